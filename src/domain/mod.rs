@@ -1,0 +1,11 @@
+//! The scheme itself: plain rules, no I/O, no async. Read it as a book.
+
+pub mod evidence;
+pub mod history;
+pub mod moment;
+pub mod money;
+pub mod period;
+pub mod refusal;
+pub mod role;
+pub mod score;
+pub mod text;

@@ -1,0 +1,156 @@
+//! Reporting periods and the windows of dates whose facts they cover.
+//!
+//! A window is not the calendar year: Decree 09/2019/NĐ-CP closes the data in the middle of the last month.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A period that is reported on: a year (`2023`) or half of one (`2023S1`, `2023S2`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Period {
+    /// The whole year.
+    Year(u16),
+    /// The first six months.
+    FirstHalf(u16),
+    /// The last six months.
+    SecondHalf(u16),
+}
+
+/// The dates, both included, whose facts a period counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DataWindow {
+    /// First day whose facts count.
+    pub from_date: NaiveDate,
+    /// Last day whose facts count.
+    pub to_date: NaiveDate,
+}
+
+impl DataWindow {
+    /// Whether a fact of this day counts.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from_date <= day && day <= self.to_date
+    }
+}
+
+impl Period {
+    /// The year that the period is in.
+    pub const fn year(self) -> u16 {
+        match self {
+            Self::Year(year) | Self::FirstHalf(year) | Self::SecondHalf(year) => year,
+        }
+    }
+
+    /// Whether this is a whole year, for which annual indicators are due.
+    pub const fn is_annual(self) -> bool {
+        matches!(self, Self::Year(_))
+    }
+
+    /// The dates whose facts count. Decree 09/2019/NĐ-CP: a year is 15 December of the year before to 14 December,
+    /// the first half ends on 14 June. The second half (15 June to 14 December) follows from the two.
+    pub fn window(self) -> DataWindow {
+        let day =
+            |year: u16, month, day| NaiveDate::from_ymd_opt(i32::from(year), month, day).unwrap_or(NaiveDate::MAX);
+        let (from_date, to_date) = match self {
+            Self::Year(year) => (day(year.saturating_sub(1), 12, 15), day(year, 12, 14)),
+            Self::FirstHalf(year) => (day(year.saturating_sub(1), 12, 15), day(year, 6, 14)),
+            Self::SecondHalf(year) => (day(year, 6, 15), day(year, 12, 14)),
+        };
+        DataWindow { from_date, to_date }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Year(year) => write!(f, "{year}"),
+            Self::FirstHalf(year) => write!(f, "{year}S1"),
+            Self::SecondHalf(year) => write!(f, "{year}S2"),
+        }
+    }
+}
+
+/// Why a text is not a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a period such as 2023, 2023S1 or 2023S2")]
+pub struct NotPeriod;
+
+impl FromStr for Period {
+    type Err = NotPeriod;
+
+    fn from_str(text: &str) -> Result<Self, NotPeriod> {
+        let (year, half) = text.split_at_checked(4).ok_or(NotPeriod)?;
+        if !year.bytes().all(|byte| byte.is_ascii_digit()) || !year.starts_with("20") {
+            return Err(NotPeriod);
+        }
+        let year = year.parse().map_err(|_| NotPeriod)?;
+        match half {
+            "" => Ok(Self::Year(year)),
+            "S1" => Ok(Self::FirstHalf(year)),
+            "S2" => Ok(Self::SecondHalf(year)),
+            _ => Err(NotPeriod),
+        }
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl PartialSchema for Period {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A reporting period: a year, or its first (S1) or second (S2) half."))
+            .pattern(Some("^20[0-9]{2}(S[12])?$"))
+            .min_length(Some(4))
+            .max_length(Some(6))
+            .examples(["2023S1"])
+            .into()
+    }
+}
+
+impl ToSchema for Period {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Period")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(period: &str) -> (String, String) {
+        let window = period.parse::<Period>().map(Period::window).ok();
+        window.map(|w| (w.from_date.to_string(), w.to_date.to_string())).unwrap_or_default()
+    }
+
+    #[test]
+    fn windows_follow_decree_09_2019() {
+        assert_eq!(window("2023"), ("2022-12-15".into(), "2023-12-14".into()));
+        assert_eq!(window("2023S1"), ("2022-12-15".into(), "2023-06-14".into()));
+        assert_eq!(window("2023S2"), ("2023-06-15".into(), "2023-12-14".into()));
+    }
+
+    #[test]
+    fn only_years_and_halves_are_periods() {
+        for bad in ["", "23", "2023S3", "2023s1", "1999", "2023S", "20é3"] {
+            assert_eq!(bad.parse::<Period>(), Err(NotPeriod), "{bad}");
+        }
+    }
+}

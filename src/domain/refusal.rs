@@ -1,0 +1,144 @@
+//! Why a move of the scheme is refused: the rule, its legal basis, and every fault found, in words a person can act on.
+
+use serde::Serialize;
+
+use super::text::Text;
+
+/// Whether the request itself is wrong, or stored state forbids it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// Wrong by the body and the reference data alone: the client must send something else.
+    Input,
+    /// Refused by stored state or a rule of the scheme: the same request may pass at another time.
+    State,
+}
+
+/// One row a rule: variant, code, kind, title in Vietnamese and English, legal basis. The only place where a rule
+/// that can refuse is named; problem documents and their pages are made from it.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $kind:ident, $vi:literal, $en:literal, $basis:literal;)+) => {
+        /// A rule that can refuse a move.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Rule { $($(#[$doc])* $variant,)+ }
+
+        impl Rule {
+            /// Every rule, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable code that clients match on.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// Whether the request or the state is at fault.
+            pub const fn kind(self) -> RefusalKind {
+                match self { $(Self::$variant => RefusalKind::$kind,)+ }
+            }
+
+            /// What the rule is about, in Vietnamese.
+            pub const fn title_vi(self) -> &'static str {
+                match self { $(Self::$variant => $vi,)+ }
+            }
+
+            /// What the rule is about, in English.
+            pub const fn title_en(self) -> &'static str {
+                match self { $(Self::$variant => $en,)+ }
+            }
+
+            /// Document and article that the rule comes from.
+            pub const fn legal_basis(self) -> &'static str {
+                match self { $(Self::$variant => $basis,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    // General
+    /// A legal date lies after today.
+    DateInFuture = "date_in_future", Input, "Ngày ở tương lai", "Date in the future", "Sarus: legal dates are past or present";
+    /// A referenced record does not exist or is not the caller's.
+    UnknownReference = "unknown_reference", Input, "Tham chiếu không tồn tại", "Unknown reference", "Sarus: references must resolve";
+    /// The step does not follow from the state.
+    WrongState = "wrong_state", State, "Sai trình tự", "Wrong state", "2129/QĐ-UBND VI: the steps of the scheme have an order";
+    /// The person who created something may not approve it.
+    FourEyes = "four_eyes", State, "Người lập không được phê duyệt", "Creator cannot approve", "2129/QĐ-UBND VII: who proposes does not approve";
+    /// Only the agency that is responsible for the record may do this.
+    NotResponsible = "not_responsible", State, "Không phải cơ quan phụ trách", "Not the responsible agency", "2129/QĐ-UBND VII: each agency acts within its duties";
+    /// A natural key is taken.
+    AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus: nothing is counted twice";
+    /// Only drafts can be deleted.
+    NotADraft = "not_a_draft", State, "Không còn là dự thảo", "No longer a draft", "Sarus: nothing that was submitted is lost";
+    // Plans
+    /// The parts of an estimate do not sum to its total.
+    TotalMismatch = "total_mismatch", Input, "Tổng dự toán không khớp", "Total does not equal the sum of its parts", "2129/QĐ-UBND V.2";
+    // Cooperatives
+    /// The code is not of a unit in force.
+    UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg";
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// JSON pointer of the member itself; empty when the whole is meant.
+    pub pointer: String,
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: Text,
+}
+
+impl Fault {
+    /// A fault at a member.
+    pub fn at(pointer: impl Into<String>, code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, message: Text::new(vi, en) }
+    }
+}
+
+/// A move that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The rule that refuses.
+    pub rule: Rule,
+    /// The case at hand: what was asked, what stands in the way, with the inputs used.
+    pub detail: Text,
+    /// Every fault found, when there are several or they have a place.
+    pub faults: Vec<Fault>,
+}
+
+impl Refusal {
+    /// A refusal in words.
+    pub fn new(rule: Rule, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { rule, detail: Text::new(vi, en), faults: Vec::new() }
+    }
+
+    /// A refusal that names the one member at fault.
+    pub fn at(rule: Rule, pointer: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        let detail = Text::new(vi, en);
+        let fault = Fault { pointer: pointer.into(), code: rule.code(), message: detail.clone() };
+        Self { rule, detail, faults: vec![fault] }
+    }
+
+    /// Adds the faults found.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.faults = faults;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_snake_case() {
+        let codes: HashSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+        assert_eq!(codes.len(), Rule::ALL.len());
+        assert!(
+            codes.iter().all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'))
+        );
+    }
+}

@@ -1,0 +1,292 @@
+//! Who may do what: one table of role → permissions, and the reach of a caller over records.
+//!
+//! Source: 2129/QĐ-UBND VII. Permissions say *what*; the [`Scope`] says *whose*.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Writes an enum with its wire names and its list of all values.
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $wire:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $wire)] $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name on the wire.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $wire,)+ }
+            }
+
+            /// The value of a wire name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.name() == name)
+            }
+        }
+    };
+}
+
+names! {
+    /// A role that a token names.
+    Role {
+        /// The cooperative's own account (*hợp tác xã*).
+        Cooperative = "cooperative",
+        /// The People's Committee of a district until 2025-06-30, of a commune after (*địa phương*).
+        Locality = "locality",
+        /// A line department (*sở chuyên ngành*).
+        LineDepartment = "line-department",
+        /// The agency that leads the plan (*cơ quan đầu mối*).
+        LeadAgency = "lead-agency",
+        /// The Department of Finance (*Sở Tài chính*).
+        Finance = "finance",
+        /// The provincial Cooperative Alliance (*Liên minh HTX tỉnh*).
+        CooperativeAlliance = "cooperative-alliance",
+        /// The provincial People's Committee and its chairperson (*UBND tỉnh*).
+        PeoplesCommittee = "peoples-committee",
+        /// The national aggregator (*Bộ*).
+        Ministry = "ministry",
+        /// Fatherland Front and mass organisations (*giám sát*).
+        Oversight = "oversight",
+        /// Inspectors (*thanh tra*).
+        Inspectorate = "inspectorate",
+        /// The operator of the service.
+        Administrator = "administrator",
+    }
+}
+
+names! {
+    /// What a caller may ask for, by kind of record; the reach over records is the [`Scope`].
+    Permission {
+        /// Read the reference data: scheme, territory, agencies, lists, criteria sets.
+        ReadReference = "reference:read",
+        /// Read provincial plans.
+        ReadPlans = "plans:read",
+        /// Draft and edit a provincial plan.
+        DraftPlans = "plans:draft",
+        /// Approve a provincial plan.
+        ApprovePlans = "plans:approve",
+        /// Read cooperatives.
+        ReadCooperatives = "cooperatives:read",
+        /// Record registration facts of cooperatives.
+        RegisterCooperatives = "cooperatives:register",
+        /// Put yearly figures: declared by the cooperative, verified by the locality.
+        WriteFigures = "figures:write",
+        /// Read evaluations.
+        ReadEvaluations = "evaluations:read",
+        /// Make an evaluation: the cooperative its own, agencies the verified and the final one.
+        WriteEvaluations = "evaluations:write",
+        /// Confirm or return a submitted evaluation.
+        ConfirmEvaluations = "evaluations:confirm",
+        /// Read applications.
+        ReadApplications = "applications:read",
+        /// Make, edit, submit and withdraw an application.
+        WriteApplications = "applications:write",
+        /// Give an opinion on an application.
+        GiveOpinions = "applications:opine",
+        /// Return an application to its cooperative.
+        ReturnApplications = "applications:return",
+        /// Read selection decisions.
+        ReadDecisions = "decisions:read",
+        /// Draft a selection decision.
+        DraftDecisions = "decisions:draft",
+        /// Approve or revoke a selection decision.
+        ApproveDecisions = "decisions:approve",
+        /// Read pilots.
+        ReadPilots = "pilots:read",
+        /// Withdraw from the scheme: the cooperative's own right.
+        WithdrawPilots = "pilots:withdraw",
+        /// Record that a pilot completed its model.
+        CompletePilots = "pilots:complete",
+        /// Read improvement plans.
+        ReadImprovement = "improvement:read",
+        /// Make, edit and submit an improvement plan.
+        WriteImprovement = "improvement:write",
+        /// Review an improvement plan.
+        ReviewImprovement = "improvement:review",
+        /// Approve an improvement plan.
+        ApproveImprovement = "improvement:approve",
+        /// Read allocations, disbursements and summaries.
+        ReadBudget = "budget:read",
+        /// Draft an allocation.
+        DraftAllocations = "budget:draft",
+        /// Approve an allocation.
+        ApproveAllocations = "budget:approve",
+        /// Record disbursements.
+        Disburse = "budget:disburse",
+        /// Read loans.
+        ReadLoans = "loans:read",
+        /// Record loans, their disbursements and repayments.
+        WriteLoans = "loans:write",
+        /// Read periodic reports, obligations and completeness.
+        ReadReports = "reports:read",
+        /// Draft, edit and submit a periodic report.
+        WriteReports = "reports:write",
+        /// Accept or return a report of the level below.
+        AcceptReports = "reports:accept",
+        /// Read aggregates over provinces.
+        ReadAggregates = "aggregates:read",
+        /// Ask who the token makes the caller: everybody with a valid token.
+        Identify = "me:read",
+    }
+}
+
+use Permission as P;
+
+/// What every role may read, inside its scope.
+const READ: &[Permission] = &[
+    P::Identify,
+    P::ReadReference,
+    P::ReadPlans,
+    P::ReadCooperatives,
+    P::ReadEvaluations,
+    P::ReadApplications,
+    P::ReadDecisions,
+    P::ReadPilots,
+    P::ReadImprovement,
+    P::ReadBudget,
+    P::ReadLoans,
+];
+
+/// The table: what each role may do beyond [`READ`].
+const fn beyond_reading(role: Role) -> &'static [Permission] {
+    match role {
+        Role::Cooperative => {
+            &[P::WriteFigures, P::WriteEvaluations, P::WriteApplications, P::WithdrawPilots, P::WriteImprovement]
+        }
+        Role::Locality => &[
+            P::RegisterCooperatives,
+            P::WriteFigures,
+            P::WriteEvaluations,
+            P::ConfirmEvaluations,
+            P::GiveOpinions,
+            P::ReviewImprovement,
+            P::Disburse,
+            P::ReadReports,
+            P::WriteReports,
+        ],
+        Role::LineDepartment => &[
+            P::WriteEvaluations,
+            P::ConfirmEvaluations,
+            P::GiveOpinions,
+            P::ReviewImprovement,
+            P::Disburse,
+            P::ReadReports,
+            P::WriteReports,
+        ],
+        Role::LeadAgency => &[
+            P::DraftPlans,
+            P::WriteEvaluations,
+            P::ReturnApplications,
+            P::GiveOpinions,
+            P::DraftDecisions,
+            P::CompletePilots,
+            P::ReviewImprovement,
+            P::DraftAllocations,
+            P::Disburse,
+            P::ReadReports,
+            P::WriteReports,
+            P::AcceptReports,
+            P::ReadAggregates,
+        ],
+        Role::Finance => &[P::DraftAllocations, P::ReadReports, P::ReadAggregates],
+        Role::CooperativeAlliance => {
+            &[P::GiveOpinions, P::ReviewImprovement, P::WriteLoans, P::ReadReports, P::WriteReports]
+        }
+        Role::PeoplesCommittee => &[
+            P::ApprovePlans,
+            P::ApproveDecisions,
+            P::ApproveImprovement,
+            P::ApproveAllocations,
+            P::ReadReports,
+            P::ReadAggregates,
+        ],
+        Role::Ministry => &[P::ReadReports, P::AcceptReports, P::ReadAggregates],
+        Role::Oversight | Role::Inspectorate | Role::Administrator => &[P::ReadReports, P::ReadAggregates],
+    }
+}
+
+impl Role {
+    /// Whether the role holds a permission.
+    pub fn may(self, permission: Permission) -> bool {
+        READ.contains(&permission) || beyond_reading(self).contains(&permission)
+    }
+
+    /// Whether the role acts for an agency (all but the cooperative and the operator).
+    pub const fn is_agency(self) -> bool {
+        !matches!(self, Self::Cooperative | Self::Administrator)
+    }
+}
+
+/// Whose records a caller reaches. What lies outside is *not there* for the caller: 404, never 403.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// The whole country.
+    Country,
+    /// All records of one province.
+    Province(String),
+    /// All records of one unit below the province.
+    Locality {
+        /// Code of the province.
+        province: String,
+        /// Code of the district or commune.
+        unit: String,
+    },
+    /// The records of one cooperative.
+    Cooperative(Uuid),
+}
+
+/// Who is calling: the verified token, resolved against the directory of agencies on the day of the call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Issuer of the token.
+    pub issuer: String,
+    /// The person or machine (`sub`): what four eyes compare.
+    pub subject: String,
+    /// The role.
+    pub role: Role,
+    /// The agency acted for.
+    pub agency: Option<Uuid>,
+    /// The unit of that agency.
+    pub unit: Option<String>,
+    /// What the caller reaches.
+    pub scope: Scope,
+}
+
+impl Caller {
+    /// Whether the caller holds a permission.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission)
+    }
+
+    /// The cooperative that the caller speaks for, if it is one.
+    pub const fn cooperative(&self) -> Option<Uuid> {
+        match self.scope {
+            Scope::Cooperative(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_administrator_decides_nothing() {
+        let powers = Permission::ALL.iter().filter(|permission| Role::Administrator.may(**permission));
+        assert!(powers.map(|permission| permission.name()).all(|name| name.ends_with(":read")));
+    }
+
+    #[test]
+    fn every_permission_is_held_by_some_role_and_names_survive_the_wire() {
+        for permission in Permission::ALL {
+            assert!(Role::ALL.iter().any(|role| role.may(*permission)), "{permission:?}");
+            assert_eq!(Permission::from_name(permission.name()), Some(*permission));
+        }
+        assert!(Role::ALL.iter().all(|role| Role::from_name(role.name()) == Some(*role)));
+    }
+}

@@ -1,0 +1,22 @@
+//! Words for people, always in both languages: Vietnamese first, since the scheme is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The same words in Vietnamese and in English.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Text {
+    /// Vietnamese.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hợp tác xã")]
+    pub vi: String,
+    /// English.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Cooperative")]
+    pub en: String,
+}
+
+impl Text {
+    /// Joins the two versions of one sentence.
+    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { vi: vi.into(), en: en.into() }
+    }
+}

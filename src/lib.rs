@@ -1,0 +1,3 @@
+//! Sarus: system of record for the scheme of new-style cooperatives.
+
+pub mod domain;
