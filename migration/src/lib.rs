@@ -1,1 +1,16 @@
-//! x
+//! The schema of Sarus, one file a step, the same on SQLite and PostgreSQL; and the reference data it ships with.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m01_core;
+
+/// Runs the steps in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m01_core::Migration)]
+    }
+}
