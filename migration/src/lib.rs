@@ -11,6 +11,9 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m01_core::Migration)]
+        vec![
+            // One line a step, in order.
+            Box::new(m01_core::Migration),
+        ]
     }
 }
