@@ -1,5 +1,7 @@
 //! The scheme itself: plain rules, no I/O, no async. Read it as a book.
 
+pub mod deadline;
+pub mod digest;
 pub mod evidence;
 pub mod history;
 pub mod moment;

@@ -1,6 +1,6 @@
 //! Now, as an argument: the instant something is recorded, and the day it is in Vietnam.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::refusal::{Refusal, Rule};
 
@@ -16,6 +16,11 @@ impl Moment {
     pub fn today(self) -> NaiveDate {
         FixedOffset::east_opt(VIETNAM_SECONDS_EAST)
             .map_or_else(|| self.0.date_naive(), |vietnam| self.0.with_timezone(&vietnam).date_naive())
+    }
+
+    /// The instant at which a day begins in `Asia/Ho_Chi_Minh`.
+    pub fn start_of(day: NaiveDate) -> Self {
+        Self(day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(i64::from(VIETNAM_SECONDS_EAST)))
     }
 
     /// Refuses a legal date in the future; the past is fine, back-filling is normal.
