@@ -2,12 +2,17 @@
 
 pub mod deadline;
 pub mod digest;
+pub mod agency;
 pub mod evidence;
 pub mod history;
 pub mod moment;
 pub mod money;
 pub mod period;
+pub mod plan;
+pub mod reference;
 pub mod refusal;
 pub mod role;
+pub mod scheme;
 pub mod score;
+pub mod territory;
 pub mod text;

@@ -72,6 +72,12 @@ rules! {
     // Plans
     /// The parts of an estimate do not sum to its total.
     TotalMismatch = "total_mismatch", Input, "Tổng dự toán không khớp", "Total does not equal the sum of its parts", "2129/QĐ-UBND V.2";
+    /// A plan asks for more pilots than the scheme allows a province.
+    QuotaAboveScheme = "quota_above_scheme", Input, "Số lượng HTX thí điểm vượt mức của Đề án", "More pilots than the scheme allows", "167/QĐ-TTg; 2129/QĐ-UBND II.2, III.1";
+    /// The date lies outside the life of the scheme.
+    OutsideScheme = "outside_scheme", Input, "Ngoài thời gian thực hiện Đề án", "Outside the period of the scheme", "167/QĐ-TTg; 2129/QĐ-UBND III.1";
+    /// An amount of money must be more than nothing.
+    AmountNotPositive = "amount_not_positive", Input, "Số tiền phải lớn hơn 0", "Amount must be above zero", "2129/QĐ-UBND V.2";
     // Cooperatives
     /// The code is not of a unit in force.
     UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg";
@@ -117,6 +123,14 @@ impl Refusal {
         let detail = Text::new(vi, en);
         let fault = Fault { pointer: pointer.into(), code: rule.code(), message: detail.clone() };
         Self { rule, detail, faults: vec![fault] }
+    }
+
+    /// Passes when nothing was refused; else one refusal with the faults of all, under the first rule and its words.
+    pub fn of_all(refusals: Vec<Self>) -> Result<(), Self> {
+        let mut refusals = refusals.into_iter();
+        let Some(mut first) = refusals.next() else { return Ok(()) };
+        first.faults.extend(refusals.flat_map(|refusal| refusal.faults));
+        Err(first)
     }
 
     /// Adds the faults found.

@@ -30,6 +30,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names! {
     /// A role that a token names.
     Role {

@@ -1,0 +1,96 @@
+//! Lists of the scheme that may grow: budget levels, sources, categories, support kinds, indicators…
+//!
+//! Each entry has its dates and its legal basis; a province may add entries of its own.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::role::names;
+use super::text::Text;
+
+names! {
+    /// A list of reference data.
+    ReferenceList {
+        /// The models of the scheme (*mô hình HTX*).
+        Models = "models",
+        /// Levels of the state budget (*cấp ngân sách*).
+        BudgetLevels = "budget_levels",
+        /// Nature of money (*tính chất nguồn vốn*).
+        Natures = "natures",
+        /// Sources of money (*nguồn kinh phí*).
+        Sources = "sources",
+        /// Categories of an estimate (*nội dung chi*).
+        Categories = "categories",
+        /// Kinds of support (*loại hỗ trợ*).
+        SupportKinds = "support_kinds",
+        /// Priority conditions (*điều kiện ưu tiên*).
+        PriorityConditions = "priority_conditions",
+        /// Indicators of the reports (*chỉ tiêu báo cáo*).
+        Indicators = "indicators",
+    }
+}
+
+/// One entry of a list.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReferenceEntry {
+    /// The list that it belongs to.
+    pub list: ReferenceList,
+    /// Code, unique in its list, province and first day.
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9_.]+$", example = "recurrent_support")]
+    pub code: String,
+    /// Name for machines, where the code is not one.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$")]
+    pub slug: Option<String>,
+    /// Name for people.
+    pub name: Text,
+    /// What else the list says of its entries, by name: `unit`, `nature`, `overUnits`, …
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub attributes: BTreeMap<String, String>,
+    /// The province whose own entry it is; absent for entries of the whole country.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$")]
+    pub province: Option<String>,
+    /// First day in force.
+    #[schema(example = "2021-02-03")]
+    pub valid_from: NaiveDate,
+    /// Last day in force; absent while open.
+    pub valid_to: Option<NaiveDate>,
+    /// Where the entry comes from.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
+    pub legal_basis: String,
+}
+
+impl ReferenceEntry {
+    /// Whether the entry is in force on a day.
+    pub fn in_force_at(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// Whether the entry serves a province: those of the whole country do.
+    pub fn serves(&self, province: &str) -> bool {
+        self.province.as_deref().is_none_or(|own| own == province)
+    }
+}
+
+/// Whether a list has an entry of this code for a province on a day.
+pub fn knows(entries: &[ReferenceEntry], list: ReferenceList, code: &str, province: &str, day: NaiveDate) -> bool {
+    codes(entries, list, province, day).any(|known| known == code)
+}
+
+/// The codes of a list for a province on a day, in the order of the list.
+pub fn codes<'a>(
+    entries: &'a [ReferenceEntry],
+    list: ReferenceList,
+    province: &'a str,
+    day: NaiveDate,
+) -> impl Iterator<Item = &'a str> {
+    entries
+        .iter()
+        .filter(move |entry| entry.list == list && entry.serves(province) && entry.in_force_at(day))
+        .map(|entry| entry.code.as_str())
+}

@@ -1,0 +1,220 @@
+//! The scheme (*Đề án*): its phases, models, conditions, dossier, quota and limits, all of it data.
+//!
+//! Decision 167/QĐ-TTg of 3 February 2021, as An Giang's Decision 2129/QĐ-UBND carries it out. Nothing here is a
+//! constant of the code: a successor programme is another [`Scheme`].
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::role::names;
+use super::score::Points;
+use super::text::Text;
+
+names! {
+    /// Field of activity, as the scheme divides its models (Plan IV).
+    Field {
+        /// *Lĩnh vực nông nghiệp*.
+        Agriculture = "agriculture",
+        /// *Lĩnh vực phi nông nghiệp*.
+        NonAgriculture = "non_agriculture",
+    }
+}
+
+names! {
+    /// What a mandatory condition asks, in kinds that the code can decide; their parameters stand in the scheme.
+    ConditionKind {
+        /// The cooperative works under the law on cooperatives that the text of the condition names.
+        Law = "law",
+        /// It works along one of the scheme's models.
+        Model = "model",
+        /// It made a profit in each of the scheme's `profitYears`.
+        Profit = "profit",
+        /// Its dossier holds every required item.
+        Dossier = "dossier",
+        /// Its evaluation of `evaluationYear` reached `entryPoints`.
+        Evaluation = "evaluation",
+    }
+}
+
+/// A scheme in force for some years.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Scheme {
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// The decision behind it.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "Quyết định số 167/QĐ-TTg ngày 03/02/2021")]
+    pub legal_basis: String,
+    /// First day in force.
+    #[schema(example = "2021-02-03")]
+    pub valid_from: NaiveDate,
+    /// Last day in force; absent while open.
+    pub valid_to: Option<NaiveDate>,
+    /// What it is to reach.
+    #[schema(max_items = 20)]
+    pub targets: Vec<Text>,
+    /// Its phases, in order.
+    #[schema(max_items = 10)]
+    pub phases: Vec<Phase>,
+    /// Last day of the phase that selects pilots. A selection after it draws a warning, not a refusal.
+    #[schema(example = "2021-12-31")]
+    pub selection_phase_end: NaiveDate,
+    /// The models that a pilot may follow.
+    #[schema(max_items = 50)]
+    pub models: Vec<Model>,
+    /// Most pilots of one province on the scheme's list.
+    #[schema(minimum = 1, maximum = 1000, example = 5)]
+    pub pilot_quota: u32,
+    /// Least points of the entry evaluation, included.
+    pub entry_points: Points,
+    /// Least total at the end of the scheme, included.
+    pub exit_points: Points,
+    /// Year of the evaluation that an application needs.
+    #[schema(minimum = 2000, maximum = 2099, example = 2020)]
+    pub evaluation_year: u16,
+    /// The criteria set that evaluations of the scheme use.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "TT01-2020")]
+    pub criteria_set: String,
+    /// The financial years in each of which an applicant must have made a profit.
+    #[schema(max_items = 10, example = json!([2018, 2019, 2020]))]
+    pub profit_years: Vec<u16>,
+    /// Conditions that must all hold.
+    #[schema(max_items = 20)]
+    pub mandatory: Vec<MandatoryCondition>,
+    /// Conditions that rank applicants and never exclude one.
+    #[schema(max_items = 50)]
+    pub priority: Vec<PriorityCondition>,
+    /// Checklist of the application file (*hồ sơ đăng ký tham gia Đề án*).
+    #[schema(max_items = 50)]
+    pub dossier: Vec<DossierItem>,
+    /// Policies that the scheme states without naming amounts: told, never computed with.
+    #[schema(max_items = 20)]
+    pub policies: Vec<Policy>,
+}
+
+/// A phase of the scheme (*giai đoạn*).
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Phase {
+    /// Its number.
+    #[schema(minimum = 1, maximum = 10, example = 1)]
+    pub number: u8,
+    /// What is done in it.
+    pub name: Text,
+    /// First day, where the text gives one.
+    pub from_date: Option<NaiveDate>,
+    /// Last day.
+    #[schema(example = "2021-12-31")]
+    pub to_date: NaiveDate,
+    /// Where it is laid down.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.1")]
+    pub legal_basis: String,
+}
+
+/// One of the models of new-style cooperatives (*mô hình HTX kiểu mới*).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// Code: `A1`…`A8`, `N1`…`N4`.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", example = "A1")]
+    pub code: String,
+    /// Name for machines.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "production_and_market")]
+    pub slug: String,
+    /// Field of activity.
+    pub field: Field,
+    /// Name for people.
+    pub name: Text,
+}
+
+/// A condition that an applicant must meet (*điều kiện bắt buộc*).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MandatoryCondition {
+    /// Code: `M1`…
+    #[schema(min_length = 2, max_length = 10, pattern = "^M[0-9]+$", example = "M1")]
+    pub code: String,
+    /// What decides it.
+    pub kind: ConditionKind,
+    /// The condition in words.
+    pub text: Text,
+    /// Where it is laid down.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
+    pub legal_basis: String,
+}
+
+/// A condition that ranks applicants (*điều kiện ưu tiên*), by component, without weight or threshold: none is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PriorityCondition {
+    /// Code: group and component, `P1.1`.
+    #[schema(min_length = 2, max_length = 10, pattern = r"^P[0-9]+(\.[0-9]+)?$", example = "P1.1")]
+    pub code: String,
+    /// Name for machines.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "many_members")]
+    pub slug: String,
+    /// The condition in words.
+    pub text: Text,
+}
+
+/// An item of the application file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DossierItem {
+    /// Code of the item.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "evaluation_2020")]
+    pub code: String,
+    /// Whether an application is incomplete without it.
+    #[schema(example = true)]
+    pub required: bool,
+    /// The item in words.
+    pub text: Text,
+    /// Where it is laid down, or that no public text names it.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
+    pub legal_basis: String,
+}
+
+/// A policy that the scheme states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Policy {
+    /// The statement.
+    pub text: Text,
+    /// Where it stands.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.1")]
+    pub legal_basis: String,
+}
+
+impl Scheme {
+    /// Whether the scheme is in force on a day.
+    pub fn in_force_at(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// A model by its code.
+    pub fn model(&self, code: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.code == code)
+    }
+
+    /// A priority condition by its code.
+    pub fn priority_condition(&self, code: &str) -> Option<&PriorityCondition> {
+        self.priority.iter().find(|condition| condition.code == code)
+    }
+
+    /// An item of the application file by its code.
+    pub fn dossier_item(&self, code: &str) -> Option<&DossierItem> {
+        self.dossier.iter().find(|item| item.code == code)
+    }
+
+    /// Whether a selection of this day comes after the phase for it: a warning, as Lào Cai's in July 2023.
+    pub fn selects_late(&self, day: NaiveDate) -> bool {
+        day > self.selection_phase_end
+    }
+}

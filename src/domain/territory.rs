@@ -1,0 +1,78 @@
+//! Territory: provinces, districts and communes, each known by its code *and* the first day of that code.
+//!
+//! A code alone names nothing: until 30 June 2025 `91` is Kiên Giang, from the next day it is An Giang.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::role::names;
+
+names! {
+    /// Level of an administrative unit.
+    Level {
+        /// Province or centrally-run city (*tỉnh, thành phố trực thuộc trung ương*), two digits.
+        Province = "province",
+        /// District, town or city under a province (*cấp huyện*), three digits; none from 1 July 2025.
+        District = "district",
+        /// Commune, ward or township (*cấp xã*), five digits.
+        Commune = "commune",
+    }
+}
+
+/// An administrative unit while its code meant it.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AdministrativeUnit {
+    /// Code: two digits for a province, three for a district, five for a commune.
+    #[schema(min_length = 2, max_length = 5, pattern = "^([0-9]{2}|[0-9]{3}|[0-9]{5})$", example = "883")]
+    pub code: String,
+    /// Full name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Thành phố Long Xuyên")]
+    pub name: String,
+    /// Level.
+    pub level: Level,
+    /// Code of the unit above; absent for a province.
+    #[schema(min_length = 2, max_length = 3, pattern = "^[0-9]{2,3}$", example = "89")]
+    pub parent: Option<String>,
+    /// First day in force.
+    #[schema(example = "2004-07-08")]
+    pub valid_from: NaiveDate,
+    /// Last day in force; absent while open.
+    pub valid_to: Option<NaiveDate>,
+    /// The decision that set the code.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "124/2004/QĐ-TTg")]
+    pub legal_basis: String,
+}
+
+impl AdministrativeUnit {
+    /// Whether the unit exists on a day.
+    pub fn in_force_at(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+}
+
+/// The unit that a code means on a day.
+pub fn unit_at<'a>(units: &'a [AdministrativeUnit], code: &str, day: NaiveDate) -> Option<&'a AdministrativeUnit> {
+    units.iter().find(|unit| unit.code == code && unit.in_force_at(day))
+}
+
+/// The province that a unit belongs to on a day: itself, its parent, or its parent's parent.
+pub fn province_at<'a>(units: &'a [AdministrativeUnit], code: &str, day: NaiveDate) -> Option<&'a AdministrativeUnit> {
+    let unit = unit_at(units, code, day)?;
+    match &unit.parent {
+        None => Some(unit),
+        Some(parent) => province_at(units, parent, day),
+    }
+}
+
+/// The units right below one on a day.
+pub fn children_at<'a>(
+    units: &'a [AdministrativeUnit],
+    parent: &'a str,
+    day: NaiveDate,
+) -> impl Iterator<Item = &'a AdministrativeUnit> {
+    units.iter().filter(move |unit| unit.parent.as_deref() == Some(parent) && unit.in_force_at(day))
+}
