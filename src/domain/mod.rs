@@ -1,8 +1,8 @@
 //! The scheme itself: plain rules, no I/O, no async. Read it as a book.
 
+pub mod agency;
 pub mod deadline;
 pub mod digest;
-pub mod agency;
 pub mod evidence;
 pub mod history;
 pub mod moment;
