@@ -1,6 +1,7 @@
 //! The scheme itself: plain rules, no I/O, no async. Read it as a book.
 
 pub mod agency;
+pub mod cooperative;
 pub mod deadline;
 pub mod digest;
 pub mod evidence;

@@ -95,9 +95,9 @@ impl PartialSchema for Money {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some("Whole Vietnamese đồng as a decimal string, without separators."))
-            .pattern(Some("^(0|-?[1-9][0-9]{0,14})$"))
+            .pattern(Some("^(0|[1-9][0-9]{0,14})$"))
             .min_length(Some(1))
-            .max_length(Some(16))
+            .max_length(Some(15))
             .examples(["6615000000"])
             .into()
     }
@@ -106,6 +106,30 @@ impl PartialSchema for Money {
 impl ToSchema for Money {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("Money")
+    }
+}
+
+/// An amount that may be below zero: a profit or loss, a correction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SignedMoney(pub Money);
+
+impl PartialSchema for SignedMoney {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Whole Vietnamese đồng as a decimal string; a minus sign before a loss or a correction."))
+            .pattern(Some("^(0|-?[1-9][0-9]{0,14})$"))
+            .min_length(Some(1))
+            .max_length(Some(16))
+            .examples(["-125000000"])
+            .into()
+    }
+}
+
+impl ToSchema for SignedMoney {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("SignedMoney")
     }
 }
 

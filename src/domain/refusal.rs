@@ -79,6 +79,8 @@ rules! {
     /// An amount of money must be more than nothing.
     AmountNotPositive = "amount_not_positive", Input, "Số tiền phải lớn hơn 0", "Amount must be above zero", "2129/QĐ-UBND V.2";
     // Cooperatives
+    /// Figures or dates contradict each other.
+    Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2";
     /// The code is not of a unit in force.
     UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg";
 }

@@ -1,0 +1,323 @@
+//! The cooperative (*hợp tác xã*): registration facts kept by the locality, yearly figures declared by the cooperative
+//! with verified ones beside them, and interruptions of its operation.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::moment::Moment;
+use super::money::{Money, SignedMoney};
+use super::refusal::{Fault, Refusal, Rule};
+use super::role::names;
+
+names! {
+    /// What kind of organisation it is.
+    CooperativeKind {
+        /// *Hợp tác xã*.
+        Cooperative = "cooperative",
+        /// *Liên hiệp hợp tác xã*.
+        Union = "union",
+    }
+}
+
+names! {
+    /// Field of activity, as the scheme divides its models (Plan IV).
+    Field {
+        /// *Lĩnh vực nông nghiệp*.
+        Agriculture = "agriculture",
+        /// *Lĩnh vực phi nông nghiệp*.
+        NonAgriculture = "non_agriculture",
+    }
+}
+
+names! {
+    /// The law that the cooperative is organised under.
+    GoverningLaw {
+        /// Law on Cooperatives of 2003.
+        Law2003 = "law_2003",
+        /// Law on Cooperatives of 2012 (*Luật Hợp tác xã năm 2012*), which the scheme requires.
+        Law2012 = "law_2012",
+        /// Law on Cooperatives of 2023.
+        Law2023 = "law_2023",
+    }
+}
+
+names! {
+    /// Whether it still exists.
+    CooperativeStatus {
+        /// Operating.
+        Active = "active",
+        /// Stopped for a time.
+        Suspended = "suspended",
+        /// Dissolved or struck off the register.
+        Dissolved = "dissolved",
+    }
+}
+
+/// Registration facts, as the registration authority records them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Tax code, ten digits or thirteen with a branch.
+    pub tax_code: String,
+    /// Number of the registration certificate, which may differ from the tax code for old cooperatives.
+    pub registration_number: Option<String>,
+    /// Name, in NFC.
+    pub name: String,
+    /// Cooperative or union.
+    pub kind: CooperativeKind,
+    /// Field of activity.
+    pub field: Field,
+    /// VSIC industry code.
+    pub industry_code: Option<String>,
+    /// The law it is organised under.
+    pub governing_law: GoverningLaw,
+    /// Code of the district or commune that it has its seat in.
+    pub unit: String,
+    /// Day of foundation.
+    pub founded_on: NaiveDate,
+    /// Legal representative.
+    pub legal_representative: Option<String>,
+    /// Whether it still exists.
+    pub status: CooperativeStatus,
+    /// Seat.
+    pub address: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+}
+
+impl Registration {
+    /// Checks what the schema cannot: the day of foundation is not in the future.
+    ///
+    /// # Errors
+    /// Every fault, with its place.
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+        now.not_in_future(self.founded_on, "/foundedOn")
+    }
+}
+
+/// A registered cooperative.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cooperative {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// Code of the province of its unit.
+    pub province: String,
+    /// Registration facts.
+    pub registration: Registration,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub created_by: String,
+}
+
+/// The check digit of a tax code, by open-source practice: 10 − (Σ wᵢ·dᵢ mod 11). It warns and never refuses, since no
+/// legal text was found that states it.
+pub fn tax_code_check_digit_holds(tax_code: &str) -> bool {
+    const WEIGHTS: [u32; 9] = [31, 29, 23, 19, 17, 13, 7, 5, 3];
+    let digits: Vec<u32> = tax_code.chars().take(10).filter_map(|digit| digit.to_digit(10)).collect();
+    let [stem @ .., check] = digits.as_slice() else { return false };
+    stem.len() == 9 && 10 - stem.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 == *check
+}
+
+names! {
+    /// Who stands behind figures.
+    FiguresBasis {
+        /// Declared by the cooperative.
+        Declared = "declared",
+        /// Verified by the registration authority.
+        Verified = "verified",
+    }
+}
+
+names! {
+    /// Whether a figure of a year is closed.
+    FiguresStatus {
+        /// The year is still running (*ước thực hiện*).
+        Estimated = "estimated",
+        /// The year is closed.
+        Final = "final",
+    }
+}
+
+/// The figures of one year. What is absent is not stated.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Figures {
+    /// Whether the year is closed.
+    pub status: FiguresStatus,
+    /// Members at the end of the year.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 246)]
+    pub members: Option<i64>,
+    /// Of them, women.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 98)]
+    pub members_women: Option<i64>,
+    /// Of them, of an ethnic minority.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 12)]
+    pub members_ethnic_minority: Option<i64>,
+    /// Regular workers.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 35)]
+    pub workers_regular: Option<i64>,
+    /// Managers.
+    #[schema(minimum = 0, maximum = 100_000, example = 5)]
+    pub managers: Option<i64>,
+    /// Of them, with a university or college degree.
+    #[schema(minimum = 0, maximum = 100_000, example = 3)]
+    pub managers_with_degree: Option<i64>,
+    /// Total capital at the end of the year.
+    pub total_capital: Option<Money>,
+    /// Indivisible assets at the end of the year.
+    pub indivisible_assets: Option<Money>,
+    /// Revenue of the year.
+    pub revenue: Option<Money>,
+    /// Profit before tax; negative for a loss.
+    pub profit_before_tax: Option<SignedMoney>,
+    /// Set aside for the development investment fund.
+    pub development_fund: Option<Money>,
+    /// Set aside for the reserve fund.
+    pub reserve_fund: Option<Money>,
+    /// Set aside for other funds.
+    pub other_funds: Option<Money>,
+    /// Linked with enterprises in a value chain in the year.
+    pub value_chain: Option<bool>,
+    /// Audited independently in the year.
+    pub independent_audit: Option<bool>,
+}
+
+impl Figures {
+    /// Checks what the schema cannot: a part is not more than its whole.
+    ///
+    /// # Errors
+    /// Every fault, with its place.
+    pub fn check(&self, year: u16, now: Moment) -> Result<(), Refusal> {
+        let parts = [
+            ("/membersWomen", self.members_women, self.members),
+            ("/membersEthnicMinority", self.members_ethnic_minority, self.members),
+            ("/managersWithDegree", self.managers_with_degree, self.managers),
+        ];
+        let mut faults: Vec<Fault> = parts
+            .into_iter()
+            .filter_map(|(pointer, part, whole)| Some((pointer, part?, whole?)))
+            .filter(|(_, part, whole)| part > whole)
+            .map(|(pointer, part, whole)| {
+                let vi = format!("{part} lớn hơn tổng số {whole}.");
+                Fault::at(pointer, Rule::Contradiction.code(), vi, format!("{part} is more than the total of {whole}."))
+            })
+            .collect();
+        let closes = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
+        if self.status == FiguresStatus::Final && closes >= now.today() {
+            let vi = format!("Năm {year} chưa kết thúc: số liệu chỉ là ước thực hiện.");
+            let en = format!("The year {year} has not ended: its figures can only be estimated.");
+            faults.push(Fault::at("/status", Rule::Contradiction.code(), vi, en));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let refusal = Refusal::new(
+            Rule::Contradiction,
+            "Số liệu năm mâu thuẫn với nhau.",
+            "The figures of the year contradict each other.",
+        );
+        Err(refusal.with_faults(faults))
+    }
+}
+
+/// Figures as they are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnualFigures {
+    /// The cooperative.
+    pub cooperative: Uuid,
+    /// The financial year.
+    pub year: u16,
+    /// Who stands behind them.
+    pub basis: FiguresBasis,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// The figures.
+    pub figures: Figures,
+    /// Who recorded them last.
+    pub recorded_by: String,
+    /// When they were last recorded.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The two sides of a year: the declared figures are never overwritten by the verified ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct YearSides {
+    /// What the cooperative declared.
+    pub declared: Option<AnnualFigures>,
+    /// What the registration authority verified.
+    pub verified: Option<AnnualFigures>,
+}
+
+impl YearSides {
+    /// The side that counts for the scheme: verified over declared.
+    pub fn counting(&self) -> Option<&AnnualFigures> {
+        self.verified.as_ref().or(self.declared.as_ref())
+    }
+}
+
+/// A time in which the cooperative did not operate, both days included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interruption {
+    /// Identifier.
+    pub id: Uuid,
+    /// First day without operation.
+    pub from_date: NaiveDate,
+    /// Last day without operation; absent while it lasts.
+    pub to_date: Option<NaiveDate>,
+    /// Why, as stated.
+    pub reason: Option<String>,
+}
+
+impl Interruption {
+    /// Checks the order of the days and that none lies in the future.
+    ///
+    /// # Errors
+    /// The first fault found.
+    pub fn check(&self, founded_on: NaiveDate, now: Moment) -> Result<(), Refusal> {
+        now.not_in_future(self.from_date, "/fromDate")?;
+        if self.to_date.is_some_and(|end| end < self.from_date) || self.from_date < founded_on {
+            return Err(Refusal::at(
+                Rule::Contradiction,
+                "/fromDate",
+                format!("Thời gian ngừng phải nằm sau ngày thành lập {founded_on} và kết thúc sau khi bắt đầu."),
+                format!("An interruption lies after the foundation on {founded_on} and ends after it began."),
+            ));
+        }
+        self.to_date.map_or(Ok(()), |end| now.not_in_future(end, "/toDate"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_of_known_tax_codes() {
+        assert!(tax_code_check_digit_holds("0100233488"));
+        assert!(tax_code_check_digit_holds("0314409058-002"));
+        assert!(!tax_code_check_digit_holds("0100233480"));
+    }
+
+    #[test]
+    fn a_part_is_not_more_than_its_whole_and_every_such_fault_is_named() {
+        let figures: Figures = serde_json::from_value(serde_json::json!({
+            "status": "final", "members": 10, "membersWomen": 11, "managers": 1, "managersWithDegree": 2
+        }))
+        .unwrap();
+        let now = Moment("2022-03-01T00:00:00Z".parse().unwrap());
+        let faults = figures.check(2021, now).unwrap_err().faults;
+        let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/membersWomen", "/managersWithDegree"]);
+        assert_eq!(figures.check(2022, now).unwrap_err().faults.len(), 3);
+    }
+}

@@ -1,0 +1,183 @@
+//! Connecting: SQLite with one writer and a pool of readers, PostgreSQL with one pool; and migrating.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+
+use super::{Db, StoreError, Tx};
+
+/// Connections to PostgreSQL; SQLite reads with as many.
+const POOL: u32 = 16;
+/// How long a request waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(20);
+/// How long a statement waits for a row lock of PostgreSQL, or for the file lock of SQLite.
+const LOCK_MILLISECONDS: u64 = 10_000;
+/// Key of the advisory lock under which PostgreSQL is migrated: replicas may start at once.
+const MIGRATION_LOCK: i64 = 0x5A_52_55_53;
+
+/// Which database is behind a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    /// One embedded file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Backend {
+    /// The backend that a URL names, if Sarus knows it.
+    pub fn of_url(url: &str) -> Option<Self> {
+        if url.starts_with("sqlite:") {
+            Some(Self::Sqlite)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Some(Self::Postgres)
+        } else {
+            None
+        }
+    }
+}
+
+/// The database, ready to use. Cloning shares the pools.
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Backend,
+    reader: Db,
+    writer: Db,
+}
+
+impl Store {
+    /// Connects to the database of a URL (`sqlite://file.db`, `postgres://…`).
+    ///
+    /// # Errors
+    /// The database cannot be reached, or the URL is of an unknown kind.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        match Backend::of_url(url) {
+            Some(Backend::Sqlite) => {
+                // 64 writers on one SQLite file queue much faster for one connection than for the file lock.
+                let writer = Database::connect(sqlite(url, 1)).await?;
+                let reader = Database::connect(sqlite(url, POOL)).await?;
+                Ok(Self { backend: Backend::Sqlite, reader, writer })
+            }
+            Some(Backend::Postgres) => {
+                let pool = Database::connect(postgres(url, POOL)).await?;
+                Ok(Self { backend: Backend::Postgres, reader: pool.clone(), writer: pool })
+            }
+            None => Err(StoreError::Malformed("the URL must start with sqlite: or postgres:".to_owned())),
+        }
+    }
+
+    /// Which database this is.
+    pub const fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The pool to read from.
+    pub const fn reader(&self) -> &Db {
+        &self.reader
+    }
+
+    /// Begins a transaction to write in.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            // A writer that starts as a reader could not be upgraded under WAL: take the write lock at once.
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.writer.begin_with_options(options).await?)
+    }
+
+    /// Applies what is pending of the schema.
+    ///
+    /// # Errors
+    /// A step failed.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(Migrator::up(&self.writer, None).await?)
+    }
+
+    /// How many steps of the schema are still to be applied.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn pending_migrations(&self) -> Result<usize, StoreError> {
+        Ok(Migrator::get_pending_migrations(&self.writer).await?.len())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// It does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.reader.execute_unprepared("SELECT 1").await.map(|_| ())?)
+    }
+
+    /// Closes the connections after what runs has ended.
+    ///
+    /// # Errors
+    /// The driver failed to close.
+    pub async fn close(self) -> Result<(), StoreError> {
+        self.writer.close().await?;
+        if self.backend == Backend::Sqlite {
+            self.reader.close().await?;
+        }
+        Ok(())
+    }
+}
+
+/// Migrates the database of a URL, alone: PostgreSQL under an advisory lock, since replicas may try together.
+///
+/// # Errors
+/// The database cannot be reached, or a step failed.
+pub async fn migrate(url: &str) -> Result<(), StoreError> {
+    if Backend::of_url(url) != Some(Backend::Postgres) {
+        let store = Store::connect(url).await?;
+        store.migrate().await?;
+        return store.close().await;
+    }
+    // A pool of one: the lock belongs to the session that migrates.
+    let session = Database::connect(postgres(url, 1)).await?;
+    session.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    let migrated = Migrator::up(&session, None).await;
+    session.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await?;
+    session.close().await?;
+    Ok(migrated?)
+}
+
+fn common(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_timeout(ACQUIRE)
+        .test_before_acquire(false)
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common(url, connections);
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_millis(LOCK_MILLISECONDS))
+            .pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .statement_cache_capacity(200)
+    });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = common(url, connections);
+    options.map_sqlx_postgres_opts(|postgres| {
+        let lock = format!("{LOCK_MILLISECONDS}ms");
+        postgres.options([("lock_timeout", lock.as_str()), ("application_name", "sarus")]).statement_cache_capacity(200)
+    });
+    options
+}

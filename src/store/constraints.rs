@@ -1,0 +1,36 @@
+//! The unique constraints that a client can run into: how each database reports them, and what they mean.
+//!
+//! PostgreSQL names the constraint; SQLite names its columns. One row a constraint.
+
+/// A unique constraint that can refuse a write.
+#[derive(Debug)]
+pub struct Unique {
+    /// Its name in the schema.
+    pub name: &'static str,
+    /// `table.column, table.column` as SQLite reports it.
+    pub columns: &'static str,
+    /// What is taken, in Vietnamese.
+    pub vi: &'static str,
+    /// What is taken, in English.
+    pub en: &'static str,
+}
+
+/// Every unique constraint that a request can violate.
+#[rustfmt::skip]
+pub const UNIQUE: &[Unique] = &[
+    Unique { name: "uq_cooperatives_tax_code", columns: "cooperatives.tax_code", vi: "Mã số thuế này đã được đăng ký.", en: "A cooperative with this tax code is already registered." },
+    Unique { name: "pk_annual_figures", columns: "annual_figures.cooperative_id, annual_figures.year, annual_figures.basis", vi: "Số liệu của năm này đã có.", en: "Figures of this year already exist." },
+];
+
+/// The constraint that a database message speaks of.
+pub fn named_in(message: &str) -> Option<&'static Unique> {
+    let after_colon = message.rsplit_once("failed: ").map_or(message, |(_, columns)| columns);
+    UNIQUE
+        .iter()
+        .find(|unique| message.contains(&format!("\"{}\"", unique.name)) || after_colon.trim() == unique.columns)
+}
+
+/// The constraint of a name.
+pub fn of_name(name: &str) -> Option<&'static Unique> {
+    UNIQUE.iter().find(|unique| unique.name == name)
+}

@@ -1,0 +1,7 @@
+//! One row type a table: private to the store.
+
+pub(super) mod annual_figures;
+pub(super) mod answer;
+pub(super) mod cooperative;
+pub(super) mod interruption;
+pub(super) mod step;

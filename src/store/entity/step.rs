@@ -1,0 +1,19 @@
+//! Table `steps`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "steps")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) record_id: Uuid,
+    pub(in crate::store) step: String,
+    pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+    pub(in crate::store) entry: String,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

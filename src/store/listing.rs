@@ -1,0 +1,121 @@
+//! Lists by key: each page starts after the last key of the one before, so no row is seen twice or skipped, and the
+//! last page costs as much as the first.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use sea_orm::sea_query::SimpleExpr;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use super::{Db, StoreError};
+
+/// Where a page starts: after this key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The value of the sort column, when the order is not that of the ids.
+    pub sort: Option<String>,
+    /// The id.
+    pub id: Uuid,
+}
+
+/// A filtered, ordered list that can be read page by page.
+pub trait Listing: Clone + 'static {
+    /// What the list is of.
+    type Item;
+
+    /// At most `limit` items after a key, in order.
+    fn page(
+        &self,
+        db: &Db,
+        after: Option<Key>,
+        limit: u64,
+    ) -> impl Future<Output = Result<Vec<Self::Item>, StoreError>>;
+
+    /// The key of an item.
+    fn key(&self, item: &Self::Item) -> Key;
+
+    /// How many items there are in all.
+    fn count(&self, db: &Db) -> impl Future<Output = Result<u64, StoreError>>;
+}
+
+/// The usual list: one table in the order of its ids, each row an item.
+#[derive(Debug)]
+pub(super) struct Keyset<E: EntityTrait, T> {
+    select: Select<E>,
+    id: E::Column,
+    sort: Option<(E::Column, fn(&T) -> String)>,
+    item: fn(E::Model) -> Result<T, StoreError>,
+    id_of: fn(&T) -> Uuid,
+    of: PhantomData<T>,
+}
+
+impl<E: EntityTrait, T> Clone for Keyset<E, T> {
+    fn clone(&self) -> Self {
+        Self {
+            select: self.select.clone(),
+            id: self.id,
+            sort: self.sort,
+            item: self.item,
+            id_of: self.id_of,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<E: EntityTrait, T> Keyset<E, T> {
+    /// A list in the order of ids.
+    pub(super) fn by_id(
+        select: Select<E>,
+        id: E::Column,
+        item: fn(E::Model) -> Result<T, StoreError>,
+        id_of: fn(&T) -> Uuid,
+    ) -> Self {
+        Self { select, id, sort: None, item, id_of, of: PhantomData }
+    }
+
+    /// The same list in the order of a text column, then of ids.
+    pub(super) fn sorted_by(mut self, column: E::Column, value: fn(&T) -> String) -> Self {
+        self.sort = Some((column, value));
+        self
+    }
+
+    fn after(&self, key: Key) -> SimpleExpr {
+        match (self.sort, key.sort) {
+            (Some((column, _)), Some(value)) => Condition::any()
+                .add(column.gt(value.clone()))
+                .add(Condition::all().add(column.eq(value)).add(self.id.gt(key.id)))
+                .into(),
+            _ => self.id.gt(key.id),
+        }
+    }
+}
+
+impl<E, T> Listing for Keyset<E, T>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    T: 'static,
+{
+    type Item = T;
+
+    async fn page(&self, db: &Db, after: Option<Key>, limit: u64) -> Result<Vec<T>, StoreError> {
+        let mut select = self.select.clone();
+        if let Some(key) = after {
+            select = select.filter(self.after(key));
+        }
+        if let Some((column, _)) = self.sort {
+            select = select.order_by_asc(column);
+        }
+        let rows = select.order_by_asc(self.id).limit(limit).all(db).await?;
+        rows.into_iter().map(self.item).collect()
+    }
+
+    fn key(&self, item: &T) -> Key {
+        Key { sort: self.sort.map(|(_, value)| value(item)), id: (self.id_of)(item) }
+    }
+
+    async fn count(&self, db: &Db) -> Result<u64, StoreError> {
+        Ok(PaginatorTrait::count(self.select.clone(), db).await?)
+    }
+}

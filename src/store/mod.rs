@@ -1,0 +1,23 @@
+//! Memory: the only place that knows the database. Rows stay private; what leaves are the things of `domain`.
+//!
+//! Every read of a scoped record takes the caller's [`Scope`](crate::domain::role::Scope): what lies outside is not found.
+
+pub mod answers;
+pub mod connect;
+pub mod constraints;
+pub mod cooperatives;
+pub mod directory;
+pub mod error;
+pub mod listing;
+pub mod scope;
+pub mod steps;
+mod vietnamese;
+
+mod entity;
+
+pub use connect::{Backend, Store};
+pub use error::StoreError;
+/// A pool to read from; also what the functions of this module take.
+pub use sea_orm::DatabaseConnection as Db;
+/// A transaction.
+pub use sea_orm::DatabaseTransaction as Tx;
