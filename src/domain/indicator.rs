@@ -1,0 +1,454 @@
+//! The indicators of the periodic reports: what each counts, in which unit, and how it adds up.
+//!
+//! A sum adds. A ratio is the sum of numerators over the sum of denominators, never a mean of ratios, and has no
+//! value over nothing. A count of distinct things is counted again, never added. The list is a proposal drawn from
+//! 2129/QĐ-UBND and the known circulars: the ministry's own form (Letter 1485/BKHĐT-HTX) is not public.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::quantity::Quantity;
+use super::text::Text;
+
+/// What an indicator is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Cooperatives (*HTX*).
+    Cooperative,
+    /// Criteria of an evaluation (*tiêu chí*).
+    Criterion,
+    /// Persons (*người*).
+    Person,
+    /// Whole Vietnamese đồng.
+    Dong,
+    /// Points with two places (*điểm*).
+    Point,
+    /// Per cent with two places (*%*).
+    Percent,
+}
+
+/// How figures of an indicator combine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Additivity {
+    /// They add.
+    Sum,
+    /// The sum of the numerators over the sum of the denominators.
+    Ratio,
+    /// The value at the end stands for the whole (over time only).
+    Latest,
+    /// Different things counted once: counted again from the records, never added.
+    Distinct,
+}
+
+/// Which reports carry an indicator, by their period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cadence {
+    /// Six-month and annual reports.
+    EveryPeriod,
+    /// Annual reports alone.
+    AnnualOnly,
+}
+
+/// Which reports carry an indicator, by whose they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Everybody's: it is counted over pilots.
+    Pilots,
+    /// Reports on a territory: it is counted over all cooperatives there.
+    Territory,
+    /// The province's alone: it comes from the provincial plan, which is not split below.
+    Province,
+}
+
+/// What the breakdown of an indicator is by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakdownBy {
+    /// The model of the scheme: `A1` … `N4`.
+    Model,
+    /// The rating: `good`, `fair`, `average`, `weak`, `not_rated`.
+    Rating,
+    /// The category of the plan's estimate.
+    Category,
+}
+
+/// The parts of a breakdown by rating, best first (Circular 01/2020/TT-BKHĐT); not rated is an outcome too.
+pub const RATINGS: [&str; 5] = ["good", "fair", "average", "weak", "not_rated"];
+
+/// One row an indicator: variant, code, unit, over units, over time, cadence, reach, breakdown, labels.
+macro_rules! indicators {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $unit:ident, $units:ident, $time:ident, $cadence:ident,
+       $reach:ident, $by:expr, $vi:literal, $en:literal;)+) => {
+        /// An indicator of the periodic reports.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Indicator { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
+
+        impl Indicator {
+            /// Every indicator, in the order of the form.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The code on the wire.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What it is measured in.
+            pub const fn unit(self) -> Unit {
+                match self { $(Self::$variant => Unit::$unit,)+ }
+            }
+
+            /// How the figures of units make the figure of a larger unit.
+            pub const fn over_units(self) -> Additivity {
+                match self { $(Self::$variant => Additivity::$units,)+ }
+            }
+
+            /// How the figures of two half-years make the figure of a year.
+            pub const fn over_time(self) -> Additivity {
+                match self { $(Self::$variant => Additivity::$time,)+ }
+            }
+
+            /// The periods that it is reported for.
+            pub const fn cadence(self) -> Cadence {
+                match self { $(Self::$variant => Cadence::$cadence,)+ }
+            }
+
+            /// Whose reports carry it.
+            pub const fn reach(self) -> Reach {
+                match self { $(Self::$variant => Reach::$reach,)+ }
+            }
+
+            /// What it is broken down by, if it is.
+            pub const fn breakdown_by(self) -> Option<BreakdownBy> {
+                match self { $(Self::$variant => $by,)+ }
+            }
+
+            /// What it counts, in words.
+            pub fn label(self) -> Text {
+                match self { $(Self::$variant => Text::new($vi, $en),)+ }
+            }
+        }
+    };
+}
+
+use BreakdownBy as By;
+
+indicators! {
+    /// Selected, and neither stopped nor ended, at the end of the window; a completed model stays in the scheme.
+    PilotsActive = "pilots_active", Cooperative, Sum, Latest, EveryPeriod, Pilots, Some(By::Model), "Số HTX thí điểm đang thực hiện Đề án (theo mô hình)", "Pilot cooperatives in the scheme, by model";
+    /// Selected by a decision of the window.
+    PilotsSelected = "pilots_selected", Cooperative, Sum, Sum, EveryPeriod, Pilots, None, "Số HTX thí điểm được phê duyệt trong kỳ", "Pilot cooperatives selected in the period";
+    /// Left the scheme in the window.
+    PilotsStopped = "pilots_stopped", Cooperative, Sum, Sum, EveryPeriod, Pilots, None, "Số HTX thí điểm dừng tham gia", "Pilot cooperatives that left the scheme in the period";
+    /// With a plan approved by the end of the window, among those in the scheme.
+    ImprovementPlansApproved = "improvement_plans_approved", Cooperative, Sum, Latest, EveryPeriod, Pilots, None, "Số HTX thí điểm có Kế hoạch hoàn thiện được phê duyệt", "Pilot cooperatives with an approved improvement plan";
+    /// In the approved plans.
+    CriteriaToImprove = "criteria_to_improve", Criterion, Sum, Latest, EveryPeriod, Pilots, None, "Số tiêu chí cần hoàn thiện", "Criteria to be improved";
+    /// Measures of approved plans done, over those due by the end of the window.
+    MeasuresDoneRate = "measures_done_rate", Percent, Ratio, Latest, EveryPeriod, Pilots, None, "Tỷ lệ giải pháp trong kế hoạch đã hoàn thành", "Share of due measures that are done";
+    /// Completed their model by the end of the window.
+    PilotsModelsCompleted = "pilots_models_completed", Cooperative, Sum, Latest, EveryPeriod, Pilots, None, "Số HTX thí điểm đã hoàn thiện mô hình", "Pilot cooperatives that completed their model";
+    /// By the evaluation of the year that counts.
+    PilotsByRating = "pilots_by_rating", Cooperative, Sum, Latest, AnnualOnly, Pilots, Some(By::Rating), "Số HTX thí điểm theo xếp loại (Tốt, Khá, Trung bình, Yếu, không xếp loại)", "Pilot cooperatives by rating";
+    /// Rated *Tốt*, over all in the scheme: the target is 100 %.
+    PilotsGoodShare = "pilots_good_share", Percent, Ratio, Latest, AnnualOnly, Pilots, None, "Tỷ lệ HTX thí điểm xếp loại Tốt (mục tiêu 100%)", "Share of pilot cooperatives rated good (target 100 %)";
+    /// The sum of totals over the pilots that are rated.
+    PilotsScoreMean = "pilots_score_mean", Point, Ratio, Latest, AnnualOnly, Pilots, None, "Điểm đánh giá bình quân của HTX thí điểm", "Mean score of the pilot cooperatives";
+    /// All cooperatives of the territory, pilots or not.
+    CoopsByRating = "coops_by_rating", Cooperative, Sum, Latest, AnnualOnly, Territory, Some(By::Rating), "Số HTX trên địa bàn theo xếp loại", "Cooperatives of the territory by rating";
+    /// Yearly figures of the pilots.
+    MembersTotal = "members_total", Person, Sum, Latest, AnnualOnly, Pilots, None, "Số thành viên HTX thí điểm", "Members of the pilot cooperatives";
+    /// Yearly figures of the pilots.
+    TotalCapital = "total_capital", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Tổng nguồn vốn", "Total capital of the pilot cooperatives";
+    /// Yearly figures of the pilots.
+    Revenue = "revenue", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Doanh thu", "Revenue of the pilot cooperatives";
+    /// Yearly figures of the pilots; a loss is negative.
+    ProfitBeforeTax = "profit_before_tax", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Lợi nhuận trước thuế", "Pre-tax profit of the pilot cooperatives";
+    /// With a pre-tax profit above zero.
+    PilotsProfitable = "pilots_profitable", Cooperative, Sum, Latest, AnnualOnly, Pilots, None, "Số HTX thí điểm có lãi", "Pilot cooperatives with a profit";
+    /// Lines of the approved provincial plan, credit among them.
+    SupportEstimated = "support_estimated", Dong, Sum, Latest, EveryPeriod, Province, Some(By::Category), "Dự toán kinh phí (theo nội dung)", "Support estimated by the plan, by category";
+    /// Allocation decisions of the window; credit apart.
+    SupportAllocated = "support_allocated", Dong, Sum, Sum, EveryPeriod, Pilots, Some(By::Category), "Kinh phí đã phân bổ trong kỳ (không gồm tín dụng)", "Support allocated in the period, credit apart";
+    /// Disbursements of the window; credit apart.
+    SupportDisbursed = "support_disbursed", Dong, Sum, Sum, EveryPeriod, Pilots, Some(By::Category), "Kinh phí đã giải ngân trong kỳ (không gồm tín dụng)", "Support disbursed in the period, credit apart";
+    /// Disbursed over allocated, both from the beginning to the end of the window; credit apart.
+    DisbursementRate = "disbursement_rate", Percent, Ratio, Latest, EveryPeriod, Pilots, None, "Tỷ lệ giải ngân lũy kế", "Disbursed share of what is allocated, to date";
+    /// Loans paid out in the window.
+    LoansDisbursed = "loans_disbursed", Dong, Sum, Sum, EveryPeriod, Pilots, None, "Doanh số cho vay ưu đãi", "Preferential loans disbursed in the period";
+    /// Paid out and not yet repaid at the end of the window.
+    LoansOutstanding = "loans_outstanding", Dong, Sum, Latest, EveryPeriod, Pilots, None, "Dư nợ cuối kỳ", "Loans outstanding at the end of the period";
+}
+
+impl Indicator {
+    /// The indicator of a code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|indicator| indicator.code() == code)
+    }
+
+    /// Whether it has a numerator and a denominator.
+    pub fn is_ratio(self) -> bool {
+        self.over_units() == Additivity::Ratio
+    }
+
+    /// Whether a figure of it may be below zero: only a result can be a loss.
+    pub const fn may_be_negative(self) -> bool {
+        matches!(self, Self::ProfitBeforeTax)
+    }
+
+    /// A count or a numerator of this indicator, as a quantity: points have two places, all else is whole.
+    pub fn amount(self, units: i64) -> Quantity {
+        Quantity { units, hundredths: self.unit() == Unit::Point }
+    }
+}
+
+/// What was measured: an amount, for a ratio over a base, and the parts of the amount where it is broken down.
+/// Amounts are in the smallest unit (đồng, hundredths of a point, or things counted).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Measure {
+    /// The value of a sum, the numerator of a ratio; absent when nothing is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub amount: Option<i64>,
+    /// The denominator of a ratio.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub base: Option<i64>,
+    /// The parts of the amount.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub parts: BTreeMap<String, i64>,
+}
+
+impl Measure {
+    /// A count or an amount.
+    pub fn sum(amount: i64) -> Self {
+        Self { amount: Some(amount), ..Self::default() }
+    }
+
+    /// A numerator over a denominator.
+    pub fn ratio(numerator: i64, denominator: i64) -> Self {
+        Self { amount: Some(numerator), base: Some(denominator), ..Self::default() }
+    }
+
+    /// An amount by its parts.
+    pub fn parts(parts: BTreeMap<String, i64>) -> Self {
+        let amount = parts.values().copied().fold(0, i64::saturating_add);
+        Self { amount: Some(amount), base: None, parts }
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        let add = |a: Option<i64>, b: Option<i64>| match (a, b) {
+            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (a, b) => a.or(b),
+        };
+        self.amount = add(self.amount, other.amount);
+        self.base = add(self.base, other.base);
+        for (part, amount) in &other.parts {
+            let sum = self.parts.entry(part.clone()).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+        self
+    }
+
+    /// The value: the amount itself, or the ratio of its parts, rounded once, half away from zero, to two places; none
+    /// over a denominator of zero.
+    pub fn value(&self, indicator: Indicator) -> Option<Quantity> {
+        let amount = self.amount?;
+        if !indicator.is_ratio() {
+            return Some(indicator.amount(amount));
+        }
+        let base = i128::from(self.base.filter(|base| *base > 0)?);
+        // A percentage in hundredths is ten thousand times the ratio; a mean of hundredths is one already.
+        let scale = if indicator.unit() == Unit::Percent { 10_000 } else { 1 };
+        let scaled = i128::from(amount) * scale;
+        let rounded = (2 * scaled.abs() + base) / (2 * base) * scaled.signum();
+        i64::try_from(rounded).ok().map(|units| Quantity { units, hundredths: true })
+    }
+}
+
+/// How sure a figure is: the window closes before the fiscal year does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureStatus {
+    /// Expected or incomplete (*ước thực hiện*).
+    Estimated,
+    /// Established.
+    Final,
+}
+
+/// One indicator as it was computed or combined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// The indicator.
+    pub indicator: Indicator,
+    /// What was measured.
+    pub measure: Measure,
+    /// How sure it is.
+    pub status: FigureStatus,
+}
+
+/// Combines the figures of units into the figure of the whole, by the indicator's own rule. A distinct count of
+/// several units cannot be had from their counts and stays without an amount; one unsure part makes the whole unsure.
+pub fn over_units<'a>(indicator: Indicator, parts: impl IntoIterator<Item = &'a Figure>) -> Figure {
+    let parts: Vec<&Figure> = parts.into_iter().filter(|figure| figure.indicator == indicator).collect();
+    let status = if parts.iter().any(|figure| figure.status == FigureStatus::Estimated) {
+        FigureStatus::Estimated
+    } else {
+        FigureStatus::Final
+    };
+    let countable = parts.len() <= 1 || matches!(indicator.over_units(), Additivity::Sum | Additivity::Ratio);
+    let measures = parts.into_iter().map(|figure| &figure.measure).filter(|_| countable);
+    Figure { indicator, measure: measures.fold(Measure::default(), Measure::plus), status }
+}
+
+/// One part of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BreakdownPart {
+    /// What the part is: a model, a rating or a category, as the indicator's `breakdownBy` says.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[A-Za-z0-9_]+$", example = "good")]
+    pub key: String,
+    /// The part of the amount.
+    pub value: Quantity,
+}
+
+/// What was measured, as published: the value, and what it was made from.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MeasureView {
+    /// The value. Absent when there is none: nothing is known, or the denominator is zero.
+    pub value: Option<Quantity>,
+    /// Of a ratio: what is divided.
+    pub numerator: Option<Quantity>,
+    /// Of a ratio: what it is divided by.
+    pub denominator: Option<Quantity>,
+    /// Of an indicator that has a breakdown: its parts, which sum to the value.
+    #[schema(max_items = 200)]
+    pub breakdown: Option<Vec<BreakdownPart>>,
+}
+
+impl MeasureView {
+    /// Publishes a measure of an indicator.
+    pub fn of(indicator: Indicator, measure: &Measure) -> Self {
+        let part = |(key, units): (&String, &i64)| BreakdownPart { key: key.clone(), value: indicator.amount(*units) };
+        let ratio = indicator.is_ratio();
+        Self {
+            value: measure.value(indicator),
+            numerator: measure.amount.filter(|_| ratio).map(|units| indicator.amount(units)),
+            denominator: measure.base.map(|units| Quantity { units, hundredths: false }),
+            breakdown: indicator.breakdown_by().map(|_| measure.parts.iter().map(part).collect()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value(indicator: Indicator, measure: &Measure) -> Option<String> {
+        measure.value(indicator).map(|value| value.to_string())
+    }
+
+    fn figure(indicator: Indicator, measure: Measure) -> Figure {
+        Figure { indicator, measure, status: FigureStatus::Final }
+    }
+
+    #[test]
+    fn codes_are_unique_and_survive_the_wire() {
+        let codes: HashSet<_> = Indicator::ALL.iter().map(|indicator| indicator.code()).collect();
+        assert_eq!(codes.len(), Indicator::ALL.len());
+        for indicator in Indicator::ALL {
+            assert_eq!(Indicator::from_code(indicator.code()), Some(*indicator));
+            assert_eq!(serde_json::to_value(indicator).unwrap(), indicator.code());
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_never_added_and_a_breakdown_is_never_of_a_ratio() {
+        for indicator in Indicator::ALL {
+            let percent = matches!(indicator.unit(), Unit::Percent | Unit::Point);
+            assert_eq!(indicator.is_ratio(), percent, "{}", indicator.code());
+            assert!(!percent || indicator.breakdown_by().is_none(), "{}", indicator.code());
+        }
+    }
+
+    #[test]
+    fn ratios_have_two_places_rounded_half_away_from_zero() {
+        let table = [
+            (Indicator::PilotsGoodShare, 2, 3, Some("66.67")),
+            (Indicator::PilotsGoodShare, 1, 3, Some("33.33")),
+            (Indicator::PilotsGoodShare, 5, 5, Some("100.00")),
+            (Indicator::PilotsGoodShare, 0, 5, Some("0.00")),
+            (Indicator::PilotsGoodShare, 1, 20_000, Some("0.01")),
+            (Indicator::PilotsGoodShare, 1, 20_001, Some("0.00")),
+            (Indicator::PilotsGoodShare, 0, 0, None),
+            (Indicator::DisbursementRate, 999_999_999_999_999, 999_999_999_999_999, Some("100.00")),
+            // 82.50 + 79.99 + 65.00 over three pilots.
+            (Indicator::PilotsScoreMean, 22_749, 3, Some("75.83")),
+            (Indicator::PilotsScoreMean, 0, 0, None),
+        ];
+        for (indicator, numerator, denominator, expected) in table {
+            let ratio = Measure::ratio(numerator, denominator);
+            assert_eq!(value(indicator, &ratio).as_deref(), expected, "{} {ratio:?}", indicator.code());
+        }
+    }
+
+    #[test]
+    fn a_ratio_of_units_is_not_the_mean_of_their_ratios() {
+        let small = figure(Indicator::PilotsGoodShare, Measure::ratio(1, 1));
+        let large = figure(Indicator::PilotsGoodShare, Measure::ratio(0, 3));
+        let whole = over_units(Indicator::PilotsGoodShare, [&small, &large]);
+        assert_eq!(value(Indicator::PilotsGoodShare, &whole.measure).as_deref(), Some("25.00"));
+    }
+
+    #[test]
+    fn one_unsure_part_makes_the_whole_unsure_and_an_unknown_part_adds_nothing() {
+        let mut unsure = figure(Indicator::Revenue, Measure::default());
+        unsure.status = FigureStatus::Estimated;
+        let known = figure(Indicator::Revenue, Measure::sum(7));
+        let whole = over_units(Indicator::Revenue, [&unsure, &known]);
+        assert_eq!((whole.measure, whole.status), (Measure::sum(7), FigureStatus::Estimated));
+        assert_eq!(over_units(Indicator::Revenue, []).measure.amount, None);
+    }
+
+    fn any_measure() -> impl Strategy<Value = Measure> {
+        let parts = proptest::collection::btree_map("[ab]", -1_000_000_i64..1_000_000, 0..3);
+        let number = || proptest::option::of(-1_000_000_000_000_i64..1_000_000_000_000);
+        (number(), number(), parts).prop_map(|(amount, base, parts)| Measure { amount, base, parts })
+    }
+
+    proptest! {
+        #[test]
+        fn any_partition_of_the_units_sums_to_the_whole(
+            units in proptest::collection::vec((any_measure(), any::<bool>(), 0_usize..4), 0..20),
+            which in 0..Indicator::ALL.len(),
+        ) {
+            let indicator = Indicator::ALL[which];
+            let status = |sure| if sure { FigureStatus::Final } else { FigureStatus::Estimated };
+            let figures: Vec<(Figure, usize)> = units
+                .into_iter()
+                .map(|(measure, sure, group)| (Figure { indicator, measure, status: status(sure) }, group))
+                .collect();
+            let whole = over_units(indicator, figures.iter().map(|(figure, _)| figure));
+            let group = |wanted: usize| {
+                over_units(indicator, figures.iter().filter(|(_, group)| *group == wanted).map(|(figure, _)| figure))
+            };
+            let groups: Vec<Figure> = (0..4).map(group).collect();
+            prop_assert_eq!(over_units(indicator, &groups), whole);
+        }
+
+        #[test]
+        fn a_value_by_parts_equals_their_sum(parts in proptest::collection::btree_map("[a-z]{1,8}", 0_i64..1_000_000, 0..6)) {
+            let sum: i64 = parts.values().sum();
+            prop_assert_eq!(Measure::parts(parts).amount, Some(sum));
+        }
+    }
+}
