@@ -1,6 +1,7 @@
 //! The scheme itself: plain rules, no I/O, no async. Read it as a book.
 
 pub mod agency;
+pub mod budget;
 pub mod cooperative;
 pub mod deadline;
 pub mod digest;
@@ -9,6 +10,7 @@ pub mod history;
 pub mod indicator;
 pub mod moment;
 pub mod money;
+pub mod percent;
 pub mod period;
 pub mod plan;
 pub mod quantity;

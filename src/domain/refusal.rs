@@ -83,6 +83,21 @@ rules! {
     Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2";
     /// The code is not of a unit in force.
     UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg";
+    // Budget
+    /// A line of preferential credit is lent by a fund, not allocated from the budget.
+    CreditIsLent = "credit_is_lent", State, "Vốn ưu đãi là vốn vay, không phân bổ từ ngân sách", "Preferential credit is lent, not allocated", "2129/QĐ-UBND V.2, VII.6";
+    /// An allocation would take more than its estimate line has left.
+    LineExceeded = "line_exceeded", State, "Phân bổ vượt dự toán", "Allocated over the estimate", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
+    /// A disbursement would take more than was allocated.
+    AllocationExceeded = "allocation_exceeded", State, "Giải ngân vượt phân bổ", "Disbursed over the allocation", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
+    /// A correction would take back more than the entry it corrects still holds.
+    CorrectionExceeded = "correction_exceeded", State, "Điều chỉnh vượt bút toán gốc", "Correction over the entry it corrects", "Sarus: corrections are new entries, nothing posted is edited";
+    /// A correction is not corrected again: what was right is recorded anew.
+    CorrectsCorrection = "corrects_correction", State, "Không điều chỉnh một bút toán điều chỉnh", "A correction cannot be corrected", "Sarus: corrections are new entries, nothing posted is edited";
+    /// A fact is dated before the decision it rests on.
+    BeforeDecision = "before_decision", State, "Trước ngày quyết định", "Dated before its decision", "2129/QĐ-UBND VI: the steps of the scheme have an order";
+    /// Money is allocated only from an approved plan.
+    PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1";
 }
 
 /// One thing that is wrong, and where.

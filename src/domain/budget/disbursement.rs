@@ -1,0 +1,179 @@
+//! Disbursements (*giải ngân*) against an allocation, and the entries that correct them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::allocation::{Allocation, Entry, Step, not_before, not_implementing};
+use crate::domain::moment::Moment;
+use crate::domain::money::Money;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::Caller;
+
+/// A payment to be recorded, as its voucher states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    /// The entry of the allocation that it is paid from.
+    pub entry: Uuid,
+    /// How much was paid.
+    pub amount: Money,
+    /// Number of the voucher (*số chứng từ*): once in an allocation.
+    pub voucher_number: String,
+    /// The date it bears.
+    pub voucher_date: NaiveDate,
+}
+
+/// A correction to be recorded: what of an earlier disbursement is taken back, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// How much is taken back; at most what the corrected entry still holds.
+    pub amount: Money,
+    /// Number of the correcting voucher.
+    pub voucher_number: String,
+    /// The date it bears.
+    pub voucher_date: NaiveDate,
+    /// Why.
+    pub reason: String,
+}
+
+/// A posted entry: a payment, or the correction of one. Never edited, never deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disbursement {
+    /// Identity, which a correction names.
+    pub id: Uuid,
+    /// The allocation.
+    pub allocation: Uuid,
+    /// The entry of the allocation.
+    pub entry: Uuid,
+    /// Positive for a payment, negative for a correction.
+    pub amount: Money,
+    /// Number of the voucher.
+    pub voucher_number: String,
+    /// The date it bears.
+    pub voucher_date: NaiveDate,
+    /// What it corrects, and why: only a correction has this.
+    pub corrects: Option<(Uuid, String)>,
+    /// Who recorded it.
+    pub recorded_by: String,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl Allocation {
+    /// Records a payment by the implementing agency of its entry. Never more disbursed than allocated.
+    pub fn disburse(
+        mut self,
+        id: Uuid,
+        payment: Payment,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, Disbursement), Refusal> {
+        let Payment { entry, amount, voucher_number, voucher_date } = payment;
+        now.not_in_future(voucher_date, "/voucherDate")?;
+        self.known_entry(entry)?;
+        self.may(Step::Disburse, caller)?;
+        not_before(voucher_date, self.decision_date, "/voucherDate")?;
+        let account = self.account(entry, caller)?;
+        if amount > account.left() {
+            return Err(over_allocation(account, amount));
+        }
+        account.disbursed = account.disbursed.plus(amount);
+        let posted = Disbursement {
+            id,
+            allocation: self.id,
+            entry,
+            amount,
+            voucher_number,
+            voucher_date,
+            corrects: None,
+            recorded_by: caller.subject.clone(),
+            recorded_at: now.0,
+        };
+        Ok((self, posted))
+    }
+
+    /// Takes back a disbursement, in whole or in part, by a new entry that names it. `earlier` are the corrections it
+    /// already had, summed (negative or zero).
+    pub fn adjust(
+        mut self,
+        id: Uuid,
+        corrected: &Disbursement,
+        earlier: Money,
+        correction: Correction,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, Disbursement), Refusal> {
+        let Correction { amount, voucher_number, voucher_date, reason } = correction;
+        now.not_in_future(voucher_date, "/voucherDate")?;
+        self.may(Step::Adjust, caller)?;
+        correctable(corrected)?;
+        not_before(voucher_date, corrected.voucher_date, "/voucherDate")?;
+        let account = self.account(corrected.entry, caller)?;
+        let holds = corrected.amount.plus(earlier);
+        if amount > holds {
+            return Err(over_correction(corrected, amount, holds));
+        }
+        account.disbursed = account.disbursed.minus(amount);
+        let posted = Disbursement {
+            id,
+            allocation: self.id,
+            entry: corrected.entry,
+            amount: Money::ZERO.minus(amount),
+            voucher_number,
+            voucher_date,
+            corrects: Some((corrected.id, reason)),
+            recorded_by: caller.subject.clone(),
+            recorded_at: now.0,
+        };
+        Ok((self, posted))
+    }
+
+    fn known_entry(&self, entry: Uuid) -> Result<(), Refusal> {
+        if self.entries.iter().any(|account| account.id == entry) {
+            return Ok(());
+        }
+        Err(Refusal::at(
+            Rule::UnknownReference,
+            "/entry",
+            format!("Quyết định phân bổ này không có khoản {entry}."),
+            format!("This allocation has no entry {entry}."),
+        ))
+    }
+
+    fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
+        let account = self.entries.iter_mut().find(|account| account.id == entry);
+        account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
+    }
+}
+
+fn correctable(corrected: &Disbursement) -> Result<(), Refusal> {
+    if corrected.corrects.is_none() {
+        return Ok(());
+    }
+    let number = &corrected.voucher_number;
+    Err(Refusal::at(
+        Rule::CorrectsCorrection,
+        "/corrects",
+        format!("Chứng từ {number} là bút toán điều chỉnh; hãy ghi lại khoản giải ngân đúng."),
+        format!("Voucher {number} is itself a correction; record what is right as a new disbursement."),
+    ))
+}
+
+fn over_allocation(account: &Entry, asked: Money) -> Refusal {
+    let (left, allocated) = (account.left(), account.terms.amount);
+    Refusal::at(
+        Rule::AllocationExceeded,
+        "/amount",
+        format!("Khoản này còn {left} đồng trong {allocated} đồng đã phân bổ, không đủ {asked} đồng."),
+        format!("The entry has {left} đồng left of {allocated} đồng allocated, less than {asked} đồng."),
+    )
+}
+
+fn over_correction(corrected: &Disbursement, asked: Money, holds: Money) -> Refusal {
+    let number = &corrected.voucher_number;
+    Refusal::at(
+        Rule::CorrectionExceeded,
+        "/amount",
+        format!("Chứng từ {number} còn {holds} đồng chưa điều chỉnh, không đủ {asked} đồng."),
+        format!("Voucher {number} still holds {holds} đồng, less than {asked} đồng."),
+    )
+}

@@ -1,0 +1,183 @@
+//! Sums of the budget by one of its keys. What is not stated is a group of its own, and the groups add up to the total.
+//! Credit stands apart: it is lent, so it is never in a sum of budget money.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::money::Money;
+use crate::domain::percent::Percent;
+
+/// What the sums are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Grouping {
+    /// Category of the estimate line.
+    Category,
+    /// Source of the estimate line.
+    Source,
+    /// Nature of the estimate line.
+    Nature,
+    /// Budget level of the estimate line.
+    BudgetLevel,
+    /// Support kind: of the entry where money is allocated, of the line where it is estimated.
+    SupportKind,
+    /// Fiscal year: of the entry where money is allocated, of the line where it is estimated.
+    FiscalYear,
+    /// The pilot that benefits.
+    Pilot,
+    /// The unit below the province: of the pilot, else of the implementing agency.
+    Unit,
+    /// The province of the plan.
+    Province,
+    /// The implementing agency.
+    Agency,
+}
+
+impl Grouping {
+    /// Every grouping.
+    pub const ALL: [Self; 10] = [
+        Self::Category,
+        Self::Source,
+        Self::Nature,
+        Self::BudgetLevel,
+        Self::SupportKind,
+        Self::FiscalYear,
+        Self::Pilot,
+        Self::Unit,
+        Self::Province,
+        Self::Agency,
+    ];
+
+    /// Whether the plan itself estimates by this key, so that a group can be compared with its estimate. A pilot, say, has
+    /// no estimate of its own: all of the plan is an estimate with no pilot stated.
+    pub const fn is_of_lines(self) -> bool {
+        matches!(self, Self::Category | Self::Source | Self::Nature | Self::BudgetLevel | Self::Province)
+    }
+}
+
+/// What one group amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Estimated in approved plans.
+    pub estimated: Money,
+    /// Allocated by approved decisions.
+    pub allocated: Money,
+    /// Disbursed, net of corrections.
+    pub disbursed: Money,
+}
+
+impl Sums {
+    /// The sum of two groups.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            estimated: self.estimated.plus(other.estimated),
+            allocated: self.allocated.plus(other.allocated),
+            disbursed: self.disbursed.plus(other.disbursed),
+        }
+    }
+
+    /// What the estimate still leaves to be allocated.
+    pub const fn left_to_allocate(self) -> Money {
+        self.estimated.minus(self.allocated)
+    }
+
+    /// What the allocations still leave to be disbursed.
+    pub const fn left_to_disburse(self) -> Money {
+        self.allocated.minus(self.disbursed)
+    }
+
+    /// Disbursed ÷ allocated, both to date; none when nothing is allocated.
+    pub fn rate(self) -> Option<Percent> {
+        Percent::of(self.disbursed.as_dong(), self.allocated.as_dong())
+    }
+}
+
+/// One group of a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The value of the key; none is *not stated*.
+    pub key: Option<String>,
+    /// Whether it is access to credit.
+    pub credit: bool,
+    /// What it amounts to.
+    pub sums: Sums,
+}
+
+/// A summary: budget money and credit, each with its groups and their total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// What it is grouped by.
+    pub by: Grouping,
+    /// Budget money: the groups in the order of their keys, *not stated* last.
+    pub budget: Vec<Group>,
+    /// Credit: the same.
+    pub credit: Vec<Group>,
+}
+
+impl Summary {
+    /// Sorts groups into budget and credit, and each into the order of keys.
+    pub fn of(by: Grouping, groups: Vec<Group>) -> Self {
+        let (mut credit, mut budget): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.credit);
+        for part in [&mut credit, &mut budget] {
+            part.sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
+        }
+        Self { by, budget, credit }
+    }
+
+    /// The total of budget money.
+    pub fn budget_total(&self) -> Sums {
+        total(&self.budget)
+    }
+
+    /// The total of credit.
+    pub fn credit_total(&self) -> Sums {
+        total(&self.credit)
+    }
+}
+
+fn total(groups: &[Group]) -> Sums {
+    groups.iter().fold(Sums::default(), |sum, group| sum.plus(group.sums))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(key: Option<&str>, credit: bool, figures: [i64; 3]) -> Group {
+        let [estimated, allocated, disbursed] = figures.map(Money::million);
+        Group { key: key.map(str::to_owned), credit, sums: Sums { estimated, allocated, disbursed } }
+    }
+
+    #[test]
+    fn the_plan_of_an_giang_keeps_its_credit_apart() {
+        let summary = Summary::of(
+            Grouping::Category,
+            vec![
+                group(Some("recurrent_support"), false, [5_060, 1_000, 375]),
+                group(Some("preferential_credit_and_fund"), true, [21_000, 0, 0]),
+                group(Some("infrastructure_and_processing"), false, [6_615, 0, 0]),
+            ],
+        );
+        let (budget, credit) = (summary.budget_total(), summary.credit_total());
+        assert_eq!(budget.estimated, Money::million(11_675));
+        assert_eq!(budget.estimated.plus(credit.estimated), Money::million(32_675));
+        assert_eq!(budget.left_to_allocate(), Money::million(10_675));
+        assert_eq!(budget.left_to_disburse(), Money::million(625));
+        assert_eq!(budget.rate().map(|rate| rate.to_string()).as_deref(), Some("37.50"));
+        assert_eq!(credit.rate(), None);
+        let keys: Vec<_> = summary.budget.iter().filter_map(|group| group.key.as_deref()).collect();
+        assert_eq!(keys, ["infrastructure_and_processing", "recurrent_support"]);
+    }
+
+    #[test]
+    fn what_is_not_stated_is_the_last_group() {
+        let summary = Summary::of(
+            Grouping::Source,
+            vec![group(None, false, [3, 0, 0]), group(Some("b"), false, [2, 0, 0]), group(Some("a"), false, [1, 0, 0])],
+        );
+        let keys: Vec<_> = summary.budget.iter().map(|group| group.key.as_deref()).collect();
+        assert_eq!(keys, [Some("a"), Some("b"), None]);
+        assert_eq!(summary.budget_total().estimated, Money::million(6));
+    }
+}

@@ -1,0 +1,391 @@
+use chrono::{NaiveDate, TimeZone, Utc};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::domain::moment::Moment;
+use crate::domain::money::Money;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Caller, Role, Scope};
+
+const LEAD: Uuid = Uuid::from_u128(1);
+const DEPARTMENT: Uuid = Uuid::from_u128(2);
+const INFRASTRUCTURE: Uuid = Uuid::from_u128(11);
+const CREDIT: Uuid = Uuid::from_u128(12);
+const RECURRENT: Uuid = Uuid::from_u128(13);
+const PLAN: Uuid = Uuid::from_u128(20);
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn now() -> Moment {
+    Moment(Utc.with_ymd_and_hms(2022, 6, 30, 3, 0, 0).unwrap())
+}
+
+fn caller(subject: &str, role: Role, agency: Uuid) -> Caller {
+    Caller {
+        issuer: "test".to_owned(),
+        subject: subject.to_owned(),
+        role,
+        agency: Some(agency),
+        unit: Some("89".to_owned()),
+        scope: Scope::Province("89".to_owned()),
+    }
+}
+
+fn lead() -> Caller {
+    caller("lead", Role::LeadAgency, LEAD)
+}
+
+fn committee() -> Caller {
+    caller("chair", Role::PeoplesCommittee, Uuid::from_u128(3))
+}
+
+fn department() -> Caller {
+    caller("accountant", Role::LineDepartment, DEPARTMENT)
+}
+
+fn line(id: Uuid, millions: i64, credit: bool) -> Line {
+    Line { id, amount: Money::million(millions), allocated: Money::ZERO, credit }
+}
+
+/// The plan of An Giang: 6,615 + 21,000 of credit + 5,060 million.
+fn ground() -> Ground {
+    Ground {
+        province: "89".to_owned(),
+        scheme: "QD167-2021-2025".to_owned(),
+        lead_agency: LEAD,
+        approved: true,
+        decision_date: day("2021-09-15"),
+        lines: vec![line(INFRASTRUCTURE, 6_615, false), line(CREDIT, 21_000, true), line(RECURRENT, 5_060, false)],
+    }
+}
+
+fn entry(line: Uuid, amount: Money) -> EntryTerms {
+    EntryTerms {
+        line,
+        amount,
+        support_kind: "training".to_owned(),
+        agency: DEPARTMENT,
+        pilot: None,
+        fiscal_year: Some(2022),
+    }
+}
+
+fn terms(entries: Vec<EntryTerms>) -> AllocationTerms {
+    AllocationTerms {
+        plan: PLAN, decision_number: "101/QĐ-UBND".to_owned(), decision_date: day("2022-01-20"), entries
+    }
+}
+
+fn draft_of(terms: AllocationTerms, ground: &Ground, caller: &Caller) -> Result<Allocation, Refusal> {
+    let mut next = 1_000;
+    Allocation::draft(Uuid::from_u128(99), terms, ground, caller, now(), || {
+        next += 1;
+        Uuid::from_u128(next)
+    })
+}
+
+fn drafted(entries: Vec<EntryTerms>) -> Result<Allocation, Refusal> {
+    draft_of(terms(entries), &ground(), &lead())
+}
+
+fn approved(millions: i64) -> Allocation {
+    let draft = drafted(vec![entry(RECURRENT, Money::million(millions))]).unwrap();
+    draft.approve(&ground().lines, &committee(), now()).unwrap()
+}
+
+fn payment(allocation: &Allocation, amount: Money) -> Payment {
+    Payment {
+        entry: allocation.entries[0].id,
+        amount,
+        voucher_number: "CT-01".to_owned(),
+        voucher_date: day("2022-03-01"),
+    }
+}
+
+fn correction(amount: Money) -> Correction {
+    Correction {
+        amount,
+        voucher_number: "CT-02".to_owned(),
+        voucher_date: day("2022-03-02"),
+        reason: "Ghi trùng".to_owned(),
+    }
+}
+
+fn refused<T: std::fmt::Debug>(outcome: Result<T, Refusal>) -> (Rule, Vec<String>) {
+    let refusal = outcome.unwrap_err();
+    (refusal.rule, refusal.faults.into_iter().map(|fault| fault.pointer).collect())
+}
+
+#[test]
+fn an_allocation_takes_up_to_what_its_lines_have_left_and_not_one_dong_more() {
+    let all = Money::million(5_060);
+    assert!(drafted(vec![entry(RECURRENT, all)]).is_ok());
+    assert_eq!(refused(drafted(vec![entry(RECURRENT, all.plus(Money::dong(1)))])).0, Rule::LineExceeded);
+}
+
+#[test]
+fn every_line_that_does_not_hold_is_told_at_the_entry_that_no_longer_fits() {
+    let over = drafted(vec![
+        entry(RECURRENT, Money::million(5_000)),
+        entry(INFRASTRUCTURE, Money::million(6_616)),
+        entry(RECURRENT, Money::million(61)),
+        entry(RECURRENT, Money::million(1)),
+    ]);
+    let refusal = over.clone().unwrap_err();
+    assert_eq!(
+        refused(over),
+        (Rule::LineExceeded, vec!["/entries/1/amount".to_owned(), "/entries/2/amount".to_owned()])
+    );
+    let message = &refusal.faults[1].message.en;
+    assert!(message.contains("5060000000 đồng left") && message.contains("asks for 5062000000"), "{message}");
+}
+
+#[test]
+fn credit_is_lent_and_the_client_is_sent_to_loans() {
+    let by_line = drafted(vec![entry(RECURRENT, Money::million(1)), entry(CREDIT, Money::million(1))]);
+    assert!(by_line.clone().unwrap_err().detail.vi.contains("/v1/loans"));
+    assert_eq!(refused(by_line), (Rule::CreditIsLent, vec!["/entries/1/line".to_owned()]));
+    let by_kind = EntryTerms { support_kind: CREDIT_SUPPORT.to_owned(), ..entry(RECURRENT, Money::million(1)) };
+    assert_eq!(refused(drafted(vec![by_kind])).0, Rule::CreditIsLent);
+}
+
+#[test]
+fn only_lines_of_an_approved_plan_are_allocated() {
+    let one = || vec![entry(RECURRENT, Money::million(1))];
+    let unapproved = Ground { approved: false, ..ground() };
+    assert_eq!(refused(draft_of(terms(one()), &unapproved, &lead())).0, Rule::PlanNotApproved);
+    let strangers = vec![entry(Uuid::from_u128(77), Money::million(1)), entry(Uuid::from_u128(78), Money::million(1))];
+    assert_eq!(
+        refused(drafted(strangers)),
+        (Rule::UnknownReference, vec!["/entries/0/line".to_owned(), "/entries/1/line".to_owned()])
+    );
+}
+
+#[test]
+fn the_decision_is_dated_between_its_plan_and_today() {
+    let on = |date: &str| {
+        let dated = AllocationTerms { decision_date: day(date), ..terms(vec![entry(RECURRENT, Money::million(1))]) };
+        draft_of(dated, &ground(), &lead())
+    };
+    assert!(on("2021-09-15").is_ok() && on("2022-06-30").is_ok());
+    assert_eq!(refused(on("2021-09-14")).0, Rule::BeforeDecision);
+    assert_eq!(refused(on("2022-07-01")).0, Rule::DateInFuture);
+}
+
+#[test]
+fn the_lead_of_this_plan_or_finance_drafts() {
+    let one = || terms(vec![entry(RECURRENT, Money::million(1))]);
+    let other_lead = caller("other", Role::LeadAgency, DEPARTMENT);
+    assert_eq!(refused(draft_of(one(), &ground(), &other_lead)).0, Rule::NotResponsible);
+    assert!(draft_of(one(), &ground(), &caller("f", Role::Finance, Uuid::from_u128(5))).is_ok());
+}
+
+#[test]
+fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
+    let draft = drafted(vec![entry(RECURRENT, Money::million(1))]).unwrap();
+    let writer = Caller { subject: "lead".to_owned(), ..committee() };
+    assert_eq!(refused(draft.clone().approve(&ground().lines, &writer, now())).0, Rule::FourEyes);
+    let second = caller("finance", Role::Finance, Uuid::from_u128(5));
+    let rewritten = terms(vec![entry(RECURRENT, Money::million(2))]);
+    let edited = draft.amend(rewritten, &ground(), &second, now(), || Uuid::from_u128(7)).unwrap();
+    let editor = Caller { subject: "finance".to_owned(), ..committee() };
+    assert_eq!((edited.created_by.as_str(), edited.edited_by.as_str()), ("lead", "finance"));
+    assert_eq!(refused(edited.clone().approve(&ground().lines, &editor, now())).0, Rule::FourEyes);
+    let approved = edited.approve(&ground().lines, &committee(), now()).unwrap();
+    assert_eq!(refused(approved.approve(&ground().lines, &committee(), now())).0, Rule::WrongState);
+}
+
+#[test]
+fn an_approval_looks_at_the_lines_as_they_stand_then() {
+    let draft = drafted(vec![entry(RECURRENT, Money::million(5_060))]).unwrap();
+    let mut lines = ground().lines;
+    lines[2].allocated = Money::million(60);
+    let refusal = draft.approve(&lines, &committee(), now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::LineExceeded);
+    assert!(refusal.detail.en.contains("5000000000 đồng left"), "{}", refusal.detail.en);
+}
+
+#[test]
+fn only_a_draft_is_edited_or_deleted() {
+    let approved = approved(10);
+    assert_eq!(approved.may(Step::Edit, &lead()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(approved.may(Step::Delete, &lead()).unwrap_err().rule, Rule::NotADraft);
+}
+
+#[test]
+fn a_disbursement_is_made_by_the_implementing_agency_after_the_approval() {
+    let draft = drafted(vec![entry(RECURRENT, Money::million(10))]).unwrap();
+    let pay = payment(&draft, Money::million(1));
+    assert_eq!(refused(draft.disburse(Uuid::nil(), pay, &department(), now())).0, Rule::WrongState);
+    let approved = approved(10);
+    let pay = payment(&approved, Money::million(1));
+    assert_eq!(refused(approved.disburse(Uuid::nil(), pay, &lead(), now())).0, Rule::NotResponsible);
+}
+
+#[test]
+fn never_more_is_disbursed_than_allocated_and_the_refusal_tells_what_is_left() {
+    let allocation = approved(10);
+    let (allocation, _) = {
+        let pay = payment(&allocation, Money::million(6));
+        allocation.disburse(Uuid::nil(), pay, &department(), now()).unwrap()
+    };
+    let pay = payment(&allocation, Money::dong(4_000_001));
+    let refusal = allocation.clone().disburse(Uuid::nil(), pay, &department(), now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::AllocationExceeded);
+    assert!(refusal.detail.vi.contains("còn 4000000 đồng"), "{}", refusal.detail.vi);
+    let pay = payment(&allocation, Money::million(4));
+    assert!(allocation.disburse(Uuid::nil(), pay, &department(), now()).is_ok());
+}
+
+#[test]
+fn a_voucher_is_dated_between_the_decision_and_today() {
+    let on = |date: &str| {
+        let allocation = approved(10);
+        let pay = Payment { voucher_date: day(date), ..payment(&allocation, Money::million(1)) };
+        allocation.disburse(Uuid::nil(), pay, &department(), now())
+    };
+    assert!(on("2022-01-20").is_ok() && on("2022-06-30").is_ok());
+    assert_eq!(refused(on("2022-01-19")).0, Rule::BeforeDecision);
+    assert_eq!(refused(on("2022-07-01")).0, Rule::DateInFuture);
+}
+
+#[test]
+fn a_correction_names_what_it_corrects_and_takes_back_no_more_than_that() {
+    let allocation = approved(10);
+    let pay = payment(&allocation, Money::million(6));
+    let (allocation, paid) = allocation.disburse(Uuid::from_u128(50), pay, &department(), now()).unwrap();
+    let adjust = |allocation: &Allocation, earlier: i64, millions: i64| {
+        let back = correction(Money::million(millions));
+        allocation.clone().adjust(Uuid::nil(), &paid, Money::million(earlier), back, &department(), now())
+    };
+    let (corrected, posted) = adjust(&allocation, 0, 2).unwrap();
+    assert_eq!(posted.amount, Money::million(-2));
+    assert_eq!(posted.corrects, Some((paid.id, "Ghi trùng".to_owned())));
+    assert_eq!(corrected.disbursed(), Money::million(4));
+    assert_eq!(refused(adjust(&corrected, -2, 5)).0, Rule::CorrectionExceeded);
+    let again =
+        corrected.adjust(Uuid::nil(), &posted, Money::ZERO, correction(Money::million(1)), &department(), now());
+    assert_eq!(refused(again).0, Rule::CorrectsCorrection);
+}
+
+/// One thing somebody tries.
+#[derive(Debug, Clone)]
+enum Attempt {
+    Allocate { recurrent: i64, infrastructure: i64 },
+    Disburse { allocation: usize, entry: usize, amount: i64 },
+    Correct { voucher: usize, amount: i64 },
+}
+
+fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
+    let allocate = (1..3_000i64, 1..3_000i64)
+        .prop_map(|(recurrent, infrastructure)| Attempt::Allocate { recurrent, infrastructure });
+    let disburse = (0..6usize, 0..2usize, 1..2_000i64).prop_map(|(allocation, entry, amount)| Attempt::Disburse {
+        allocation,
+        entry,
+        amount,
+    });
+    let correct = (0..12usize, 1..2_000i64).prop_map(|(voucher, amount)| Attempt::Correct { voucher, amount });
+    proptest::collection::vec(prop_oneof![1 => allocate, 3 => disburse, 2 => correct], 1..60)
+}
+
+/// A province's books, in memory: what the database keeps.
+#[derive(Default)]
+struct Books {
+    lines: Vec<Line>,
+    allocations: Vec<Allocation>,
+    posted: Vec<Disbursement>,
+}
+
+impl Books {
+    fn attempt(&mut self, attempt: &Attempt) -> Result<(), Refusal> {
+        let id = Uuid::from_u128(5_000 + self.posted.len() as u128);
+        match *attempt {
+            Attempt::Allocate { recurrent, infrastructure } => {
+                let entries = vec![
+                    entry(RECURRENT, Money::million(recurrent)),
+                    entry(INFRASTRUCTURE, Money::million(infrastructure)),
+                ];
+                let stand = Ground { lines: self.lines.clone(), ..ground() };
+                let approved = draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &committee(), now())?;
+                for (line, taken) in approved.takings() {
+                    let balance = self.lines.iter_mut().find(|balance| balance.id == line).unwrap();
+                    balance.allocated = balance.allocated.plus(taken);
+                }
+                self.allocations.push(approved);
+            }
+            Attempt::Disburse { allocation, entry, amount } => {
+                let Some(open) = self.allocations.get(allocation).cloned() else { return Ok(()) };
+                let pay = Payment { entry: open.entries[entry].id, ..payment(&open, Money::million(amount)) };
+                let (open, posted) = open.disburse(id, pay, &department(), now())?;
+                self.allocations[allocation] = open;
+                self.posted.push(Disbursement { allocation: Uuid::from_u128(allocation as u128), ..posted });
+            }
+            Attempt::Correct { voucher, amount } => {
+                let Some(corrected) = self.posted.get(voucher).cloned() else { return Ok(()) };
+                let at = corrected.allocation.as_u128() as usize;
+                let earlier = self.corrections_of(corrected.id);
+                let back = correction(Money::million(amount));
+                let (open, posted) =
+                    self.allocations[at].clone().adjust(id, &corrected, earlier, back, &department(), now())?;
+                self.allocations[at] = open;
+                self.posted.push(Disbursement { allocation: corrected.allocation, ..posted });
+            }
+        }
+        Ok(())
+    }
+
+    fn corrections_of(&self, voucher: Uuid) -> Money {
+        let names = |posted: &&Disbursement| posted.corrects.as_ref().is_some_and(|(corrects, _)| *corrects == voucher);
+        self.posted.iter().filter(names).map(|posted| posted.amount).sum()
+    }
+
+    fn posted_to(&self, allocation: usize, entry: Uuid) -> Money {
+        let of = |posted: &&Disbursement| posted.allocation.as_u128() as usize == allocation && posted.entry == entry;
+        self.posted.iter().filter(of).map(|posted| posted.amount).sum()
+    }
+}
+
+proptest! {
+    /// Whatever is tried, in whatever order: estimate ≥ allocated ≥ disbursed ≥ 0; what is posted adds up to what the
+    /// entries say; no voucher is corrected below nothing.
+    #[test]
+    fn money_is_conserved(attempts in attempts()) {
+        let mut books = Books { lines: ground().lines, ..Books::default() };
+        for attempt in &attempts {
+            let before = (books.lines.clone(), books.allocations.clone(), books.posted.len());
+            if books.attempt(attempt).is_err() {
+                prop_assert_eq!(&before, &(books.lines.clone(), books.allocations.clone(), books.posted.len()));
+            }
+            for line in &books.lines {
+                let taken: Money = books.allocations.iter().filter_map(|a| a.takings().get(&line.id).copied()).sum();
+                prop_assert_eq!(line.allocated, taken);
+                prop_assert!(line.left() >= Money::ZERO);
+            }
+            for (at, allocation) in books.allocations.iter().enumerate() {
+                for entry in &allocation.entries {
+                    prop_assert!(Money::ZERO <= entry.disbursed && entry.left() >= Money::ZERO);
+                    prop_assert_eq!(entry.disbursed, books.posted_to(at, entry.id));
+                }
+            }
+            for voucher in books.posted.iter().filter(|posted| posted.corrects.is_none()) {
+                prop_assert!(voucher.amount.plus(books.corrections_of(voucher.id)) >= Money::ZERO);
+            }
+        }
+    }
+
+    /// A payment and the correction of all of it leave the books as they were.
+    #[test]
+    fn a_full_correction_nets_out(allocated in 1..5_060i64, share in 1..=100i64) {
+        let before = approved(allocated);
+        let paid = Money::dong(allocated * 10_000 * share);
+        let (after, posted) = before.clone().disburse(Uuid::from_u128(50), payment(&before, paid), &department(), now()).unwrap();
+        prop_assert_ne!(&after, &before);
+        let (netted, reversal) =
+            after.adjust(Uuid::from_u128(51), &posted, Money::ZERO, correction(paid), &department(), now()).unwrap();
+        prop_assert_eq!(netted, before);
+        prop_assert_eq!(posted.amount.plus(reversal.amount), Money::ZERO);
+    }
+}
