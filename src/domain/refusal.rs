@@ -78,6 +78,19 @@ rules! {
     OutsideScheme = "outside_scheme", Input, "Ngoài thời gian thực hiện Đề án", "Outside the period of the scheme", "167/QĐ-TTg; 2129/QĐ-UBND III.1";
     /// An amount of money must be more than nothing.
     AmountNotPositive = "amount_not_positive", Input, "Số tiền phải lớn hơn 0", "Amount must be above zero", "2129/QĐ-UBND V.2";
+    // Applications, selection, pilots
+    /// A code stands twice in one list.
+    RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice";
+    /// Two dates of one body are in the wrong order.
+    DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on";
+    /// A step is dated before what it follows.
+    StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI: the steps of the scheme have an order";
+    /// A required item of the dossier is missing.
+    DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1: a complete application file";
+    /// An application does not meet every mandatory condition.
+    NotEligible = "not_eligible", State, "Chưa đủ điều kiện tham gia", "Not eligible", "2129/QĐ-UBND III.2.1: all mandatory conditions hold";
+    /// The province would have more pilots than its quota.
+    QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5 pilots in a province";
     // Cooperatives
     /// Figures or dates contradict each other.
     Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2";

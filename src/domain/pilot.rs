@@ -1,0 +1,237 @@
+//! A pilot (*HTX thí điểm*): a cooperative that takes part in the scheme.
+//!
+//! Active → model completed → ended; or stopped, by its own withdrawal or by a revocation. A pilot that is stopped no
+//! longer takes part and gives its place of the quota back.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::application::{not_before, only_lead};
+use super::moment::Moment;
+use super::refusal::{Refusal, Rule};
+use super::role::Caller;
+use super::selection::PilotList;
+
+/// A cooperative in the scheme, since a decision selected it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pilot {
+    /// Identifier.
+    pub id: Uuid,
+    /// The cooperative.
+    pub cooperative_id: Uuid,
+    /// The application that was selected.
+    pub application_id: Uuid,
+    /// The decision that selected it.
+    pub decision_id: Uuid,
+    /// The scheme.
+    pub scheme_code: String,
+    /// Its province.
+    pub province_code: String,
+    /// Its locality: the district or commune.
+    pub unit_code: String,
+    /// Code of its model.
+    pub model: String,
+    /// The list that it stands on.
+    pub list: PilotList,
+    /// The line department that is responsible for it.
+    pub responsible_department: Uuid,
+    /// The date of the decision.
+    pub selected_on: NaiveDate,
+    /// Where it is in its life.
+    pub state: PilotState,
+}
+
+/// Where a pilot is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PilotState {
+    /// Completing its model.
+    Active,
+    /// Has completed its model.
+    ModelCompleted(Completion),
+    /// The scheme ended for it.
+    Ended {
+        /// How it had completed its model.
+        completion: Completion,
+        /// The day it ended.
+        ended_on: NaiveDate,
+    },
+    /// Takes part no longer.
+    Stopped {
+        /// The day it stopped.
+        stopped_on: NaiveDate,
+        /// What stopped it.
+        cause: StopCause,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How a model was completed, and the evaluation that shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The day.
+    pub completed_on: NaiveDate,
+    /// Why the lead agency finds it complete.
+    pub reason: String,
+    /// The evaluation of the cooperative behind it.
+    pub evaluation_id: Uuid,
+}
+
+/// What stopped a pilot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StopCause {
+    /// The cooperative withdrew: taking part is voluntary (2129/QĐ-UBND I.3).
+    Withdrawal,
+    /// The decision that selected it was revoked.
+    Revocation,
+}
+
+impl StopCause {
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Withdrawal => "withdrawal",
+            Self::Revocation => "revocation",
+        }
+    }
+}
+
+/// The state of a pilot, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PilotStatus {
+    /// Completing its model.
+    Active,
+    /// Has completed its model.
+    ModelCompleted,
+    /// The scheme ended for it.
+    Ended,
+    /// Takes part no longer.
+    Stopped,
+}
+
+impl PilotStatus {
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::ModelCompleted => "model_completed",
+            Self::Ended => "ended",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl PilotState {
+    /// The state by name.
+    pub const fn status(&self) -> PilotStatus {
+        match self {
+            Self::Active => PilotStatus::Active,
+            Self::ModelCompleted(_) => PilotStatus::ModelCompleted,
+            Self::Ended { .. } => PilotStatus::Ended,
+            Self::Stopped { .. } => PilotStatus::Stopped,
+        }
+    }
+
+    /// Whether the cooperative takes part now: only then plans, support and completions are for it.
+    pub const fn is_participating(&self) -> bool {
+        matches!(self, Self::Active | Self::ModelCompleted(_))
+    }
+}
+
+impl Pilot {
+    /// Leaves the scheme: the cooperative's own choice, at any time while it takes part (2129/QĐ-UBND I.3).
+    pub fn withdraw(self, withdrawn_on: NaiveDate, reason: String, now: Moment) -> Result<Self, Refusal> {
+        now.not_in_future(withdrawn_on, "/withdrawnOn")?;
+        self.stop(StopCause::Withdrawal, withdrawn_on, reason, "/withdrawnOn")
+    }
+
+    /// Records that the model is complete: the lead agency, on an evaluation (2129/QĐ-UBND VI.2).
+    pub fn complete(
+        mut self,
+        completion: Completion,
+        lead_agency: Option<Uuid>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        now.not_in_future(completion.completed_on, "/completedOn")?;
+        self.may_complete(caller, lead_agency)?;
+        not_before(completion.completed_on, self.selected_on, "/completedOn")?;
+        self.state = PilotState::ModelCompleted(completion);
+        Ok(self)
+    }
+
+    /// Records that the scheme ended for a pilot whose model is complete (2129/QĐ-UBND VI.3).
+    pub fn end(
+        mut self,
+        ended_on: NaiveDate,
+        lead_agency: Option<Uuid>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        now.not_in_future(ended_on, "/endedOn")?;
+        let completion = self.may_end(caller, lead_agency)?.clone();
+        not_before(ended_on, completion.completed_on, "/endedOn")?;
+        self.state = PilotState::Ended { completion, ended_on };
+        Ok(self)
+    }
+
+    /// Stops taking part, for a cause.
+    pub(super) fn stop(
+        mut self,
+        cause: StopCause,
+        stopped_on: NaiveDate,
+        reason: String,
+        pointer: &str,
+    ) -> Result<Self, Refusal> {
+        self.may_withdraw()?;
+        let since = match &self.state {
+            PilotState::ModelCompleted(completion) => completion.completed_on,
+            _ => self.selected_on,
+        };
+        not_before(stopped_on, since, pointer)?;
+        self.state = PilotState::Stopped { stopped_on, cause, reason };
+        Ok(self)
+    }
+
+    /// Whether it may stop: while it takes part.
+    pub fn may_withdraw(&self) -> Result<(), Refusal> {
+        if self.state.is_participating() {
+            return Ok(());
+        }
+        Err(self.wrong_state("dừng tham gia", "stopped", "active, model_completed"))
+    }
+
+    /// Whether this agency may record the completion.
+    pub fn may_complete(&self, caller: &Caller, lead_agency: Option<Uuid>) -> Result<(), Refusal> {
+        match self.state {
+            PilotState::Active => only_lead(caller, lead_agency),
+            _ => Err(self.wrong_state("công nhận hoàn thiện mô hình", "completed", "active")),
+        }
+    }
+
+    /// Whether this agency may end it; answers how its model was completed.
+    pub fn may_end(&self, caller: &Caller, lead_agency: Option<Uuid>) -> Result<&Completion, Refusal> {
+        match &self.state {
+            PilotState::ModelCompleted(completion) => only_lead(caller, lead_agency).map(|()| completion),
+            _ => Err(self.wrong_state("kết thúc", "ended", "model_completed")),
+        }
+    }
+
+    /// Whether it holds a place of the province's quota.
+    pub const fn holds_place(&self) -> bool {
+        matches!(self.list, PilotList::Scheme) && !matches!(self.state, PilotState::Stopped { .. })
+    }
+
+    fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
+        let state = self.state.status().name();
+        Refusal::new(
+            Rule::WrongState,
+            format!("HTX thí điểm ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!("A pilot that is {state} cannot be {en}; it can when it is: {allowed}."),
+        )
+    }
+}

@@ -1,0 +1,445 @@
+//! A selection decision (*quyết định phê duyệt danh sách HTX thí điểm*): it chooses applications, all or none, and
+//! opens their pilots.
+//!
+//! The lead agency drafts it on its own proposal, the provincial People's Committee approves it; a later decision may
+//! revoke it. The scheme's list holds at most as many pilots as the province's plan allows.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::application::{Application, not_before, only_lead};
+use super::eligibility::{Determination, Verdict};
+use super::moment::Moment;
+use super::pilot::{Pilot, PilotState, StopCause};
+use super::refusal::{Fault, Refusal, Rule};
+use super::role::Caller;
+use super::text::Text;
+
+/// A decision on a list of pilots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectionDecision {
+    /// Identifier.
+    pub id: Uuid,
+    /// The province that decides.
+    pub province_code: String,
+    /// The scheme.
+    pub scheme_code: String,
+    /// What it says.
+    pub content: DecisionContent,
+    /// Who drafted it (`sub`).
+    pub created_by: String,
+    /// Where it is in its life.
+    pub state: DecisionState,
+}
+
+/// What a decision says: written by the lead agency until it is approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionContent {
+    /// Number, such as `2128/QĐ-UBND`.
+    pub number: String,
+    /// The date it bears.
+    pub date: NaiveDate,
+    /// The day it takes effect: that date or later.
+    pub effective_date: NaiveDate,
+    /// Who signs.
+    pub signatory: String,
+    /// In whose name.
+    pub issuer: DecisionIssuer,
+    /// The lead agency's proposal.
+    pub proposal: Proposal,
+    /// The list that it adds to.
+    pub list: PilotList,
+    /// What it chooses.
+    pub choices: Vec<Choice>,
+}
+
+/// In whose name a decision is issued (An Giang: the chairperson).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionIssuer {
+    /// The People's Committee as a body (*UBND tỉnh*).
+    PeoplesCommittee,
+    /// Its chairperson (*Chủ tịch UBND tỉnh*).
+    Chairperson,
+}
+
+impl DecisionIssuer {
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PeoplesCommittee => "peoples_committee",
+            Self::Chairperson => "chairperson",
+        }
+    }
+}
+
+/// The document by which the lead agency proposed the list (An Giang: 1996/SKHĐT-DN of 2021-08-30).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// Number.
+    pub number: String,
+    /// The date it bears.
+    pub date: NaiveDate,
+}
+
+/// The list of pilots that a decision adds to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PilotList {
+    /// The scheme's own list: the quota binds it.
+    Scheme,
+    /// A longer list that the province pays for itself: outside the quota.
+    Provincial,
+}
+
+impl PilotList {
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scheme => "scheme",
+            Self::Provincial => "provincial",
+        }
+    }
+}
+
+/// One application chosen, and the line department that will be responsible for its pilot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The application.
+    pub application_id: Uuid,
+    /// The responsible line department (*sở chuyên ngành*).
+    pub responsible_department: Uuid,
+}
+
+/// Where a decision is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DecisionState {
+    /// Written by the lead agency.
+    Draft,
+    /// In force; its pilots are open.
+    Approved {
+        /// Who approved it (`sub`).
+        approved_by: String,
+    },
+    /// Revoked by a later decision; its pilots are stopped.
+    Revoked {
+        /// Who had approved it (`sub`).
+        approved_by: String,
+        /// The decision that revokes.
+        revocation: Revocation,
+    },
+}
+
+/// The later decision that revokes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// Its number.
+    pub number: String,
+    /// The date it bears.
+    pub date: NaiveDate,
+    /// Why.
+    pub reason: String,
+}
+
+/// The state of a decision, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionStatus {
+    /// Written by the lead agency.
+    Draft,
+    /// In force.
+    Approved,
+    /// Revoked by a later decision.
+    Revoked,
+}
+
+impl DecisionStatus {
+    /// The name on the wire and in the database.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Approved => "approved",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl DecisionState {
+    /// The state by name.
+    pub const fn status(&self) -> DecisionStatus {
+        match self {
+            Self::Draft => DecisionStatus::Draft,
+            Self::Approved { .. } => DecisionStatus::Approved,
+            Self::Revoked { .. } => DecisionStatus::Revoked,
+        }
+    }
+}
+
+/// One chosen application with the answer on its eligibility, and the identifier for its pilot.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The application.
+    pub application: Application,
+    /// Its eligibility, now.
+    pub determination: Determination,
+    /// The identifier that its pilot will have.
+    pub pilot_id: Uuid,
+}
+
+/// The places of a province in the scheme's list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many the approved plan of the province allows (167/QĐ-TTg: at most 5).
+    pub places: u32,
+    /// How many take part now.
+    pub taken: u32,
+}
+
+/// What an approval brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// The decision in force.
+    pub decision: SelectionDecision,
+    /// The applications, selected.
+    pub applications: Vec<Application>,
+    /// The pilots, opened.
+    pub pilots: Vec<Pilot>,
+}
+
+impl DecisionContent {
+    /// Checks what must agree within the body.
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+        let mut faults = Vec::new();
+        faults.extend(now.not_in_future(self.date, "/date").err());
+        faults.extend(now.not_in_future(self.proposal.date, "/proposal/date").err());
+        faults.extend(ordered("/effectiveDate", self.effective_date, self.date).err());
+        faults.extend(ordered("/date", self.date, self.proposal.date).err());
+        let mut seen = BTreeSet::new();
+        for (index, choice) in self.choices.iter().enumerate() {
+            if !seen.insert(choice.application_id) {
+                let id = choice.application_id;
+                let (vi, en) = (format!("Hồ sơ {id} có hai lần."), format!("The application {id} is given twice."));
+                faults.push(Refusal::at(Rule::RepeatedItem, format!("/applications/{index}/application"), vi, en));
+            }
+        }
+        Refusal::of_all(faults)
+    }
+
+    /// How many places of the quota it takes: the province's own list takes none.
+    pub fn places(&self) -> u32 {
+        match self.list {
+            PilotList::Scheme => u32::try_from(self.choices.len()).unwrap_or(u32::MAX),
+            PilotList::Provincial => 0,
+        }
+    }
+}
+
+/// Two dates of one body, in order.
+fn ordered(pointer: &str, later: NaiveDate, earlier: NaiveDate) -> Result<(), Refusal> {
+    if later >= earlier {
+        return Ok(());
+    }
+    let (vi, en) = (format!("Ngày {later} trước ngày {earlier}."), format!("The date {later} lies before {earlier}."));
+    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en))
+}
+
+impl SelectionDecision {
+    /// Drafts a decision: the agency that leads the province's plan.
+    pub fn draft(
+        id: Uuid,
+        (province_code, scheme_code): (String, String),
+        content: DecisionContent,
+        lead_agency: Uuid,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        content.check(now)?;
+        only_lead(caller, Some(lead_agency))?;
+        let (created_by, state) = (caller.subject.clone(), DecisionState::Draft);
+        Ok(Self { id, province_code, scheme_code, content, created_by, state })
+    }
+
+    /// Writes the draft anew.
+    pub fn edit(
+        mut self,
+        content: DecisionContent,
+        lead_agency: Uuid,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        content.check(now)?;
+        self.may_edit(caller, lead_agency)?;
+        self.content = content;
+        Ok(self)
+    }
+
+    /// Approves the list, all or none (2129/QĐ-UBND VI.1): selects each application and opens its pilot.
+    ///
+    /// `candidates` are the applications of the decision, in its order.
+    pub fn approve(mut self, candidates: Vec<Candidate>, quota: Quota, caller: &Caller) -> Result<Selection, Refusal> {
+        self.may_approve(&candidates, quota, caller)?;
+        self.state = DecisionState::Approved { approved_by: caller.subject.clone() };
+        let mut selection = Selection { applications: Vec::new(), pilots: Vec::new(), decision: self };
+        for (candidate, choice) in candidates.into_iter().zip(selection.decision.content.choices.clone()) {
+            let application = candidate.application.select(selection.decision.id)?;
+            selection.pilots.push(Pilot::open(candidate.pilot_id, &selection.decision, &application, choice));
+            selection.applications.push(application);
+        }
+        Ok(selection)
+    }
+
+    /// Revokes the decision by a later one and stops its pilots; ended ones stay ended.
+    pub fn revoke(
+        mut self,
+        pilots: Vec<Pilot>,
+        revocation: Revocation,
+        now: Moment,
+    ) -> Result<(Self, Vec<Pilot>), Refusal> {
+        now.not_in_future(revocation.date, "/date")?;
+        let approved_by = self.may_revoke()?.to_owned();
+        not_before(revocation.date, self.content.date, "/date")?;
+        let cause = StopCause::Revocation;
+        let stopped = pilots.into_iter().filter(|pilot| pilot.state.is_participating());
+        let stopped = stopped.map(|pilot| pilot.stop(cause, revocation.date, revocation.reason.clone(), "/date"));
+        let stopped = stopped.collect::<Result<Vec<_>, _>>()?;
+        self.state = DecisionState::Revoked { approved_by, revocation };
+        Ok((self, stopped))
+    }
+
+    /// Whether this agency may still write in it.
+    pub fn may_edit(&self, caller: &Caller, lead_agency: Uuid) -> Result<(), Refusal> {
+        match self.state {
+            DecisionState::Draft => only_lead(caller, Some(lead_agency)),
+            _ => Err(self.wrong_state("chỉnh sửa", "edited", "draft")),
+        }
+    }
+
+    /// Whether this agency may delete it: drafts only.
+    pub fn may_delete(&self, caller: &Caller, lead_agency: Uuid) -> Result<(), Refusal> {
+        match self.state {
+            DecisionState::Draft => only_lead(caller, Some(lead_agency)),
+            _ => Err(Refusal::new(
+                Rule::NotADraft,
+                "Quyết định đã được phê duyệt không thể xóa; có thể thu hồi bằng quyết định sau.",
+                "A decision that was approved cannot be deleted; a later decision may revoke it.",
+            )),
+        }
+    }
+
+    /// Whether this person may approve it now: order, four eyes, every application eligible, a place for each.
+    pub fn may_approve(&self, candidates: &[Candidate], quota: Quota, caller: &Caller) -> Result<(), Refusal> {
+        if self.state != DecisionState::Draft {
+            return Err(self.wrong_state("phê duyệt", "approved", "draft"));
+        }
+        if self.created_by == caller.subject {
+            return Err(Refusal::new(
+                Rule::FourEyes,
+                "Người lập dự thảo quyết định không được phê duyệt quyết định đó.",
+                "The person who drafted the decision may not approve it.",
+            ));
+        }
+        let faults: Vec<Fault> =
+            candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
+        if !faults.is_empty() {
+            let (vi, en) = (
+                "Quyết định phê duyệt toàn bộ hoặc không phê duyệt hồ sơ nào; có hồ sơ chưa đủ điều kiện.",
+                "A decision selects all of its applications or none; some are not eligible.",
+            );
+            return Err(Refusal::new(Rule::NotEligible, vi, en).with_faults(faults));
+        }
+        self.check_quota(quota)
+    }
+
+    /// Whether it may be revoked; answers who had approved it.
+    pub fn may_revoke(&self) -> Result<&str, Refusal> {
+        match &self.state {
+            DecisionState::Approved { approved_by } => Ok(approved_by),
+            _ => Err(self.wrong_state("thu hồi", "revoked", "approved")),
+        }
+    }
+
+    /// At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*).
+    pub fn check_quota(&self, Quota { places, taken }: Quota) -> Result<(), Refusal> {
+        let asked = self.content.places();
+        if asked == 0 || taken.saturating_add(asked) <= places {
+            return Ok(());
+        }
+        let left = places.saturating_sub(taken);
+        Err(Refusal::at(
+            Rule::QuotaExceeded,
+            "/applications",
+            format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
+            format!(
+                "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
+            ),
+        ))
+    }
+
+    /// What is unusual but not refused: a selection after the scheme's selection phase (late starters exist: Lào Cai
+    /// joined in July 2023).
+    pub fn late(&self, selection_phase_end: NaiveDate) -> Option<Text> {
+        let date = self.content.date;
+        (date > selection_phase_end).then(|| {
+            Text::new(
+                format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn kết thúc ({selection_phase_end})."),
+                format!("The decision of {date} comes after the selection phase ended ({selection_phase_end})."),
+            )
+        })
+    }
+
+    fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
+        let state = self.state.status().name();
+        Refusal::new(
+            Rule::WrongState,
+            format!("Quyết định ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!("A decision that is {state} cannot be {en}; it can when it is: {allowed}."),
+        )
+    }
+}
+
+impl Candidate {
+    /// Why this application cannot be selected, each reason by itself.
+    fn faults(&self, index: usize) -> Vec<Fault> {
+        let pointer = format!("/applications/{index}/application");
+        let mut faults = Vec::new();
+        let (id, state) = (self.application.id, self.application.state.status());
+        if state != super::application::ApplicationStatus::Submitted {
+            let state = state.name();
+            let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
+            let en = format!("The application {id} is {state}, not submitted.");
+            faults.push(Fault::at(&pointer, Rule::WrongState.code(), vi, en));
+        }
+        for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != Verdict::Met) {
+            let Text { vi, en } = &answer.explanation;
+            let (rule, basis) = (&answer.rule, &answer.legal_basis);
+            let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
+            let en = format!("Application {id}, condition {rule} ({basis}): {en}");
+            faults.push(Fault::at(&pointer, Rule::NotEligible.code(), vi, en));
+        }
+        faults
+    }
+}
+
+impl Pilot {
+    /// Opens the pilot of one choice.
+    fn open(id: Uuid, decision: &SelectionDecision, application: &Application, choice: Choice) -> Self {
+        Self {
+            id,
+            cooperative_id: application.cooperative_id,
+            application_id: application.id,
+            decision_id: decision.id,
+            scheme_code: decision.scheme_code.clone(),
+            province_code: application.province_code.clone(),
+            unit_code: application.unit_code.clone(),
+            model: application.content.model.clone(),
+            list: decision.content.list,
+            responsible_department: choice.responsible_department,
+            selected_on: decision.content.date,
+            state: PilotState::Active,
+        }
+    }
+}
