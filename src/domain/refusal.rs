@@ -91,6 +91,21 @@ rules! {
     NotEligible = "not_eligible", State, "Chưa đủ điều kiện tham gia", "Not eligible", "2129/QĐ-UBND III.2.1: all mandatory conditions hold";
     /// The province would have more pilots than its quota.
     QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5 pilots in a province";
+    // Evaluations
+    /// A criteria set does not hold together.
+    InvalidCriteriaSet = "invalid_criteria_set", Input, "Bộ tiêu chí không nhất quán", "Criteria set does not hold together", "01/2020/TT-BKHĐT";
+    /// No criteria set of that code is in force for the year.
+    CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "01/2020/TT-BKHĐT";
+    /// Scores are missing, unknown, given twice or above their maxima.
+    InvalidScores = "invalid_scores", Input, "Điểm đánh giá không hợp lệ", "Invalid scores", "01/2020/TT-BKHĐT";
+    /// Cooperative, year and kind of an evaluation do not change.
+    EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind";
+    /// An evaluation of this kind is another's to make.
+    NotOwnEvaluation = "not_own_evaluation", State, "Không phải bản đánh giá của mình", "Not one's own evaluation", "2129/QĐ-UBND I.3, VI.2.2, VII";
+    /// Only the supervisory board can be absent by charter.
+    BoardMustAgree = "board_must_agree", Input, "Hội đồng quản trị phải thống nhất", "The board of directors must agree", "01/2020/TT-BKHĐT";
+    /// Both boards must agree to the content before it is submitted.
+    EndorsementMissing = "endorsement_missing", State, "Thiếu ý kiến thống nhất", "Endorsement missing", "01/2020/TT-BKHĐT";
     // Cooperatives
     /// Figures or dates contradict each other.
     Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2";

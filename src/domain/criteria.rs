@@ -1,0 +1,250 @@
+//! The criteria set (*bộ tiêu chí*): which criteria an evaluation scores, up to how many points, and which rating a
+//! total earns. Data, not code: a circular, its successor or a province's variant is loaded, never compiled in.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::deadline::Deadline;
+use super::role::names;
+use super::score::Points;
+use super::text::Text;
+
+mod integrity;
+
+names! {
+    /// Where a criteria set is in its life.
+    CriteriaSetState {
+        /// Loaded, not yet in force.
+        Draft = "draft",
+        /// Evaluations are made under it.
+        Active = "active",
+        /// Kept for the evaluations that were made under it.
+        Retired = "retired",
+    }
+}
+
+/// A version of the criteria. Evaluations keep the version they were made under.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CriteriaSet {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version of the record, counted from 1.
+    pub version: i32,
+    /// Code that evaluations and the scheme name: `TT01-2020`.
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// Number of the document that it comes from: `01/2020/TT-BKHĐT`.
+    pub legal_basis: String,
+    /// First day in force.
+    pub valid_from: NaiveDate,
+    /// Last day in force; absent where none is known.
+    pub valid_to: Option<NaiveDate>,
+    /// Where it is in its life.
+    pub state: CriteriaSetState,
+    /// What it says.
+    pub criteria: Criteria,
+}
+
+/// What a criteria set says.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Criteria {
+    /// The smallest difference between two scores.
+    pub points_step: Points,
+    /// Groups of criteria, in the order of the form; their maxima sum to 100.00.
+    #[schema(min_items = 1, max_items = 20)]
+    pub groups: Vec<CriterionGroup>,
+    /// Ratings, best first.
+    #[schema(min_items = 1, max_items = 10)]
+    pub bands: Vec<RatingBand>,
+    /// When an evaluation gets no rating.
+    pub not_rated: NotRatedConditions,
+    /// Until when evaluations are due each year, level by level.
+    #[schema(max_items = 10)]
+    pub deadlines: Vec<YearlyDeadline>,
+    /// What is not known, and whose words the names are.
+    pub note: Option<Text>,
+}
+
+/// A group of criteria (*nhóm tiêu chí*).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CriterionGroup {
+    /// Code: a Roman number.
+    #[schema(min_length = 1, max_length = 5, pattern = "^[IVX]+$", example = "I")]
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// Points that the group can bring at most.
+    pub maximum: Points,
+    /// Its criteria, in order.
+    #[schema(min_items = 1, max_items = 30)]
+    pub criteria: Vec<Criterion>,
+}
+
+/// A criterion (*tiêu chí*). One with sub-criteria is scored on those.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Criterion {
+    /// Code: its number on the form.
+    #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "1")]
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// Points that it can bring at most; absent where only the group's maximum is known.
+    pub maximum: Option<Points>,
+    /// Its parts, if it is scored in parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub sub_criteria: Vec<SubCriterion>,
+}
+
+/// A part of a criterion.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubCriterion {
+    /// Code: the criterion's with a letter.
+    #[schema(min_length = 2, max_length = 3, pattern = "^[1-9][0-9]?[a-z]$", example = "1a")]
+    pub code: String,
+    /// Name.
+    pub name: Text,
+    /// Points that it can bring at most; absent where only the criterion's maximum is known.
+    pub maximum: Option<Points>,
+}
+
+/// A rating and the total from which it is earned, up to where the next better one begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RatingBand {
+    /// Code of the rating: `good`, `fair`, `average`, `weak`.
+    #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "good")]
+    pub code: String,
+    /// Name (*Tốt*, *Khá*, *Trung bình*, *Yếu*).
+    pub name: Text,
+    /// The smallest total that earns it.
+    pub minimum: Points,
+}
+
+/// When a cooperative is not rated: a fifth outcome, not an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NotRatedConditions {
+    /// Not rated if it operated for fewer months at the end of the year; exactly as many are rated.
+    #[schema(minimum = 0, maximum = 120, example = 12)]
+    pub minimum_months_operating: u32,
+    /// Not rated if it stopped for more months in the year; exactly as many are rated.
+    #[schema(minimum = 0, maximum = 12, example = 3)]
+    pub maximum_months_stopped: u32,
+    /// Whether several interruptions of one year add up, or each is measured alone.
+    #[schema(example = true)]
+    pub interruptions_add_up: bool,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    pub legal_basis: String,
+}
+
+names! {
+    /// Who must have sent the year's evaluations on.
+    DeadlineLevel {
+        /// The cooperative, to its registration authority.
+        Cooperative = "cooperative",
+        /// The district, to the province.
+        District = "district",
+        /// The province, to the ministry.
+        Province = "province",
+    }
+}
+
+/// A day of each year by which something is due, that day included (*chậm nhất vào ngày*).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct YearlyDeadline {
+    /// Who is bound.
+    pub level: DeadlineLevel,
+    /// Month of the evaluated year.
+    #[schema(minimum = 1, maximum = 12, example = 12)]
+    pub month: u32,
+    /// Day of that month.
+    #[schema(minimum = 1, maximum = 31, example = 15)]
+    pub day: u32,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    pub legal_basis: String,
+}
+
+/// What is scored: a sub-criterion, or a criterion that has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaf<'a> {
+    /// Its code.
+    pub code: &'a str,
+    /// Its name.
+    pub name: &'a Text,
+    /// Its own maximum, where known.
+    pub maximum: Option<Points>,
+}
+
+impl Criterion {
+    /// What is scored of it.
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf<'_>> {
+        let whole =
+            self.sub_criteria.is_empty().then_some(Leaf { code: &self.code, name: &self.name, maximum: self.maximum });
+        let parts = self.sub_criteria.iter();
+        whole.into_iter().chain(parts.map(|part| Leaf { code: &part.code, name: &part.name, maximum: part.maximum }))
+    }
+}
+
+impl CriterionGroup {
+    /// What is scored of it.
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.criteria.iter().flat_map(Criterion::leaves)
+    }
+}
+
+impl Criteria {
+    /// Everything that is scored, in the order of the form.
+    pub fn leaves(&self) -> impl Iterator<Item = Leaf<'_>> {
+        self.groups.iter().flat_map(CriterionGroup::leaves)
+    }
+
+    /// The rating that a total earns: the best one whose minimum it reaches.
+    pub fn band(&self, total: Points) -> Option<&RatingBand> {
+        self.bands.iter().filter(|band| total >= band.minimum).max_by_key(|band| band.minimum)
+    }
+
+    /// Where the next better rating begins; none above the best.
+    pub fn band_above(&self, band: &RatingBand) -> Option<&RatingBand> {
+        self.bands.iter().filter(|other| other.minimum > band.minimum).min_by_key(|other| other.minimum)
+    }
+
+    /// The deadline of a level.
+    pub fn deadline(&self, level: DeadlineLevel) -> Option<&YearlyDeadline> {
+        self.deadlines.iter().find(|deadline| deadline.level == level)
+    }
+}
+
+impl CriteriaSet {
+    /// Whether evaluations of a year are made under this set: active, and in force on 31 December of it.
+    pub fn governs(&self, year: u16) -> bool {
+        let day = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
+        self.state == CriteriaSetState::Active && self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
+}
+
+impl YearlyDeadline {
+    /// The deadline for the evaluations of a year.
+    pub fn of(&self, year: u16) -> Deadline {
+        Deadline {
+            on_date: NaiveDate::from_ymd_opt(i32::from(year), self.month, self.day).unwrap_or(NaiveDate::MAX),
+            last_day_counts: true,
+            legal_basis: self.legal_basis.clone(),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Whether a criteria set holds together: every fault at once, each with its place.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::{Criteria, CriteriaSet, Criterion, CriterionGroup};
+use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::score::Points;
+
+/// The total that the maxima of all groups make.
+const FULL_MARKS: Points = Points::whole(100);
+
+impl CriteriaSet {
+    /// Refuses a set that cannot be scored under: maxima that do not sum, codes that clash, ratings that leave a gap.
+    ///
+    /// # Errors
+    /// All faults, with their places.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut faults = self.criteria.faults();
+        if self.valid_to.is_some_and(|last| last < self.valid_from) {
+            let (vi, en) = ("Hết hiệu lực trước khi có hiệu lực.", "It ends before it begins.");
+            faults.push(fault("/validTo".to_owned(), vi, en));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let (vi, en) = (
+            format!("Bộ tiêu chí {} không nhất quán.", self.code),
+            format!("The criteria set {} does not hold together.", self.code),
+        );
+        Err(Refusal::new(Rule::InvalidCriteriaSet, vi, en).with_faults(faults))
+    }
+}
+
+impl Criteria {
+    fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        self.check_total(&mut faults);
+        for (index, group) in self.groups.iter().enumerate() {
+            self.check_group(group, &format!("/criteria/groups/{index}"), &mut faults);
+        }
+        self.check_codes(&mut faults);
+        self.check_bands(&mut faults);
+        self.check_deadlines(&mut faults);
+        faults
+    }
+
+    fn check_total(&self, faults: &mut Vec<Fault>) {
+        let sum: Points = self.groups.iter().map(|group| group.maximum).sum();
+        if sum != FULL_MARKS {
+            let vi = format!("Điểm tối đa các nhóm cộng lại là {sum}, phải là {FULL_MARKS}.");
+            let en = format!("The maxima of the groups sum to {sum}; they must sum to {FULL_MARKS}.");
+            faults.push(fault("/criteria/groups".to_owned(), vi, en));
+        }
+    }
+
+    fn check_group(&self, group: &CriterionGroup, place: &str, faults: &mut Vec<Fault>) {
+        self.check_step(Some(group.maximum), place, faults);
+        for (index, criterion) in group.criteria.iter().enumerate() {
+            let place = format!("{place}/criteria/{index}");
+            self.check_step(criterion.maximum, &place, faults);
+            for (index, part) in criterion.sub_criteria.iter().enumerate() {
+                self.check_step(part.maximum, &format!("{place}/subCriteria/{index}"), faults);
+            }
+            if let Some(maximum) = criterion.maximum.filter(|_| !criterion.sub_criteria.is_empty()) {
+                check_sum(maximum, criterion.sub_criteria.iter().map(|part| part.maximum), &place, faults);
+            }
+        }
+        check_sum(group.maximum, group.criteria.iter().map(Criterion::known_maximum), place, faults);
+    }
+
+    /// A maximum is above zero and can be reached in steps.
+    fn check_step(&self, maximum: Option<Points>, place: &str, faults: &mut Vec<Fault>) {
+        let step = self.points_step.as_hundredths();
+        let reachable = |points: Points| step > 0 && points > Points::ZERO && points.as_hundredths() % step == 0;
+        if let Some(maximum) = maximum.filter(|maximum| !reachable(*maximum)) {
+            let vi = format!("Điểm tối đa {maximum} không phải bội số dương của {}.", self.points_step);
+            let en = format!("The maximum {maximum} is not a positive multiple of {}.", self.points_step);
+            faults.push(fault(format!("{place}/maximum"), vi, en));
+        }
+    }
+
+    fn check_codes(&self, faults: &mut Vec<Fault>) {
+        let mut seen = HashSet::new();
+        for (g, group) in self.groups.iter().enumerate() {
+            let place = format!("/criteria/groups/{g}");
+            once(&mut seen, &group.code, &place, faults);
+            for (c, criterion) in group.criteria.iter().enumerate() {
+                let place = format!("{place}/criteria/{c}");
+                once(&mut seen, &criterion.code, &place, faults);
+                if criterion.number().is_none() {
+                    let (vi, en) =
+                        ("Mã tiêu chí là số thứ tự từ 1 đến 99.", "A criterion's code is its number, 1 to 99.");
+                    faults.push(fault(format!("{place}/code"), vi, en));
+                }
+                for (s, part) in criterion.sub_criteria.iter().enumerate() {
+                    let place = format!("{place}/subCriteria/{s}");
+                    once(&mut seen, &part.code, &place, faults);
+                    let letter = part.code.strip_prefix(&criterion.code).unwrap_or_default();
+                    if letter.len() != 1 || !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                        let vi = format!("Mã phải là {} và một chữ cái.", criterion.code);
+                        let en = format!("The code must be {} and a letter.", criterion.code);
+                        faults.push(fault(format!("{place}/code"), vi, en));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every total from 0.00 to 100.00 earns exactly one rating; they are listed best first.
+    fn check_bands(&self, faults: &mut Vec<Fault>) {
+        let mut codes = HashSet::new();
+        for (index, band) in self.bands.iter().enumerate() {
+            let place = format!("/criteria/bands/{index}");
+            once(&mut codes, &band.code, &place, faults);
+            let above = index.checked_sub(1).and_then(|before| self.bands.get(before));
+            let ceiling = above.map_or(FULL_MARKS, |better| better.minimum);
+            if band.minimum > FULL_MARKS || (above.is_some() && band.minimum >= ceiling) {
+                let vi = format!("Mức {} phải thấp hơn {ceiling} của mức trên.", band.minimum);
+                let en = format!("{} must lie below {ceiling}, where the rating above it begins.", band.minimum);
+                faults.push(fault(format!("{place}/minimum"), vi, en));
+            }
+        }
+        if self.bands.last().is_none_or(|last| last.minimum != Points::ZERO) {
+            let (vi, en) = ("Mức thấp nhất phải bắt đầu từ 0.00.", "The lowest rating must begin at 0.00.");
+            faults.push(fault("/criteria/bands".to_owned(), vi, en));
+        }
+    }
+
+    fn check_deadlines(&self, faults: &mut Vec<Fault>) {
+        let mut levels = HashSet::new();
+        for (index, deadline) in self.deadlines.iter().enumerate() {
+            let place = format!("/criteria/deadlines/{index}");
+            once(&mut levels, deadline.level.name(), &place, faults);
+            // A day that every year has: 29 February would be missing from three in four.
+            if NaiveDate::from_ymd_opt(2021, deadline.month, deadline.day).is_none() {
+                let (vi, en) = ("Ngày này không có trong mọi năm.", "Not every year has this day.");
+                faults.push(fault(format!("{place}/day"), vi, en));
+            }
+        }
+    }
+}
+
+impl Criterion {
+    /// Its number on the form.
+    pub fn number(&self) -> Option<u8> {
+        let canonical = !self.code.starts_with(['0', '+']) && self.code.len() <= 2;
+        self.code.parse().ok().filter(|_| canonical)
+    }
+
+    /// Its own maximum, or that of its parts when all of them are known.
+    fn known_maximum(&self) -> Option<Points> {
+        let parts = || self.sub_criteria.iter().map(|part| part.maximum).sum::<Option<Points>>();
+        self.maximum.or_else(|| if self.sub_criteria.is_empty() { None } else { parts() })
+    }
+}
+
+/// The parts sum to the whole; while some are unknown, the known ones leave room for them.
+fn check_sum(whole: Points, parts: impl Iterator<Item = Option<Points>> + Clone, place: &str, faults: &mut Vec<Fault>) {
+    let known: Points = parts.clone().flatten().sum();
+    let all_known = parts.clone().all(|part| part.is_some());
+    if known > whole || (all_known && known != whole) {
+        let vi = format!("Điểm tối đa các phần cộng lại là {known}, không khớp với {whole}.");
+        let en = format!("The maxima of the parts sum to {known}, which cannot make {whole}.");
+        faults.push(fault(format!("{place}/maximum"), vi, en));
+    }
+}
+
+fn once<'a>(seen: &mut HashSet<&'a str>, code: &'a str, place: &str, faults: &mut Vec<Fault>) {
+    if !seen.insert(code) {
+        faults.push(fault(
+            format!("{place}/code"),
+            format!("Mã {code} bị trùng."),
+            format!("The code {code} is used twice."),
+        ));
+    }
+}
+
+fn fault(pointer: String, vi: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::at(pointer, Rule::InvalidCriteriaSet.code(), vi, en)
+}

@@ -1,0 +1,232 @@
+//! The yearly evaluation of a cooperative (*đánh giá HTX*): scored by the criteria, endorsed by its boards, submitted,
+//! confirmed. The cooperative's own points are never overwritten: what agencies find stands beside them.
+//!
+//! Source: Circular 01/2020/TT-BKHĐT.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::evidence::DocumentReference;
+use super::role::names;
+use super::score::Points;
+
+names! {
+    /// Whose evaluation it is.
+    EvaluationKind {
+        /// The cooperative's own (*tự đánh giá*).
+        Own = "self",
+        /// What the locality or a line department found.
+        Verified = "verified",
+        /// The one the lead agency makes when a pilot completes its model.
+        Final = "final",
+    }
+}
+
+names! {
+    /// Where an evaluation is in its life.
+    EvaluationState {
+        /// Being written.
+        Draft = "draft",
+        /// Sent; not to be changed.
+        Submitted = "submitted",
+        /// Found right by another person.
+        Confirmed = "confirmed",
+        /// Sent back with a reason, to be changed and submitted again.
+        Returned = "returned",
+    }
+}
+
+names! {
+    /// Why an evaluation has no rating.
+    NotRatedReason {
+        /// Operating for less than the months required at the end of the year.
+        OperatingTooShort = "operating_too_short",
+        /// Stopped for more than the months allowed in the year.
+        StoppedTooLong = "stopped_too_long",
+    }
+}
+
+/// The points of one leaf of the criteria.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    /// Code of the sub-criterion, or of a criterion that has none.
+    pub criterion: String,
+    /// The points.
+    pub points: Points,
+    /// Note on the form.
+    pub note: Option<String>,
+    /// Who entered them (`sub`).
+    pub entered_by: String,
+}
+
+/// What comes of the scores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The sum of all points.
+    pub total: Points,
+    /// What it earns.
+    pub verdict: Verdict,
+}
+
+/// A rating, or why there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Code of the rating: `good`, `fair`, `average`, `weak`.
+    Rated(String),
+    /// Not rated: a fifth outcome, not an error.
+    NotRated(NotRatedReason),
+}
+
+/// What the register knew of the cooperative's operation when the outcome was computed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Day of foundation.
+    pub founded_on: NaiveDate,
+    /// Interruptions recorded, in any order.
+    pub stops: Vec<Stop>,
+    /// The day on which the register was read.
+    pub known_on: NaiveDate,
+}
+
+/// A time without operation, both days included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// First day without operation.
+    pub from_date: NaiveDate,
+    /// Last day without operation; absent while it lasts.
+    pub to_date: Option<NaiveDate>,
+}
+
+names! {
+    /// A board that must agree to a self-evaluation.
+    Board {
+        /// *Hội đồng quản trị*.
+        Directors = "board_of_directors",
+        /// *Ban kiểm soát, kiểm soát viên*.
+        Supervisors = "supervisory_board",
+    }
+}
+
+names! {
+    /// What a board says.
+    BoardOpinion {
+        /// It agrees.
+        Agreed = "agreed",
+        /// There is none by the charter: for supervisors only.
+        NoneByCharter = "none_by_charter",
+    }
+}
+
+/// The agreement of a board to exactly this content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endorsement {
+    /// Which board.
+    pub board: Board,
+    /// What it says.
+    pub opinion: BoardOpinion,
+    /// The day of its resolution.
+    pub on_date: NaiveDate,
+    /// The resolution or minutes.
+    pub document: Option<DocumentReference>,
+    /// Digest of the content that it agreed to.
+    pub content_hash: String,
+}
+
+/// When an evaluation was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The last time.
+    pub at: DateTime<Utc>,
+    /// By whom (`sub`).
+    pub by: String,
+    /// Whether the first submission missed the deadline; absent where none is set for the kind.
+    pub late: Option<bool>,
+}
+
+/// An evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// The cooperative.
+    pub cooperative: Uuid,
+    /// Code of its province when the evaluation was made.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
+    /// The evaluated year.
+    pub year: u16,
+    /// Whose evaluation it is.
+    pub kind: EvaluationKind,
+    /// The criteria set that it is made under.
+    pub criteria_set: Uuid,
+    /// Code of that set: `TT01-2020`.
+    pub criteria_code: String,
+    /// Points, in the order of the form.
+    pub scores: Vec<Score>,
+    /// What the register knew.
+    pub operation: Operation,
+    /// What comes of both.
+    pub outcome: Outcome,
+    /// Agreements to the content as it is.
+    pub endorsements: Vec<Endorsement>,
+    /// Where it is in its life.
+    pub state: EvaluationState,
+    /// When it was sent, if it was.
+    pub submission: Option<Submission>,
+    /// Who made it (`sub`).
+    pub created_by: String,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Outcome {
+    /// Code of the rating, if there is one.
+    pub fn rating(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Rated(rating) => Some(rating),
+            Verdict::NotRated(_) => None,
+        }
+    }
+
+    /// Why there is no rating.
+    pub const fn not_rated_reason(&self) -> Option<NotRatedReason> {
+        match self.verdict {
+            Verdict::Rated(_) => None,
+            Verdict::NotRated(reason) => Some(reason),
+        }
+    }
+}
+
+impl Evaluation {
+    /// The total.
+    pub const fn total(&self) -> Points {
+        self.outcome.total
+    }
+
+    /// Code of the rating, if there is one.
+    pub fn rating(&self) -> Option<&str> {
+        self.outcome.rating()
+    }
+
+    /// Points by criterion, sub-criteria summed: what an improvement plan compares.
+    pub fn points_by_criterion(&self) -> BTreeMap<u8, Points> {
+        let mut points: BTreeMap<u8, Points> = BTreeMap::new();
+        for score in &self.scores {
+            let number = score.criterion.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+            if let Ok(number) = number.parse() {
+                let sum = points.entry(number).or_default();
+                *sum = sum.plus(score.points);
+            }
+        }
+        points
+    }
+}
