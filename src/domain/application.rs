@@ -3,38 +3,44 @@
 //! Draft → submitted → selected, with returns for correction on the way. It stays the cooperative's own (2129/QĐ-UBND
 //! I.3): agencies answer with opinions and returns, they never edit it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::eligibility::Requirements;
 use super::evidence::DocumentReference;
 use super::moment::Moment;
 use super::refusal::{Fault, Refusal, Rule};
-use super::role::{Caller, Role};
+use super::role::{Caller, Role, names};
+use super::scheme::{DossierItem, Scheme};
 
 /// A cooperative's application to take part in a scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
     /// Identifier.
     pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
     /// The cooperative that applies.
-    pub cooperative_id: Uuid,
-    /// Its province.
-    pub province_code: String,
-    /// Its district or commune.
-    pub unit_code: String,
-    /// The scheme applied to, such as `QD167-2021-2025`.
-    pub scheme_code: String,
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
+    /// Code of the scheme applied to, such as `QD167-2021-2025`.
+    pub scheme: String,
     /// What it says.
     pub content: ApplicationContent,
-    /// Who made it (`sub`).
-    pub created_by: String,
     /// Where it is in its life.
     pub state: ApplicationState,
+    /// Who made it (`sub`).
+    pub created_by: String,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// What the cooperative writes, and may correct until it is submitted.
@@ -64,7 +70,7 @@ pub struct DossierEntry {
 #[serde(rename_all = "camelCase")]
 pub struct PriorityClaim {
     /// Code of the condition.
-    #[schema(min_length = 2, max_length = 10, pattern = r"^P[0-9](\.[0-9]+)?$", example = "P2.4")]
+    #[schema(min_length = 2, max_length = 10, pattern = r"^P[0-9]+(\.[0-9]+)?$", example = "P2.4")]
     pub condition: String,
     /// What shows it.
     pub evidence: DocumentReference,
@@ -97,46 +103,32 @@ pub enum ApplicationState {
         /// The day it had been sent in.
         submitted_on: NaiveDate,
         /// The decision.
-        decision_id: Uuid,
+        decision: Uuid,
     },
     /// Its pilot stopped; the cooperative may apply again.
     Closed {
         /// The decision that had chosen it.
-        decision_id: Uuid,
+        decision: Uuid,
         /// The day its pilot stopped.
         closed_on: NaiveDate,
     },
 }
 
-/// The state of an application, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ApplicationStatus {
-    /// Being written.
-    Draft,
-    /// Sent in.
-    Submitted,
-    /// Sent back for correction.
-    Returned,
-    /// Taken back by the cooperative.
-    Withdrawn,
-    /// Chosen by a decision.
-    Selected,
-    /// Its pilot stopped.
-    Closed,
-}
-
-impl ApplicationStatus {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::Returned => "returned",
-            Self::Withdrawn => "withdrawn",
-            Self::Selected => "selected",
-            Self::Closed => "closed",
-        }
+names! {
+    /// The state of an application, by name.
+    ApplicationStatus {
+        /// Being written.
+        Draft = "draft",
+        /// Sent in.
+        Submitted = "submitted",
+        /// Sent back for correction.
+        Returned = "returned",
+        /// Taken back by the cooperative.
+        Withdrawn = "withdrawn",
+        /// Chosen by a decision.
+        Selected = "selected",
+        /// Its pilot stopped.
+        Closed = "closed",
     }
 }
 
@@ -154,37 +146,28 @@ impl ApplicationState {
     }
 }
 
-/// What an agency thinks of an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OpinionOutcome {
-    /// In favour of selection.
-    Favourable,
-    /// Against selection.
-    Unfavourable,
-}
-
-impl OpinionOutcome {
-    /// The name on the wire and in the history.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Favourable => "favourable",
-            Self::Unfavourable => "unfavourable",
-        }
+names! {
+    /// What an agency thinks of an application.
+    OpinionOutcome {
+        /// In favour of selection.
+        Favourable = "favourable",
+        /// Against selection.
+        Unfavourable = "unfavourable",
     }
 }
 
 impl ApplicationContent {
     /// Checks the codes against the scheme: each known, none twice. A dossier may still be incomplete.
-    pub fn check(&self, scheme: &Requirements) -> Result<(), Refusal> {
+    pub fn check(&self, scheme: &Scheme) -> Result<(), Refusal> {
         let mut faults = Vec::new();
-        if !scheme.has_model(&self.model) {
-            faults.push(unknown("/model", "mô hình", "model", &self.model, &scheme.models));
+        if scheme.model(&self.model).is_none() {
+            let models: Vec<_> = scheme.models.iter().map(|model| model.code.as_str()).collect();
+            faults.push(unknown("/model", "mô hình", "model", &self.model, &models));
         }
-        let checklist: Vec<String> = scheme.checklist.iter().map(|item| item.code.clone()).collect();
+        let items: Vec<_> = scheme.dossier.iter().map(|item| item.code.as_str()).collect();
         let dossier = self.dossier.iter().map(|entry| entry.code.as_str());
-        check_codes("/dossier", "code", ("thành phần hồ sơ", "dossier item"), dossier, &checklist, &mut faults);
-        let priority: Vec<String> = scheme.priorities.iter().map(|condition| condition.code.clone()).collect();
+        check_codes("/dossier", "code", ("thành phần hồ sơ", "dossier item"), dossier, &items, &mut faults);
+        let priority: Vec<_> = scheme.priority.iter().map(|condition| condition.code.as_str()).collect();
         let claims = self.priority_claims.iter().map(|claim| claim.condition.as_str());
         let words = ("điều kiện ưu tiên", "priority condition");
         check_codes("/priorityClaims", "condition", words, claims, &priority, &mut faults);
@@ -193,7 +176,7 @@ impl ApplicationContent {
 }
 
 /// A code that the scheme does not have, with those it has.
-fn unknown(pointer: &str, vi: &str, en: &str, code: &str, known: &[String]) -> Refusal {
+fn unknown(pointer: &str, vi: &str, en: &str, code: &str, known: &[&str]) -> Refusal {
     let known = known.join(", ");
     Refusal::at(
         Rule::UnknownReference,
@@ -209,13 +192,13 @@ fn check_codes<'a>(
     member: &str,
     (vi, en): (&str, &str),
     codes: impl Iterator<Item = &'a str>,
-    known: &[String],
+    known: &[&str],
     faults: &mut Vec<Refusal>,
 ) {
     let mut seen = BTreeSet::new();
     for (index, code) in codes.enumerate() {
         let pointer = format!("{array}/{index}/{member}");
-        if !known.iter().any(|known| known == code) {
+        if !known.contains(&code) {
             faults.push(unknown(&pointer, vi, en, code, known));
         } else if !seen.insert(code) {
             let (vi, en) = (format!("Có hai lần {vi} “{code}”."), format!("The {en} “{code}” is given twice."));
@@ -229,34 +212,45 @@ impl Application {
     pub fn draft(
         id: Uuid,
         applicant: Applicant,
-        scheme: &Requirements,
+        scheme: &Scheme,
         content: ApplicationContent,
         caller: &Caller,
+        now: Moment,
     ) -> Result<Self, Refusal> {
         content.check(scheme)?;
-        let Applicant { cooperative_id, province_code, unit_code } = applicant;
-        let (scheme_code, created_by) = (scheme.scheme_code.clone(), caller.subject.clone());
-        let state = ApplicationState::Draft;
-        Ok(Self { id, cooperative_id, province_code, unit_code, scheme_code, content, created_by, state })
+        let Applicant { cooperative, province, unit } = applicant;
+        Ok(Self {
+            id,
+            version: 1,
+            cooperative,
+            province,
+            unit,
+            scheme: scheme.code.clone(),
+            content,
+            state: ApplicationState::Draft,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        })
     }
 
     /// Writes the content anew, as long as it is with the cooperative.
-    pub fn edit(mut self, scheme: &Requirements, content: ApplicationContent) -> Result<Self, Refusal> {
-        self.may_edit()?;
+    pub fn edit(mut self, scheme: &Scheme, content: ApplicationContent, now: Moment) -> Result<Self, Refusal> {
         content.check(scheme)?;
+        self.may_edit()?;
         self.content = content;
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Sends the application in.
-    pub fn submit(mut self, scheme: &Requirements, submitted_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
+    pub fn submit(mut self, scheme: &Scheme, submitted_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
         now.not_in_future(submitted_on, "/submittedOn")?;
         self.may_submit(scheme)?;
         if let ApplicationState::Returned { returned_on, .. } = self.state {
             not_before(submitted_on, returned_on, "/submittedOn")?;
         }
         self.state = ApplicationState::Submitted { submitted_on };
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Checks an opinion (2129/QĐ-UBND VII: departments and localities choose and propose); it changes nothing here,
@@ -264,7 +258,7 @@ impl Application {
     pub fn give_opinion(self, opinion_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
         now.not_in_future(opinion_on, "/opinionOn")?;
         not_before(opinion_on, self.may_give_opinion()?, "/opinionOn")?;
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Sends the application back for correction.
@@ -279,7 +273,7 @@ impl Application {
         let submitted_on = self.may_send_back(caller, lead_agency)?;
         not_before(returned_on, submitted_on, "/returnedOn")?;
         self.state = ApplicationState::Returned { submitted_on, returned_on };
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Takes the application back: taking part is voluntary (2129/QĐ-UBND I.3).
@@ -287,25 +281,25 @@ impl Application {
         now.not_in_future(withdrawn_on, "/withdrawnOn")?;
         not_before(withdrawn_on, self.may_withdraw()?, "/withdrawnOn")?;
         self.state = ApplicationState::Withdrawn { withdrawn_on };
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Chosen by a decision. Only [`super::selection::SelectionDecision::approve`] calls this.
-    pub(super) fn select(mut self, decision_id: Uuid) -> Result<Self, Refusal> {
+    pub(super) fn select(mut self, decision: Uuid, now: Moment) -> Result<Self, Refusal> {
         let ApplicationState::Submitted { submitted_on } = self.state else {
             return Err(self.wrong_state("được lựa chọn", "selected", "submitted"));
         };
-        self.state = ApplicationState::Selected { submitted_on, decision_id };
-        Ok(self)
+        self.state = ApplicationState::Selected { submitted_on, decision };
+        Ok(self.next(now))
     }
 
     /// Its pilot stopped, on `closed_on`.
-    pub fn close(mut self, closed_on: NaiveDate) -> Result<Self, Refusal> {
-        let ApplicationState::Selected { decision_id, .. } = self.state else {
+    pub fn close(mut self, closed_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
+        let ApplicationState::Selected { decision, .. } = self.state else {
             return Err(self.wrong_state("đóng lại", "closed", "selected"));
         };
-        self.state = ApplicationState::Closed { decision_id, closed_on };
-        Ok(self)
+        self.state = ApplicationState::Closed { decision, closed_on };
+        Ok(self.next(now))
     }
 
     /// Whether the cooperative may still write in it.
@@ -329,7 +323,7 @@ impl Application {
     }
 
     /// Whether it may be sent in: a complete dossier (2129/QĐ-UBND III.2.1), every missing item named.
-    pub fn may_submit(&self, scheme: &Requirements) -> Result<(), Refusal> {
+    pub fn may_submit(&self, scheme: &Scheme) -> Result<(), Refusal> {
         if self.may_edit().is_err() {
             return Err(self.wrong_state("nộp", "submitted", "draft, returned"));
         }
@@ -376,10 +370,16 @@ impl Application {
     }
 
     /// The required items of the checklist that the dossier lacks.
-    pub fn missing_items<'a>(&self, scheme: &'a Requirements) -> Vec<&'a super::eligibility::ChecklistItem> {
-        let present: BTreeMap<&str, _> =
-            self.content.dossier.iter().map(|entry| (entry.code.as_str(), entry)).collect();
-        scheme.checklist.iter().filter(|item| item.required && !present.contains_key(item.code.as_str())).collect()
+    pub fn missing_items<'a>(&self, scheme: &'a Scheme) -> Vec<&'a DossierItem> {
+        let present = |code: &str| self.content.dossier.iter().any(|entry| entry.code == code);
+        scheme.dossier.iter().filter(|item| item.required && !present(&item.code)).collect()
+    }
+
+    /// The next version.
+    fn next(mut self, now: Moment) -> Self {
+        self.version += 1;
+        self.updated_at = now.0;
+        self
     }
 
     fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
@@ -396,11 +396,11 @@ impl Application {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applicant {
     /// The cooperative.
-    pub cooperative_id: Uuid,
-    /// Its province.
-    pub province_code: String,
-    /// Its district or commune.
-    pub unit_code: String,
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
 }
 
 /// Refuses a step that is dated before what it follows.

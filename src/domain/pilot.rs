@@ -3,15 +3,15 @@
 //! Active → model completed → ended; or stopped, by its own withdrawal or by a revocation. A pilot that is stopped no
 //! longer takes part and gives its place of the quota back.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::application::{not_before, only_lead};
+use super::application::{Application, not_before, only_lead};
 use super::moment::Moment;
 use super::refusal::{Refusal, Rule};
-use super::role::Caller;
+use super::role::{Caller, names};
 use super::selection::PilotList;
 
 /// A cooperative in the scheme, since a decision selected it.
@@ -19,18 +19,20 @@ use super::selection::PilotList;
 pub struct Pilot {
     /// Identifier.
     pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
     /// The cooperative.
-    pub cooperative_id: Uuid,
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its locality: the district or commune.
+    pub unit: String,
+    /// Code of the scheme.
+    pub scheme: String,
     /// The application that was selected.
-    pub application_id: Uuid,
+    pub application: Uuid,
     /// The decision that selected it.
-    pub decision_id: Uuid,
-    /// The scheme.
-    pub scheme_code: String,
-    /// Its province.
-    pub province_code: String,
-    /// Its locality: the district or commune.
-    pub unit_code: String,
+    pub decision: Uuid,
     /// Code of its model.
     pub model: String,
     /// The list that it stands on.
@@ -41,6 +43,10 @@ pub struct Pilot {
     pub selected_on: NaiveDate,
     /// Where it is in its life.
     pub state: PilotState,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// Where a pilot is in its life.
@@ -76,52 +82,30 @@ pub struct Completion {
     /// Why the lead agency finds it complete.
     pub reason: String,
     /// The evaluation of the cooperative behind it.
-    pub evaluation_id: Uuid,
+    pub evaluation: Uuid,
 }
 
-/// What stopped a pilot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StopCause {
-    /// The cooperative withdrew: taking part is voluntary (2129/QĐ-UBND I.3).
-    Withdrawal,
-    /// The decision that selected it was revoked.
-    Revocation,
-}
-
-impl StopCause {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Withdrawal => "withdrawal",
-            Self::Revocation => "revocation",
-        }
+names! {
+    /// What stopped a pilot.
+    StopCause {
+        /// The cooperative withdrew: taking part is voluntary (2129/QĐ-UBND I.3).
+        Withdrawal = "withdrawal",
+        /// The decision that selected it was revoked.
+        Revocation = "revocation",
     }
 }
 
-/// The state of a pilot, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PilotStatus {
-    /// Completing its model.
-    Active,
-    /// Has completed its model.
-    ModelCompleted,
-    /// The scheme ended for it.
-    Ended,
-    /// Takes part no longer.
-    Stopped,
-}
-
-impl PilotStatus {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::ModelCompleted => "model_completed",
-            Self::Ended => "ended",
-            Self::Stopped => "stopped",
-        }
+names! {
+    /// The state of a pilot, by name.
+    PilotStatus {
+        /// Completing its model.
+        Active = "active",
+        /// Has completed its model.
+        ModelCompleted = "model_completed",
+        /// The scheme ended for it.
+        Ended = "ended",
+        /// Takes part no longer.
+        Stopped = "stopped",
     }
 }
 
@@ -143,10 +127,18 @@ impl PilotState {
 }
 
 impl Pilot {
-    /// Leaves the scheme: the cooperative's own choice, at any time while it takes part (2129/QĐ-UBND I.3).
-    pub fn withdraw(self, withdrawn_on: NaiveDate, reason: String, now: Moment) -> Result<Self, Refusal> {
+    /// Leaves the scheme: the cooperative's own choice, at any time while it takes part (2129/QĐ-UBND I.3). Its
+    /// application is closed with it, so that it may apply again.
+    pub fn withdraw(
+        self,
+        application: Application,
+        withdrawn_on: NaiveDate,
+        reason: String,
+        now: Moment,
+    ) -> Result<(Self, Application), Refusal> {
         now.not_in_future(withdrawn_on, "/withdrawnOn")?;
-        self.stop(StopCause::Withdrawal, withdrawn_on, reason, "/withdrawnOn")
+        let stopped = self.stop(StopCause::Withdrawal, (withdrawn_on, "/withdrawnOn"), reason, now)?;
+        Ok((stopped, application.close(withdrawn_on, now)?))
     }
 
     /// Records that the model is complete: the lead agency, on an evaluation (2129/QĐ-UBND VI.2).
@@ -161,7 +153,7 @@ impl Pilot {
         self.may_complete(caller, lead_agency)?;
         not_before(completion.completed_on, self.selected_on, "/completedOn")?;
         self.state = PilotState::ModelCompleted(completion);
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Records that the scheme ended for a pilot whose model is complete (2129/QĐ-UBND VI.3).
@@ -176,16 +168,16 @@ impl Pilot {
         let completion = self.may_end(caller, lead_agency)?.clone();
         not_before(ended_on, completion.completed_on, "/endedOn")?;
         self.state = PilotState::Ended { completion, ended_on };
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Stops taking part, for a cause.
     pub(super) fn stop(
         mut self,
         cause: StopCause,
-        stopped_on: NaiveDate,
+        (stopped_on, pointer): (NaiveDate, &str),
         reason: String,
-        pointer: &str,
+        now: Moment,
     ) -> Result<Self, Refusal> {
         self.may_withdraw()?;
         let since = match &self.state {
@@ -194,7 +186,7 @@ impl Pilot {
         };
         not_before(stopped_on, since, pointer)?;
         self.state = PilotState::Stopped { stopped_on, cause, reason };
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Whether it may stop: while it takes part.
@@ -224,6 +216,13 @@ impl Pilot {
     /// Whether it holds a place of the province's quota.
     pub const fn holds_place(&self) -> bool {
         matches!(self.list, PilotList::Scheme) && !matches!(self.state, PilotState::Stopped { .. })
+    }
+
+    /// The next version.
+    fn next(mut self, now: Moment) -> Self {
+        self.version += 1;
+        self.updated_at = now.0;
+        self
     }
 
     fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {

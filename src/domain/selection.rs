@@ -6,17 +6,18 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::application::{Application, not_before, only_lead};
-use super::eligibility::{Determination, Verdict};
+use super::application::{Application, ApplicationStatus, not_before, only_lead};
+use super::eligibility::{ConditionVerdict, Determination};
 use super::moment::Moment;
 use super::pilot::{Pilot, PilotState, StopCause};
 use super::refusal::{Fault, Refusal, Rule};
-use super::role::Caller;
+use super::role::{Caller, names};
+use super::scheme::Scheme;
 use super::text::Text;
 
 /// A decision on a list of pilots.
@@ -24,16 +25,22 @@ use super::text::Text;
 pub struct SelectionDecision {
     /// Identifier.
     pub id: Uuid,
-    /// The province that decides.
-    pub province_code: String,
-    /// The scheme.
-    pub scheme_code: String,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// Code of the province that decides.
+    pub province: String,
+    /// Code of the scheme.
+    pub scheme: String,
     /// What it says.
     pub content: DecisionContent,
-    /// Who drafted it (`sub`).
-    pub created_by: String,
     /// Where it is in its life.
     pub state: DecisionState,
+    /// Who drafted it (`sub`).
+    pub created_by: String,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// What a decision says: written by the lead agency until it is approved.
@@ -57,23 +64,13 @@ pub struct DecisionContent {
     pub choices: Vec<Choice>,
 }
 
-/// In whose name a decision is issued (An Giang: the chairperson).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionIssuer {
-    /// The People's Committee as a body (*UBND tỉnh*).
-    PeoplesCommittee,
-    /// Its chairperson (*Chủ tịch UBND tỉnh*).
-    Chairperson,
-}
-
-impl DecisionIssuer {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PeoplesCommittee => "peoples_committee",
-            Self::Chairperson => "chairperson",
-        }
+names! {
+    /// In whose name a decision is issued (An Giang: the chairperson).
+    DecisionIssuer {
+        /// The People's Committee as a body (*UBND tỉnh*).
+        PeoplesCommittee = "peoples_committee",
+        /// Its chairperson (*Chủ tịch UBND tỉnh*).
+        Chairperson = "chairperson",
     }
 }
 
@@ -86,23 +83,13 @@ pub struct Proposal {
     pub date: NaiveDate,
 }
 
-/// The list of pilots that a decision adds to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PilotList {
-    /// The scheme's own list: the quota binds it.
-    Scheme,
-    /// A longer list that the province pays for itself: outside the quota.
-    Provincial,
-}
-
-impl PilotList {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Scheme => "scheme",
-            Self::Provincial => "provincial",
-        }
+names! {
+    /// The list of pilots that a decision adds to.
+    PilotList {
+        /// The scheme's own list: the quota binds it.
+        Scheme = "scheme",
+        /// A longer list that the province pays for itself: outside the quota.
+        Provincial = "provincial",
     }
 }
 
@@ -110,7 +97,7 @@ impl PilotList {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
     /// The application.
-    pub application_id: Uuid,
+    pub application: Uuid,
     /// The responsible line department (*sở chuyên ngành*).
     pub responsible_department: Uuid,
 }
@@ -145,26 +132,15 @@ pub struct Revocation {
     pub reason: String,
 }
 
-/// The state of a decision, by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionStatus {
-    /// Written by the lead agency.
-    Draft,
-    /// In force.
-    Approved,
-    /// Revoked by a later decision.
-    Revoked,
-}
-
-impl DecisionStatus {
-    /// The name on the wire and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Approved => "approved",
-            Self::Revoked => "revoked",
-        }
+names! {
+    /// The state of a decision, by name.
+    DecisionStatus {
+        /// Written by the lead agency.
+        Draft = "draft",
+        /// In force.
+        Approved = "approved",
+        /// Revoked by a later decision.
+        Revoked = "revoked",
     }
 }
 
@@ -187,7 +163,7 @@ pub struct Candidate {
     /// Its eligibility, now.
     pub determination: Determination,
     /// The identifier that its pilot will have.
-    pub pilot_id: Uuid,
+    pub pilot: Uuid,
 }
 
 /// The places of a province in the scheme's list.
@@ -199,14 +175,14 @@ pub struct Quota {
     pub taken: u32,
 }
 
-/// What an approval brings about.
+/// What an approval or a revocation brings about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    /// The decision in force.
+    /// The decision.
     pub decision: SelectionDecision,
-    /// The applications, selected.
+    /// The applications that it selects or releases.
     pub applications: Vec<Application>,
-    /// The pilots, opened.
+    /// The pilots that it opens or stops.
     pub pilots: Vec<Pilot>,
 }
 
@@ -220,8 +196,8 @@ impl DecisionContent {
         faults.extend(ordered("/date", self.date, self.proposal.date).err());
         let mut seen = BTreeSet::new();
         for (index, choice) in self.choices.iter().enumerate() {
-            if !seen.insert(choice.application_id) {
-                let id = choice.application_id;
+            if !seen.insert(choice.application) {
+                let id = choice.application;
                 let (vi, en) = (format!("Hồ sơ {id} có hai lần."), format!("The application {id} is given twice."));
                 faults.push(Refusal::at(Rule::RepeatedItem, format!("/applications/{index}/application"), vi, en));
             }
@@ -251,7 +227,7 @@ impl SelectionDecision {
     /// Drafts a decision: the agency that leads the province's plan.
     pub fn draft(
         id: Uuid,
-        (province_code, scheme_code): (String, String),
+        (province, scheme): (String, String),
         content: DecisionContent,
         lead_agency: Uuid,
         caller: &Caller,
@@ -259,8 +235,17 @@ impl SelectionDecision {
     ) -> Result<Self, Refusal> {
         content.check(now)?;
         only_lead(caller, Some(lead_agency))?;
-        let (created_by, state) = (caller.subject.clone(), DecisionState::Draft);
-        Ok(Self { id, province_code, scheme_code, content, created_by, state })
+        Ok(Self {
+            id,
+            version: 1,
+            province,
+            scheme,
+            content,
+            state: DecisionState::Draft,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        })
     }
 
     /// Writes the draft anew.
@@ -274,40 +259,51 @@ impl SelectionDecision {
         content.check(now)?;
         self.may_edit(caller, lead_agency)?;
         self.content = content;
-        Ok(self)
+        Ok(self.next(now))
     }
 
     /// Approves the list, all or none (2129/QĐ-UBND VI.1): selects each application and opens its pilot.
     ///
     /// `candidates` are the applications of the decision, in its order.
-    pub fn approve(mut self, candidates: Vec<Candidate>, quota: Quota, caller: &Caller) -> Result<Selection, Refusal> {
+    pub fn approve(
+        mut self,
+        candidates: Vec<Candidate>,
+        quota: Quota,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Selection, Refusal> {
         self.may_approve(&candidates, quota, caller)?;
         self.state = DecisionState::Approved { approved_by: caller.subject.clone() };
-        let mut selection = Selection { applications: Vec::new(), pilots: Vec::new(), decision: self };
-        for (candidate, choice) in candidates.into_iter().zip(selection.decision.content.choices.clone()) {
-            let application = candidate.application.select(selection.decision.id)?;
-            selection.pilots.push(Pilot::open(candidate.pilot_id, &selection.decision, &application, choice));
-            selection.applications.push(application);
+        let decision = self.next(now);
+        let (mut applications, mut pilots) = (Vec::new(), Vec::new());
+        for (candidate, choice) in candidates.into_iter().zip(&decision.content.choices) {
+            let application = candidate.application.select(decision.id, now)?;
+            pilots.push(Pilot::open(candidate.pilot, &decision, &application, choice, now));
+            applications.push(application);
         }
-        Ok(selection)
+        Ok(Selection { decision, applications, pilots })
     }
 
-    /// Revokes the decision by a later one and stops its pilots; ended ones stay ended.
+    /// Revokes the decision by a later one and stops its pilots that still take part, each with its application.
     pub fn revoke(
         mut self,
-        pilots: Vec<Pilot>,
+        pilots: Vec<(Pilot, Application)>,
         revocation: Revocation,
         now: Moment,
-    ) -> Result<(Self, Vec<Pilot>), Refusal> {
-        now.not_in_future(revocation.date, "/date")?;
+    ) -> Result<Selection, Refusal> {
+        let date = revocation.date;
+        now.not_in_future(date, "/date")?;
         let approved_by = self.may_revoke()?.to_owned();
-        not_before(revocation.date, self.content.date, "/date")?;
-        let cause = StopCause::Revocation;
-        let stopped = pilots.into_iter().filter(|pilot| pilot.state.is_participating());
-        let stopped = stopped.map(|pilot| pilot.stop(cause, revocation.date, revocation.reason.clone(), "/date"));
-        let stopped = stopped.collect::<Result<Vec<_>, _>>()?;
+        not_before(date, self.content.date, "/date")?;
+        let participating = pilots.into_iter().filter(|(pilot, _)| pilot.state.is_participating());
+        let (mut applications, mut stopped) = (Vec::new(), Vec::new());
+        for (pilot, application) in participating {
+            let reason = revocation.reason.clone();
+            stopped.push(pilot.stop(StopCause::Revocation, (date, "/date"), reason, now)?);
+            applications.push(application.close(date, now)?);
+        }
         self.state = DecisionState::Revoked { approved_by, revocation };
-        Ok((self, stopped))
+        Ok(Selection { decision: self.next(now), applications, pilots: stopped })
     }
 
     /// Whether this agency may still write in it.
@@ -381,14 +377,21 @@ impl SelectionDecision {
 
     /// What is unusual but not refused: a selection after the scheme's selection phase (late starters exist: Lào Cai
     /// joined in July 2023).
-    pub fn late(&self, selection_phase_end: NaiveDate) -> Option<Text> {
-        let date = self.content.date;
-        (date > selection_phase_end).then(|| {
+    pub fn late(&self, scheme: &Scheme) -> Option<Text> {
+        let (date, end) = (self.content.date, scheme.selection_phase_end);
+        scheme.selects_late(date).then(|| {
             Text::new(
-                format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn kết thúc ({selection_phase_end})."),
-                format!("The decision of {date} comes after the selection phase ended ({selection_phase_end})."),
+                format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn kết thúc ({end})."),
+                format!("The decision of {date} comes after the selection phase ended ({end})."),
             )
         })
+    }
+
+    /// The next version.
+    fn next(mut self, now: Moment) -> Self {
+        self.version += 1;
+        self.updated_at = now.0;
+        self
     }
 
     fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
@@ -407,13 +410,13 @@ impl Candidate {
         let pointer = format!("/applications/{index}/application");
         let mut faults = Vec::new();
         let (id, state) = (self.application.id, self.application.state.status());
-        if state != super::application::ApplicationStatus::Submitted {
+        if state != ApplicationStatus::Submitted {
             let state = state.name();
             let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
             let en = format!("The application {id} is {state}, not submitted.");
             faults.push(Fault::at(&pointer, Rule::WrongState.code(), vi, en));
         }
-        for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != Verdict::Met) {
+        for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met) {
             let Text { vi, en } = &answer.explanation;
             let (rule, basis) = (&answer.rule, &answer.legal_basis);
             let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
@@ -426,20 +429,23 @@ impl Candidate {
 
 impl Pilot {
     /// Opens the pilot of one choice.
-    fn open(id: Uuid, decision: &SelectionDecision, application: &Application, choice: Choice) -> Self {
+    fn open(id: Uuid, decision: &SelectionDecision, application: &Application, choice: &Choice, now: Moment) -> Self {
         Self {
             id,
-            cooperative_id: application.cooperative_id,
-            application_id: application.id,
-            decision_id: decision.id,
-            scheme_code: decision.scheme_code.clone(),
-            province_code: application.province_code.clone(),
-            unit_code: application.unit_code.clone(),
+            version: 1,
+            cooperative: application.cooperative,
+            province: application.province.clone(),
+            unit: application.unit.clone(),
+            scheme: decision.scheme.clone(),
+            application: application.id,
+            decision: decision.id,
             model: application.content.model.clone(),
             list: decision.content.list,
             responsible_department: choice.responsible_department,
             selected_on: decision.content.date,
             state: PilotState::Active,
+            recorded_at: now.0,
+            updated_at: now.0,
         }
     }
 }
