@@ -5,18 +5,15 @@
 //! a fund and repaid (2129/QĐ-UBND V.2, VII.6).
 
 mod allocation;
+mod check;
 mod disbursement;
 pub mod summary;
 
 #[cfg(test)]
 mod tests;
 
-pub use allocation::{Allocation, AllocationState, AllocationTerms, Approval, Entry, EntryTerms, Ground, Line, Step};
+pub use allocation::{
+    Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Entry, EntryTerms, Step,
+};
+pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
-
-/// The category of an estimate that is access to credit, not budget money (2129/QĐ-UBND V.2).
-pub const CREDIT_CATEGORY: &str = "preferential_credit_and_fund";
-/// The nature of a line that is lent (*vốn vay ưu đãi*).
-pub const CREDIT_NATURE: &str = "credit";
-/// The support kind that is a loan (2129/QĐ-UBND VII.6).
-pub const CREDIT_SUPPORT: &str = "preferential_loan";

@@ -17,6 +17,9 @@ use super::role::{Caller, Role, Scope, names};
 use super::scheme::Scheme;
 use super::territory::{AdministrativeUnit, Level};
 
+/// The category of an estimate that is access to credit, not budget money (2129/QĐ-UBND V.2).
+pub const CREDIT_CATEGORY: &str = "preferential_credit_and_fund";
+
 names! {
     /// Level of the budget that money comes from.
     BudgetLevel {
@@ -86,6 +89,11 @@ pub struct EstimateLine {
 }
 
 impl EstimateLine {
+    /// Whether it is access to credit and the support fund: lent and repaid, never allocated (2129/QĐ-UBND V.2, VII.6).
+    pub fn is_credit(&self) -> bool {
+        self.content.nature == Some(Nature::Credit) || self.content.category == CREDIT_CATEGORY
+    }
+
     /// What can still be allocated.
     pub const fn remaining(&self) -> Money {
         self.content.amount.minus(self.allocated)

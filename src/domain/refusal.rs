@@ -122,8 +122,8 @@ rules! {
     CorrectionExceeded = "correction_exceeded", State, "Điều chỉnh vượt bút toán gốc", "Correction over the entry it corrects", "Sarus: corrections are new entries, nothing posted is edited";
     /// A correction is not corrected again: what was right is recorded anew.
     CorrectsCorrection = "corrects_correction", State, "Không điều chỉnh một bút toán điều chỉnh", "A correction cannot be corrected", "Sarus: corrections are new entries, nothing posted is edited";
-    /// A fact is dated before the decision it rests on.
-    BeforeDecision = "before_decision", State, "Trước ngày quyết định", "Dated before its decision", "2129/QĐ-UBND VI: the steps of the scheme have an order";
+    /// Support goes to pilots that take part.
+    PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots";
     /// Money is allocated only from an approved plan.
     PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1";
 }

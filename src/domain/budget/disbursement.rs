@@ -3,7 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::allocation::{Allocation, Entry, Step, not_before, not_implementing};
+use super::allocation::{Allocation, Entry, Step, not_implementing};
+use super::check::{amount_not_positive, unknown};
+use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, Rule};
@@ -68,8 +70,11 @@ impl Allocation {
         now: Moment,
     ) -> Result<(Self, Disbursement), Refusal> {
         let Payment { entry, amount, voucher_number, voucher_date } = payment;
-        now.not_in_future(voucher_date, "/voucherDate")?;
-        self.known_entry(entry)?;
+        let mut wrong = wrong_voucher(amount, voucher_date, now);
+        if !self.entries.iter().any(|account| account.id == entry) {
+            wrong.push(unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")));
+        }
+        Refusal::of_all(wrong)?;
         self.may(Step::Disburse, caller)?;
         not_before(voucher_date, self.decision_date, "/voucherDate")?;
         let account = self.account(entry, caller)?;
@@ -77,6 +82,7 @@ impl Allocation {
             return Err(over_allocation(account, amount));
         }
         account.disbursed = account.disbursed.plus(amount);
+        self.touch(now);
         let posted = Disbursement {
             id,
             allocation: self.id,
@@ -103,7 +109,7 @@ impl Allocation {
         now: Moment,
     ) -> Result<(Self, Disbursement), Refusal> {
         let Correction { amount, voucher_number, voucher_date, reason } = correction;
-        now.not_in_future(voucher_date, "/voucherDate")?;
+        Refusal::of_all(wrong_voucher(amount, voucher_date, now))?;
         self.may(Step::Adjust, caller)?;
         correctable(corrected)?;
         not_before(voucher_date, corrected.voucher_date, "/voucherDate")?;
@@ -113,6 +119,7 @@ impl Allocation {
             return Err(over_correction(corrected, amount, holds));
         }
         account.disbursed = account.disbursed.minus(amount);
+        self.touch(now);
         let posted = Disbursement {
             id,
             allocation: self.id,
@@ -127,22 +134,23 @@ impl Allocation {
         Ok((self, posted))
     }
 
-    fn known_entry(&self, entry: Uuid) -> Result<(), Refusal> {
-        if self.entries.iter().any(|account| account.id == entry) {
-            return Ok(());
-        }
-        Err(Refusal::at(
-            Rule::UnknownReference,
-            "/entry",
-            format!("Quyết định phân bổ này không có khoản {entry}."),
-            format!("This allocation has no entry {entry}."),
-        ))
+    fn touch(&mut self, now: Moment) {
+        self.version += 1;
+        self.updated_at = now.0;
     }
 
     fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
         let account = self.entries.iter_mut().find(|account| account.id == entry);
         account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
     }
+}
+
+/// What is wrong with a voucher by itself.
+fn wrong_voucher(amount: Money, voucher_date: NaiveDate, now: Moment) -> Vec<Refusal> {
+    let mut wrong = Vec::new();
+    wrong.extend(now.not_in_future(voucher_date, "/voucherDate").err());
+    wrong.extend((amount <= Money::ZERO).then(|| amount_not_positive("/amount", amount)));
+    wrong
 }
 
 fn correctable(corrected: &Disbursement) -> Result<(), Refusal> {

@@ -6,48 +6,35 @@ use utoipa::ToSchema;
 
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
+use crate::domain::role::names;
 
-/// What the sums are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub enum Grouping {
-    /// Category of the estimate line.
-    Category,
-    /// Source of the estimate line.
-    Source,
-    /// Nature of the estimate line.
-    Nature,
-    /// Budget level of the estimate line.
-    BudgetLevel,
-    /// Support kind: of the entry where money is allocated, of the line where it is estimated.
-    SupportKind,
-    /// Fiscal year: of the entry where money is allocated, of the line where it is estimated.
-    FiscalYear,
-    /// The pilot that benefits.
-    Pilot,
-    /// The unit below the province: of the pilot, else of the implementing agency.
-    Unit,
-    /// The province of the plan.
-    Province,
-    /// The implementing agency.
-    Agency,
+names! {
+    /// What the sums are grouped by.
+    Grouping {
+        /// Category of the estimate line.
+        Category = "category",
+        /// Source of the estimate line.
+        Source = "source",
+        /// Nature of the estimate line.
+        Nature = "nature",
+        /// Budget level of the estimate line.
+        BudgetLevel = "budgetLevel",
+        /// Support kind: of the entry where money is allocated, of the line where it is estimated.
+        SupportKind = "supportKind",
+        /// Fiscal year: of the entry where money is allocated, of the line where it is estimated.
+        FiscalYear = "fiscalYear",
+        /// The pilot that benefits.
+        Pilot = "pilot",
+        /// The unit below the province: of the pilot, else of the implementing agency.
+        Unit = "unit",
+        /// The province of the plan.
+        Province = "province",
+        /// The implementing agency.
+        Agency = "agency",
+    }
 }
 
 impl Grouping {
-    /// Every grouping.
-    pub const ALL: [Self; 10] = [
-        Self::Category,
-        Self::Source,
-        Self::Nature,
-        Self::BudgetLevel,
-        Self::SupportKind,
-        Self::FiscalYear,
-        Self::Pilot,
-        Self::Unit,
-        Self::Province,
-        Self::Agency,
-    ];
-
     /// Whether the plan itself estimates by this key, so that a group can be compared with its estimate. A pilot, say, has
     /// no estimate of its own: all of the plan is an estimate with no pilot stated.
     pub const fn is_of_lines(self) -> bool {

@@ -1,0 +1,239 @@
+//! What an allocation must satisfy before it is written: every fault is told at once.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::allocation::{AllocationTerms, EntryTerms};
+use crate::domain::agency::Agency;
+use crate::domain::application::not_before;
+use crate::domain::moment::Moment;
+use crate::domain::money::Money;
+use crate::domain::pilot::{Pilot, PilotState};
+use crate::domain::plan::{EstimateLine, PlanState, ProvincialPlan};
+use crate::domain::reference::{ReferenceEntry, ReferenceList, codes};
+use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::role::{Caller, Role};
+
+/// The support kind that is a loan (2129/QĐ-UBND VII.6).
+const CREDIT_SUPPORT: &str = "preferential_loan";
+
+/// What an allocation is checked against: the records that it names, where they exist in the caller's reach.
+#[derive(Debug, Clone, Copy)]
+pub struct AllocationReferences<'a> {
+    /// The plan.
+    pub plan: Option<&'a ProvincialPlan>,
+    /// The lists of reference data.
+    pub lists: &'a [ReferenceEntry],
+    /// The implementing agencies.
+    pub agencies: &'a [Agency],
+    /// The pilots.
+    pub pilots: &'a [Pilot],
+}
+
+/// Checks what a decision says: first what is wrong by itself, all of it; then what the state of the plan forbids, all of it.
+pub(super) fn terms<'a>(
+    terms: &AllocationTerms,
+    references: AllocationReferences<'a>,
+    caller: &Caller,
+    now: Moment,
+) -> Result<&'a ProvincialPlan, Refusal> {
+    let mut wrong = Vec::new();
+    wrong.extend(now.not_in_future(terms.decision_date, "/decisionDate").err());
+    for (at, entry) in terms.entries.iter().enumerate() {
+        wrong.extend(not_positive(at, entry));
+        let named = references.plan.into_iter().flat_map(|plan| unknown_names(at, entry, terms, plan, references));
+        wrong.extend(named);
+    }
+    let Some(plan) = references.plan else {
+        let mut refusal = unknown("/plan", &format!("kế hoạch {}", terms.plan), &format!("plan {}", terms.plan));
+        refusal.faults.extend(wrong.into_iter().flat_map(|refusal| refusal.faults));
+        return Err(refusal);
+    };
+    Refusal::of_all(wrong)?;
+    Refusal::of_all(forbidden(terms, plan, references.pilots, caller))?;
+    Ok(plan)
+}
+
+/// What the state of the plan and of the pilots forbids.
+fn forbidden(terms: &AllocationTerms, plan: &ProvincialPlan, pilots: &[Pilot], caller: &Caller) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    refusals.extend(may_draft(plan.content.lead_agency, caller).err());
+    refusals.extend(approved(plan).err());
+    refusals.extend(not_before(terms.decision_date, plan.content.decision_date, "/decisionDate").err());
+    for (at, entry) in terms.entries.iter().enumerate() {
+        let pilot = pilots.iter().find(|pilot| Some(pilot.id) == entry.pilot);
+        refusals.extend(pilot.and_then(|pilot| stopped_before(at, pilot, terms)));
+    }
+    refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
+    refusals
+}
+
+/// Whether the caller drafts allocations of a plan: its lead agency, or finance (2129/QĐ-UBND VII.1, VII.3).
+pub(super) fn may_draft(lead_agency: Uuid, caller: &Caller) -> Result<(), Refusal> {
+    if caller.role == Role::Finance || caller.agency == Some(lead_agency) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Rule::NotResponsible,
+        "Chỉ cơ quan đầu mối của kế hoạch hoặc Sở Tài chính soạn quyết định phân bổ.",
+        "Only the agency that leads the plan, or finance, drafts its allocations.",
+    ))
+}
+
+fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
+    match plan.state {
+        PlanState::Approved => Ok(()),
+        PlanState::Draft => Err(Refusal::at(
+            Rule::PlanNotApproved,
+            "/plan",
+            format!("Kế hoạch {} chưa được phê duyệt: chưa có dự toán để phân bổ.", plan.content.decision_number),
+            format!("Plan {} is not approved: there is no estimate to allocate yet.", plan.content.decision_number),
+        )),
+    }
+}
+
+fn stopped_before(at: usize, pilot: &Pilot, terms: &AllocationTerms) -> Option<Refusal> {
+    let PilotState::Stopped { stopped_on, .. } = &pilot.state else { return None };
+    (*stopped_on < terms.decision_date).then(|| {
+        Refusal::at(
+            Rule::PilotStopped,
+            format!("/entries/{at}/pilot"),
+            format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {stopped_on}.", pilot.id),
+            format!("Pilot {} left the scheme on {stopped_on}.", pilot.id),
+        )
+    })
+}
+
+fn not_positive(at: usize, entry: &EntryTerms) -> Option<Refusal> {
+    (entry.amount <= Money::ZERO).then(|| amount_not_positive(format!("/entries/{at}/amount"), entry.amount))
+}
+
+/// Nothing is no amount: an entry without money says nothing.
+pub(super) fn amount_not_positive(pointer: impl Into<String>, amount: Money) -> Refusal {
+    Refusal::at(
+        Rule::AmountNotPositive,
+        pointer,
+        format!("Số tiền là {amount} đồng, phải lớn hơn 0."),
+        format!("The amount is {amount} đồng and must be above zero."),
+    )
+}
+
+/// The names of an entry that lead nowhere.
+fn unknown_names(
+    at: usize,
+    entry: &EntryTerms,
+    terms: &AllocationTerms,
+    plan: &ProvincialPlan,
+    references: AllocationReferences<'_>,
+) -> Vec<Refusal> {
+    let AllocationReferences { plan: _, lists, agencies, pilots } = references;
+    let (province, day) = (plan.content.province.as_str(), terms.decision_date);
+    let serves = |agency: &Agency| {
+        agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)
+    };
+    let takes_part = |pilot: &Pilot| Some(pilot.id) == entry.pilot && pilot.province_code == province;
+    let kind = entry.support_kind.as_str();
+    let mut kinds = codes(lists, ReferenceList::SupportKinds, province, day);
+    let named = [
+        (
+            "line",
+            plan.line(entry.line).is_some(),
+            format!("dòng dự toán {}", entry.line),
+            format!("line {}", entry.line),
+        ),
+        (
+            "supportKind",
+            kinds.any(|known| known == kind),
+            format!("loại hỗ trợ {kind}"),
+            format!("support kind {kind}"),
+        ),
+        (
+            "agency",
+            agencies.iter().any(serves),
+            format!("cơ quan {} của tỉnh {province} vào ngày {day}", entry.agency),
+            format!("agency {} of province {province} on {day}", entry.agency),
+        ),
+        (
+            "pilot",
+            entry.pilot.is_none() || pilots.iter().any(takes_part),
+            format!("HTX thí điểm {} của tỉnh {province}", entry.pilot.unwrap_or_default()),
+            format!("pilot {} of province {province}", entry.pilot.unwrap_or_default()),
+        ),
+    ];
+    let unknown = |(member, known, vi, en): (&str, bool, String, String)| {
+        (!known).then(|| unknown(&format!("/entries/{at}/{member}"), &vi, &en))
+    };
+    named.into_iter().filter_map(unknown).collect()
+}
+
+/// A reference that does not resolve in the caller's reach.
+pub(super) fn unknown(pointer: &str, vi: &str, en: &str) -> Refusal {
+    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {vi}."), format!("There is no {en}."))
+}
+
+/// Whether all entries together fit into what their lines have left. Every line at fault is told, with what it has left.
+pub(super) fn fit<'a>(
+    entries: impl Iterator<Item = &'a EntryTerms> + Clone,
+    lines: &[EstimateLine],
+    pointer: impl Fn(usize, &str) -> String,
+) -> Result<(), Refusal> {
+    let lent = entries.clone().enumerate().filter(|(_, entry)| {
+        entry.support_kind == CREDIT_SUPPORT || lines.iter().any(|line| line.id == entry.line && line.is_credit())
+    });
+    let lent = lent.map(|(at, entry)| credit_fault(pointer(at, "line"), entry)).collect();
+    refuse_if_any(Rule::CreditIsLent, lent)?;
+
+    let asked = takings(entries.clone());
+    let mut taken = BTreeMap::<Uuid, Money>::new();
+    let over = entries.enumerate().filter_map(|(at, entry)| {
+        let left = lines.iter().find(|line| line.id == entry.line).map_or(Money::ZERO, EstimateLine::remaining);
+        let before = taken.get(&entry.line).copied().unwrap_or_default();
+        let after = before.plus(entry.amount);
+        taken.insert(entry.line, after);
+        // A line is told once: at the entry that no longer fits into it.
+        let crosses = before <= left && after > left;
+        let asked = asked.get(&entry.line).copied().unwrap_or_default();
+        crosses.then(|| over_fault(pointer(at, "amount"), entry.line, asked, left))
+    });
+    refuse_if_any(Rule::LineExceeded, over.collect())
+}
+
+pub(super) fn takings<'a>(entries: impl Iterator<Item = &'a EntryTerms>) -> BTreeMap<Uuid, Money> {
+    let mut takings = BTreeMap::<Uuid, Money>::new();
+    for entry in entries {
+        let taken = takings.entry(entry.line).or_default();
+        *taken = taken.plus(entry.amount);
+    }
+    takings
+}
+
+fn credit_fault(pointer: String, entry: &EntryTerms) -> Fault {
+    let line = entry.line;
+    Fault::at(
+        pointer,
+        Rule::CreditIsLent.code(),
+        format!("Dòng {line} là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
+        format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
+    )
+}
+
+fn over_fault(pointer: String, line: Uuid, asked: Money, left: Money) -> Fault {
+    Fault::at(
+        pointer,
+        Rule::LineExceeded.code(),
+        format!("Dòng dự toán {line} còn {left} đồng, quyết định này cần {asked} đồng."),
+        format!("Estimate line {line} has {left} đồng left, this decision asks for {asked} đồng."),
+    )
+}
+
+/// One refusal for all faults of a rule; the first one gives the words.
+fn refuse_if_any(rule: Rule, faults: Vec<Fault>) -> Result<(), Refusal> {
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => {
+            let detail = first.message.clone();
+            Err(Refusal::new(rule, detail.vi, detail.en).with_faults(faults))
+        }
+    }
+}
