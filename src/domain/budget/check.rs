@@ -132,7 +132,7 @@ fn unknown_names(
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)
     };
-    let takes_part = |pilot: &Pilot| Some(pilot.id) == entry.pilot && pilot.province_code == province;
+    let takes_part = |pilot: &Pilot| Some(pilot.id) == entry.pilot && pilot.province == province;
     let kind = entry.support_kind.as_str();
     let mut kinds = codes(lists, ReferenceList::SupportKinds, province, day);
     let named = [
