@@ -23,7 +23,8 @@ pub struct Agency {
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Sở Kế hoạch và Đầu tư tỉnh An Giang")]
     pub name: String,
     /// What it does in the scheme: the role that its people act in.
-    pub kind: Role,
+    #[serde(rename = "kind")]
+    pub role: Role,
     /// Sector of a department: `planning`, `agriculture`, `transport`, …
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$")]
     pub sector: Option<String>,
