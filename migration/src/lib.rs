@@ -3,6 +3,7 @@
 pub use sea_orm_migration::prelude::*;
 
 mod m01_core;
+mod m02_reference;
 mod m03_cooperatives;
 
 /// Runs the steps in order.
@@ -15,6 +16,7 @@ impl MigratorTrait for Migrator {
         vec![
             // One line a step, in order.
             Box::new(m01_core::Migration),
+            Box::new(m02_reference::Migration),
             Box::new(m03_cooperatives::Migration),
         ]
     }

@@ -8,19 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+pub use super::cooperative::Field;
 use super::role::names;
 use super::score::Points;
 use super::text::Text;
-
-names! {
-    /// Field of activity, as the scheme divides its models (Plan IV).
-    Field {
-        /// *Lĩnh vực nông nghiệp*.
-        Agriculture = "agriculture",
-        /// *Lĩnh vực phi nông nghiệp*.
-        NonAgriculture = "non_agriculture",
-    }
-}
 
 names! {
     /// What a mandatory condition asks, in kinds that the code can decide; their parameters stand in the scheme.
