@@ -88,7 +88,7 @@ fn department_record() -> Agency {
         id: DEPARTMENT,
         code: None,
         name: "Sở Nông nghiệp và Phát triển nông thôn tỉnh An Giang".to_owned(),
-        kind: Role::LineDepartment,
+        role: Role::LineDepartment,
         sector: Some("agriculture".to_owned()),
         unit: Some("89".to_owned()),
         province: Some("89".to_owned()),
