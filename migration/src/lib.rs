@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::*;
 mod m01_core;
 mod m02_reference;
 mod m03_cooperatives;
+mod m05_selection;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m01_core::Migration),
             Box::new(m02_reference::Migration),
             Box::new(m03_cooperatives::Migration),
+            Box::new(m05_selection::Migration),
         ]
     }
 }

@@ -43,6 +43,8 @@ pub struct Pilot {
     pub selected_on: NaiveDate,
     /// Where it is in its life.
     pub state: PilotState,
+    /// Who opened it by approving its decision (`sub`).
+    pub created_by: String,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.
@@ -65,6 +67,8 @@ pub enum PilotState {
     },
     /// Takes part no longer.
     Stopped {
+        /// How it had completed its model, if it had.
+        completion: Option<Completion>,
         /// The day it stopped.
         stopped_on: NaiveDate,
         /// What stopped it.
@@ -180,12 +184,13 @@ impl Pilot {
         now: Moment,
     ) -> Result<Self, Refusal> {
         self.may_withdraw()?;
-        let since = match &self.state {
-            PilotState::ModelCompleted(completion) => completion.completed_on,
-            _ => self.selected_on,
+        let completion = match self.state {
+            PilotState::ModelCompleted(completion) => Some(completion),
+            _ => None,
         };
+        let since = completion.as_ref().map_or(self.selected_on, |completion| completion.completed_on);
         not_before(stopped_on, since, pointer)?;
-        self.state = PilotState::Stopped { stopped_on, cause, reason };
+        self.state = PilotState::Stopped { completion, stopped_on, cause, reason };
         Ok(self.next(now))
     }
 

@@ -278,7 +278,7 @@ impl SelectionDecision {
         let (mut applications, mut pilots) = (Vec::new(), Vec::new());
         for (candidate, choice) in candidates.into_iter().zip(&decision.content.choices) {
             let application = candidate.application.select(decision.id, now)?;
-            pilots.push(Pilot::open(candidate.pilot, &decision, &application, choice, now));
+            pilots.push(Pilot::open(candidate.pilot, &decision, &application, choice, (caller, now)));
             applications.push(application);
         }
         Ok(Selection { decision, applications, pilots })
@@ -429,7 +429,13 @@ impl Candidate {
 
 impl Pilot {
     /// Opens the pilot of one choice.
-    fn open(id: Uuid, decision: &SelectionDecision, application: &Application, choice: &Choice, now: Moment) -> Self {
+    fn open(
+        id: Uuid,
+        decision: &SelectionDecision,
+        application: &Application,
+        choice: &Choice,
+        (caller, now): (&Caller, Moment),
+    ) -> Self {
         Self {
             id,
             version: 1,
@@ -444,6 +450,7 @@ impl Pilot {
             responsible_department: choice.responsible_department,
             selected_on: decision.content.date,
             state: PilotState::Active,
+            created_by: caller.subject.clone(),
             recorded_at: now.0,
             updated_at: now.0,
         }
