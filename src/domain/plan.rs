@@ -3,7 +3,7 @@
 //! The lead agency that the plan names drafts it, the People's Committee approves it (2129/QĐ-UBND V.2, VII.1). Its
 //! total is the sum of its lines; where source, year or nature are not published, a line leaves them unstated.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -124,6 +124,8 @@ pub struct PlanContent {
 pub struct ProvincialPlan {
     /// Id.
     pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
     /// What it says.
     pub content: PlanContent,
     /// The lines of its estimate, in the order of the plan.
@@ -134,6 +136,10 @@ pub struct ProvincialPlan {
     pub state: PlanState,
     /// The person who drafted it.
     pub created_by: String,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
 }
 
 /// What a plan is checked against: the records that it names, where they exist.
@@ -164,11 +170,14 @@ impl ProvincialPlan {
         let lines = lines.into_iter().map(|(id, content)| EstimateLine { id, content, allocated: Money::ZERO });
         Ok(Self {
             id,
+            version: 1,
             content,
             lines: lines.collect(),
             pilots_selected: 0,
             state: PlanState::Draft,
             created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
         })
     }
 
@@ -181,10 +190,10 @@ impl ProvincialPlan {
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let created_by = self.created_by.clone();
         self.may_edit(caller)?;
         let edited = Self::draft(self.id, content, lines, references, caller, now)?;
-        Ok(Self { created_by, ..edited })
+        let Self { version, created_by, recorded_at, .. } = self;
+        Ok(Self { version: version.saturating_add(1), created_by, recorded_at, ..edited })
     }
 
     /// Whether the caller may edit or delete the plan: its lead agency, while it is a draft.
@@ -222,9 +231,10 @@ impl ProvincialPlan {
     }
 
     /// Approves the plan: the People's Committee issues the decision that it bears.
-    pub fn approve(self, caller: &Caller, standing: Option<&str>) -> Result<Self, Refusal> {
+    pub fn approve(self, caller: &Caller, standing: Option<&str>, now: Moment) -> Result<Self, Refusal> {
         self.may_approve(caller, standing)?;
-        Ok(Self { state: PlanState::Approved, ..self })
+        let version = self.version.saturating_add(1);
+        Ok(Self { state: PlanState::Approved, version, updated_at: now.0, ..self })
     }
 
     /// A line by its id.

@@ -80,7 +80,18 @@ fn plan() -> ProvincialPlan {
         line(RECURRENT, "recurrent_support", 5_060),
     ];
     let created_by = "lead".to_owned();
-    ProvincialPlan { id: PLAN, content, lines, pilots_selected: 0, state: PlanState::Approved, created_by }
+    let at = "2021-09-15T02:00:00Z".parse().unwrap();
+    ProvincialPlan {
+        id: PLAN,
+        version: 2,
+        content,
+        lines,
+        pilots_selected: 0,
+        state: PlanState::Approved,
+        created_by,
+        recorded_at: at,
+        updated_at: at,
+    }
 }
 
 fn department_record() -> Agency {
