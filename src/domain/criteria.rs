@@ -248,3 +248,103 @@ impl YearlyDeadline {
         }
     }
 }
+
+/// The set that ships for Circular 01/2020, as tests and benchmarks use it.
+#[cfg(test)]
+pub(crate) fn tt01() -> CriteriaSet {
+    serde_json::from_str(include_str!("../../migration/data/criteria-tt01-2020.json")).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Maxima of Circular 01/2020 as far as they are published, by leaf.
+    const KNOWN: [(&str, i64); 17] = [
+        ("1a", 6),
+        ("1b", 1),
+        ("2a", 5),
+        ("2b", 1),
+        ("3a", 4),
+        ("3b", 3),
+        ("3c", 4),
+        ("4a", 2),
+        ("4b", 2),
+        ("4c", 2),
+        ("5", 8),
+        ("6", 6),
+        ("7a", 2),
+        ("7b", 2),
+        ("7c", 2),
+        ("8", 6),
+        ("9", 4),
+    ];
+
+    fn faults(change: impl FnOnce(&mut CriteriaSet)) -> Vec<String> {
+        let mut set = tt01();
+        change(&mut set);
+        let refusal = set.check().err();
+        refusal.map(|refusal| refusal.faults.into_iter().map(|fault| fault.pointer).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_circular_of_2020_is_what_is_known_of_it() {
+        let set = tt01();
+        assert_eq!(set.check(), Ok(()));
+        let groups = set.criteria.groups.iter().map(|group| (group.code.as_str(), group.maximum, group.criteria.len()));
+        let expected = [("I", Points::whole(30), 4), ("II", Points::whole(30), 5), ("III", Points::whole(40), 6)];
+        assert!(groups.eq(expected));
+        let known = set.criteria.leaves().filter_map(|leaf| Some((leaf.code, leaf.maximum?)));
+        assert!(known.eq(KNOWN.map(|(code, points)| (code, Points::whole(points)))));
+        let open = set.criteria.leaves().filter(|leaf| leaf.maximum.is_none()).map(|leaf| leaf.code);
+        assert!(open.eq(["10", "11", "12", "13", "14", "15"]));
+        let criteria = set.criteria.groups.iter().flat_map(|group| &group.criteria);
+        let maxima: Vec<_> = criteria.filter_map(|criterion| criterion.maximum).collect();
+        assert_eq!(maxima, [7, 6, 11, 6, 8, 6, 6, 6, 4].map(Points::whole));
+    }
+
+    #[test]
+    fn a_set_whose_maxima_cannot_sum_is_refused_with_every_fault() {
+        assert_eq!(faults(|set| set.criteria.groups[2].maximum = Points::whole(41)), ["/criteria/groups"]);
+        let criterion_too_large = faults(|set| set.criteria.groups[1].criteria[0].maximum = Some(Points::whole(9)));
+        assert_eq!(criterion_too_large, ["/criteria/groups/1/maximum"]);
+        let part_too_large = |set: &mut CriteriaSet| {
+            set.criteria.groups[0].criteria[0].sub_criteria[0].maximum = Some(Points::hundredths(650));
+        };
+        assert_eq!(faults(part_too_large), ["/criteria/groups/0/criteria/0/maximum"]);
+        // Known maxima of a group may be fewer than its own, while others are open; not more.
+        assert_eq!(faults(|set| set.criteria.groups[2].criteria[0].maximum = Some(Points::whole(40))), [""; 0]);
+        let open_overflows = faults(|set| set.criteria.groups[2].criteria[0].maximum = Some(Points::whole(41)));
+        assert_eq!(open_overflows, ["/criteria/groups/2/maximum"]);
+    }
+
+    #[test]
+    fn codes_bands_and_dates_are_checked_together() {
+        let found = faults(|set| {
+            set.valid_to = "2020-01-01".parse().ok();
+            set.criteria.groups[0].criteria[1].code = "1".to_owned();
+            set.criteria.bands[1].minimum = Points::whole(80);
+            set.criteria.bands[3].minimum = Points::whole(1);
+            set.criteria.deadlines[0].day = 32;
+        });
+        let expected = [
+            "/criteria/groups/0/criteria/1/code",
+            "/criteria/groups/0/criteria/1/subCriteria/0/code",
+            "/criteria/groups/0/criteria/1/subCriteria/1/code",
+            "/criteria/bands/1/minimum",
+            "/criteria/bands",
+            "/criteria/deadlines/0/day",
+            "/validTo",
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_set_governs_the_years_at_whose_end_it_is_in_force() {
+        let set = tt01();
+        assert!(!set.governs(2019) && set.governs(2020) && set.governs(2025));
+        let ended = CriteriaSet { valid_to: "2023-06-30".parse().ok(), ..tt01() };
+        assert!(ended.governs(2022) && !ended.governs(2023));
+        assert!(!CriteriaSet { state: CriteriaSetState::Draft, ..tt01() }.governs(2020));
+    }
+}

@@ -1,18 +1,25 @@
 //! The yearly evaluation of a cooperative (*đánh giá HTX*): scored by the criteria, endorsed by its boards, submitted,
 //! confirmed. The cooperative's own points are never overwritten: what agencies find stands beside them.
 //!
-//! Source: Circular 01/2020/TT-BKHĐT.
+//! Source: Circular 01/2020/TT-BKHĐT. Maxima and rating are in [`scoring`], the not-rated outcome in [`standing`],
+//! why a result is what it is in [`explanation`], who may do what and when in [`moves`].
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::evidence::DocumentReference;
 use super::role::names;
 use super::score::Points;
+
+pub mod explanation;
+pub mod moves;
+pub mod scoring;
+pub mod standing;
 
 names! {
     /// Whose evaluation it is.
@@ -50,7 +57,22 @@ names! {
     }
 }
 
-/// The points of one leaf of the criteria.
+/// The points of one leaf of the criteria, as they are sent.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewScore {
+    /// Code of the sub-criterion (`1a`), or of a criterion that has none (`5`).
+    #[schema(min_length = 1, max_length = 3, pattern = "^[1-9][0-9]?[a-z]?$", example = "1a")]
+    pub criterion: String,
+    /// The points, up to the maximum of the criteria set.
+    pub points: Points,
+    /// Note on the form.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Theo báo cáo tài chính năm 2020")]
+    pub note: Option<String>,
+}
+
+/// The points of one leaf of the criteria, as they are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// Code of the sub-criterion, or of a criterion that has none.
@@ -180,6 +202,8 @@ pub struct Evaluation {
     pub state: EvaluationState,
     /// When it was sent, if it was.
     pub submission: Option<Submission>,
+    /// The agency that makes it; absent for the cooperative's own.
+    pub agency: Option<Uuid>,
     /// Who made it (`sub`).
     pub created_by: String,
     /// When it was first recorded.

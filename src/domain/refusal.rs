@@ -98,6 +98,16 @@ rules! {
     CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "01/2020/TT-BKHĐT";
     /// Scores are missing, unknown, given twice or above their maxima.
     InvalidScores = "invalid_scores", Input, "Điểm đánh giá không hợp lệ", "Invalid scores", "01/2020/TT-BKHĐT";
+    /// A score names what the criteria set does not score.
+    UnknownCriterion = "unknown_criterion", Input, "Không có tiêu chí này", "Unknown criterion", "01/2020/TT-BKHĐT";
+    /// A criterion is scored twice.
+    DuplicateScore = "duplicate_score", Input, "Chấm điểm trùng", "Scored twice", "01/2020/TT-BKHĐT";
+    /// A criterion has no score.
+    MissingScore = "missing_score", Input, "Thiếu điểm", "Score missing", "01/2020/TT-BKHĐT";
+    /// Points above the maximum of a criterion, its part or its group.
+    PointsAboveMaximum = "points_above_maximum", Input, "Vượt điểm tối đa", "Points above the maximum", "01/2020/TT-BKHĐT";
+    /// Points finer than the criteria set allows.
+    PointsStep = "points_step", Input, "Điểm lẻ quá mức cho phép", "Points too fine", "01/2020/TT-BKHĐT";
     /// Cooperative, year and kind of an evaluation do not change.
     EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind";
     /// An evaluation of this kind is another's to make.

@@ -64,10 +64,12 @@ impl Criteria {
                 self.check_step(part.maximum, &format!("{place}/subCriteria/{index}"), faults);
             }
             if let Some(maximum) = criterion.maximum.filter(|_| !criterion.sub_criteria.is_empty()) {
-                check_sum(maximum, criterion.sub_criteria.iter().map(|part| part.maximum), &place, faults);
+                let parts: Vec<_> = criterion.sub_criteria.iter().map(|part| part.maximum).collect();
+                check_sum(maximum, &parts, &place, faults);
             }
         }
-        check_sum(group.maximum, group.criteria.iter().map(Criterion::known_maximum), place, faults);
+        let parts: Vec<_> = group.criteria.iter().map(Criterion::known_maximum).collect();
+        check_sum(group.maximum, &parts, place, faults);
     }
 
     /// A maximum is above zero and can be reached in steps.
@@ -157,9 +159,9 @@ impl Criterion {
 }
 
 /// The parts sum to the whole; while some are unknown, the known ones leave room for them.
-fn check_sum(whole: Points, parts: impl Iterator<Item = Option<Points>> + Clone, place: &str, faults: &mut Vec<Fault>) {
-    let known: Points = parts.clone().flatten().sum();
-    let all_known = parts.clone().all(|part| part.is_some());
+fn check_sum(whole: Points, parts: &[Option<Points>], place: &str, faults: &mut Vec<Fault>) {
+    let known: Points = parts.iter().flatten().copied().sum();
+    let all_known = parts.iter().all(Option::is_some);
     if known > whole || (all_known && known != whole) {
         let vi = format!("Điểm tối đa các phần cộng lại là {known}, không khớp với {whole}.");
         let en = format!("The maxima of the parts sum to {known}, which cannot make {whole}.");

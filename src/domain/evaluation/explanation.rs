@@ -1,0 +1,318 @@
+//! Why a result is what it is: points against maxima, who entered them, which band, and how long the cooperative
+//! operated and stopped; each with its inputs and its legal basis, so that it can be computed again by hand.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::standing::{CalendarTime, CountedStop, Standing, last_day};
+use super::{Evaluation, NotRatedReason, Score};
+use crate::domain::criteria::{CriteriaSet, Criterion, CriterionGroup, Leaf, NotRatedConditions};
+use crate::domain::score::Points;
+use crate::domain::text::Text;
+
+/// How the total and the rating came about.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EvaluationExplanation {
+    /// Points of each group, criterion and part against their maxima.
+    #[schema(min_items = 1, max_items = 20)]
+    pub groups: Vec<ExplainedGroup>,
+    /// The rating and its bounds; absent when not rated.
+    pub band: Option<ExplainedBand>,
+    /// Whether the cooperative operated long enough, and did not stop for too long, to be rated.
+    pub standing: ExplainedStanding,
+    /// The conclusion in one sentence.
+    pub conclusion: Text,
+    /// Document that it all comes from.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    pub legal_basis: String,
+}
+
+/// A group of criteria and its points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedGroup {
+    /// Code of the group.
+    #[schema(min_length = 1, max_length = 5, pattern = "^[IVX]+$", example = "I")]
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// The sum of its criteria.
+    pub points: Points,
+    /// The most that it can bring.
+    pub maximum: Points,
+    /// Its criteria.
+    #[schema(min_items = 1, max_items = 30)]
+    pub criteria: Vec<ExplainedCriterion>,
+    /// Document and place in it.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT, nhóm I")]
+    pub legal_basis: String,
+}
+
+/// A criterion and its points.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedCriterion {
+    /// Code of the criterion.
+    #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "1")]
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// The sum of what is scored of it.
+    pub points: Points,
+    /// The most that it can bring; absent where only the group's maximum is known.
+    pub maximum: Option<Points>,
+    /// What was scored: its parts, or the criterion itself.
+    #[schema(min_items = 1, max_items = 10)]
+    pub scored: Vec<ExplainedScore>,
+    /// Document and place in it.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT, nhóm I, tiêu chí 1")]
+    pub legal_basis: String,
+}
+
+/// One score as it was entered.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedScore {
+    /// Code of the leaf.
+    #[schema(min_length = 1, max_length = 3, pattern = "^[1-9][0-9]?[a-z]?$", example = "1a")]
+    pub code: String,
+    /// Its name.
+    pub name: Text,
+    /// The points entered.
+    pub points: Points,
+    /// The most that can be entered; absent where only a maximum above it is known.
+    pub maximum: Option<Points>,
+    /// Who entered them (`sub`).
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "cooperative@0100233488")]
+    pub entered_by: String,
+}
+
+/// The rating that the total earned.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedBand {
+    /// Code of the rating.
+    #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "fair")]
+    pub rating: String,
+    /// Its name.
+    pub name: Text,
+    /// The smallest total that earns it.
+    pub from: Points,
+    /// The total from which the next better rating is earned; absent for the best.
+    pub below: Option<Points>,
+}
+
+/// How long the cooperative operated and stopped, measured at the end of the year.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedStanding {
+    /// Day of foundation used.
+    pub founded_on: NaiveDate,
+    /// The day at whose end it is measured.
+    pub measured_on: NaiveDate,
+    /// Time of operation up to then.
+    pub operated: CalendarTime,
+    /// Months of operation that a rating needs; exactly as many are enough.
+    #[schema(minimum = 0, maximum = 120, example = 12)]
+    pub minimum_months_operating: u32,
+    /// Interruptions of the year.
+    #[schema(max_items = 400)]
+    pub interruptions: Vec<CountedStop>,
+    /// What they come to.
+    pub stopped: CalendarTime,
+    /// Months of interruption that a rating allows; exactly as many are allowed.
+    #[schema(minimum = 0, maximum = 12, example = 3)]
+    pub maximum_months_stopped: u32,
+    /// Whether several interruptions add up.
+    #[schema(example = true)]
+    pub interruptions_add_up: bool,
+    /// The day on which the register was read for this.
+    pub known_on: NaiveDate,
+    /// Why there is no rating; absent when rated.
+    pub not_rated_reason: Option<NotRatedReason>,
+    /// Document that the conditions come from.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    pub legal_basis: String,
+}
+
+/// Explains an evaluation by the criteria set that it was made under, from the inputs stored with it.
+pub fn explain(evaluation: &Evaluation, set: &CriteriaSet) -> EvaluationExplanation {
+    let band = evaluation.rating().and_then(|_| explain_band(evaluation.total(), set));
+    EvaluationExplanation {
+        groups: set.criteria.groups.iter().map(|group| explain_group(group, &evaluation.scores, set)).collect(),
+        conclusion: conclude(evaluation, band.as_ref(), &set.criteria.not_rated),
+        band,
+        standing: explain_standing(evaluation, &set.criteria.not_rated),
+        legal_basis: set.legal_basis.clone(),
+    }
+}
+
+fn explain_group(group: &CriterionGroup, scores: &[Score], set: &CriteriaSet) -> ExplainedGroup {
+    let legal_basis = format!("{}, nhóm {}", set.legal_basis, group.code);
+    let explain = |criterion| explain_criterion(criterion, scores, &legal_basis);
+    let criteria: Vec<_> = group.criteria.iter().map(explain).collect();
+    ExplainedGroup {
+        code: group.code.clone(),
+        name: group.name.clone(),
+        points: criteria.iter().map(|criterion| criterion.points).sum(),
+        maximum: group.maximum,
+        criteria,
+        legal_basis,
+    }
+}
+
+fn explain_criterion(criterion: &Criterion, scores: &[Score], group_basis: &str) -> ExplainedCriterion {
+    let scored: Vec<_> = criterion.leaves().filter_map(|leaf| explain_score(&leaf, scores)).collect();
+    ExplainedCriterion {
+        code: criterion.code.clone(),
+        name: criterion.name.clone(),
+        points: scored.iter().map(|score| score.points).sum(),
+        maximum: criterion.maximum,
+        scored,
+        legal_basis: format!("{group_basis}, tiêu chí {}", criterion.code),
+    }
+}
+
+fn explain_score(leaf: &Leaf<'_>, scores: &[Score]) -> Option<ExplainedScore> {
+    let score = scores.iter().find(|score| score.criterion == leaf.code)?;
+    Some(ExplainedScore {
+        code: leaf.code.to_owned(),
+        name: leaf.name.clone(),
+        points: score.points,
+        maximum: leaf.maximum,
+        entered_by: score.entered_by.clone(),
+    })
+}
+
+fn explain_band(total: Points, set: &CriteriaSet) -> Option<ExplainedBand> {
+    let band = set.criteria.band(total)?;
+    Some(ExplainedBand {
+        rating: band.code.clone(),
+        name: band.name.clone(),
+        from: band.minimum,
+        below: set.criteria.band_above(band).map(|better| better.minimum),
+    })
+}
+
+fn explain_standing(evaluation: &Evaluation, conditions: &NotRatedConditions) -> ExplainedStanding {
+    let Standing { operated, stops, stopped, reason } =
+        Standing::of(&evaluation.operation, evaluation.year, conditions);
+    ExplainedStanding {
+        founded_on: evaluation.operation.founded_on,
+        measured_on: last_day(evaluation.year),
+        operated,
+        minimum_months_operating: conditions.minimum_months_operating,
+        interruptions: stops,
+        stopped,
+        maximum_months_stopped: conditions.maximum_months_stopped,
+        interruptions_add_up: conditions.interruptions_add_up,
+        known_on: evaluation.operation.known_on,
+        not_rated_reason: reason,
+        legal_basis: conditions.legal_basis.clone(),
+    }
+}
+
+fn conclude(evaluation: &Evaluation, band: Option<&ExplainedBand>, conditions: &NotRatedConditions) -> Text {
+    let total = evaluation.total();
+    match (evaluation.outcome.not_rated_reason(), band) {
+        (Some(NotRatedReason::OperatingTooShort), _) => Text::new(
+            format!("Không xếp loại: hoạt động chưa đủ {} tháng.", conditions.minimum_months_operating),
+            format!("Not rated: in operation for less than {} months.", conditions.minimum_months_operating),
+        ),
+        (Some(NotRatedReason::StoppedTooLong), _) => Text::new(
+            format!("Không xếp loại: ngừng hoạt động quá {} tháng trong năm.", conditions.maximum_months_stopped),
+            format!("Not rated: stopped for more than {} months in the year.", conditions.maximum_months_stopped),
+        ),
+        (None, Some(ExplainedBand { name, from, below: Some(below), .. })) => Text::new(
+            format!("{total} điểm: xếp loại {} ({from} ≤ T < {below}).", name.vi),
+            format!("{total} points: rated {} ({from} ≤ T < {below}).", name.en),
+        ),
+        (None, Some(ExplainedBand { name, from, below: None, .. })) => Text::new(
+            format!("{total} điểm: xếp loại {} ({from} ≤ T ≤ 100.00).", name.vi),
+            format!("{total} points: rated {} ({from} ≤ T ≤ 100.00).", name.en),
+        ),
+        (None, None) => Text::new(format!("{total} điểm."), format!("{total} points.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::criteria::tt01;
+    use crate::domain::evaluation::scoring::{outcome, tests::full_scores};
+    use crate::domain::evaluation::{EvaluationKind, EvaluationState, Operation, Stop};
+
+    fn evaluation(stops: Vec<Stop>) -> Evaluation {
+        let operation =
+            Operation { founded_on: "2015-03-02".parse().unwrap(), stops, known_on: "2021-01-05".parse().unwrap() };
+        let (entered_by, set) = ("cooperative".to_owned(), tt01());
+        let scores: Vec<_> = full_scores()
+            .into_iter()
+            .map(|new| Score {
+                criterion: new.criterion,
+                points: new.points,
+                note: None,
+                entered_by: entered_by.clone(),
+            })
+            .collect();
+        Evaluation {
+            id: Uuid::nil(),
+            version: 1,
+            cooperative: Uuid::nil(),
+            province: "89".to_owned(),
+            unit: "883".to_owned(),
+            year: 2020,
+            kind: EvaluationKind::Own,
+            criteria_set: set.id,
+            criteria_code: set.code.clone(),
+            outcome: outcome(&set, 2020, scores.iter().map(|score| score.points), &operation),
+            scores,
+            operation,
+            endorsements: Vec::new(),
+            state: EvaluationState::Draft,
+            submission: None,
+            agency: None,
+            created_by: entered_by,
+            recorded_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn the_sums_of_an_explanation_are_those_of_the_evaluation() {
+        let evaluation = evaluation(Vec::new());
+        let explained = explain(&evaluation, &tt01());
+        assert_eq!(explained.groups.iter().map(|group| group.points).sum::<Points>(), evaluation.total());
+        let capital = &explained.groups[0].criteria[0];
+        assert_eq!(
+            (capital.points, capital.maximum, capital.scored.len()),
+            (Points::whole(6), Some(Points::whole(7)), 2)
+        );
+        assert_eq!(capital.legal_basis, "01/2020/TT-BKHĐT, nhóm I, tiêu chí 1");
+        assert_eq!(capital.scored[0].entered_by, "cooperative");
+        assert_eq!(explained.conclusion.vi, "82.00 điểm: xếp loại Tốt (80.00 ≤ T ≤ 100.00).");
+        assert_eq!(explained.band.map(|band| (band.from, band.below)), Some((Points::whole(80), None)));
+    }
+
+    #[test]
+    fn who_is_not_rated_sees_the_interruption_that_did_it() {
+        let stop = Stop { from_date: "2020-09-30".parse().unwrap(), to_date: None };
+        let explained = explain(&evaluation(vec![stop]), &tt01());
+        assert_eq!(explained.band, None);
+        assert_eq!(explained.standing.stopped, CalendarTime { months: 3, days: 2 });
+        assert_eq!(explained.standing.interruptions[0].to_date.to_string(), "2020-12-31");
+        assert_eq!(explained.standing.not_rated_reason, Some(NotRatedReason::StoppedTooLong));
+        assert_eq!(explained.conclusion.en, "Not rated: stopped for more than 3 months in the year.");
+    }
+}

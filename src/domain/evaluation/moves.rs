@@ -1,0 +1,688 @@
+//! What can be done with an evaluation, by whom, when; each question asked the same way by the move itself and by
+//! the list of allowed actions.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewScore, Operation, Score,
+    Submission, scoring,
+};
+use crate::domain::criteria::{CriteriaSet, DeadlineLevel};
+use crate::domain::deadline::{Deadline, DeadlineState, state_at};
+use crate::domain::digest::digest;
+use crate::domain::evidence::DocumentReference;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Caller, Role};
+
+/// The boards that must agree to a self-evaluation before it is sent.
+const BOARDS: [Board; 2] = [Board::Directors, Board::Supervisors];
+
+/// The cooperative that is evaluated, as the register knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluated {
+    /// The cooperative.
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
+    /// When it was founded and when it stopped.
+    pub operation: Operation,
+}
+
+/// What may be done next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvaluationAction {
+    /// Change the scores.
+    Edit,
+    /// Delete the draft.
+    Delete,
+    /// Record the agreement of a board.
+    Endorse,
+    /// Send it.
+    Submit,
+    /// Find it right.
+    Confirm,
+    /// Send it back.
+    Return,
+}
+
+impl EvaluationKind {
+    /// Who makes it. The cooperative's own is nobody else's (2129/QĐ-UBND I.3: the State does not intervene); locality
+    /// and line departments verify (VI.2.2); the lead agency evaluates who completes a model (VII.1).
+    pub const fn is_made_by(self, role: Role) -> bool {
+        match self {
+            Self::Own => matches!(role, Role::Cooperative),
+            Self::Verified => matches!(role, Role::Locality | Role::LineDepartment),
+            Self::Final => matches!(role, Role::LeadAgency),
+        }
+    }
+
+    /// Who finds it right, being another person than those who made it.
+    pub const fn is_confirmed_by(self, role: Role) -> bool {
+        match self {
+            Self::Own | Self::Verified => matches!(role, Role::Locality | Role::LineDepartment),
+            Self::Final => matches!(role, Role::LeadAgency),
+        }
+    }
+
+    /// Only the cooperative has boards to ask (01/2020/TT-BKHĐT).
+    const fn needs_endorsement(self) -> bool {
+        matches!(self, Self::Own)
+    }
+
+    /// The deadline of a year; the circular binds the cooperative, not who verifies it.
+    pub fn deadline(self, set: &CriteriaSet, year: u16) -> Option<Deadline> {
+        match self {
+            Self::Own => set.criteria.deadline(DeadlineLevel::Cooperative).map(|deadline| deadline.of(year)),
+            Self::Verified | Self::Final => None,
+        }
+    }
+}
+
+/// Whether a caller may make an evaluation of this kind at all.
+///
+/// # Errors
+/// [`Rule::NotOwnEvaluation`].
+pub fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
+    if kind.is_made_by(caller.role) {
+        return Ok(());
+    }
+    let (vi, en) = match kind {
+        EvaluationKind::Own => {
+            ("Chỉ HTX tự lập bản tự đánh giá của mình.", "Only the cooperative makes its self-evaluation.")
+        }
+        EvaluationKind::Verified => (
+            "Chỉ địa phương hoặc sở chuyên ngành lập bản thẩm tra.",
+            "Only a locality or a line department makes a verified evaluation.",
+        ),
+        EvaluationKind::Final => {
+            ("Chỉ cơ quan đầu mối lập bản đánh giá cuối.", "Only the lead agency makes a final evaluation.")
+        }
+    };
+    Err(Refusal::new(Rule::NotOwnEvaluation, vi, en))
+}
+
+/// A set is used for the years that it governs, and no year is evaluated before it comes.
+fn check_year(set: &CriteriaSet, year: u16, now: Moment) -> Result<(), Refusal> {
+    let first_day = NaiveDate::from_ymd_opt(i32::from(year), 1, 1).unwrap_or(NaiveDate::MAX);
+    let future = now.not_in_future(first_day, "/year").err();
+    let ungoverned = (!set.governs(year)).then(|| not_in_force(&set.code, year));
+    Refusal::of_all(future.into_iter().chain(ungoverned).collect())
+}
+
+/// That no criteria set of a code governs a year.
+pub fn not_in_force(code: &str, year: u16) -> Refusal {
+    Refusal::at(
+        Rule::CriteriaNotInForce,
+        "/criteriaSet",
+        format!("Bộ tiêu chí {code} không có hiệu lực vào ngày 31/12/{year}."),
+        format!("No criteria set {code} is in force on 31 December {year}."),
+    )
+}
+
+impl Evaluation {
+    /// Begins an evaluation: scores checked, outcome computed.
+    ///
+    /// # Errors
+    /// Every fault of the scores; another's kind of evaluation.
+    pub fn draft(
+        id: Uuid,
+        kind: EvaluationKind,
+        year: u16,
+        of: Evaluated,
+        set: &CriteriaSet,
+        scores: Vec<NewScore>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let faults = [check_year(set, year, now), scoring::check(set, &scores)];
+        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        may_make(kind, caller)?;
+        let Evaluated { cooperative, province, unit, operation } = of;
+        let scores = in_order(set, scores, &[], &caller.subject);
+        let outcome = scoring::outcome(set, year, scores.iter().map(|score| score.points), &operation);
+        Ok(Self {
+            id,
+            version: 1,
+            cooperative,
+            province,
+            unit,
+            year,
+            kind,
+            criteria_set: set.id,
+            criteria_code: set.code.clone(),
+            scores,
+            operation,
+            outcome,
+            endorsements: Vec::new(),
+            state: EvaluationState::Draft,
+            submission: None,
+            agency: caller.agency,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        })
+    }
+
+    /// Replaces the scores. A change of content voids the agreements given to the content before.
+    ///
+    /// # Errors
+    /// Every fault of the scores; not the caller's, or not to be changed any more.
+    pub fn edit(
+        self,
+        set: &CriteriaSet,
+        scores: Vec<NewScore>,
+        operation: Operation,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let faults = [check_year(set, self.year, now), scoring::check(set, &scores)];
+        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        self.may(EvaluationAction::Edit, caller)?;
+        let scores = in_order(set, scores, &self.scores, &caller.subject);
+        let outcome = scoring::outcome(set, self.year, scores.iter().map(|score| score.points), &operation);
+        let (criteria_set, criteria_code) = (set.id, set.code.clone());
+        let mut edited = Self { scores, operation, outcome, criteria_set, criteria_code, updated_at: now.0, ..self };
+        let content = edited.content_hash();
+        edited.endorsements.retain(|endorsement| endorsement.content_hash == content);
+        Ok(edited)
+    }
+
+    /// Records that a board agrees to the content as it is; a second word of the same board replaces the first.
+    ///
+    /// # Errors
+    /// A date in the future; a board of directors said to be absent; out of order.
+    pub fn endorse(
+        self,
+        board: Board,
+        opinion: BoardOpinion,
+        on_date: NaiveDate,
+        document: Option<DocumentReference>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let faults = [now.not_in_future(on_date, "/onDate"), board_may_say(board, opinion)];
+        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        self.may(EvaluationAction::Endorse, caller)?;
+        let content_hash = self.content_hash();
+        let mut endorsements = self.endorsements;
+        endorsements.retain(|endorsement| endorsement.board != board);
+        endorsements.push(Endorsement { board, opinion, on_date, document, content_hash });
+        endorsements.sort_by_key(|endorsement| endorsement.board);
+        Ok(Self { endorsements, updated_at: now.0, ..self })
+    }
+
+    /// Sends it. What the register knows today decides whether it is rated; a missed deadline is marked, never refused.
+    ///
+    /// # Errors
+    /// An agreement is missing; not the caller's; out of order.
+    pub fn submit(
+        self,
+        set: &CriteriaSet,
+        operation: Operation,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.may(EvaluationAction::Submit, caller)?;
+        let deadline = self.kind.deadline(set, self.year);
+        let late = match &self.submission {
+            Some(first) => first.late,
+            None => deadline.map(|deadline| state_at(&deadline, now) == DeadlineState::Late),
+        };
+        let outcome = scoring::outcome(set, self.year, self.scores.iter().map(|score| score.points), &operation);
+        let submission = Some(Submission { at: now.0, by: caller.subject.clone(), late });
+        Ok(Self { operation, outcome, submission, state: EvaluationState::Submitted, updated_at: now.0, ..self })
+    }
+
+    /// Finds it right.
+    ///
+    /// # Errors
+    /// By a person who made it; by another role; out of order.
+    pub fn confirm(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may(EvaluationAction::Confirm, caller)?;
+        Ok(Self { state: EvaluationState::Confirmed, updated_at: now.0, ..self })
+    }
+
+    /// Sends it back, to be changed and submitted again. The reason stands in the history.
+    ///
+    /// # Errors
+    /// By another role; out of order.
+    pub fn send_back(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may(EvaluationAction::Return, caller)?;
+        Ok(Self { state: EvaluationState::Returned, updated_at: now.0, ..self })
+    }
+
+    /// Whether a caller may do something with it now.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub fn may(&self, action: EvaluationAction, caller: &Caller) -> Result<(), Refusal> {
+        match action {
+            EvaluationAction::Edit => self.is_open().and_then(|()| self.is_of(caller)),
+            EvaluationAction::Delete => self.is_draft().and_then(|()| self.is_of(caller)),
+            EvaluationAction::Endorse => {
+                self.has_boards()?;
+                self.is_open().and_then(|()| self.is_of(caller))
+            }
+            EvaluationAction::Submit => {
+                self.is_open()?;
+                self.is_of(caller)?;
+                self.is_endorsed()
+            }
+            EvaluationAction::Confirm => {
+                self.is_submitted()?;
+                self.is_judged_by(caller)?;
+                self.is_seen_by_other_eyes(caller)
+            }
+            EvaluationAction::Return => self.is_submitted().and_then(|()| self.is_judged_by(caller)),
+        }
+    }
+
+    /// Digest of what the boards agree to: whose evaluation, of which year, by which criteria, which points and notes.
+    pub fn content_hash(&self) -> String {
+        let score = |score: &Score| json!({"criterion": score.criterion, "points": score.points, "note": score.note});
+        digest(&json!({
+            "cooperative": self.cooperative,
+            "year": self.year,
+            "kind": self.kind,
+            "criteriaSet": self.criteria_set,
+            "scores": self.scores.iter().map(score).collect::<Vec<_>>(),
+        }))
+    }
+
+    fn is_open(&self) -> Result<(), Refusal> {
+        match self.state {
+            EvaluationState::Draft | EvaluationState::Returned => Ok(()),
+            EvaluationState::Submitted | EvaluationState::Confirmed => Err(self.wrong_state()),
+        }
+    }
+
+    fn is_submitted(&self) -> Result<(), Refusal> {
+        match self.state {
+            EvaluationState::Submitted => Ok(()),
+            EvaluationState::Draft | EvaluationState::Returned | EvaluationState::Confirmed => Err(self.wrong_state()),
+        }
+    }
+
+    fn is_draft(&self) -> Result<(), Refusal> {
+        if self.state == EvaluationState::Draft {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::NotADraft,
+            format!("Bản đánh giá {}, không còn là dự thảo.", self.state_in_words().0),
+            format!("The evaluation is {} and no longer a draft.", self.state_in_words().1),
+        ))
+    }
+
+    fn has_boards(&self) -> Result<(), Refusal> {
+        if self.kind.needs_endorsement() {
+            return Ok(());
+        }
+        let (vi, en) = ("Chỉ bản tự đánh giá cần ý kiến thống nhất.", "Only a self-evaluation is endorsed.");
+        Err(Refusal::new(Rule::WrongState, vi, en))
+    }
+
+    /// Own evaluations are the cooperative's, others those of the agency that began them.
+    fn is_of(&self, caller: &Caller) -> Result<(), Refusal> {
+        may_make(self.kind, caller)?;
+        let own = match self.kind {
+            EvaluationKind::Own => caller.cooperative() == Some(self.cooperative),
+            EvaluationKind::Verified | EvaluationKind::Final => caller.agency == self.agency,
+        };
+        if own {
+            return Ok(());
+        }
+        let (vi, en) = ("Bản đánh giá do cơ quan khác lập.", "Another agency makes this evaluation.");
+        Err(Refusal::new(Rule::NotOwnEvaluation, vi, en))
+    }
+
+    fn is_judged_by(&self, caller: &Caller) -> Result<(), Refusal> {
+        if self.kind.is_confirmed_by(caller.role) {
+            return Ok(());
+        }
+        let (vi, en) = match self.kind {
+            EvaluationKind::Own | EvaluationKind::Verified => {
+                ("Chỉ địa phương hoặc sở chuyên ngành xác nhận.", "Only a locality or a line department judges it.")
+            }
+            EvaluationKind::Final => ("Chỉ cơ quan đầu mối xác nhận.", "Only the lead agency judges it."),
+        };
+        Err(Refusal::new(Rule::NotResponsible, vi, en))
+    }
+
+    /// Nobody confirms what they made, scored or sent.
+    fn is_seen_by_other_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
+        let subject = caller.subject.as_str();
+        let made = self.created_by == subject
+            || self.submission.as_ref().is_some_and(|submission| submission.by == subject)
+            || self.scores.iter().any(|score| score.entered_by == subject);
+        if !made {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::FourEyes,
+            format!("{subject} đã lập, chấm điểm hoặc nộp bản đánh giá nên không được xác nhận."),
+            format!("{subject} made, scored or submitted the evaluation and so cannot confirm it."),
+        ))
+    }
+
+    /// Both boards agree to exactly this content (01/2020/TT-BKHĐT).
+    fn is_endorsed(&self) -> Result<(), Refusal> {
+        let content = self.content_hash();
+        let agrees = |board| {
+            let of_content = |endorsement: &&Endorsement| endorsement.content_hash == content;
+            self.endorsements.iter().filter(of_content).any(|endorsement| endorsement.board == board)
+        };
+        let missing: Vec<_> = BOARDS.into_iter().filter(|board| !agrees(*board)).map(Board::in_words).collect();
+        if missing.is_empty() || !self.kind.needs_endorsement() {
+            return Ok(());
+        }
+        let list = |side: fn(&(&'static str, &'static str)) -> &'static str, and: &str| {
+            missing.iter().map(side).collect::<Vec<_>>().join(and)
+        };
+        Err(Refusal::new(
+            Rule::EndorsementMissing,
+            format!("Chưa có ý kiến thống nhất của {} về nội dung hiện tại.", list(|words| words.0, " và ")),
+            format!("The content as it is has not been agreed to by {}.", list(|words| words.1, " and ")),
+        ))
+    }
+
+    fn wrong_state(&self) -> Refusal {
+        let (vi, en) = self.state_in_words();
+        Refusal::new(
+            Rule::WrongState,
+            format!("Bản đánh giá {vi}: không làm được bước này."),
+            format!("The evaluation is {en}: this step does not follow."),
+        )
+    }
+
+    const fn state_in_words(&self) -> (&'static str, &'static str) {
+        match self.state {
+            EvaluationState::Draft => ("đang là dự thảo", "a draft"),
+            EvaluationState::Submitted => ("đã nộp", "submitted"),
+            EvaluationState::Confirmed => ("đã được xác nhận", "confirmed"),
+            EvaluationState::Returned => ("đã bị trả lại", "returned"),
+        }
+    }
+}
+
+impl Board {
+    const fn in_words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Directors => ("hội đồng quản trị", "the board of directors"),
+            Self::Supervisors => ("ban kiểm soát", "the supervisory board"),
+        }
+    }
+}
+
+/// A small cooperative may have no supervisors by its charter; it always has directors.
+fn board_may_say(board: Board, opinion: BoardOpinion) -> Result<(), Refusal> {
+    match (board, opinion) {
+        (Board::Directors, BoardOpinion::NoneByCharter) => Err(Refusal::at(
+            Rule::BoardMustAgree,
+            "/opinion",
+            "Chỉ ban kiểm soát có thể không có theo điều lệ.",
+            "Only the supervisory board can be absent by charter.",
+        )),
+        (Board::Directors | Board::Supervisors, BoardOpinion::Agreed)
+        | (Board::Supervisors, BoardOpinion::NoneByCharter) => Ok(()),
+    }
+}
+
+/// The scores in the order of the form; one that did not change keeps the name of who entered it.
+fn in_order(set: &CriteriaSet, mut scores: Vec<NewScore>, before: &[Score], subject: &str) -> Vec<Score> {
+    let place = |code: &str| set.criteria.leaves().position(|leaf| leaf.code == code);
+    scores.sort_by_cached_key(|score| place(&score.criterion));
+    let enter = |NewScore { criterion, points, note }| {
+        let same = |old: &&Score| old.criterion == criterion && old.points == points && old.note == note;
+        let entered_by = before.iter().find(same).map_or_else(|| subject.to_owned(), |old| old.entered_by.clone());
+        Score { criterion, points, note, entered_by }
+    };
+    scores.into_iter().map(enter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::criteria::tt01;
+    use crate::domain::evaluation::scoring::tests::full_scores;
+    use crate::domain::role::Scope;
+    use crate::domain::score::Points;
+
+    const COOPERATIVE: Uuid = Uuid::from_u128(1);
+    const IN_TIME: &str = "2020-12-15T16:59:59Z";
+    const TOO_LATE: &str = "2020-12-15T17:00:00Z";
+
+    fn caller(role: Role, subject: &str) -> Caller {
+        let scope = match role {
+            Role::Cooperative => Scope::Cooperative(COOPERATIVE),
+            _ => Scope::Province("89".to_owned()),
+        };
+        let agency = role.is_agency().then_some(Uuid::from_u128(7));
+        Caller { issuer: "test".to_owned(), subject: subject.to_owned(), role, agency, unit: None, scope }
+    }
+
+    fn cooperative() -> Caller {
+        caller(Role::Cooperative, "cooperative")
+    }
+
+    fn locality(subject: &str) -> Caller {
+        caller(Role::Locality, subject)
+    }
+
+    fn at(instant: &str) -> Moment {
+        Moment(instant.parse().unwrap())
+    }
+
+    fn operation(founded_on: &str) -> Operation {
+        let day = |text: &str| text.parse().unwrap();
+        Operation { founded_on: day(founded_on), stops: Vec::new(), known_on: day("2020-12-10") }
+    }
+
+    fn evaluated() -> Evaluated {
+        let (province, unit) = ("89".to_owned(), "883".to_owned());
+        Evaluated { cooperative: COOPERATIVE, province, unit, operation: operation("2015-03-02") }
+    }
+
+    fn made(kind: EvaluationKind, caller: &Caller) -> Result<Evaluation, Refusal> {
+        Evaluation::draft(Uuid::from_u128(9), kind, 2020, evaluated(), &tt01(), full_scores(), caller, at(IN_TIME))
+    }
+
+    fn draft() -> Evaluation {
+        made(EvaluationKind::Own, &cooperative()).unwrap()
+    }
+
+    fn endorse(evaluation: Evaluation, board: Board, opinion: BoardOpinion) -> Result<Evaluation, Refusal> {
+        let on_date = "2020-12-10".parse().unwrap();
+        evaluation.endorse(board, opinion, on_date, None, &cooperative(), at(IN_TIME))
+    }
+
+    fn endorsed() -> Evaluation {
+        let half = endorse(draft(), Board::Directors, BoardOpinion::Agreed).unwrap();
+        endorse(half, Board::Supervisors, BoardOpinion::NoneByCharter).unwrap()
+    }
+
+    fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Evaluation, Refusal> {
+        evaluation.submit(&tt01(), operation("2015-03-02"), caller, at(instant))
+    }
+
+    fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
+        evaluation.edit(&tt01(), scores, operation("2015-03-02"), caller, at(IN_TIME))
+    }
+
+    fn rule(refused: Result<Evaluation, Refusal>) -> Option<Rule> {
+        refused.err().map(|refusal| refusal.rule)
+    }
+
+    #[test]
+    fn each_kind_has_its_makers() {
+        use EvaluationKind::{Final, Own, Verified};
+        let table = [
+            (Own, Role::Cooperative, true),
+            (Own, Role::Locality, false),
+            (Own, Role::LeadAgency, false),
+            (Verified, Role::Locality, true),
+            (Verified, Role::LineDepartment, true),
+            (Verified, Role::Cooperative, false),
+            (Verified, Role::LeadAgency, false),
+            (Final, Role::LeadAgency, true),
+            (Final, Role::Locality, false),
+            (Final, Role::Ministry, false),
+        ];
+        for (kind, role, allowed) in table {
+            let refused = rule(made(kind, &caller(role, "someone")));
+            assert_eq!(refused, (!allowed).then_some(Rule::NotOwnEvaluation), "{kind:?} {role:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_else_edits_what_a_cooperative_or_another_agency_owns() {
+        assert_eq!(rule(edit(draft(), full_scores(), &locality("officer"))), Some(Rule::NotOwnEvaluation));
+        let other = Caller { scope: Scope::Cooperative(Uuid::from_u128(2)), ..cooperative() };
+        assert_eq!(rule(edit(draft(), full_scores(), &other)), Some(Rule::NotOwnEvaluation));
+        let verified = made(EvaluationKind::Verified, &locality("officer")).unwrap();
+        let department = Caller { agency: Some(Uuid::from_u128(8)), ..caller(Role::LineDepartment, "expert") };
+        assert_eq!(rule(edit(verified, full_scores(), &department)), Some(Rule::NotOwnEvaluation));
+    }
+
+    #[test]
+    fn both_boards_agree_before_it_is_sent() {
+        assert_eq!(rule(submit(draft(), &cooperative(), IN_TIME)), Some(Rule::EndorsementMissing));
+        let half = endorse(draft(), Board::Directors, BoardOpinion::Agreed).unwrap();
+        let refusal = submit(half, &cooperative(), IN_TIME).unwrap_err();
+        assert!(refusal.detail.en.contains("supervisory board") && !refusal.detail.en.contains("directors"));
+        assert_eq!(submit(endorsed(), &cooperative(), IN_TIME).unwrap().state, EvaluationState::Submitted);
+    }
+
+    #[test]
+    fn directors_are_never_absent_by_charter() {
+        let refused = endorse(draft(), Board::Directors, BoardOpinion::NoneByCharter).unwrap_err();
+        assert_eq!((refused.rule, refused.faults[0].pointer.as_str()), (Rule::BoardMustAgree, "/opinion"));
+    }
+
+    #[test]
+    fn agencies_have_no_boards_to_ask() {
+        let officer = locality("officer");
+        let verified = made(EvaluationKind::Verified, &officer).unwrap();
+        assert_eq!(verified.may(EvaluationAction::Endorse, &officer).unwrap_err().rule, Rule::WrongState);
+        let submitted = submit(verified, &officer, IN_TIME).unwrap();
+        assert_eq!(submitted.submission.unwrap().late, None);
+    }
+
+    #[test]
+    fn a_change_of_content_voids_agreements_and_the_same_content_keeps_them() {
+        let same = edit(endorsed(), full_scores(), &cooperative()).unwrap();
+        assert_eq!(same.endorsements.len(), 2);
+        let mut scores = full_scores();
+        scores[0].note = Some("Đã rà soát".to_owned());
+        let changed = edit(same, scores, &cooperative()).unwrap();
+        assert_eq!(changed.endorsements, []);
+        let back = edit(changed, full_scores(), &cooperative()).unwrap();
+        assert_eq!(rule(submit(back, &cooperative(), IN_TIME)), Some(Rule::EndorsementMissing));
+    }
+
+    #[test]
+    fn the_order_in_which_scores_are_sent_does_not_matter() {
+        let mut scores = full_scores();
+        scores.reverse();
+        let reversed = edit(endorsed(), scores, &cooperative()).unwrap();
+        assert_eq!((reversed.content_hash(), reversed.endorsements.len()), (draft().content_hash(), 2));
+    }
+
+    #[test]
+    fn an_unchanged_score_keeps_the_name_of_who_entered_it() {
+        let mut scores = full_scores();
+        scores[1].points = Points::ZERO;
+        let colleague = Caller { subject: "colleague".to_owned(), ..cooperative() };
+        let edited = edit(draft(), scores, &colleague).unwrap();
+        assert_eq!(
+            (edited.scores[0].entered_by.as_str(), edited.scores[1].entered_by.as_str()),
+            ("cooperative", "colleague")
+        );
+    }
+
+    #[test]
+    fn the_fifteenth_of_december_is_in_time_and_the_sixteenth_is_marked_late() {
+        for (instant, late) in [(IN_TIME, false), (TOO_LATE, true)] {
+            let submitted = submit(endorsed(), &cooperative(), instant).unwrap();
+            assert_eq!(submitted.submission.unwrap().late, Some(late), "{instant}");
+        }
+    }
+
+    #[test]
+    fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
+        let submitted = submit(endorsed(), &cooperative(), IN_TIME).unwrap();
+        let returned = submitted.send_back(&locality("officer"), at(TOO_LATE)).unwrap();
+        assert_eq!(returned.state, EvaluationState::Returned);
+        let again = submit(returned, &cooperative(), TOO_LATE).unwrap().submission.unwrap();
+        assert_eq!((again.late, again.at), (Some(false), at(TOO_LATE).0));
+    }
+
+    #[test]
+    fn what_the_register_knows_at_submission_decides_the_rating() {
+        let young = endorsed().submit(&tt01(), operation("2020-02-01"), &cooperative(), at(IN_TIME)).unwrap();
+        assert_eq!((young.rating(), young.total()), (None, draft().total()));
+    }
+
+    #[test]
+    fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
+        let (maker, scorer, sender) = (locality("maker"), locality("scorer"), locality("sender"));
+        let mut scores = full_scores();
+        scores[0].points = Points::ZERO;
+        let verified = edit(made(EvaluationKind::Verified, &maker).unwrap(), scores, &scorer).unwrap();
+        let submitted = submit(verified, &sender, IN_TIME).unwrap();
+        for person in [&maker, &scorer, &sender] {
+            assert_eq!(
+                rule(submitted.clone().confirm(person, at(IN_TIME))),
+                Some(Rule::FourEyes),
+                "{}",
+                person.subject
+            );
+        }
+        let confirmed = submitted.confirm(&locality("head"), at(IN_TIME)).unwrap();
+        assert_eq!(confirmed.state, EvaluationState::Confirmed);
+    }
+
+    #[test]
+    fn steps_follow_the_order_of_the_scheme() {
+        use EvaluationAction::{Confirm, Delete, Edit, Endorse, Return, Submit};
+        let (own, officer) = (cooperative(), locality("officer"));
+        let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
+        let returned = submitted.clone().send_back(&officer, at(IN_TIME)).unwrap();
+        let confirmed = submitted.clone().confirm(&officer, at(IN_TIME)).unwrap();
+        let table = [
+            (endorsed(), [true, true, true, true, false, false]),
+            (submitted, [false, false, false, false, true, true]),
+            (returned, [true, false, true, true, false, false]),
+            (confirmed, [false; 6]),
+        ];
+        for (evaluation, allowed) in table {
+            let may = [Edit, Delete, Endorse, Submit, Confirm, Return]
+                .map(|action| evaluation.may(action, &own).is_ok() || evaluation.may(action, &officer).is_ok());
+            assert_eq!(may, allowed, "{:?}", evaluation.state);
+        }
+    }
+
+    #[test]
+    fn a_year_before_the_circular_or_after_today_is_refused() {
+        let draft = |year| {
+            Evaluation::draft(
+                Uuid::nil(),
+                EvaluationKind::Own,
+                year,
+                evaluated(),
+                &tt01(),
+                full_scores(),
+                &cooperative(),
+                at(IN_TIME),
+            )
+        };
+        assert_eq!(rule(draft(2019)), Some(Rule::CriteriaNotInForce));
+        assert_eq!(rule(draft(2021)), Some(Rule::DateInFuture));
+        assert_eq!(rule(draft(2020)), None);
+    }
+}
