@@ -1,6 +1,7 @@
 //! The scheme itself: plain rules, no I/O, no async. Read it as a book.
 
 pub mod agency;
+pub mod aggregate;
 pub mod application;
 pub mod budget;
 pub mod cooperative;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod quantity;
 pub mod reference;
 pub mod refusal;
+pub mod report;
 pub mod role;
 pub mod scheme;
 pub mod score;

@@ -136,6 +136,17 @@ rules! {
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots";
     /// Money is allocated only from an approved plan.
     PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1";
+    // Reports
+    /// The agency owes no report for the period.
+    NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9";
+    /// The period that is to be reported on has not begun.
+    PeriodNotBegun = "period_not_begun", State, "Kỳ báo cáo chưa bắt đầu", "The period has not begun", "09/2019/NĐ-CP";
+    /// A report is signed before the data of its period are closed.
+    PeriodNotClosed = "period_not_closed", State, "Kỳ báo cáo chưa chốt số liệu", "The data of the period are not closed", "09/2019/NĐ-CP";
+    /// Agency, period and form of a report do not change.
+    ReportKeyFixed = "report_key_fixed", Input, "Không đổi được kỳ của báo cáo", "The period of a report is fixed", "Sarus: one report per agency, period, form and revision";
+    /// An override does not give what its indicator is made of.
+    OverrideShape = "override_shape", Input, "Số liệu thay thế không đúng dạng", "Override of the wrong shape", "Sarus: a ratio is kept as numerator and denominator, never as a percentage";
 }
 
 /// One thing that is wrong, and where.

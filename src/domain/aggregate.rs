@@ -1,0 +1,117 @@
+//! The figures of several provinces as one: made from the reports that stand, never from the records again, so that
+//! whoever has the same reports gets the same sums. It names its sources and carries a digest of its own.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::digest::digest;
+use super::indicator::{Figure, over_units};
+use super::period::Period;
+use super::report::{FORM_VERSION, IndicatorFigure, PeriodicReport, ReportLevel, ReportState};
+
+/// A report that an aggregate is made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AggregateSource {
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    pub province: String,
+    /// The report.
+    pub report_id: Uuid,
+    /// The agency that made it.
+    pub agency_id: Uuid,
+    /// Its revision.
+    #[schema(minimum = 1, maximum = 1000, example = 1)]
+    pub revision: u16,
+    /// Accepted, or submitted and still under review.
+    pub state: ReportState,
+    /// Digest of its content.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    pub content_hash: String,
+}
+
+/// The figures of one province in an aggregate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvinceFigures {
+    /// Code of the province.
+    pub province: String,
+    /// Its figures.
+    pub figures: Vec<Figure>,
+}
+
+/// The provinces' reports on a period, as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aggregate {
+    /// The period.
+    pub period: Period,
+    /// The figures of all, by each indicator's own rule.
+    pub totals: Vec<Figure>,
+    /// The figures of each province.
+    pub provinces: Vec<ProvinceFigures>,
+    /// What it is made from, in the order of provinces.
+    pub sources: Vec<AggregateSource>,
+    /// Provinces that owe a report and have none that stands, in order.
+    pub missing: Vec<String>,
+    /// Digest of what it says and what it is made from.
+    pub digest: String,
+}
+
+/// What the digest of an aggregate is taken over, member by member as published.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Sealed<'a> {
+    form_version: &'a str,
+    indicators: Vec<IndicatorFigure>,
+    missing: &'a [String],
+    period: Period,
+    sources: &'a [AggregateSource],
+}
+
+impl Aggregate {
+    /// Sums the provinces' reports that stand. `owing` are the provinces that a report is expected from.
+    pub fn of(period: Period, reports: &[PeriodicReport], owing: &BTreeSet<String>) -> Self {
+        let stands = |report: &&PeriodicReport| {
+            report.authoritative && report.reporter.level == ReportLevel::Province && report.period == period
+        };
+        let mut reports: Vec<_> = reports.iter().filter(stands).collect();
+        reports.sort_by(|a, b| (&a.reporter.province, a.id).cmp(&(&b.reporter.province, b.id)));
+        let provinces: Vec<_> = reports.iter().map(|report| figures_of(report)).collect();
+        let all: Vec<&Figure> = provinces.iter().flat_map(|province| &province.figures).collect();
+        let form = ReportLevel::Province.form(period);
+        let totals = form.map(|indicator| over_units(indicator, all.iter().copied())).collect();
+        let sources: Vec<_> = reports.iter().map(|report| source(report)).collect();
+        let heard: BTreeSet<_> = sources.iter().map(|source| &source.province).collect();
+        let missing = owing.iter().filter(|province| !heard.contains(province)).cloned().collect();
+        Self { period, totals, provinces, sources, missing, digest: String::new() }.sealed()
+    }
+
+    fn sealed(self) -> Self {
+        let content = Sealed {
+            form_version: FORM_VERSION,
+            indicators: self.totals.iter().map(IndicatorFigure::of).collect(),
+            missing: &self.missing,
+            period: self.period,
+            sources: &self.sources,
+        };
+        let digest = serde_json::to_value(content).map(|content| digest(&content)).unwrap_or_default();
+        Self { digest, ..self }
+    }
+}
+
+fn figures_of(report: &PeriodicReport) -> ProvinceFigures {
+    ProvinceFigures { province: report.reporter.province.clone(), figures: report.effective_figures() }
+}
+
+fn source(report: &PeriodicReport) -> AggregateSource {
+    AggregateSource {
+        province: report.reporter.province.clone(),
+        report_id: report.id,
+        agency_id: report.reporter.agency,
+        revision: report.revision,
+        state: report.progress.state(),
+        content_hash: report.content_hash.clone(),
+    }
+}

@@ -1,0 +1,230 @@
+//! The periodic report (*báo cáo định kỳ*) of six months or a year.
+//!
+//! Localities and the departments responsible for pilots report to the lead agency, which reports for the province to
+//! the ministry (2129/QĐ-UBND VI.2.2, VII.1, VII.9). A report is drafted from the records, signed off with a document,
+//! submitted, and returned or accepted by the agency above. What was accepted never changes: revision n+1 restates it,
+//! with a reason and the difference. One revision stands for an agency, period and form: the last one accepted, or
+//! the first while it is under review.
+
+mod content;
+mod duty;
+mod life;
+mod overrides;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::indicator::{Cadence, Figure, Indicator, Reach};
+use super::period::Period;
+use super::role::names;
+
+pub use content::{Change, IndicatorFigure, NarrativeSection, ReportContent};
+pub use duty::{Candidate, duty_of, no_duty};
+pub use life::{Opening, ReportStep};
+pub use overrides::{FigureOverride, Replacement, ReportedFigure};
+
+/// The form that reports follow. The ministry's own (Letter 1485/BKHĐT-HTX) is not public: this one is Sarus's
+/// proposal, and a report says which version it was made with.
+pub const FORM_VERSION: &str = "QD167-2021-2025.1";
+/// The scheme that the form is of.
+pub const FORM_SCHEME: &str = "QD167-2021-2025";
+
+names! {
+    /// On whose work a report is.
+    ReportLevel {
+        /// A locality's, to the lead agency (2129/QĐ-UBND VII.9).
+        Locality = "locality",
+        /// A line department's, on the pilots it is responsible for, to the lead agency (VII.2).
+        LineDepartment = "line_department",
+        /// The province's, by its lead agency, to the ministry (VII.1).
+        Province = "province",
+    }
+}
+
+names! {
+    /// Where a report stands.
+    ReportState {
+        /// Being written; nobody else sees it.
+        Draft = "draft",
+        /// Sent to the agency above.
+        Submitted = "submitted",
+        /// Sent back with a comment, to be corrected and submitted again.
+        Returned = "returned",
+        /// Accepted: it never changes again.
+        Accepted = "accepted",
+    }
+}
+
+names! {
+    /// Whether a report came in time.
+    Timeliness {
+        /// Within its deadline.
+        OnTime = "on_time",
+        /// After its deadline.
+        Late = "late",
+        /// No deadline is set for it.
+        NoDeadline = "no_deadline",
+    }
+}
+
+impl ReportLevel {
+    /// Whether the reports of this level carry an indicator for a period.
+    pub const fn carries(self, indicator: Indicator, period: Period) -> bool {
+        let in_period = matches!(indicator.cadence(), Cadence::EveryPeriod) || period.is_annual();
+        let in_reach = match indicator.reach() {
+            Reach::Pilots => true,
+            Reach::Territory => !matches!(self, Self::LineDepartment),
+            Reach::Province => matches!(self, Self::Province),
+        };
+        in_period && in_reach
+    }
+
+    /// The indicators of this level's report on a period, in the order of the form.
+    pub fn form(self, period: Period) -> impl Iterator<Item = Indicator> {
+        Indicator::ALL.iter().copied().filter(move |indicator| self.carries(*indicator, period))
+    }
+}
+
+/// Who reports, and on what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reporter {
+    /// The reporting agency.
+    pub agency: Uuid,
+    /// On whose work it reports.
+    pub level: ReportLevel,
+    /// The province.
+    pub province: String,
+    /// The unit of the agency: a locality's district or commune, else the province.
+    pub unit: String,
+}
+
+/// The document with which a report is signed off before it is sent (*ký ban hành*).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignOff {
+    /// Number of the document.
+    pub document_number: String,
+    /// The date it bears.
+    pub document_date: NaiveDate,
+    /// Who signed it.
+    pub signatory: String,
+}
+
+/// How a report was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// The signed document.
+    pub sign_off: SignOff,
+    /// Who submitted it.
+    pub by: String,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// Whether that was in time.
+    pub timeliness: Timeliness,
+}
+
+/// What the agency above answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Who answered.
+    pub by: String,
+    /// When it was recorded.
+    pub at: DateTime<Utc>,
+    /// What is to be corrected, or a remark.
+    pub comment: Option<String>,
+}
+
+/// How far a report has come, with what exists only there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Being written.
+    Draft,
+    /// Sent.
+    Submitted(Submission),
+    /// Sent back.
+    Returned(Submission, Answer),
+    /// Accepted.
+    Accepted(Submission, Answer),
+}
+
+impl Progress {
+    /// The state by name.
+    pub const fn state(&self) -> ReportState {
+        match self {
+            Self::Draft => ReportState::Draft,
+            Self::Submitted(_) => ReportState::Submitted,
+            Self::Returned(..) => ReportState::Returned,
+            Self::Accepted(..) => ReportState::Accepted,
+        }
+    }
+
+    /// How it was last submitted, if it was.
+    pub const fn submission(&self) -> Option<&Submission> {
+        match self {
+            Self::Draft => None,
+            Self::Submitted(submission) | Self::Returned(submission, _) | Self::Accepted(submission, _) => {
+                Some(submission)
+            }
+        }
+    }
+
+    /// What was last answered, while that is what stands.
+    pub const fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Draft | Self::Submitted(_) => None,
+            Self::Returned(_, answer) | Self::Accepted(_, answer) => Some(answer),
+        }
+    }
+}
+
+/// What a revision after the first restates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restatement {
+    /// The accepted revision before it.
+    pub report: Uuid,
+    /// Why it is restated.
+    pub reason: String,
+    /// The figures of that revision, which the difference is taken from.
+    pub baseline: Vec<Figure>,
+}
+
+/// A periodic report: one revision of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodicReport {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// Who reports, and on what.
+    pub reporter: Reporter,
+    /// The period.
+    pub period: Period,
+    /// Version of the form.
+    pub form: String,
+    /// Revision, counted from 1.
+    pub revision: u16,
+    /// What it restates, from the second revision on.
+    pub restates: Option<Restatement>,
+    /// The figures, in the order of the form.
+    pub figures: Vec<ReportedFigure>,
+    /// The sections in words.
+    pub narrative: Vec<NarrativeSection>,
+    /// When the figures were computed from the records.
+    pub computed_at: DateTime<Utc>,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Whether this is the revision that stands for its agency, period and form.
+    pub authoritative: bool,
+    /// Digest of the content.
+    pub content_hash: String,
+    /// Who drafted it.
+    pub created_by: String,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+#[cfg(test)]
+mod tests;

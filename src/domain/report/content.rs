@@ -1,0 +1,178 @@
+//! What a report says, as published, and the digest of it.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{PeriodicReport, ReportLevel, ReportedFigure};
+use crate::domain::digest::digest;
+use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, MeasureView, Unit};
+use crate::domain::period::{DataWindow, Period};
+use crate::domain::quantity::Quantity;
+
+/// A section of the report in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NarrativeSection {
+    /// What the section is on: `results`, `support`, `obstacles`, `proposals`, `next_steps`, `communication`, `replication`, …
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z_]*$", example = "results")]
+    pub code: String,
+    /// Its text.
+    #[schema(
+        min_length = 1,
+        max_length = 20000,
+        pattern = r"\S",
+        example = "Đã hoàn thiện kế hoạch của 05 HTX thí điểm."
+    )]
+    pub text: String,
+}
+
+/// A figure of a report.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IndicatorFigure {
+    /// Code of the indicator, see `GET /v1/indicators`.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "pilots_active")]
+    pub code: String,
+    /// What it is measured in.
+    pub unit: Unit,
+    /// How sure it is.
+    pub status: FigureStatus,
+    /// The value that counts. Absent when there is none: nothing is known, or the denominator is zero.
+    pub value: Option<Quantity>,
+    /// Of a ratio: what is divided.
+    pub numerator: Option<Quantity>,
+    /// Of a ratio: what it is divided by.
+    pub denominator: Option<Quantity>,
+    /// Of an indicator that has a breakdown: its parts, which sum to the value.
+    #[schema(max_items = 200)]
+    pub breakdown: Option<Vec<BreakdownPart>>,
+    /// What was computed from the records, where the agency put another figure in its place.
+    pub computed: Option<MeasureView>,
+    /// Why it did.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    pub override_reason: Option<String>,
+}
+
+impl IndicatorFigure {
+    /// Publishes a figure.
+    pub fn of(figure: &Figure) -> Self {
+        let Figure { indicator, measure, status } = figure;
+        let MeasureView { value, numerator, denominator, breakdown } = MeasureView::of(*indicator, measure);
+        Self {
+            code: indicator.code().to_owned(),
+            unit: indicator.unit(),
+            status: *status,
+            value,
+            numerator,
+            denominator,
+            breakdown,
+            computed: None,
+            override_reason: None,
+        }
+    }
+
+    /// Publishes a figure of a report: what counts, and what it was put in place of.
+    pub fn reported(figure: &ReportedFigure) -> Self {
+        let published = Self::of(&figure.effective());
+        let Some(replacement) = &figure.replacement else { return published };
+        let computed = MeasureView::of(figure.computed.indicator, &figure.computed.measure);
+        Self { computed: Some(computed), override_reason: Some(replacement.reason.clone()), ..published }
+    }
+}
+
+/// A figure that a revision changed.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// Code of the indicator.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "revenue")]
+    pub code: String,
+    /// The figure of the revision before; absent where it had none.
+    pub before: Option<MeasureView>,
+    /// The figure of this revision; absent where it has none.
+    pub after: Option<MeasureView>,
+    /// After less before, where both have a value.
+    pub difference: Option<Quantity>,
+}
+
+/// The content of a report: what its digest is taken over, member by member as published.
+#[skip_serializing_none]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportContent<'a> {
+    agency_id: Uuid,
+    data_window: DataWindow,
+    form_version: &'a str,
+    indicators: Vec<IndicatorFigure>,
+    level: ReportLevel,
+    narrative: &'a [NarrativeSection],
+    period: Period,
+    province: &'a str,
+    revision: u16,
+    revision_reason: Option<&'a str>,
+    unit: &'a str,
+}
+
+impl PeriodicReport {
+    /// The figures, as published.
+    pub fn indicators(&self) -> Vec<IndicatorFigure> {
+        self.figures.iter().map(IndicatorFigure::reported).collect()
+    }
+
+    /// The figures that count.
+    pub fn effective_figures(&self) -> Vec<Figure> {
+        self.figures.iter().map(ReportedFigure::effective).collect()
+    }
+
+    /// What the digest is taken over.
+    pub fn content(&self) -> ReportContent<'_> {
+        ReportContent {
+            agency_id: self.reporter.agency,
+            data_window: self.period.window(),
+            form_version: &self.form,
+            indicators: self.indicators(),
+            level: self.reporter.level,
+            narrative: &self.narrative,
+            period: self.period,
+            province: &self.reporter.province,
+            revision: self.revision,
+            revision_reason: self.restates.as_ref().map(|restated| restated.reason.as_str()),
+            unit: &self.reporter.unit,
+        }
+    }
+
+    /// The digest of the content: SHA-256 over its canonical JSON.
+    pub(super) fn digest(&self) -> String {
+        // A content of strings, numbers and lists always has a JSON form.
+        serde_json::to_value(self.content()).map(|content| digest(&content)).unwrap_or_default()
+    }
+
+    /// What a revision changed against the one that it restates, in the order of the form.
+    pub fn delta(&self) -> Vec<Change> {
+        let Some(restated) = &self.restates else { return Vec::new() };
+        let now = self.effective_figures();
+        let of = |figures: &[Figure], indicator: Indicator| {
+            figures.iter().find(|figure| figure.indicator == indicator).cloned()
+        };
+        let change = |indicator: &Indicator| {
+            let (before, after) = (of(&restated.baseline, *indicator), of(&now, *indicator));
+            (before != after).then(|| change(*indicator, before.as_ref(), after.as_ref()))
+        };
+        Indicator::ALL.iter().filter_map(change).collect()
+    }
+}
+
+fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>) -> Change {
+    let view = |figure: &Figure| MeasureView::of(indicator, &figure.measure);
+    let (before, after) = (before.map(view), after.map(view));
+    let value = |side: &Option<MeasureView>| side.as_ref().and_then(|view| view.value);
+    let difference = value(&before).zip(value(&after)).map(|(before, after)| Quantity {
+        units: after.units.saturating_sub(before.units),
+        hundredths: after.hundredths,
+    });
+    Change { code: indicator.code().to_owned(), before, after, difference }
+}

@@ -1,0 +1,63 @@
+//! Who owes a report, and to whom.
+
+use uuid::Uuid;
+
+use super::{ReportLevel, Reporter};
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::Role;
+
+/// An agency that may owe a report, with what decides it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The agency.
+    pub agency: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The role it acts in.
+    pub role: Role,
+    /// Its province.
+    pub province: String,
+    /// Its unit.
+    pub unit: String,
+    /// The lead agency of its province's approved plan; absent where no plan is approved.
+    pub lead: Option<Uuid>,
+    /// Whether it is responsible for a pilot that took part in the period.
+    pub has_pilots: bool,
+}
+
+/// The report that an agency owes, if any. The lead agency that the plan names owes the province's to the ministry
+/// (2129/QĐ-UBND VII.1); each locality owes its own to the lead agency, each half-year and year (VII.9); a line
+/// department owes one while it is responsible for a pilot (VI.2.2, VII.2). Without an approved plan nobody does.
+pub fn duty_of(candidate: &Candidate) -> Option<Reporter> {
+    let lead = candidate.lead?;
+    let level = match candidate.role {
+        _ if candidate.agency == lead => ReportLevel::Province,
+        Role::Locality => ReportLevel::Locality,
+        Role::LineDepartment if candidate.has_pilots => ReportLevel::LineDepartment,
+        _ => return None,
+    };
+    let unit = if level == ReportLevel::Locality { &candidate.unit } else { &candidate.province };
+    Some(Reporter { agency: candidate.agency, level, province: candidate.province.clone(), unit: unit.clone() })
+}
+
+/// The refusal of a report that nobody owes.
+pub fn no_duty() -> Refusal {
+    Refusal::new(
+        Rule::NoReportingDuty,
+        "Cơ quan này không phải lập báo cáo cho kỳ này: chỉ cơ quan đầu mối, địa phương và sở chuyên ngành có HTX thí \
+         điểm, khi kế hoạch của tỉnh đã được phê duyệt.",
+        "This agency owes no report for the period: only the lead agency, localities and line departments with pilots \
+         do, once the provincial plan is approved.",
+    )
+}
+
+impl ReportLevel {
+    /// The articles that make the duty.
+    pub const fn legal_basis(self) -> &'static str {
+        match self {
+            Self::Locality => "2129/QĐ-UBND VI.2.2, VII.9",
+            Self::LineDepartment => "2129/QĐ-UBND VI.2.2, VII.2",
+            Self::Province => "2129/QĐ-UBND VI.2.2, VII.1",
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The life of a report: who may do what to it when, and what then holds.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{
+    Answer, FORM_VERSION, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState,
+    ReportedFigure, Reporter, Restatement, SignOff, Submission, Timeliness, overrides,
+};
+use crate::domain::deadline::{Deadline, DeadlineState, state_at};
+use crate::domain::indicator::Figure;
+use crate::domain::moment::Moment;
+use crate::domain::period::Period;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Caller, Scope};
+
+/// What can be done to a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportStep {
+    /// Change its overrides and narrative, or compute its figures anew.
+    Edit,
+    /// Delete a draft.
+    Delete,
+    /// Submit it.
+    Submit,
+    /// Return it with a comment.
+    Return,
+    /// Accept it.
+    Accept,
+    /// Restate it by a new revision.
+    Revise,
+}
+
+impl ReportStep {
+    /// The states it can be taken in.
+    const fn from(self) -> &'static [ReportState] {
+        match self {
+            Self::Edit | Self::Submit => &[ReportState::Draft, ReportState::Returned],
+            Self::Delete => &[ReportState::Draft],
+            Self::Return | Self::Accept => &[ReportState::Submitted],
+            Self::Revise => &[ReportState::Accepted],
+        }
+    }
+
+    const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Edit => ("sửa", "edited"),
+            Self::Delete => ("xóa", "deleted"),
+            Self::Submit => ("gửi", "submitted"),
+            Self::Return => ("trả lại", "returned"),
+            Self::Accept => ("tiếp nhận", "accepted"),
+            Self::Revise => ("điều chỉnh bằng bản sửa đổi", "restated"),
+        }
+    }
+}
+
+/// What a new report starts from.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Who reports, and on what.
+    pub reporter: Reporter,
+    /// The period.
+    pub period: Period,
+    /// The figures computed from the records.
+    pub computed: Vec<Figure>,
+    /// Figures put in their place.
+    pub overrides: Vec<FigureOverride>,
+    /// The sections in words.
+    pub narrative: Vec<NarrativeSection>,
+}
+
+impl PeriodicReport {
+    /// Drafts the first revision of a report from the records.
+    pub fn draft(opening: Opening, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        let Opening { id, reporter, period, computed, overrides, narrative } = opening;
+        let figures = written(computed, &overrides, &narrative)?;
+        begun(period, now)?;
+        let report = Self {
+            id,
+            version: 1,
+            reporter,
+            period,
+            form: FORM_VERSION.to_owned(),
+            revision: 1,
+            restates: None,
+            figures,
+            narrative,
+            computed_at: now.0,
+            progress: Progress::Draft,
+            authoritative: false,
+            content_hash: String::new(),
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        };
+        Ok(report.sealed())
+    }
+
+    /// Changes what the agency itself writes: overrides and narrative. The period stays.
+    pub fn edit(
+        self,
+        period: Period,
+        overrides: &[FigureOverride],
+        narrative: Vec<NarrativeSection>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.may(ReportStep::Edit, caller, None)?;
+        if period != self.period {
+            return Err(Refusal::at(
+                Rule::ReportKeyFixed,
+                "/period",
+                format!("Báo cáo này là của kỳ {}, không đổi sang kỳ {period} được.", self.period),
+                format!("This report is on {} and cannot become one on {period}.", self.period),
+            ));
+        }
+        let computed = self.figures.iter().map(|figure| figure.computed.clone()).collect();
+        let figures = written(computed, overrides, &narrative)?;
+        Ok(Self { figures, narrative, ..self.next(now) }.sealed())
+    }
+
+    /// Takes the figures as the records stand now; overrides stay beside them.
+    pub fn recompute(self, computed: Vec<Figure>, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may(ReportStep::Edit, caller, None)?;
+        let overrides: Vec<_> = self.figures.iter().filter_map(ReportedFigure::requested).collect();
+        let figures = overrides::beside(computed, &overrides)?;
+        Ok(Self { figures, computed_at: now.0, ..self.next(now) }.sealed())
+    }
+
+    /// Sends the report, signed off, to the agency above. It is late or not at this moment, once for all.
+    pub fn submit(
+        self,
+        sign_off: SignOff,
+        deadline: Option<&Deadline>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        now.not_in_future(sign_off.document_date, "/documentDate")?;
+        self.may(ReportStep::Submit, caller, None)?;
+        self.window_closed_by(&sign_off)?;
+        let timeliness = match deadline.map(|deadline| state_at(deadline, now)) {
+            None => Timeliness::NoDeadline,
+            Some(DeadlineState::Open) => Timeliness::OnTime,
+            Some(DeadlineState::Late) => Timeliness::Late,
+        };
+        let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
+        // The first revision stands while it is under review; a later one takes over only when it is accepted.
+        let authoritative = self.revision == 1;
+        Ok(Self { progress: Progress::Submitted(submission), authoritative, ..self.next(now) })
+    }
+
+    /// Sends the report back with what is to be corrected.
+    pub fn send_back(self, comment: String, caller: &Caller, lead: Option<Uuid>, now: Moment) -> Result<Self, Refusal> {
+        let submission = self.under_review(ReportStep::Return, caller, lead)?;
+        let answer = Answer { by: caller.subject.clone(), at: now.0, comment: Some(comment) };
+        Ok(Self { progress: Progress::Returned(submission, answer), authoritative: false, ..self.next(now) })
+    }
+
+    /// Accepts the report: it stands, and never changes again.
+    pub fn accept(
+        self,
+        comment: Option<String>,
+        caller: &Caller,
+        lead: Option<Uuid>,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        let submission = self.under_review(ReportStep::Accept, caller, lead)?;
+        let answer = Answer { by: caller.subject.clone(), at: now.0, comment };
+        Ok(Self { progress: Progress::Accepted(submission, answer), authoritative: true, ..self.next(now) })
+    }
+
+    /// Gives way to a later revision that was accepted. Its content stays as it was.
+    #[must_use]
+    pub fn give_way(self, now: Moment) -> Self {
+        Self { authoritative: false, ..self.next(now) }
+    }
+
+    /// Drafts the next revision, with the figures as the records stand now; what was accepted stays untouched.
+    pub fn revise(
+        &self,
+        id: Uuid,
+        reason: String,
+        computed: Vec<Figure>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.may(ReportStep::Revise, caller, None)?;
+        let opening = Opening {
+            id,
+            reporter: self.reporter.clone(),
+            period: self.period,
+            computed,
+            overrides: self.figures.iter().filter_map(ReportedFigure::requested).collect(),
+            narrative: self.narrative.clone(),
+        };
+        let restates = Some(Restatement { report: self.id, reason, baseline: self.effective_figures() });
+        let revision = self.revision.saturating_add(1);
+        Ok(Self { revision, restates, form: self.form.clone(), ..Self::draft(opening, caller, now)? }.sealed())
+    }
+
+    /// Whether the caller may take a step now. `lead` is the lead agency of the province's plan, which receives the
+    /// reports of localities and departments; the ministry receives the province's.
+    pub fn may(&self, step: ReportStep, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
+        match step {
+            ReportStep::Return | ReportStep::Accept => self.received_by(caller, lead)?,
+            ReportStep::Edit | ReportStep::Delete | ReportStep::Submit | ReportStep::Revise => self.own(caller)?,
+        }
+        self.in_order(step)?;
+        if step == ReportStep::Accept { self.four_eyes(caller) } else { Ok(()) }
+    }
+
+    fn own(&self, caller: &Caller) -> Result<(), Refusal> {
+        if caller.agency == Some(self.reporter.agency) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::NotResponsible,
+            "Chỉ cơ quan báo cáo được lập, sửa và gửi báo cáo của mình.",
+            "Only the reporting agency writes and submits its report.",
+        ))
+    }
+
+    fn received_by(&self, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
+        let (receives, vi, en) = match self.reporter.level {
+            ReportLevel::Province => (caller.scope == Scope::Country, "Bộ", "the ministry"),
+            ReportLevel::Locality | ReportLevel::LineDepartment => {
+                (lead.is_some() && caller.agency == lead, "cơ quan đầu mối của tỉnh", "the province's lead agency")
+            }
+        };
+        if receives {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::NotResponsible,
+            format!("Báo cáo này do {vi} tiếp nhận."),
+            format!("This report is received by {en}."),
+        ))
+    }
+
+    fn in_order(&self, step: ReportStep) -> Result<(), Refusal> {
+        let state = self.progress.state();
+        let (vi, en) = step.words();
+        if step == ReportStep::Delete && state != ReportState::Draft {
+            let state = state.name();
+            return Err(Refusal::new(
+                Rule::NotADraft,
+                format!("Báo cáo ở trạng thái {state} không còn là dự thảo."),
+                format!("The report is {state} and no longer a draft."),
+            ));
+        }
+        let restated = step == ReportStep::Revise && !self.authoritative;
+        if step.from().contains(&state) && !restated {
+            return Ok(());
+        }
+        let from: Vec<_> = step.from().iter().map(|state| state.name()).collect();
+        let (state, from) = (if restated { "superseded" } else { state.name() }, from.join(", "));
+        Err(Refusal::new(
+            Rule::WrongState,
+            format!("Báo cáo ở trạng thái {state}; chỉ {vi} được khi ở trạng thái: {from}."),
+            format!("The report is {state}; it can be {en} only when it is: {from}."),
+        ))
+    }
+
+    /// Who drafted or submitted a report does not accept it for the level above.
+    fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
+        let submitted_by = self.progress.submission().map(|submission| submission.by.as_str());
+        if caller.subject != self.created_by && submitted_by != Some(caller.subject.as_str()) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::FourEyes,
+            format!("{} đã lập hoặc gửi báo cáo này nên không được tiếp nhận.", caller.subject),
+            format!("{} drafted or submitted this report and so cannot accept it.", caller.subject),
+        ))
+    }
+
+    fn under_review(&self, step: ReportStep, caller: &Caller, lead: Option<Uuid>) -> Result<Submission, Refusal> {
+        self.may(step, caller, lead)?;
+        // `may` lets these steps pass only from a submission.
+        self.progress.submission().cloned().ok_or_else(no_submission)
+    }
+
+    /// Decree 09/2019/NĐ-CP: a report is made after its data are closed.
+    fn window_closed_by(&self, sign_off: &SignOff) -> Result<(), Refusal> {
+        let (closes, signed) = (self.period.window().to_date, sign_off.document_date);
+        if signed > closes {
+            return Ok(());
+        }
+        Err(Refusal::at(
+            Rule::PeriodNotClosed,
+            "/documentDate",
+            format!("Số liệu kỳ {} chốt ngày {closes}; văn bản đề ngày {signed} là quá sớm.", self.period),
+            format!("The data of {} close on {closes}; a document of {signed} is too early.", self.period),
+        ))
+    }
+
+    fn next(self, now: Moment) -> Self {
+        let updated_at: DateTime<Utc> = now.0;
+        Self { version: self.version.saturating_add(1), updated_at, ..self }
+    }
+
+    fn sealed(self) -> Self {
+        let content_hash = self.digest();
+        Self { content_hash, ..self }
+    }
+}
+
+fn no_submission() -> Refusal {
+    Refusal::new(Rule::WrongState, "Báo cáo chưa được gửi.", "The report was not submitted.")
+}
+
+fn begun(period: Period, now: Moment) -> Result<(), Refusal> {
+    let (begins, today) = (period.window().from_date, now.today());
+    if begins <= today {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Rule::PeriodNotBegun,
+        "/period",
+        format!("Kỳ {period} bắt đầu ngày {begins}; hôm nay là {today}."),
+        format!("The period {period} begins on {begins}; today is {today}."),
+    ))
+}
+
+/// The figures with what the agency wrote beside them, or every fault of what it wrote.
+fn written(
+    computed: Vec<Figure>,
+    overrides: &[FigureOverride],
+    narrative: &[NarrativeSection],
+) -> Result<Vec<ReportedFigure>, Refusal> {
+    let figures = overrides::beside(computed, overrides);
+    let refusals = [figures.as_ref().err().cloned(), check_narrative(narrative).err()];
+    Refusal::of_all(refusals.into_iter().flatten().collect())?;
+    figures
+}
+
+fn check_narrative(narrative: &[NarrativeSection]) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    let repeated = narrative.iter().enumerate().filter(|(_, section)| !seen.insert(section.code.as_str()));
+    let refusals = repeated.map(|(index, NarrativeSection { code, .. })| {
+        let pointer = format!("/narrative/{index}/code");
+        let (vi, en) = (format!("Phần {code} bị lặp."), format!("The section {code} stands twice."));
+        Refusal::at(Rule::RepeatedItem, pointer, vi, en)
+    });
+    Refusal::of_all(refusals.collect())
+}

@@ -1,0 +1,230 @@
+//! Figures that the reporting agency puts beside the computed ones: both are kept, with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, Measure, MeasureView, Unit};
+use crate::domain::quantity::Quantity;
+use crate::domain::refusal::{Refusal, Rule};
+
+/// A figure of the reporting agency in place of a computed one. An indicator with a breakdown takes its `breakdown`,
+/// a ratio its `numerator` and `denominator`, any other its `value`; nothing else.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FigureOverride {
+    /// Code of the indicator.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "revenue")]
+    pub indicator: String,
+    /// The value, of an indicator that is neither a ratio nor broken down.
+    pub value: Option<Quantity>,
+    /// Of a ratio: what is divided.
+    pub numerator: Option<Quantity>,
+    /// Of a ratio: what it is divided by.
+    pub denominator: Option<Quantity>,
+    /// All parts, of an indicator that has a breakdown; they sum to its value.
+    #[schema(min_items = 1, max_items = 50)]
+    pub breakdown: Option<Vec<BreakdownPart>>,
+    /// Whether the figure is established or expected; as computed, when absent.
+    pub status: Option<FigureStatus>,
+    /// Why the computed figure is not the right one.
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "Số liệu quyết toán đã kiểm toán, chưa cập nhật vào hệ thống"
+    )]
+    pub reason: String,
+}
+
+/// What an agency put in place of a computed figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// The figure.
+    pub measure: Measure,
+    /// How sure it is.
+    pub status: FigureStatus,
+    /// Why.
+    pub reason: String,
+}
+
+/// A figure of a report: as computed, and what was put in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportedFigure {
+    /// As computed from the records.
+    pub computed: Figure,
+    /// What the agency put in its place.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub replacement: Option<Replacement>,
+}
+
+impl ReportedFigure {
+    /// The figure that counts.
+    pub fn effective(&self) -> Figure {
+        let indicator = self.computed.indicator;
+        match &self.replacement {
+            Some(Replacement { measure, status, reason: _ }) => {
+                Figure { indicator, measure: measure.clone(), status: *status }
+            }
+            None => self.computed.clone(),
+        }
+    }
+
+    /// The override as it was asked for, if there is one.
+    pub fn requested(&self) -> Option<FigureOverride> {
+        let indicator = self.computed.indicator;
+        let Replacement { measure, status, reason } = self.replacement.as_ref()?;
+        let MeasureView { value, numerator, denominator, breakdown } = MeasureView::of(indicator, measure);
+        Some(FigureOverride {
+            indicator: indicator.code().to_owned(),
+            value: value.filter(|_| !indicator.is_ratio() && breakdown.is_none()),
+            numerator,
+            denominator,
+            breakdown,
+            status: Some(*status),
+            reason: reason.clone(),
+        })
+    }
+}
+
+/// Puts the overrides beside the computed figures.
+pub(super) fn beside(computed: Vec<Figure>, overrides: &[FigureOverride]) -> Result<Vec<ReportedFigure>, Refusal> {
+    let mut seen = BTreeSet::new();
+    let mut replacements = BTreeMap::new();
+    let mut refusals = Vec::new();
+    for (index, asked) in overrides.iter().enumerate() {
+        match replacement(&computed, index, asked, &mut seen) {
+            Ok((indicator, replacement)) => {
+                replacements.insert(indicator, replacement);
+            }
+            Err(faults) => refusals.extend(faults),
+        }
+    }
+    Refusal::of_all(refusals)?;
+    let reported = |computed: Figure| {
+        let replacement = replacements.remove(&computed.indicator);
+        ReportedFigure { computed, replacement }
+    };
+    Ok(computed.into_iter().map(reported).collect())
+}
+
+fn replacement(
+    computed: &[Figure],
+    index: usize,
+    asked: &FigureOverride,
+    seen: &mut BTreeSet<Indicator>,
+) -> Result<(Indicator, Replacement), Vec<Refusal>> {
+    let at = |member: &str| format!("/overrides/{index}/{member}");
+    let code = &asked.indicator;
+    let Some(figure) = computed.iter().find(|figure| figure.indicator.code() == code) else {
+        return Err(vec![Refusal::at(
+            Rule::UnknownReference,
+            at("indicator"),
+            format!("Báo cáo này không có chỉ tiêu {code}."),
+            format!("This report has no indicator {code}."),
+        )]);
+    };
+    if !seen.insert(figure.indicator) {
+        return Err(vec![Refusal::at(
+            Rule::RepeatedItem,
+            at("indicator"),
+            format!("Chỉ tiêu {code} được thay hai lần."),
+            format!("The indicator {code} is overridden twice."),
+        )]);
+    }
+    let measure = measure(figure.indicator, asked, &at)?;
+    let status = asked.status.unwrap_or(figure.status);
+    Ok((figure.indicator, Replacement { measure, status, reason: asked.reason.clone() }))
+}
+
+/// The measure that an override gives, or every fault of its numbers.
+fn measure(
+    indicator: Indicator,
+    asked: &FigureOverride,
+    at: &impl Fn(&str) -> String,
+) -> Result<Measure, Vec<Refusal>> {
+    let FigureOverride { indicator: _, value, numerator, denominator, breakdown, status: _, reason: _ } = asked;
+    let given =
+        [("value", value.is_some()), ("numerator", numerator.is_some()), ("denominator", denominator.is_some())];
+    let given = given.into_iter().chain([("breakdown", breakdown.is_some())]);
+    let wanted: &[&str] = if indicator.is_ratio() {
+        &["numerator", "denominator"]
+    } else if indicator.breakdown_by().is_some() {
+        &["breakdown"]
+    } else {
+        &["value"]
+    };
+    let misplaced = given.filter(|(member, given)| wanted.contains(member) != *given);
+    let mut faults: Vec<_> =
+        misplaced.map(|(member, given)| shape_fault(indicator, at(member), given, wanted)).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    for (member, number) in [("value", value), ("numerator", numerator), ("denominator", denominator)] {
+        let counts = member == "denominator";
+        faults.extend(number.and_then(|number| number_fault(indicator, at(member), number, counts)));
+    }
+    let parts = breakdown.as_deref().unwrap_or_default();
+    let mut keys = BTreeMap::new();
+    for (position, BreakdownPart { key, value }) in parts.iter().enumerate() {
+        let pointer = at(&format!("breakdown/{position}"));
+        faults.extend(number_fault(indicator, format!("{pointer}/value"), *value, false));
+        if keys.insert(key.clone(), value.units).is_some() {
+            let (vi, en) = (format!("Mục {key} bị lặp."), format!("The part {key} stands twice."));
+            faults.push(Refusal::at(Rule::RepeatedItem, format!("{pointer}/key"), vi, en));
+        }
+    }
+    if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
+        faults.extend(share_fault(indicator, at("numerator"), *numerator, *denominator));
+    }
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    Ok(match (value, numerator, denominator) {
+        (Some(value), _, _) => Measure::sum(value.units),
+        (_, Some(numerator), Some(denominator)) => Measure::ratio(numerator.units, denominator.units),
+        _ => Measure::parts(keys),
+    })
+}
+
+fn shape_fault(indicator: Indicator, pointer: String, given: bool, wanted: &[&str]) -> Refusal {
+    let (code, wanted) = (indicator.code(), wanted.join(", "));
+    let (vi, en) = if given {
+        (format!("Chỉ tiêu {code} chỉ nhận: {wanted}."), format!("The indicator {code} takes only: {wanted}."))
+    } else {
+        (format!("Chỉ tiêu {code} cần: {wanted}."), format!("The indicator {code} needs: {wanted}."))
+    };
+    Refusal::at(Rule::OverrideShape, pointer, vi, en)
+}
+
+fn number_fault(indicator: Indicator, pointer: String, number: Quantity, whole: bool) -> Option<Refusal> {
+    let code = indicator.code();
+    let places = !whole && indicator.amount(0).hundredths;
+    if number.hundredths != places {
+        let (vi, en) = if places {
+            ("có hai chữ số thập phân", "has two decimals")
+        } else {
+            ("là số nguyên", "is whole")
+        };
+        let (vi, en) =
+            (format!("Số {number} của {code} phải {vi}."), format!("{number} of {code} must be one that {en}."));
+        return Some(Refusal::at(Rule::OverrideShape, pointer, vi, en));
+    }
+    (number.units < 0 && !indicator.may_be_negative()).then(|| {
+        let (vi, en) = (format!("Chỉ tiêu {code} không thể âm."), format!("The indicator {code} cannot be negative."));
+        Refusal::at(Rule::OverrideShape, pointer, vi, en)
+    })
+}
+
+/// A share is at most the whole, a mean score at most 100.00 points.
+fn share_fault(indicator: Indicator, pointer: String, numerator: Quantity, denominator: Quantity) -> Option<Refusal> {
+    let most = if indicator.unit() == Unit::Percent { 1 } else { 10_000 };
+    (i128::from(numerator.units) > i128::from(denominator.units) * most).then(|| {
+        let vi = format!("Tử số {numerator} lớn hơn mức tối đa với mẫu số {denominator}.");
+        let en = format!("The numerator {numerator} is more than the denominator {denominator} allows.");
+        Refusal::at(Rule::Contradiction, pointer, vi, en)
+    })
+}
