@@ -424,3 +424,6 @@ pub(super) fn only_lead(caller: &Caller, lead_agency: Option<Uuid>) -> Result<()
         "Only the agency that leads the province's plan may take this step.",
     ))
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::application::Application;
 use super::cooperative::GoverningLaw;
+use super::evaluation::{Evaluation, EvaluationKind, NotRatedReason};
 use super::money::{Money, SignedMoney};
 use super::role::names;
 use super::scheme::{ConditionKind, MandatoryCondition, Scheme};
@@ -54,10 +55,19 @@ impl Profit {
 pub struct CountingEvaluation {
     /// The evaluation.
     pub id: Uuid,
-    /// Its kind: `verified` or `self`.
-    pub kind: String,
+    /// Whose evaluation it is.
+    pub kind: EvaluationKind,
     /// Its total, unless it is not rated.
     pub result: EvaluationResult,
+}
+
+impl From<&Evaluation> for CountingEvaluation {
+    fn from(evaluation: &Evaluation) -> Self {
+        let outcome = &evaluation.outcome;
+        let total = EvaluationResult::Total(outcome.total);
+        let result = outcome.not_rated_reason().map_or(total, EvaluationResult::NotRated);
+        Self { id: evaluation.id, kind: evaluation.kind, result }
+    }
 }
 
 /// What an evaluation came to.
@@ -66,7 +76,7 @@ pub enum EvaluationResult {
     /// A total.
     Total(Points),
     /// Not rated, with the reason.
-    NotRated(String),
+    NotRated(NotRatedReason),
 }
 
 names! {
@@ -328,19 +338,26 @@ fn evaluation(year: u16, minimum: Points, facts: &Facts) -> Finding {
             format!("There is no submitted or confirmed evaluation of {year}."),
         );
     };
-    let id = input(format!("evaluation.{year}.id"), Some(counting.id.to_string()), Some(&counting.kind));
+    let kind = Some(counting.kind.name());
+    let id = input(format!("evaluation.{year}.id"), Some(counting.id.to_string()), kind);
     match &counting.result {
         EvaluationResult::NotRated(reason) => Finding::new(
             ConditionVerdict::NotMet,
-            vec![id, input(format!("evaluation.{year}.notRatedReason"), Some(reason.clone()), Some(&counting.kind))],
-            format!("HTX không được xếp loại năm {year} ({reason}); Đề án yêu cầu từ {minimum} điểm."),
-            format!("The cooperative is not rated for {year} ({reason}); the scheme asks for {minimum} or more."),
+            vec![id, input(format!("evaluation.{year}.notRatedReason"), Some(reason.name().to_owned()), kind)],
+            format!("HTX không được xếp loại năm {year} ({}); Đề án yêu cầu từ {minimum} điểm.", reason.name()),
+            format!(
+                "The cooperative is not rated for {year} ({}); the scheme asks for {minimum} or more.",
+                reason.name()
+            ),
         ),
         EvaluationResult::Total(total) => Finding::new(
             met_if(*total >= minimum),
-            vec![id, input(name, Some(total.to_string()), Some(&counting.kind))],
+            vec![id, input(name, Some(total.to_string()), kind)],
             format!("Tổng điểm năm {year} là {total}; Đề án yêu cầu từ {minimum} điểm."),
             format!("The total of {year} is {total}; the scheme asks for {minimum} or more."),
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

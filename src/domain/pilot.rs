@@ -239,3 +239,6 @@ impl Pilot {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

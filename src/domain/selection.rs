@@ -456,3 +456,6 @@ impl Pilot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

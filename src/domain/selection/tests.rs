@@ -1,0 +1,220 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
+use crate::domain::eligibility::{ConditionAnswer, Facts, determine};
+use crate::domain::pilot::{Completion, PilotStatus};
+use crate::domain::role::Role;
+
+const LEAD: u128 = 7;
+
+fn lead() -> Caller {
+    caller(Role::LeadAgency, "lead", LEAD)
+}
+
+fn committee() -> Caller {
+    caller(Role::PeoplesCommittee, "chair", 1)
+}
+
+/// 2128/QĐ-UBND of 15 September 2021, choosing the cooperatives of these numbers.
+fn content(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> DecisionContent {
+    let choice =
+        |number| Choice { application: Uuid::from_u128(1000 + number), responsible_department: Uuid::from_u128(70) };
+    DecisionContent {
+        number: "2128/QĐ-UBND".to_owned(),
+        date: day("2021-09-15"),
+        effective_date: day("2021-09-15"),
+        signatory: "Nguyễn Thanh Bình".to_owned(),
+        issuer: DecisionIssuer::Chairperson,
+        proposal: Proposal { number: "1996/SKHĐT-DN".to_owned(), date: day("2021-08-30") },
+        list,
+        choices: numbers.into_iter().map(choice).collect(),
+    }
+}
+
+fn draft(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> SelectionDecision {
+    let place = ("89".to_owned(), "QD167-2021-2025".to_owned());
+    let lead_agency = Uuid::from_u128(LEAD);
+    SelectionDecision::draft(Uuid::from_u128(5), place, content(list, numbers), lead_agency, &lead(), now()).unwrap()
+}
+
+/// An application that meets every condition.
+fn eligible(application: Application) -> Candidate {
+    let mut determination = determine(&shipped_scheme(), &Facts::default(), &application);
+    for ConditionAnswer { verdict, .. } in &mut determination.conditions {
+        *verdict = ConditionVerdict::Met;
+    }
+    determination.overall = ConditionVerdict::Met;
+    let pilot = Uuid::from_u128(application.id.as_u128() + 1000);
+    Candidate { application, determination, pilot }
+}
+
+fn candidates(numbers: impl IntoIterator<Item = u128>) -> Vec<Candidate> {
+    numbers.into_iter().map(|number| eligible(submitted(number))).collect()
+}
+
+const fn quota(taken: u32) -> Quota {
+    Quota { places: 5, taken }
+}
+
+fn approved(numbers: impl IntoIterator<Item = u128> + Clone) -> Selection {
+    let decision = draft(PilotList::Scheme, numbers.clone());
+    decision.approve(candidates(numbers), quota(0), &committee(), now()).unwrap()
+}
+
+#[test]
+fn five_are_selected_and_their_pilots_opened() {
+    let selection = approved(1..=5);
+    assert_eq!(selection.decision.state.status(), DecisionStatus::Approved);
+    assert_eq!(selection.pilots.len(), 5);
+    for (pilot, application) in selection.pilots.iter().zip(&selection.applications) {
+        assert_eq!(application.state.status(), ApplicationStatus::Selected);
+        assert_eq!((pilot.application, pilot.cooperative), (application.id, application.cooperative));
+        assert_eq!((pilot.selected_on, pilot.state.status()), (day("2021-09-15"), PilotStatus::Active));
+    }
+}
+
+#[test]
+fn a_sixth_pilot_is_refused_and_the_provinces_own_list_is_not() {
+    for (taken, asked, list, passes) in [
+        (0, 6, PilotList::Scheme, false),
+        (5, 1, PilotList::Scheme, false),
+        (3, 3, PilotList::Scheme, false),
+        (3, 2, PilotList::Scheme, true),
+        (5, 20, PilotList::Provincial, true),
+    ] {
+        let result =
+            draft(list, 1..=asked).approve(candidates(1..=asked), quota(taken), &committee(), now()).map(|_| ());
+        assert_eq!(result.is_ok(), passes, "{asked} on {taken}");
+        if let Err(refusal) = result {
+            assert_eq!(refusal.rule, Rule::QuotaExceeded);
+            assert!(refusal.detail.en.contains("may have 5 pilots"), "{}", refusal.detail.en);
+        }
+    }
+}
+
+#[test]
+fn who_drafted_does_not_approve() {
+    let same = caller(Role::PeoplesCommittee, "lead", 1);
+    let refusal = draft(PilotList::Scheme, [1]).approve(candidates([1]), quota(0), &same, now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::FourEyes);
+}
+
+#[test]
+fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_conditions() {
+    let unknown = Candidate {
+        determination: determine(&shipped_scheme(), &Facts::default(), &submitted(2)),
+        ..eligible(submitted(2))
+    };
+    let withdrawn = eligible(submitted(3).withdraw(day("2021-08-02"), now()).unwrap());
+    let open = unknown.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met).count();
+    assert!(open >= 3);
+    let all = vec![eligible(submitted(1)), unknown, withdrawn];
+    let refusal = draft(PilotList::Scheme, 1..=3).approve(all, quota(0), &committee(), now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::NotEligible);
+    let at = |index: usize| {
+        let pointer = format!("/applications/{index}/application");
+        refusal.faults.iter().filter(|fault| fault.pointer == pointer).map(|fault| fault.code).collect::<Vec<_>>()
+    };
+    assert_eq!(at(0), Vec::<&str>::new());
+    assert_eq!(at(1), vec!["not_eligible"; open]);
+    assert_eq!(at(2), ["wrong_state"]);
+}
+
+#[test]
+fn only_the_lead_agency_of_the_plan_drafts() {
+    let place = ("89".to_owned(), "QD167-2021-2025".to_owned());
+    let body = content(PilotList::Scheme, [1]);
+    let other = Uuid::from_u128(LEAD + 1);
+    let refusal = SelectionDecision::draft(Uuid::nil(), place, body, other, &lead(), now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::NotResponsible);
+}
+
+#[test]
+fn every_fault_of_a_body_is_named() {
+    let mut body = content(PilotList::Scheme, [1, 2, 1]);
+    body.effective_date = day("2021-09-14");
+    body.proposal.date = day("2021-09-16");
+    let refusal = body.check(now()).unwrap_err();
+    let pointers: Vec<_> = refusal.faults.iter().map(|fault| fault.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/effectiveDate", "/date", "/applications/2/application"]);
+}
+
+#[test]
+fn a_revocation_stops_the_pilots_and_releases_their_applications() {
+    let Selection { decision, applications, mut pilots } = approved(1..=3);
+    let done =
+        Completion {
+            completed_on: day("2021-09-16"), reason: "Hoàn thiện".to_owned(), evaluation: Uuid::from_u128(9)
+        };
+    pilots[1] = pilots[1].clone().complete(done, Some(Uuid::from_u128(LEAD)), &lead(), now()).unwrap();
+    let both = pilots.into_iter().zip(applications).collect::<Vec<_>>();
+    let revocation = |date| Revocation { number: "9/QĐ-UBND".into(), date: day(date), reason: "Sai hồ sơ".into() };
+    let early = decision.clone().revoke(both.clone(), revocation("2021-09-14"), now()).unwrap_err();
+    assert_eq!(early.rule, Rule::StepPredated);
+    let revoked = decision.revoke(both, revocation("2021-09-17"), now()).unwrap();
+    assert_eq!(revoked.decision.state.status(), DecisionStatus::Revoked);
+    assert!(revoked.pilots.iter().all(|pilot| pilot.state.status() == PilotStatus::Stopped && !pilot.holds_place()));
+    assert!(revoked.applications.iter().all(|application| application.state.status() == ApplicationStatus::Closed));
+    assert_eq!(
+        revoked.decision.revoke(Vec::new(), revocation("2021-09-18"), now()).unwrap_err().rule,
+        Rule::WrongState
+    );
+}
+
+#[test]
+fn a_selection_after_2021_is_late_and_not_refused() {
+    let scheme = shipped_scheme();
+    let mut decision = draft(PilotList::Scheme, [1]);
+    for (date, late) in [("2021-12-31", false), ("2022-01-01", true), ("2023-07-12", true)] {
+        decision.content.date = day(date);
+        assert_eq!(decision.late(&scheme).is_some(), late, "{date}");
+    }
+}
+
+// A province with ten applicants, one decision at a time; cooperatives come and go.
+proptest! {
+    #[test]
+    fn no_order_of_decisions_takes_more_places_than_the_quota(
+        steps in prop::collection::vec((0_u8..3, 1_u128..11, 1_u128..4), 0..40),
+    ) {
+        let mut pilots: Vec<(Pilot, Application)> = Vec::new();
+        let mut decisions: Vec<SelectionDecision> = Vec::new();
+        for (step, first, many) in steps {
+            let holding = pilots.iter().filter(|(pilot, _)| pilot.holds_place()).count();
+            let taken = u32::try_from(holding).unwrap();
+            match step {
+                0 => {
+                    let numbers = first..first + many;
+                    let list = if many == 3 { PilotList::Provincial } else { PilotList::Scheme };
+                    let decision = draft(list, numbers.clone());
+                    if let Ok(selection) = decision.approve(candidates(numbers), quota(taken), &committee(), now()) {
+                        pilots.extend(selection.pilots.into_iter().zip(selection.applications));
+                        decisions.push(selection.decision);
+                    }
+                }
+                1 => {
+                    for (pilot, application) in &mut pilots {
+                        if pilot.cooperative == Uuid::from_u128(first) {
+                            let (day, why) = (day("2021-09-16"), "Tự nguyện".to_owned());
+                            let left = pilot.clone().withdraw(application.clone(), day, why, now());
+                            if let Ok(both) = left {
+                                (*pilot, *application) = both;
+                            }
+                        }
+                    }
+                }
+                _ => {
+                    if let Some(decision) = decisions.pop() {
+                        let date = day("2021-09-17");
+                        let revocation = Revocation { number: "9/QĐ-UBND".into(), date, reason: "Sai".into() };
+                        let revoked = decision.revoke(std::mem::take(&mut pilots), revocation, now()).unwrap();
+                        prop_assert!(revoked.pilots.iter().all(|pilot| !pilot.holds_place()));
+                    }
+                }
+            }
+            let holding = pilots.iter().filter(|(pilot, _)| pilot.holds_place()).count();
+            prop_assert!(holding <= 5, "{holding}");
+        }
+    }
+}
