@@ -3,6 +3,8 @@
 //! Every read of a scoped record takes the caller's [`Scope`](crate::domain::role::Scope): what lies outside is not found.
 
 pub mod answers;
+pub mod budget;
+pub mod budget_summaries;
 pub mod connect;
 pub mod constraints;
 pub mod cooperatives;

@@ -1,0 +1,455 @@
+//! Allocations with their entries, and the disbursements posted against them.
+//!
+//! Money is conserved here: the balances that a decision takes from are locked in the order of their ids, changed by
+//! conditional updates, and held by CHECK constraints behind them.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Statement,
+};
+use uuid::Uuid;
+
+use super::entity::{allocation, allocation_entry, disbursement};
+use super::listing::{Key, Keyset, Listing};
+use super::{Db, StoreError};
+use crate::domain::budget::{Allocation, AllocationState, AllocationStatus, Approval, Disbursement, Entry, EntryTerms};
+use crate::domain::money::Money;
+use crate::domain::role::Scope;
+
+/// What a list of allocations can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Code of the province.
+    pub province: Option<String>,
+    /// The plan it takes from.
+    pub plan: Option<Uuid>,
+    /// Where it is in its life.
+    pub state: Option<AllocationStatus>,
+    /// A pilot that benefits.
+    pub pilot: Option<Uuid>,
+    /// An implementing agency.
+    pub agency: Option<Uuid>,
+    /// An estimate line it takes from.
+    pub line: Option<Uuid>,
+}
+
+/// What the caller reaches: a province all of its own; below it, only decisions, and only those that have to do with
+/// the caller's unit or cooperative.
+fn scoped(scope: &Scope) -> Select<allocation::Entity> {
+    use allocation::Column;
+    let select = allocation::Entity::find();
+    let decided = Column::State.eq(AllocationStatus::Approved.name());
+    match scope {
+        Scope::Country => select,
+        Scope::Province(province) => select.filter(Column::ProvinceCode.eq(province)),
+        Scope::Locality { province, unit } => {
+            let mut concerned = concerned();
+            concerned.cond_where(
+                Expr::col(("pilots", "unit_code")).eq(unit).or(Expr::col(("agencies", "unit_code")).eq(unit)),
+            );
+            select.filter(Column::ProvinceCode.eq(province)).filter(decided).filter(Column::Id.in_subquery(concerned))
+        }
+        Scope::Cooperative(cooperative) => {
+            let mut concerned = concerned();
+            concerned.cond_where(Expr::col(("pilots", "cooperative_id")).eq(*cooperative));
+            select.filter(decided).filter(Column::Id.in_subquery(concerned))
+        }
+    }
+}
+
+/// The allocations whose entries have to do with certain pilots or agencies.
+fn concerned() -> SelectStatement {
+    let entry = |column: &'static str| Expr::col(("allocation_entries", column));
+    Query::select()
+        .column(("allocation_entries", "allocation_id"))
+        .from("allocation_entries")
+        .join(JoinType::InnerJoin, "agencies", entry("agency_id").equals(("agencies", "id")))
+        .join(JoinType::LeftJoin, "pilots", entry("pilot_id").equals(("pilots", "id")))
+        .to_owned()
+}
+
+/// An allocation in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Allocation, StoreError> {
+    one(db, scoped(scope).filter(allocation::Column::Id.eq(id))).await
+}
+
+/// The same, to change it: nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn lock(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Allocation, StoreError> {
+    one(db, scoped(scope).filter(allocation::Column::Id.eq(id)).lock_exclusive()).await
+}
+
+async fn one(db: &impl ConnectionTrait, select: Select<allocation::Entity>) -> Result<Allocation, StoreError> {
+    let row = select.one(db).await?.ok_or(StoreError::NotFound)?;
+    with_entries(db, vec![row]).await?.pop().ok_or(StoreError::NotFound)
+}
+
+/// The allocations in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Allocation> + use<> {
+    use allocation::Column;
+    let Filter { province, plan, state, pilot, agency, line } = filter;
+    let mut select = scoped(scope);
+    if let Some(province) = province {
+        select = select.filter(Column::ProvinceCode.eq(province));
+    }
+    if let Some(plan) = plan {
+        select = select.filter(Column::PlanId.eq(*plan));
+    }
+    if let Some(state) = state {
+        select = select.filter(Column::State.eq(state.name()));
+    }
+    for (column, value) in [("pilot_id", pilot), ("agency_id", agency), ("line_id", line)] {
+        let Some(value) = value else { continue };
+        let mut naming = Query::select();
+        naming.column("allocation_id").from("allocation_entries").and_where(Expr::col(column).eq(*value));
+        select = select.filter(Column::Id.in_subquery(naming));
+    }
+    Allocations { select }
+}
+
+/// A list whose items are made of two tables: a page costs two queries.
+#[derive(Debug, Clone)]
+struct Allocations {
+    select: Select<allocation::Entity>,
+}
+
+impl Listing for Allocations {
+    type Item = Allocation;
+
+    async fn page(&self, db: &Db, after: Option<Key>, limit: u64) -> Result<Vec<Allocation>, StoreError> {
+        let mut select = self.select.clone();
+        if let Some(key) = after {
+            select = select.filter(allocation::Column::Id.gt(key.id));
+        }
+        let rows = select.order_by_asc(allocation::Column::Id).limit(limit).all(db).await?;
+        with_entries(db, rows).await
+    }
+
+    fn key(&self, item: &Allocation) -> Key {
+        Key { sort: None, id: item.id }
+    }
+
+    async fn count(&self, db: &Db) -> Result<u64, StoreError> {
+        Ok(PaginatorTrait::count(self.select.clone(), db).await?)
+    }
+}
+
+/// Records a draft.
+///
+/// # Errors
+/// The decision is recorded already, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    allocation::Entity::insert(to_row(allocation)).exec_without_returning(db).await?;
+    insert_entries(db, allocation).await
+}
+
+/// Replaces a draft by its next version, entries and all.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), the decision is recorded already, or the database failed.
+pub async fn amend(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    next_version(db, allocation).await?;
+    allocation_entry::Entity::delete_many()
+        .filter(allocation_entry::Column::AllocationId.eq(allocation.id))
+        .exec(db)
+        .await?;
+    insert_entries(db, allocation).await
+}
+
+/// Deletes a draft with its entries.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    let gone = allocation::Entity::delete_many()
+        .filter(allocation::Column::Id.eq(allocation.id))
+        .filter(allocation::Column::Version.eq(allocation.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Records an approval and takes from all lines at once what its entries ask of them. Whoever calls holds the lines
+/// locked and found that they have it; if not, nothing is taken.
+///
+/// # Errors
+/// It or a line changed since it was read (`Stale`), or the database failed.
+pub async fn approve(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    next_version(db, allocation).await?;
+    let take = "UPDATE estimate_lines SET allocated = allocated + taken.amount \
+                FROM (SELECT line_id, SUM(amount) AS amount FROM allocation_entries WHERE allocation_id = $1 \
+                      GROUP BY line_id) AS taken \
+                WHERE estimate_lines.id = taken.line_id AND allocated + taken.amount <= estimate_lines.amount";
+    let take = Statement::from_sql_and_values(db.get_database_backend(), take, [allocation.id.into()]);
+    let taken = db.execute_raw(take).await?;
+    let all = u64::try_from(allocation.takings().len()).unwrap_or(u64::MAX);
+    if taken.rows_affected() == all { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Posts a payment or a correction: the entry's balance moves by it, and it is appended.
+///
+/// # Errors
+/// The allocation changed since it was read (`Stale`), the voucher is recorded already, or the database failed.
+pub async fn post(db: &impl ConnectionTrait, allocation: &Allocation, posted: &Disbursement) -> Result<(), StoreError> {
+    use allocation_entry::Column;
+    next_version(db, allocation).await?;
+    let after = Expr::col(Column::Disbursed).add(posted.amount.as_dong());
+    let moved = allocation_entry::Entity::update_many()
+        .col_expr(Column::Disbursed, after.clone())
+        .filter(Column::Id.eq(posted.entry))
+        .filter(after.clone().gte(0))
+        .filter(after.lte(Expr::col(Column::Amount)))
+        .exec(db)
+        .await?;
+    if moved.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    disbursement::Entity::insert(disbursement_to_row(posted)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// What was posted against an allocation, oldest first. Whoever calls has found the allocation in the caller's scope.
+pub fn disbursements(allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
+    use disbursement::Column;
+    let mut select = disbursement::Entity::find().filter(Column::AllocationId.eq(allocation));
+    if corrections_only {
+        select = select.filter(Column::CorrectsId.is_not_null());
+    }
+    Keyset::by_id(select, Column::Id, |row| Ok(disbursement_from_row(row)), |posted: &Disbursement| posted.id)
+}
+
+/// A disbursement of an allocation, with the sum of the corrections that it already had.
+///
+/// # Errors
+/// The database failed.
+pub async fn posted(
+    db: &impl ConnectionTrait,
+    allocation: Uuid,
+    id: Uuid,
+) -> Result<Option<(Disbursement, Money)>, StoreError> {
+    use disbursement::Column;
+    let rows = disbursement::Entity::find()
+        .filter(Column::AllocationId.eq(allocation))
+        .filter(Column::Id.eq(id).or(Column::CorrectsId.eq(id)))
+        .all(db)
+        .await?;
+    let (mut found, corrections): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == id);
+    let earlier = corrections.into_iter().map(|row| Money::dong(row.amount)).sum();
+    Ok(found.pop().map(|row| (disbursement_from_row(row), earlier)))
+}
+
+async fn next_version(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    let changed = allocation::Entity::update_many()
+        .set(to_row(allocation))
+        .filter(allocation::Column::Id.eq(allocation.id))
+        .filter(allocation::Column::Version.eq(allocation.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+async fn insert_entries(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
+    let rows = (0..).zip(&allocation.entries).map(|(position, entry)| entry_to_row(allocation.id, position, entry));
+    allocation_entry::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+async fn with_entries(db: &impl ConnectionTrait, rows: Vec<allocation::Model>) -> Result<Vec<Allocation>, StoreError> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let entries = allocation_entry::Entity::find()
+        .filter(allocation_entry::Column::AllocationId.is_in(ids))
+        .order_by_asc(allocation_entry::Column::AllocationId)
+        .order_by_asc(allocation_entry::Column::Position)
+        .all(db)
+        .await?;
+    let mut of: HashMap<Uuid, Vec<Entry>> = HashMap::new();
+    for entry in entries {
+        of.entry(entry.allocation_id).or_default().push(entry_from_row(entry)?);
+    }
+    rows.into_iter().map(|row| from_row(of.remove(&row.id).unwrap_or_default(), row)).collect()
+}
+
+fn from_row(entries: Vec<Entry>, row: allocation::Model) -> Result<Allocation, StoreError> {
+    let allocation::Model {
+        id,
+        version,
+        province_code,
+        scheme_code,
+        plan_id,
+        lead_agency_id,
+        decision_number,
+        decision_date,
+        state,
+        approved_by,
+        approved_at,
+        created_by,
+        edited_by,
+        recorded_at,
+        updated_at,
+    } = row;
+    let state = match (AllocationStatus::from_name(&state), approved_by, approved_at) {
+        (Some(AllocationStatus::Draft), None, None) => AllocationState::Draft,
+        (Some(AllocationStatus::Approved), Some(by), Some(at)) => AllocationState::Approved(Approval { by, at }),
+        _ => return Err(StoreError::Malformed(format!("state {state} of allocation {id}"))),
+    };
+    Ok(Allocation {
+        id,
+        province: province_code,
+        scheme: scheme_code,
+        plan: plan_id,
+        lead_agency: lead_agency_id,
+        decision_number,
+        decision_date,
+        entries,
+        state,
+        created_by,
+        edited_by,
+        version,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
+    let Allocation {
+        id,
+        province,
+        scheme,
+        plan,
+        lead_agency,
+        decision_number,
+        decision_date,
+        entries: _,
+        state,
+        created_by,
+        edited_by,
+        version,
+        recorded_at,
+        updated_at,
+    } = allocation.clone();
+    let status = state.status().name().to_owned();
+    let (approved_by, approved_at) = match state {
+        AllocationState::Draft => (None, None),
+        AllocationState::Approved(Approval { by, at }) => (Some(by), Some(at)),
+    };
+    allocation::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        province_code: Set(province),
+        scheme_code: Set(scheme),
+        plan_id: Set(plan),
+        lead_agency_id: Set(lead_agency),
+        decision_number: Set(decision_number),
+        decision_date: Set(decision_date),
+        state: Set(status),
+        approved_by: Set(approved_by),
+        approved_at: Set(approved_at),
+        created_by: Set(created_by),
+        edited_by: Set(edited_by),
+        recorded_at: Set(recorded_at),
+        updated_at: Set(updated_at),
+    }
+}
+
+fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, StoreError> {
+    let allocation_entry::Model {
+        id,
+        allocation_id: _,
+        position: _,
+        line_id,
+        amount,
+        disbursed,
+        support_kind,
+        agency_id,
+        pilot_id,
+        fiscal_year,
+    } = row;
+    let fiscal_year = fiscal_year.map(u16::try_from).transpose();
+    let terms = EntryTerms {
+        line: line_id,
+        amount: Money::dong(amount),
+        support_kind,
+        agency: agency_id,
+        pilot: pilot_id,
+        fiscal_year: fiscal_year.map_err(|_| StoreError::Malformed(format!("fiscal year of entry {id}")))?,
+    };
+    Ok(Entry { id, terms, disbursed: Money::dong(disbursed) })
+}
+
+fn entry_to_row(allocation: Uuid, position: i32, entry: &Entry) -> allocation_entry::ActiveModel {
+    let Entry { id, terms, disbursed } = entry.clone();
+    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
+    allocation_entry::ActiveModel {
+        id: Set(id),
+        allocation_id: Set(allocation),
+        position: Set(position),
+        line_id: Set(line),
+        amount: Set(amount.as_dong()),
+        disbursed: Set(disbursed.as_dong()),
+        support_kind: Set(support_kind),
+        agency_id: Set(agency),
+        pilot_id: Set(pilot),
+        fiscal_year: Set(fiscal_year.map(i32::from)),
+    }
+}
+
+fn disbursement_from_row(row: disbursement::Model) -> Disbursement {
+    let disbursement::Model {
+        id,
+        allocation_id,
+        entry_id,
+        amount,
+        voucher_number,
+        voucher_date,
+        corrects_id,
+        reason,
+        recorded_by,
+        recorded_at,
+    } = row;
+    Disbursement {
+        id,
+        allocation: allocation_id,
+        entry: entry_id,
+        amount: Money::dong(amount),
+        voucher_number,
+        voucher_date,
+        corrects: corrects_id.zip(reason),
+        recorded_by,
+        recorded_at,
+    }
+}
+
+fn disbursement_to_row(posted: &Disbursement) -> disbursement::ActiveModel {
+    let Disbursement {
+        id,
+        allocation,
+        entry,
+        amount,
+        voucher_number,
+        voucher_date,
+        corrects,
+        recorded_by,
+        recorded_at,
+    } = posted.clone();
+    let (corrects_id, reason) = corrects.unzip();
+    disbursement::ActiveModel {
+        id: Set(id),
+        allocation_id: Set(allocation),
+        entry_id: Set(entry),
+        amount: Set(amount.as_dong()),
+        voucher_number: Set(voucher_number),
+        voucher_date: Set(voucher_date),
+        corrects_id: Set(corrects_id),
+        reason: Set(reason),
+        recorded_by: Set(recorded_by),
+        recorded_at: Set(recorded_at),
+    }
+}

@@ -1,0 +1,24 @@
+//! Table `disbursements`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "disbursements")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) allocation_id: Uuid,
+    pub(in crate::store) entry_id: Uuid,
+    pub(in crate::store) amount: i64,
+    pub(in crate::store) voucher_number: String,
+    pub(in crate::store) voucher_date: ChronoDate,
+    pub(in crate::store) corrects_id: Option<Uuid>,
+    pub(in crate::store) reason: Option<String>,
+    pub(in crate::store) recorded_by: String,
+    pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
