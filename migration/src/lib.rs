@@ -6,6 +6,7 @@ mod m01_core;
 mod m02_reference;
 mod m03_cooperatives;
 mod m05_selection;
+mod m07_money;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m02_reference::Migration),
             Box::new(m03_cooperatives::Migration),
             Box::new(m05_selection::Migration),
+            Box::new(m07_money::Migration),
         ]
     }
 }
