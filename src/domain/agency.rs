@@ -49,3 +49,20 @@ impl Agency {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agency_acts_from_its_first_to_its_last_day() {
+        let agency: Agency = serde_json::from_value(serde_json::json!({
+            "id": "01776530-4c00-7002-8000-000000000089", "name": "Sở Kế hoạch và Đầu tư tỉnh An Giang",
+            "kind": "lead-agency", "unit": "89", "province": "89", "validFrom": "2021-02-03", "validTo": "2025-02-28"
+        }))
+        .unwrap();
+        let acts = |day: &str| agency.in_force_at(day.parse().unwrap());
+        assert!(acts("2021-02-03") && acts("2025-02-28"));
+        assert!(!acts("2021-02-02") && !acts("2025-03-01"));
+    }
+}

@@ -429,3 +429,6 @@ fn unknown(pointer: &str, code: &str, known: &[&str]) -> Refusal {
     }
     Refusal::at(Rule::UnknownReference, pointer, vi, en)
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,3 +94,31 @@ pub fn codes<'a>(
         .filter(move |entry| entry.list == list && entry.serves(province) && entry.in_force_at(day))
         .map(|entry| entry.code.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_a_province_serves_only_it_and_only_in_its_time() {
+        let entry = |province: Option<&str>, valid_to: Option<&str>| ReferenceEntry {
+            list: ReferenceList::Sources,
+            code: "fund".to_owned(),
+            slug: None,
+            name: Text::new("quỹ", "fund"),
+            attributes: BTreeMap::new(),
+            province: province.map(str::to_owned),
+            valid_from: NaiveDate::MIN,
+            valid_to: valid_to.map(|day| day.parse().unwrap()),
+            legal_basis: "2129/QĐ-UBND V.2".to_owned(),
+        };
+        let known = |entry, province, day: &str| {
+            knows(&[entry], ReferenceList::Sources, "fund", province, day.parse().unwrap())
+        };
+        assert!(known(entry(None, None), "01", "2021-09-15"));
+        assert!(known(entry(Some("89"), None), "89", "2021-09-15"));
+        assert!(!known(entry(Some("89"), None), "91", "2021-09-15"));
+        assert!(known(entry(None, Some("2025-06-30")), "89", "2025-06-30"));
+        assert!(!known(entry(None, Some("2025-06-30")), "89", "2025-07-01"));
+    }
+}

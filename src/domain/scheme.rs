@@ -209,3 +209,66 @@ impl Scheme {
         day > self.selection_phase_end
     }
 }
+
+/// The scheme that ships, for tests of the rules that read it.
+#[cfg(test)]
+pub(crate) fn qd167() -> Scheme {
+    let shipped: Vec<Scheme> = serde_json::from_str(include_str!("../../migration/data/schemes.json")).unwrap();
+    shipped.into_iter().find(|scheme| scheme.code == "QD167-2021-2025").unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn the_scheme_that_ships_says_what_the_decision_says() {
+        let scheme = qd167();
+        let of_field = |field| scheme.models.iter().filter(|model| model.field == field).count();
+        assert_eq!((of_field(Field::Agriculture), of_field(Field::NonAgriculture)), (8, 4));
+        assert_eq!(
+            (scheme.pilot_quota, scheme.entry_points, scheme.exit_points),
+            (5, Points::whole(65), Points::whole(80))
+        );
+        assert_eq!((scheme.evaluation_year, scheme.profit_years.as_slice()), (2020, &[2018, 2019, 2020][..]));
+        assert_eq!(scheme.phases.iter().map(|phase| phase.number).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(scheme.phases[0].to_date, scheme.selection_phase_end);
+        assert_eq!(scheme.priority.len(), 15);
+    }
+
+    #[test]
+    fn each_kind_of_mandatory_condition_stands_once() {
+        let kinds: HashSet<_> = qd167().mandatory.iter().map(|condition| condition.kind.name()).collect();
+        assert_eq!(kinds.len(), ConditionKind::ALL.len());
+        assert_eq!(qd167().mandatory.len(), ConditionKind::ALL.len());
+    }
+
+    #[test]
+    fn codes_are_unique_and_found() {
+        let scheme = qd167();
+        let codes: HashSet<_> = scheme.models.iter().map(|model| &model.code).collect();
+        assert_eq!(codes.len(), scheme.models.len());
+        assert!(scheme.model("A3").is_some_and(|model| model.slug == "value_chain_services"));
+        assert!(scheme.model("A9").is_none());
+        assert!(scheme.priority_condition("P4").is_some());
+        assert!(scheme.dossier_item("evaluation_2020").is_some_and(|item| item.required));
+    }
+
+    #[test]
+    fn a_scheme_survives_being_written_and_read() {
+        let scheme = qd167();
+        let written = serde_json::to_string(&scheme).unwrap();
+        assert_eq!(serde_json::from_str::<Scheme>(&written).unwrap(), scheme);
+    }
+
+    #[test]
+    fn the_last_day_is_in_force_and_a_selection_after_its_phase_is_late() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let scheme = qd167();
+        assert!(scheme.in_force_at(day("2021-02-03")) && scheme.in_force_at(day("2025-12-31")));
+        assert!(!scheme.in_force_at(day("2021-02-02")) && !scheme.in_force_at(day("2026-01-01")));
+        assert!(!scheme.selects_late(day("2021-12-31")) && scheme.selects_late(day("2022-01-01")));
+    }
+}

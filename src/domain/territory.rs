@@ -76,3 +76,56 @@ pub fn children_at<'a>(
 ) -> impl Iterator<Item = &'a AdministrativeUnit> {
     units.iter().filter(move |unit| unit.parent.as_deref() == Some(parent) && unit.in_force_at(day))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn unit(code: &str, name: &str, parent: Option<&str>, from: &str, to: Option<&str>) -> AdministrativeUnit {
+        AdministrativeUnit {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            level: if code.len() == 2 { Level::Province } else { Level::District },
+            parent: parent.map(str::to_owned),
+            valid_from: day(from),
+            valid_to: to.map(day),
+            legal_basis: "124/2004/QĐ-TTg".to_owned(),
+        }
+    }
+
+    fn units() -> Vec<AdministrativeUnit> {
+        vec![
+            unit("89", "Tỉnh An Giang", None, "2004-07-08", Some("2025-06-30")),
+            unit("890", "Huyện Tịnh Biên", Some("89"), "2004-07-08", Some("2023-04-09")),
+            unit("890", "Thị xã Tịnh Biên", Some("89"), "2023-04-10", Some("2025-06-30")),
+            unit("91", "Tỉnh Kiên Giang", None, "2004-07-08", Some("2025-06-30")),
+            unit("91", "Tỉnh An Giang", None, "2025-07-01", None),
+        ]
+    }
+
+    #[test]
+    fn a_code_names_different_units_on_different_days() {
+        let units = units();
+        let name = |code, at| unit_at(&units, code, day(at)).map(|unit| unit.name.as_str());
+        assert_eq!(name("91", "2025-06-30"), Some("Tỉnh Kiên Giang"));
+        assert_eq!(name("91", "2025-07-01"), Some("Tỉnh An Giang"));
+        assert_eq!(name("89", "2025-06-30"), Some("Tỉnh An Giang"));
+        assert_eq!(name("89", "2025-07-01"), None);
+        assert_eq!(name("890", "2021-09-15"), Some("Huyện Tịnh Biên"));
+        assert_eq!(name("890", "2023-04-10"), Some("Thị xã Tịnh Biên"));
+    }
+
+    #[test]
+    fn a_district_lies_in_its_province_while_both_exist() {
+        let units = units();
+        let province = |code, at| province_at(&units, code, day(at)).map(|unit| unit.code.as_str());
+        assert_eq!(province("890", "2021-09-15"), Some("89"));
+        assert_eq!(province("89", "2021-09-15"), Some("89"));
+        assert_eq!(province("890", "2025-07-01"), None);
+        assert_eq!(children_at(&units, "89", day("2021-09-15")).count(), 1);
+    }
+}
