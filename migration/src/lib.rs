@@ -7,6 +7,7 @@ mod m02_reference;
 mod m03_cooperatives;
 mod m05_selection;
 mod m07_money;
+mod m08_reports;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m03_cooperatives::Migration),
             Box::new(m05_selection::Migration),
             Box::new(m07_money::Migration),
+            Box::new(m08_reports::Migration),
         ]
     }
 }

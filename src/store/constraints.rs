@@ -22,6 +22,8 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "pk_annual_figures", columns: "annual_figures.cooperative_id, annual_figures.year, annual_figures.basis", vi: "Số liệu của năm này đã có.", en: "Figures of this year already exist." },
     Unique { name: "uq_allocations_decision", columns: "allocations.province_code, allocations.decision_number, allocations.decision_date", vi: "Quyết định phân bổ số này, ngày này của tỉnh đã được ghi nhận.", en: "An allocation decision of this number and date is already recorded for the province." },
     Unique { name: "uq_disbursements_voucher", columns: "disbursements.allocation_id, disbursements.voucher_number", vi: "Chứng từ số này đã được ghi nhận cho quyết định phân bổ này.", en: "A voucher of this number is already recorded for this allocation." },
+    Unique { name: "uq_periodic_reports_key", columns: "periodic_reports.agency_id, periodic_reports.period, periodic_reports.form_version, periodic_reports.revision", vi: "Cơ quan này đã có báo cáo của kỳ và lần sửa đổi này.", en: "The agency already has a report of this period and revision." },
+    Unique { name: "uq_periodic_reports_authoritative", columns: "periodic_reports.agency_id, periodic_reports.period, periodic_reports.form_version", vi: "Đã có một lần sửa đổi khác đang có giá trị cho kỳ này.", en: "Another revision stands for this period." },
 ];
 
 /// The constraint that a database message speaks of.
