@@ -24,6 +24,10 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_disbursements_voucher", columns: "disbursements.allocation_id, disbursements.voucher_number", vi: "Chứng từ số này đã được ghi nhận cho quyết định phân bổ này.", en: "A voucher of this number is already recorded for this allocation." },
     Unique { name: "uq_periodic_reports_key", columns: "periodic_reports.agency_id, periodic_reports.period, periodic_reports.form_version, periodic_reports.revision", vi: "Cơ quan này đã có báo cáo của kỳ và lần sửa đổi này.", en: "The agency already has a report of this period and revision." },
     Unique { name: "uq_periodic_reports_authoritative", columns: "periodic_reports.agency_id, periodic_reports.period, periodic_reports.form_version", vi: "Đã có một lần sửa đổi khác đang có giá trị cho kỳ này.", en: "Another revision stands for this period." },
+    Unique { name: "uq_applications_live", columns: "applications.cooperative_id, applications.scheme_code", vi: "HTX đã có một hồ sơ đăng ký đang được xử lý cho Đề án này.", en: "The cooperative already has a live application to this scheme." },
+    Unique { name: "uq_selection_decisions_number", columns: "selection_decisions.province_code, selection_decisions.year, selection_decisions.number", vi: "Số quyết định này đã có trong năm của tỉnh.", en: "The province already has a decision of this number in the year." },
+    Unique { name: "uq_pilots_participating", columns: "pilots.cooperative_id, pilots.scheme_code", vi: "HTX đã là HTX thí điểm của Đề án này.", en: "The cooperative already is a pilot of this scheme." },
+    Unique { name: "uq_pilots_application", columns: "pilots.application_id", vi: "Hồ sơ này đã mở một HTX thí điểm.", en: "The application has already opened a pilot." },
 ];
 
 /// The constraint that a database message speaks of.

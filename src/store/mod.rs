@@ -3,6 +3,7 @@
 //! Every read of a scoped record takes the caller's [`Scope`](crate::domain::role::Scope): what lies outside is not found.
 
 pub mod answers;
+pub mod applications;
 pub mod budget;
 pub mod budget_summaries;
 pub mod connect;
@@ -11,7 +12,9 @@ pub mod cooperatives;
 pub mod directory;
 pub mod error;
 pub mod listing;
+pub mod pilots;
 pub mod scope;
+pub mod selection_decisions;
 pub mod steps;
 mod vietnamese;
 

@@ -1,0 +1,35 @@
+//! Table `selection_decisions`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "selection_decisions")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) version: i32,
+    pub(in crate::store) province_code: String,
+    pub(in crate::store) scheme_code: String,
+    pub(in crate::store) number: String,
+    pub(in crate::store) date: ChronoDate,
+    pub(in crate::store) year: i32,
+    pub(in crate::store) effective_date: ChronoDate,
+    pub(in crate::store) signatory: String,
+    pub(in crate::store) issuer: String,
+    pub(in crate::store) proposal_number: String,
+    pub(in crate::store) proposal_date: ChronoDate,
+    pub(in crate::store) list: String,
+    pub(in crate::store) state: String,
+    pub(in crate::store) approved_by: Option<String>,
+    pub(in crate::store) revocation_number: Option<String>,
+    pub(in crate::store) revocation_date: Option<ChronoDate>,
+    pub(in crate::store) revocation_reason: Option<String>,
+    pub(in crate::store) created_by: String,
+    pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+    pub(in crate::store) updated_at: ChronoDateTimeUtc,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

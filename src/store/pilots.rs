@@ -1,0 +1,326 @@
+//! Pilots: the cooperatives that take part in a scheme.
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
+};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::entity::pilot;
+use super::listing::{Keyset, Listing};
+use super::scope::{ScopeColumns, within};
+use crate::domain::pilot::{Completion, Pilot, PilotState, PilotStatus, StopCause};
+use crate::domain::role::Scope;
+use crate::domain::selection::PilotList;
+
+/// What a list of pilots can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Code of the province.
+    pub province: Option<String>,
+    /// Code of the unit below it.
+    pub unit: Option<String>,
+    /// The cooperative.
+    pub cooperative: Option<Uuid>,
+    /// Code of the scheme.
+    pub scheme: Option<String>,
+    /// The decision.
+    pub decision: Option<Uuid>,
+    /// The responsible line department.
+    pub responsible_department: Option<Uuid>,
+    /// Code of the model.
+    pub model: Option<String>,
+    /// The list.
+    pub list: Option<PilotList>,
+    /// State.
+    pub state: Option<PilotStatus>,
+}
+
+fn scoped(scope: &Scope) -> Select<pilot::Entity> {
+    let columns = ScopeColumns {
+        province: pilot::Column::ProvinceCode,
+        unit: Some(pilot::Column::UnitCode),
+        cooperative: Some(pilot::Column::CooperativeId),
+    };
+    within(pilot::Entity::find(), scope, columns)
+}
+
+/// A pilot in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Pilot, StoreError> {
+    let row = scoped(scope).filter(pilot::Column::Id.eq(id)).one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The pilots that a decision opened. Whoever calls has found the decision in the caller's scope.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_decision(db: &impl ConnectionTrait, decision: Uuid) -> Result<Vec<Pilot>, StoreError> {
+    let select = pilot::Entity::find().filter(pilot::Column::DecisionId.eq(decision));
+    let rows = select.order_by_asc(pilot::Column::Id).all(db).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The pilots in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<> {
+    use pilot::Column;
+    let Filter { province, unit, cooperative, scheme, decision, responsible_department, model, list, state } =
+        filter.clone();
+    let mut select = scoped(scope);
+    let texts = [
+        (Column::ProvinceCode, province),
+        (Column::UnitCode, unit),
+        (Column::SchemeCode, scheme),
+        (Column::Model, model),
+        (Column::List, list.map(|list| list.name().to_owned())),
+        (Column::State, state.map(|state| state.name().to_owned())),
+    ];
+    for (column, value) in texts {
+        if let Some(value) = value {
+            select = select.filter(column.eq(value));
+        }
+    }
+    let ids = [
+        (Column::CooperativeId, cooperative),
+        (Column::DecisionId, decision),
+        (Column::ResponsibleDepartment, responsible_department),
+    ];
+    for (column, value) in ids {
+        if let Some(value) = value {
+            select = select.filter(column.eq(value));
+        }
+    }
+    Keyset::by_id(select, Column::Id, from_row, |pilot: &Pilot| pilot.id)
+}
+
+/// Records pilots, in one statement.
+///
+/// # Errors
+/// One of the cooperatives already takes part (`Taken`), or the database failed.
+pub async fn insert_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(), StoreError> {
+    pilot::Entity::insert_many(pilots.iter().map(to_row)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Replaces a pilot by its next version.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn update(db: &impl ConnectionTrait, pilot: &Pilot) -> Result<(), StoreError> {
+    let changed = pilot::Entity::update_many().set(to_row(pilot)).filter(before(pilot)).exec(db).await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Writes that pilots were stopped by one decision, in one statement.
+///
+/// # Errors
+/// One of them changed since it was read (`Stale`), or the database failed.
+pub async fn stop_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(), StoreError> {
+    use pilot::Column;
+    let Some(first) = pilots.first() else { return Ok(()) };
+    let columns = columns(&first.state);
+    let which = pilots.iter().fold(Condition::any(), |any, pilot| any.add(before(pilot)));
+    let changed = pilot::Entity::update_many()
+        .col_expr(Column::State, Expr::value(columns.state))
+        .col_expr(Column::StoppedOn, Expr::value(columns.stopped_on))
+        .col_expr(Column::StopCause, Expr::value(columns.stop_cause))
+        .col_expr(Column::StopReason, Expr::value(columns.stop_reason))
+        .col_expr(Column::UpdatedAt, Expr::value(first.updated_at))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(which)
+        .exec(db)
+        .await?;
+    if changed.rows_affected == pilots.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The row of a pilot as it was before its last move.
+fn before(pilot: &Pilot) -> Condition {
+    Condition::all().add(pilot::Column::Id.eq(pilot.id)).add(pilot::Column::Version.eq(pilot.version - 1))
+}
+
+/// The columns that hold a state.
+#[derive(Default)]
+struct Columns {
+    state: String,
+    completed_on: Option<NaiveDate>,
+    completion_reason: Option<String>,
+    evaluation_id: Option<Uuid>,
+    ended_on: Option<NaiveDate>,
+    stopped_on: Option<NaiveDate>,
+    stop_cause: Option<String>,
+    stop_reason: Option<String>,
+}
+
+fn columns(state: &PilotState) -> Columns {
+    let mut columns = Columns { state: state.status().name().to_owned(), ..Columns::default() };
+    let completion = match state.clone() {
+        PilotState::Active => None,
+        PilotState::ModelCompleted(completion) => Some(completion),
+        PilotState::Ended { completion, ended_on } => {
+            columns.ended_on = Some(ended_on);
+            Some(completion)
+        }
+        PilotState::Stopped { completion, stopped_on, cause, reason } => {
+            columns.stopped_on = Some(stopped_on);
+            columns.stop_cause = Some(cause.name().to_owned());
+            columns.stop_reason = Some(reason);
+            completion
+        }
+    };
+    if let Some(Completion { completed_on, reason, evaluation }) = completion {
+        columns.completed_on = Some(completed_on);
+        columns.completion_reason = Some(reason);
+        columns.evaluation_id = Some(evaluation);
+    }
+    columns
+}
+
+fn state_of(columns: Columns) -> Result<PilotState, StoreError> {
+    let Columns {
+        state,
+        completed_on,
+        completion_reason,
+        evaluation_id,
+        ended_on,
+        stopped_on,
+        stop_cause,
+        stop_reason,
+    } = columns;
+    let completion = match (completed_on, completion_reason, evaluation_id) {
+        (Some(completed_on), Some(reason), Some(evaluation)) => Some(Completion { completed_on, reason, evaluation }),
+        _ => None,
+    };
+    let cause = stop_cause.as_deref().and_then(StopCause::from_name);
+    let whole = match (PilotStatus::from_name(&state), completion) {
+        (Some(PilotStatus::Active), None) => Some(PilotState::Active),
+        (Some(PilotStatus::ModelCompleted), Some(completion)) => Some(PilotState::ModelCompleted(completion)),
+        (Some(PilotStatus::Ended), Some(completion)) => {
+            ended_on.map(|ended_on| PilotState::Ended { completion, ended_on })
+        }
+        (Some(PilotStatus::Stopped), completion) => match (stopped_on, cause, stop_reason) {
+            (Some(stopped_on), Some(cause), Some(reason)) => {
+                Some(PilotState::Stopped { completion, stopped_on, cause, reason })
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    whole.ok_or_else(|| StoreError::Malformed(format!("pilot state {state}")))
+}
+
+fn from_row(row: pilot::Model) -> Result<Pilot, StoreError> {
+    let pilot::Model {
+        id,
+        version,
+        cooperative_id,
+        province_code,
+        unit_code,
+        scheme_code,
+        application_id,
+        decision_id,
+        model,
+        list,
+        responsible_department,
+        selected_on,
+        state,
+        completed_on,
+        completion_reason,
+        evaluation_id,
+        ended_on,
+        stopped_on,
+        stop_cause,
+        stop_reason,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = row;
+    let state = state_of(Columns {
+        state,
+        completed_on,
+        completion_reason,
+        evaluation_id,
+        ended_on,
+        stopped_on,
+        stop_cause,
+        stop_reason,
+    })?;
+    Ok(Pilot {
+        id,
+        version,
+        cooperative: cooperative_id,
+        province: province_code,
+        unit: unit_code,
+        scheme: scheme_code,
+        application: application_id,
+        decision: decision_id,
+        model,
+        list: PilotList::from_name(&list).ok_or_else(|| StoreError::Malformed(format!("list {list}")))?,
+        responsible_department,
+        selected_on,
+        state,
+        created_by,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn to_row(pilot: &Pilot) -> pilot::ActiveModel {
+    let Pilot {
+        id,
+        version,
+        cooperative,
+        province,
+        unit,
+        scheme,
+        application,
+        decision,
+        model,
+        list,
+        responsible_department,
+        selected_on,
+        state,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = pilot.clone();
+    let Columns {
+        state,
+        completed_on,
+        completion_reason,
+        evaluation_id,
+        ended_on,
+        stopped_on,
+        stop_cause,
+        stop_reason,
+    } = columns(&state);
+    pilot::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        cooperative_id: Set(cooperative),
+        province_code: Set(province),
+        unit_code: Set(unit),
+        scheme_code: Set(scheme),
+        application_id: Set(application),
+        decision_id: Set(decision),
+        model: Set(model),
+        list: Set(list.name().to_owned()),
+        responsible_department: Set(responsible_department),
+        selected_on: Set(selected_on),
+        state: Set(state),
+        completed_on: Set(completed_on),
+        completion_reason: Set(completion_reason),
+        evaluation_id: Set(evaluation_id),
+        ended_on: Set(ended_on),
+        stopped_on: Set(stopped_on),
+        stop_cause: Set(stop_cause),
+        stop_reason: Set(stop_reason),
+        created_by: Set(created_by),
+        recorded_at: Set(recorded_at),
+        updated_at: Set(updated_at),
+    }
+}
