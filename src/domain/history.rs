@@ -32,6 +32,9 @@ pub struct StepTaken {
     /// Opinion, reason or comment given with the step.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     pub comment: Option<String>,
+    /// The part of the record that the step was about, where it has parts: the number of a measure, …
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2")]
+    pub item: Option<String>,
     /// What the step concluded, where it has an outcome of its own: `favourable`, `unfavourable`, …
     #[schema(min_length = 1, max_length = 40, pattern = "^[a-z_]+$", example = "favourable")]
     pub outcome: Option<String>,
@@ -53,6 +56,7 @@ impl StepTaken {
             role: caller.role,
             agency_id: caller.agency,
             comment: None,
+            item: None,
             outcome: None,
             document: None,
             content_hash: None,

@@ -109,6 +109,8 @@ names! {
         WriteImprovement = "improvement:write",
         /// Review an improvement plan.
         ReviewImprovement = "improvement:review",
+        /// Return a submitted improvement plan to its cooperative.
+        ReturnImprovement = "improvement:return",
         /// Approve an improvement plan.
         ApproveImprovement = "improvement:approve",
         /// Read allocations, disbursements and summaries.
@@ -187,6 +189,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::DraftDecisions,
             P::CompletePilots,
             P::ReviewImprovement,
+            P::ReturnImprovement,
             P::DraftAllocations,
             P::Disburse,
             P::ReadReports,
@@ -201,6 +204,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         Role::PeoplesCommittee => &[
             P::ApprovePlans,
             P::ApproveDecisions,
+            P::ReturnImprovement,
             P::ApproveImprovement,
             P::ApproveAllocations,
             P::ReadReports,
