@@ -13,6 +13,8 @@ pub mod evaluation;
 pub mod evidence;
 pub mod history;
 pub mod indicator;
+pub mod improvement;
+pub mod loan;
 pub mod moment;
 pub mod money;
 pub mod percent;

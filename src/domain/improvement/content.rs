@@ -1,0 +1,340 @@
+//! What an improvement plan says: criteria with baseline and target, and the measures that shall get there.
+//!
+//! Form: Annex IV of Letter 1485/BKHĐT-HTX, of which only the title is known; the content follows 2129/QĐ-UBND VI.2.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::names;
+use crate::domain::score::Points;
+
+/// The draft of an improvement plan (*Kế hoạch hoàn thiện HTX thí điểm*), as its cooperative writes it.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewImprovementPlan {
+    /// The pilot; its cooperative writes the plan.
+    pub pilot_id: Uuid,
+    /// The evaluation of the cooperative whose points are the baseline ("so với ban đầu", 2129/QĐ-UBND VI.2.1).
+    pub baseline_evaluation_id: Uuid,
+    /// The criteria, each at most once. A criterion that is not named is not to be improved.
+    #[schema(min_items = 1, max_items = 40)]
+    pub criteria: Vec<CriterionIntent>,
+    /// The measures, in the order of the plan: the first is number 1.
+    #[schema(max_items = 100)]
+    pub measures: Vec<NewMeasure>,
+}
+
+/// What the plan intends for one criterion.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CriterionIntent {
+    /// Code of the criterion in the set of the baseline evaluation.
+    #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "7")]
+    pub criterion: String,
+    /// Whether the criterion is to be improved (*tiêu chí cần hoàn thiện*).
+    #[schema(example = true)]
+    pub to_improve: bool,
+    /// Points of the baseline evaluation, if stated: equal to them.
+    pub baseline: Option<Points>,
+    /// Points to be reached; given exactly for a criterion to be improved, from its baseline to its maximum.
+    pub target: Option<Points>,
+}
+
+/// One measure of the plan.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewMeasure {
+    /// What is to be done.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "Cử 02 cán bộ quản lý học đại học")]
+    pub title: String,
+    /// What part of the cooperative it concerns.
+    pub area: MeasureArea,
+    /// The day by which it is to be done.
+    #[schema(example = "2023-06-30")]
+    pub due_date: NaiveDate,
+    /// Who answers for it: a person of the board or a body of the cooperative.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Hội đồng quản trị")]
+    pub responsible: String,
+    /// The criteria it serves, each one to be improved under this plan.
+    #[schema(max_items = 40)]
+    pub criteria: Option<Vec<CriterionCode>>,
+    /// The day it was done, where that was before the plan or under an earlier revision.
+    pub done_on: Option<NaiveDate>,
+}
+
+/// Code of a criterion.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "7")]
+pub struct CriterionCode(pub String);
+
+names! {
+    /// What a measure concerns (2129/QĐ-UBND VI.2.2).
+    MeasureArea {
+        /// Organisation and governance (*tổ chức, bộ máy, quản trị*).
+        Governance = "governance",
+        /// Finance and accounting (*quản lý tài chính, kế toán*).
+        Accounting = "accounting",
+        /// Production and business (*phương án sản xuất kinh doanh*).
+        Production = "production",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
+/// What the criteria set knows of its maxima; what is unknown is absent, never guessed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ceilings {
+    /// Every criterion of the set, with its maximum where that is known.
+    pub criteria: BTreeMap<u8, Option<Points>>,
+    /// Each group: its criteria and the maximum of their sum.
+    pub groups: Vec<(Vec<u8>, Points)>,
+}
+
+/// What was checked and is kept: the content that signature and approval are bound to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanContent {
+    /// The evaluation that the baselines come from.
+    pub baseline_evaluation: Uuid,
+    /// Every criterion of the baseline evaluation, by number.
+    pub criteria: Vec<PlannedCriterion>,
+    /// The measures, by number.
+    pub measures: Vec<Measure>,
+}
+
+/// One criterion under the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCriterion {
+    /// Its number in the criteria set.
+    pub criterion: u8,
+    /// Its points in the baseline evaluation.
+    pub baseline: Points,
+    /// The points to reach; none for a criterion that is not to be improved.
+    pub target: Option<Points>,
+}
+
+/// One measure under the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measure {
+    /// Its number in the plan, from 1.
+    pub number: u32,
+    /// What is to be done.
+    pub title: String,
+    /// What it concerns.
+    pub area: MeasureArea,
+    /// By when.
+    pub due_date: NaiveDate,
+    /// By whom.
+    pub responsible: String,
+    /// The criteria it serves.
+    pub criteria: Vec<u8>,
+    /// When it was done: progress, not content.
+    pub done_on: Option<NaiveDate>,
+}
+
+impl NewImprovementPlan {
+    /// Checks the draft against the baseline and the maxima, and reports every fault.
+    pub fn checked(
+        &self,
+        baseline: &BTreeMap<u8, Points>,
+        ceilings: &Ceilings,
+        now: Moment,
+    ) -> Result<PlanContent, Refusal> {
+        let mut faults = Vec::new();
+        let mut targets = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for (place, intent) in self.criteria.iter().enumerate() {
+            let pointer = format!("/criteria/{place}");
+            match intent.known(ceilings, &pointer) {
+                Ok(number) if !seen.insert(number) => faults.push(repeated(number, &pointer)),
+                Ok(number) => match intent.target_against(number, baseline, ceilings, &pointer) {
+                    Ok(Some(target)) => drop(targets.insert(number, target)),
+                    Ok(None) => {}
+                    Err(found) => faults.extend(found),
+                },
+                Err(unknown) => faults.push(unknown),
+            }
+        }
+        faults.extend(ceilings.groups.iter().filter_map(|(group, most)| group_above(group, *most, &targets)));
+        let measures = self.measures.iter().enumerate();
+        let measures = measures.map(|(place, measure)| measure.checked(place, &targets, now, &mut faults)).collect();
+        Refusal::all(faults)?;
+        let criteria = baseline
+            .iter()
+            .map(|(&criterion, &baseline)| PlannedCriterion {
+                criterion,
+                baseline,
+                target: targets.get(&criterion).copied(),
+            })
+            .collect();
+        Ok(PlanContent { baseline_evaluation: self.baseline_evaluation_id, criteria, measures })
+    }
+}
+
+impl CriterionIntent {
+    fn known(&self, ceilings: &Ceilings, pointer: &str) -> Result<u8, Refusal> {
+        let number = self.criterion.parse().ok().filter(|number| ceilings.criteria.contains_key(number));
+        number.ok_or_else(|| {
+            Refusal::at(
+                Rule::CriterionNotInSet,
+                format!("{pointer}/criterion"),
+                format!("Bộ tiêu chí của bản đánh giá ban đầu không có tiêu chí {}.", self.criterion),
+                format!("The criteria set of the baseline evaluation has no criterion {}.", self.criterion),
+            )
+        })
+    }
+
+    /// The target, if the criterion is to be improved; or all that is wrong with this line.
+    fn target_against(
+        &self,
+        number: u8,
+        baselines: &BTreeMap<u8, Points>,
+        ceilings: &Ceilings,
+        pointer: &str,
+    ) -> Result<Option<Points>, Vec<Refusal>> {
+        let baseline = baselines.get(&number).copied();
+        let mut faults = Vec::new();
+        if let Some(stated) = self.baseline
+            && baseline != Some(stated)
+        {
+            faults.push(baseline_differs(number, stated, baseline, pointer));
+        }
+        match (self.to_improve, self.target) {
+            (true, None) => faults.push(target_missing(number, pointer)),
+            (false, Some(_)) => faults.push(target_not_wanted(number, pointer)),
+            (true, Some(target)) => {
+                let most = ceilings.criteria.get(&number).copied().flatten();
+                faults.extend(target_outside(number, target, baseline, most, pointer));
+            }
+            (false, None) => {}
+        }
+        if faults.is_empty() { Ok(self.target) } else { Err(faults) }
+    }
+}
+
+impl NewMeasure {
+    fn checked(&self, place: usize, targets: &BTreeMap<u8, Points>, now: Moment, faults: &mut Vec<Refusal>) -> Measure {
+        if let Some(day) = self.done_on {
+            faults.extend(now.not_in_future(day, &format!("/measures/{place}/doneOn")).err());
+        }
+        let mut criteria = BTreeSet::new();
+        for (at, CriterionCode(code)) in self.criteria.iter().flatten().enumerate() {
+            match code.parse().ok().filter(|number| targets.contains_key(number)) {
+                Some(number) => drop(criteria.insert(number)),
+                None => faults.push(Refusal::at(
+                    Rule::MeasureServesNoCriterion,
+                    format!("/measures/{place}/criteria/{at}"),
+                    format!("Tiêu chí {code} không thuộc các tiêu chí cần hoàn thiện của Kế hoạch."),
+                    format!("Criterion {code} is not one to be improved under this plan."),
+                )),
+            }
+        }
+        Measure {
+            number: u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1),
+            title: self.title.clone(),
+            area: self.area,
+            due_date: self.due_date,
+            responsible: self.responsible.clone(),
+            criteria: criteria.into_iter().collect(),
+            done_on: self.done_on,
+        }
+    }
+}
+
+fn repeated(number: u8, pointer: &str) -> Refusal {
+    Refusal::at(
+        Rule::CriterionRepeated,
+        format!("{pointer}/criterion"),
+        format!("Tiêu chí {number} được nêu nhiều hơn một lần."),
+        format!("Criterion {number} is named more than once."),
+    )
+}
+
+fn baseline_differs(number: u8, stated: Points, baseline: Option<Points>, pointer: &str) -> Refusal {
+    let held = baseline.map_or_else(|| "—".to_owned(), |points| points.to_string());
+    Refusal::at(
+        Rule::BaselineDiffers,
+        format!("{pointer}/baseline"),
+        format!("Điểm ban đầu của tiêu chí {number} ghi {stated}, bản đánh giá ban đầu là {held}."),
+        format!("The baseline of criterion {number} is stated as {stated}; the baseline evaluation has {held}."),
+    )
+}
+
+fn target_missing(number: u8, pointer: &str) -> Refusal {
+    Refusal::at(
+        Rule::TargetMissing,
+        format!("{pointer}/target"),
+        format!("Tiêu chí {number} cần hoàn thiện nhưng không có điểm mục tiêu."),
+        format!("Criterion {number} is to be improved but has no target."),
+    )
+}
+
+fn target_not_wanted(number: u8, pointer: &str) -> Refusal {
+    Refusal::at(
+        Rule::TargetNotWanted,
+        format!("{pointer}/target"),
+        format!("Tiêu chí {number} không thuộc diện cần hoàn thiện nên không có điểm mục tiêu."),
+        format!("Criterion {number} is not to be improved, so it takes no target."),
+    )
+}
+
+fn target_outside(
+    number: u8,
+    target: Points,
+    baseline: Option<Points>,
+    most: Option<Points>,
+    pointer: &str,
+) -> Option<Refusal> {
+    let pointer = format!("{pointer}/target");
+    let Some(baseline) = baseline else {
+        return Some(Refusal::at(
+            Rule::BaselineMissing,
+            pointer,
+            format!("Bản đánh giá ban đầu không có điểm của tiêu chí {number}."),
+            format!("The baseline evaluation has no points for criterion {number}."),
+        ));
+    };
+    if target < baseline {
+        return Some(Refusal::at(
+            Rule::TargetBelowBaseline,
+            pointer,
+            format!("Mục tiêu {target} của tiêu chí {number} thấp hơn điểm ban đầu {baseline}."),
+            format!("The target {target} of criterion {number} lies below its baseline {baseline}."),
+        ));
+    }
+    let most = most.filter(|most| target > *most)?;
+    Some(Refusal::at(
+        Rule::TargetAboveMaximum,
+        pointer,
+        format!("Mục tiêu {target} của tiêu chí {number} vượt điểm tối đa {most}."),
+        format!("The target {target} of criterion {number} exceeds its maximum {most}."),
+    ))
+}
+
+/// Targets that nobody can reach together: group III has a maximum while its criteria have none of their own.
+fn group_above(group: &[u8], most: Points, targets: &BTreeMap<u8, Points>) -> Option<Refusal> {
+    let sum: Points = group.iter().filter_map(|number| targets.get(number).copied()).sum();
+    (sum > most).then(|| {
+        let names = listed(group.iter().copied());
+        Refusal::at(
+            Rule::GroupTargetsAboveMaximum,
+            "/criteria",
+            format!("Tổng mục tiêu của các tiêu chí {names} là {sum}, vượt điểm tối đa {most} của nhóm."),
+            format!("The targets of criteria {names} sum to {sum}, above the group's maximum {most}."),
+        )
+    })
+}
+
+/// Numbers in a sentence: `5, 7, 12`.
+pub(super) fn listed(numbers: impl Iterator<Item = u8>) -> String {
+    numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}

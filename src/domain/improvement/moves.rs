@@ -1,0 +1,435 @@
+//! The moves of an improvement plan, in the order of its life, and why each may be refused.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{
+    Approval, ImprovementPlan, Measure, MeasureOutcome, MeasureReport, OpinionGiven, PilotStanding, PlanApproval,
+    PlanContent, PlanOpinion, PlanReturn, PlanRevision, PlanStage, PlanState, PlanStep, PlanSubmission, Revises,
+    Signature,
+};
+use crate::domain::history::StepTaken;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Caller, Role};
+
+impl ImprovementPlan {
+    /// The first revision, as a draft.
+    ///
+    /// # Errors
+    /// The pilot has left the scheme.
+    pub fn draft(
+        id: Uuid,
+        pilot: &PilotStanding,
+        content: PlanContent,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        pilot.must_run()?;
+        Ok(Self {
+            id,
+            version: 1,
+            pilot: pilot.pilot,
+            cooperative: pilot.cooperative,
+            province: pilot.province.clone(),
+            unit: pilot.unit.clone(),
+            revision: 1,
+            revises: None,
+            next: None,
+            content,
+            opinions: Vec::new(),
+            state: PlanState::Draft,
+            recorded_at: now.0,
+            updated_at: now.0,
+            created_by: caller.subject.clone(),
+        })
+    }
+
+    /// New content of a draft. Opinions stay with the content they were given on; the baseline stays what it was in
+    /// the first revision ("so với ban đầu", 2129/QĐ-UBND VI.2.1).
+    ///
+    /// # Errors
+    /// The plan is no longer the cooperative's to write, or a revision names another baseline.
+    pub fn edited(mut self, content: PlanContent, pilot: &PilotStanding) -> Result<Self, Refusal> {
+        self.may_edit(pilot)?;
+        if self.revises.is_some() && content.baseline_evaluation != self.content.baseline_evaluation {
+            let held = self.content.baseline_evaluation;
+            return Err(Refusal::at(
+                Rule::BaselineFixed,
+                "/baselineEvaluationId",
+                format!("Bản điều chỉnh giữ nguyên bản đánh giá ban đầu {held}."),
+                format!("A revision keeps the baseline evaluation {held}."),
+            ));
+        }
+        self.content = content;
+        Ok(self)
+    }
+
+    /// Whether the content may be changed: before it is signed, and after it came back.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_edit(&self, pilot: &PilotStanding) -> Result<(), Refusal> {
+        self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
+        pilot.must_run()
+    }
+
+    /// Whether the plan may be deleted: a draft, and nothing else.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may_delete(&self) -> Result<(), Refusal> {
+        if self.state.stage() == PlanStage::Draft {
+            return Ok(());
+        }
+        let stage = self.state.stage().name();
+        Err(Refusal::new(
+            Rule::NotADraft,
+            format!("Kế hoạch đang ở trạng thái {stage}; chỉ xóa được dự thảo."),
+            format!("The plan is {stage}; only a draft can be deleted."),
+        ))
+    }
+
+    /// Whether a step may be taken by this caller now. The moves below ask the same question.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(&self, step: PlanStep, caller: &Caller, pilot: &PilotStanding) -> Result<(), Refusal> {
+        match step {
+            PlanStep::Opinions => {
+                self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
+                responsible(caller, pilot)
+            }
+            PlanStep::Submissions => {
+                self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
+                pilot.must_run()?;
+                self.says_something()
+            }
+            PlanStep::Returns => {
+                self.must_be(&[PlanStage::Submitted])?;
+                responsible(caller, pilot)
+            }
+            PlanStep::Approvals => {
+                self.must_be(&[PlanStage::Submitted])?;
+                pilot.must_run()?;
+                self.four_eyes(caller)
+            }
+            PlanStep::Revisions => {
+                self.must_be(&[PlanStage::Approved])?;
+                pilot.must_run()?;
+                self.not_revised_yet()
+            }
+            PlanStep::MeasureReports => {
+                self.must_be(&[PlanStage::Approved])?;
+                pilot.must_run()
+            }
+        }
+    }
+
+    /// An agency gives its opinion on the draft. It informs those who sign and approve; it binds nobody, since the
+    /// text makes the review a duty of the agencies and not a condition on the cooperative.
+    ///
+    /// # Errors
+    /// Signed already, or the agency is not responsible.
+    pub fn reviewed(
+        mut self,
+        opinion: PlanOpinion,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        self.may(PlanStep::Opinions, caller, pilot)?;
+        now.not_in_future(opinion.given_on, "/givenOn")?;
+        let content_hash = self.content_hash();
+        self.opinions.retain(|given| (given.role, given.agency) != (caller.role, caller.agency));
+        self.opinions.push(OpinionGiven {
+            role: caller.role,
+            agency: caller.agency,
+            outcome: opinion.outcome,
+            given_on: opinion.given_on,
+            content_hash: content_hash.clone(),
+        });
+        let taken = StepTaken {
+            on_date: Some(opinion.given_on),
+            comment: Some(opinion.comment),
+            outcome: Some(opinion.outcome.name().to_owned()),
+            document: opinion.document,
+            content_hash: Some(content_hash),
+            ..StepTaken::new(PlanStep::Opinions.name(), caller, now)
+        };
+        Ok((self, taken))
+    }
+
+    /// The legal representative has signed and sealed; the plan goes to its four recipients.
+    ///
+    /// # Errors
+    /// Every fault of the body, or why the plan cannot be submitted now.
+    pub fn submitted(
+        mut self,
+        body: PlanSubmission,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        body.check(now)?;
+        self.may(PlanStep::Submissions, caller, pilot)?;
+        in_order(pilot.selected_on, body.signed_on, "/signedOn")?;
+        let signature = Signature {
+            signer: body.signer,
+            signed_on: body.signed_on,
+            document: body.document,
+            recipients: body.recipients,
+            content_hash: self.content_hash(),
+            submitted_by: caller.subject.clone(),
+            submitted_at: now.0,
+        };
+        let taken = StepTaken {
+            on_date: Some(signature.signed_on),
+            document: Some(signature.document.clone()),
+            content_hash: Some(signature.content_hash.clone()),
+            ..StepTaken::new(PlanStep::Submissions.name(), caller, now)
+        };
+        self.state = PlanState::Submitted(signature);
+        Ok((self, taken))
+    }
+
+    /// Back to the cooperative; what it signed no longer counts.
+    ///
+    /// # Errors
+    /// Not submitted, or the agency is not responsible.
+    pub fn returned(
+        mut self,
+        body: PlanReturn,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        self.may(PlanStep::Returns, caller, pilot)?;
+        let taken = StepTaken {
+            comment: Some(body.comment.clone()),
+            content_hash: Some(self.content_hash()),
+            ..StepTaken::new(PlanStep::Returns.name(), caller, now)
+        };
+        self.state = PlanState::Returned { comment: body.comment };
+        Ok((self, taken))
+    }
+
+    /// The People's Committee approves the content that was signed, and no other.
+    ///
+    /// # Errors
+    /// Not submitted, the same person, another content, or a decision older than the signature.
+    pub fn approved(
+        mut self,
+        body: PlanApproval,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        now.not_in_future(body.decision_date, "/decisionDate")?;
+        self.may(PlanStep::Approvals, caller, pilot)?;
+        let PlanState::Submitted(signature) = self.state.clone() else {
+            return Err(self.wrong(&[PlanStage::Submitted]));
+        };
+        let content_hash = self.content_hash();
+        if body.content_hash != content_hash || signature.content_hash != content_hash {
+            return Err(content_changed(&body.content_hash, &content_hash));
+        }
+        in_order(signature.signed_on, body.decision_date, "/decisionDate")?;
+        let taken = StepTaken {
+            on_date: Some(body.decision_date),
+            document: body.document.clone(),
+            content_hash: Some(content_hash.clone()),
+            ..StepTaken::new(PlanStep::Approvals.name(), caller, now)
+        };
+        let approval = Approval {
+            decision_number: body.decision_number,
+            decision_date: body.decision_date,
+            signatory: body.signatory,
+            document: body.document,
+            content_hash,
+            approved_by: caller.subject.clone(),
+            approved_at: now.0,
+        };
+        self.state = PlanState::Approved(signature, approval);
+        Ok((self, taken))
+    }
+
+    /// Revision n+1 has been approved: this one is no longer the yardstick.
+    #[must_use]
+    pub fn superseded(mut self) -> Self {
+        if let PlanState::Approved(signature, approval) = self.state {
+            self.state = PlanState::Superseded(signature, approval);
+        }
+        self
+    }
+
+    /// The cooperative opens revision n+1 with the content of this one: (this plan, the new draft, the step).
+    ///
+    /// # Errors
+    /// Not approved, or revised already.
+    pub fn revised(
+        mut self,
+        id: Uuid,
+        body: PlanRevision,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, Self, StepTaken), Refusal> {
+        self.may(PlanStep::Revisions, caller, pilot)?;
+        let mut draft = Self::draft(id, pilot, self.content.clone(), caller, now)?;
+        draft.revision = self.revision.saturating_add(1);
+        draft.revises = Some(Revises { plan: self.id, reason: body.reason.clone() });
+        self.next = Some(id);
+        let taken = StepTaken { comment: Some(body.reason), ..StepTaken::new(PlanStep::Revisions.name(), caller, now) };
+        Ok((self, draft, taken))
+    }
+
+    /// The draft of the next revision was deleted: another may be opened.
+    #[must_use]
+    pub fn without_next(mut self) -> Self {
+        self.next = None;
+        self
+    }
+
+    /// The cooperative reports that a measure was done, or takes such a report back.
+    ///
+    /// # Errors
+    /// No such measure, not approved, or the measure stands there already.
+    pub fn measure_reported(
+        mut self,
+        body: MeasureReport,
+        caller: &Caller,
+        pilot: &PilotStanding,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        now.not_in_future(body.on_date, "/onDate")?;
+        let stage = self.may(PlanStep::MeasureReports, caller, pilot);
+        let count = self.content.measures.len();
+        let measure = self.content.measures.iter_mut().find(|measure| measure.number == body.measure);
+        let measure = measure.ok_or_else(|| measure_unknown(body.measure, count))?;
+        stage?;
+        let done = body.outcome == MeasureOutcome::Done;
+        if measure.done_on.is_some() == done {
+            return Err(measure_stands(measure));
+        }
+        measure.done_on = done.then_some(body.on_date);
+        let taken = StepTaken {
+            on_date: Some(body.on_date),
+            item: Some(body.measure.to_string()),
+            outcome: Some(body.outcome.name().to_owned()),
+            comment: Some(body.comment),
+            document: body.document,
+            ..StepTaken::new(PlanStep::MeasureReports.name(), caller, now)
+        };
+        Ok((self, taken))
+    }
+
+    fn must_be(&self, stages: &[PlanStage]) -> Result<(), Refusal> {
+        if stages.contains(&self.state.stage()) { Ok(()) } else { Err(self.wrong(stages)) }
+    }
+
+    fn wrong(&self, stages: &[PlanStage]) -> Refusal {
+        let stage = self.state.stage().name();
+        let wanted = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
+        Refusal::new(
+            Rule::WrongState,
+            format!("Kế hoạch đang ở trạng thái {stage}; bước này cần trạng thái: {wanted}."),
+            format!("The plan is {stage}; this step needs it to be: {wanted}."),
+        )
+    }
+
+    fn says_something(&self) -> Result<(), Refusal> {
+        let (criteria, measures) = (self.criteria_to_improve(), self.content.measures.len());
+        if criteria > 0 && measures > 0 {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::PlanEmpty,
+            format!("Kế hoạch có {criteria} tiêu chí cần hoàn thiện và {measures} giải pháp; cần ít nhất 1 và 1."),
+            format!("The plan has {criteria} criteria to improve and {measures} measures; it needs at least 1 and 1."),
+        ))
+    }
+
+    fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
+        let submitted_by = match &self.state {
+            PlanState::Submitted(signature) => Some(&signature.submitted_by),
+            _ => None,
+        };
+        if self.created_by != caller.subject && submitted_by != Some(&caller.subject) {
+            return Ok(());
+        }
+        let subject = &caller.subject;
+        Err(Refusal::new(
+            Rule::FourEyes,
+            format!("{subject} đã lập hoặc gửi Kế hoạch này nên không được phê duyệt."),
+            format!("{subject} wrote or submitted this plan and cannot approve it."),
+        ))
+    }
+
+    fn not_revised_yet(&self) -> Result<(), Refusal> {
+        self.next.map_or(Ok(()), |next| {
+            Err(Refusal::new(
+                Rule::AlreadyExists,
+                format!("Đã có bản điều chỉnh {next}."),
+                format!("The revision {next} has been opened already."),
+            ))
+        })
+    }
+}
+
+/// A line department and the lead agency act for the pilots they are responsible for; the reach of the others is
+/// their territory (2129/QĐ-UBND VII.1, VII.2).
+fn responsible(caller: &Caller, pilot: &PilotStanding) -> Result<(), Refusal> {
+    let responsible = match caller.role {
+        Role::LineDepartment => Some(pilot.responsible_department),
+        Role::LeadAgency => pilot.lead_agency,
+        _ => None,
+    };
+    match responsible {
+        Some(agency) if caller.agency != Some(agency) => Err(Refusal::new(
+            Rule::NotResponsible,
+            format!("Cơ quan phụ trách HTX thí điểm này là {agency}."),
+            format!("The agency responsible for this pilot is {agency}."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn in_order(first: NaiveDate, then: NaiveDate, pointer: &str) -> Result<(), Refusal> {
+    if first <= then {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Rule::DatesOutOfOrder,
+        pointer,
+        format!("Ngày {then} trước ngày {first} của bước trước."),
+        format!("The date {then} lies before {first}, the date of the step before."),
+    ))
+}
+
+fn content_changed(meant: &str, held: &str) -> Refusal {
+    Refusal::at(
+        Rule::ContentChanged,
+        "/contentHash",
+        format!("Nội dung được phê duyệt là {meant}, nội dung hiện tại là {held}."),
+        format!("The content to approve is {meant}; the content held is {held}."),
+    )
+}
+
+fn measure_unknown(number: u32, count: usize) -> Refusal {
+    Refusal::at(
+        Rule::MeasureUnknown,
+        "/measure",
+        format!("Kế hoạch không có giải pháp số {number}; số giải pháp là {count}."),
+        format!("The plan has no measure {number}; it has {count} measures."),
+    )
+}
+
+fn measure_stands(measure: &Measure) -> Refusal {
+    let number = measure.number;
+    let (vi, en) = measure.done_on.map_or_else(
+        || (format!("Giải pháp {number} chưa hoàn thành."), format!("Measure {number} is not done.")),
+        |day| (format!("Giải pháp {number} đã hoàn thành ngày {day}."), format!("Measure {number} was done on {day}.")),
+    );
+    Refusal::new(Rule::WrongState, vi, en)
+}

@@ -1,0 +1,237 @@
+//! What is said at each step of an improvement plan: the bodies that callers send, and what is kept of them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::evidence::DocumentReference;
+use crate::domain::moment::Moment;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Role, names};
+
+names! {
+    /// The steps of an improvement plan, as in the path.
+    PlanStep {
+        /// An opinion on the draft, before it is signed.
+        Opinions = "opinions",
+        /// Signed by the cooperative and sent to the four recipients.
+        Submissions = "submissions",
+        /// Sent back to the cooperative with a comment.
+        Returns = "returns",
+        /// Approved by the provincial People's Committee.
+        Approvals = "approvals",
+        /// The next revision is opened by the cooperative.
+        Revisions = "revisions",
+        /// A measure was done, or was found not to be done after all.
+        MeasureReports = "measure-reports",
+    }
+}
+
+names! {
+    /// What an opinion on a plan concludes.
+    PlanOpinionOutcome {
+        /// In favour of the plan as it stands.
+        Favourable = "favourable",
+        /// Against the plan as it stands.
+        Unfavourable = "unfavourable",
+    }
+}
+
+names! {
+    /// Where a signed plan is sent (2129/QĐ-UBND VI.2.1).
+    PlanRecipient {
+        /// The agency that leads the provincial plan (*Sở Kế hoạch và Đầu tư*).
+        LeadAgency = "lead_agency",
+        /// The line department responsible for the pilot (*sở chuyên ngành*).
+        LineDepartment = "line_department",
+        /// The provincial Cooperative Alliance (*Liên minh HTX tỉnh*).
+        CooperativeAlliance = "cooperative_alliance",
+        /// The People's Committee of the district; its successor after the reform (*UBND cấp huyện*).
+        Locality = "locality",
+    }
+}
+
+names! {
+    /// What a report on a measure says.
+    MeasureOutcome {
+        /// It has been done.
+        Done = "done",
+        /// It was reported as done by mistake and is open again.
+        Reopened = "reopened",
+    }
+}
+
+/// An opinion of a reviewing agency on the draft (2129/QĐ-UBND VI.2.1: *rà soát, hướng dẫn hoàn thiện*).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanOpinion {
+    /// The conclusion, also on whether the plan fits the State's support plan.
+    pub outcome: PlanOpinionOutcome,
+    /// The day the opinion was given.
+    #[schema(example = "2021-10-12")]
+    pub given_on: NaiveDate,
+    /// The opinion in words.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Thống nhất nội dung Kế hoạch.")]
+    pub comment: String,
+    /// The letter that carries it.
+    pub document: Option<DocumentReference>,
+}
+
+/// The signed plan goes to its four recipients.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanSubmission {
+    /// Who signed and sealed: the legal representative of the cooperative.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Văn Mẫu")]
+    pub signer: String,
+    /// The day of signature.
+    #[schema(example = "2021-10-20")]
+    pub signed_on: NaiveDate,
+    /// The signed document, with the SHA-256 of its bytes.
+    pub document: DocumentReference,
+    /// The recipients: all four, each once.
+    #[schema(min_items = 1, max_items = 4)]
+    pub recipients: Vec<PlanRecipient>,
+}
+
+/// The plan goes back to the cooperative.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanReturn {
+    /// What has to be changed.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Bổ sung giải pháp cho tiêu chí 7.")]
+    pub comment: String,
+}
+
+/// The decision that approves the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanApproval {
+    /// Number of the decision.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2500/QĐ-UBND")]
+    pub decision_number: String,
+    /// Date of the decision.
+    #[schema(example = "2021-11-05")]
+    pub decision_date: NaiveDate,
+    /// Who signed the decision.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Chủ tịch UBND tỉnh")]
+    pub signatory: String,
+    /// `contentHash` of the plan as it was read: another content is not approved.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub content_hash: String,
+    /// The decision itself.
+    pub document: Option<DocumentReference>,
+}
+
+/// The cooperative opens the next revision; the approved one stays the yardstick until that is approved.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanRevision {
+    /// Why the plan has to change.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Điều chỉnh tiến độ do thiên tai.")]
+    pub reason: String,
+}
+
+/// What became of one measure.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MeasureReport {
+    /// Number of the measure in the plan.
+    #[schema(minimum = 1, maximum = 100, example = 1)]
+    pub measure: u32,
+    /// Done, or open again.
+    pub outcome: MeasureOutcome,
+    /// The day it was done; for a measure that is open again, the day that was found out.
+    #[schema(example = "2022-06-15")]
+    pub on_date: NaiveDate,
+    /// What was done, or why it is open again.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đã hoàn thành khóa đào tạo.")]
+    pub comment: String,
+    /// Evidence.
+    pub document: Option<DocumentReference>,
+}
+
+/// The latest opinion of one agency.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpinionGiven {
+    /// In which role.
+    pub role: Role,
+    /// By which agency.
+    pub agency: Option<Uuid>,
+    /// The conclusion.
+    pub outcome: PlanOpinionOutcome,
+    /// On which day.
+    pub given_on: NaiveDate,
+    /// On which content: another one has not been reviewed.
+    pub content_hash: String,
+}
+
+/// The signature of the cooperative, bound to the content that was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Who signed.
+    pub signer: String,
+    /// On which day.
+    pub signed_on: NaiveDate,
+    /// The signed document.
+    pub document: DocumentReference,
+    /// Where it was sent.
+    pub recipients: Vec<PlanRecipient>,
+    /// What was signed.
+    pub content_hash: String,
+    /// `sub` of who submitted it.
+    pub submitted_by: String,
+    /// When it was submitted.
+    pub submitted_at: DateTime<Utc>,
+}
+
+/// The approval, bound to the content that was approved.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Number of the decision.
+    pub decision_number: String,
+    /// Date of the decision.
+    pub decision_date: NaiveDate,
+    /// Who signed the decision.
+    pub signatory: String,
+    /// The decision itself.
+    pub document: Option<DocumentReference>,
+    /// What was approved.
+    pub content_hash: String,
+    /// `sub` of who recorded the approval.
+    pub approved_by: String,
+    /// When it was recorded.
+    pub approved_at: DateTime<Utc>,
+}
+
+impl PlanSubmission {
+    /// Checks the body alone, and reports every fault.
+    pub(super) fn check(&self, now: Moment) -> Result<(), Refusal> {
+        let mut faults = Vec::new();
+        faults.extend(now.not_in_future(self.signed_on, "/signedOn").err());
+        if self.document.sha256.is_none() {
+            faults.push(Refusal::at(
+                Rule::DigestMissing,
+                "/document/sha256",
+                "Văn bản đã ký phải kèm mã băm SHA-256.",
+                "The signed document needs the SHA-256 of its bytes.",
+            ));
+        }
+        let missing: Vec<_> = PlanRecipient::ALL.iter().filter(|one| !self.recipients.contains(one)).collect();
+        if !missing.is_empty() || self.recipients.len() != PlanRecipient::ALL.len() {
+            let names = missing.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+            faults.push(Refusal::at(
+                Rule::RecipientsIncomplete,
+                "/recipients",
+                format!("Kế hoạch gửi đủ 4 nơi nhận, mỗi nơi một lần; còn thiếu: [{names}]."),
+                format!("The plan goes to all four recipients, each once; missing: [{names}]."),
+            ));
+        }
+        Refusal::all(faults)
+    }
+}

@@ -1,0 +1,401 @@
+//! A loan of a pilot (*vay vốn ưu đãi, Quỹ hỗ trợ phát triển HTX*): approved, disbursed, repaid, outstanding.
+//!
+//! Loans stand apart from the budget: the 21,000 million of the plan is access to credit, decided by lenders
+//! (2129/QĐ-UBND V.2, VI.6). The Cooperative Alliance records them. Entries are never edited: a wrong one is taken back
+//! by a correction that names it and says why. At the end of every day 0 ≤ repaid ≤ disbursed ≤ approved.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::evidence::DocumentReference;
+use super::improvement::PilotStanding;
+use super::moment::Moment;
+use super::money::Money;
+use super::refusal::{Refusal, Rule};
+use super::role::{Caller, names};
+
+/// A loan that a lender has decided on.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewLoan {
+    /// The pilot that borrows.
+    pub pilot_id: Uuid,
+    /// Who lends.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
+    pub lender: String,
+    /// Code of the source, of nature `credit`.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "preferential_credit_fund")]
+    pub source: String,
+    /// The amount approved, more than zero.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "1500000000")]
+    pub approved_amount: Money,
+    /// Number of the lender's decision.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "15/QĐ-QHTPTHTX")]
+    pub decision_number: String,
+    /// Date of the lender's decision.
+    #[schema(example = "2022-03-10")]
+    pub decision_date: NaiveDate,
+    /// Interest, percent a year.
+    #[schema(min_length = 4, max_length = 5, pattern = r"^(0|[1-9][0-9]?)\.[0-9]{2}$", example = "4.80")]
+    pub interest_percent: Option<String>,
+    /// Term in months.
+    #[schema(minimum = 1, maximum = 600, example = 60)]
+    pub term_months: Option<u32>,
+    /// What it is for.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "Đầu tư kho sấy lúa")]
+    pub purpose: Option<String>,
+}
+
+/// Money of a loan paid out to the pilot.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoanDisbursement {
+    /// The amount, more than zero and at most what is left of the approved loan.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "500000000")]
+    pub amount: Money,
+    /// The day it was paid out.
+    #[schema(example = "2022-04-01")]
+    pub disbursed_on: NaiveDate,
+    /// Number of the voucher.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "UNC-0042")]
+    pub voucher: Option<String>,
+    /// The voucher itself.
+    pub document: Option<DocumentReference>,
+}
+
+/// Principal of a loan paid back by the pilot.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoanRepayment {
+    /// The amount of principal, more than zero and at most what is outstanding.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "100000000")]
+    pub amount: Money,
+    /// The day it was paid back.
+    #[schema(example = "2023-04-01")]
+    pub repaid_on: NaiveDate,
+    /// Number of the voucher.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "GNT-0007")]
+    pub voucher: Option<String>,
+    /// The voucher itself.
+    pub document: Option<DocumentReference>,
+}
+
+/// A wrong entry is taken back as a whole; the right one is then recorded anew.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LoanCorrection {
+    /// The entry that was wrong.
+    pub entry_id: Uuid,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Ghi nhầm số tiền.")]
+    pub reason: String,
+    /// The document that shows it.
+    pub document: Option<DocumentReference>,
+}
+
+names! {
+    /// What an entry of a loan moves.
+    LoanEntryKind {
+        /// Money paid out.
+        Disbursement = "disbursement",
+        /// Principal paid back.
+        Repayment = "repayment",
+    }
+}
+
+names! {
+    /// The steps of a loan, as in the path.
+    LoanStep {
+        /// Money is paid out.
+        Disbursements = "disbursements",
+        /// Principal is paid back.
+        Repayments = "repayments",
+        /// A wrong entry is taken back.
+        Corrections = "corrections",
+    }
+}
+
+/// A loan with the sums of its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loan {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// The pilot's cooperative.
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its unit.
+    pub unit: String,
+    /// What the lender decided.
+    pub terms: NewLoan,
+    /// Paid out so far, corrections taken off.
+    pub disbursed: Money,
+    /// Paid back so far, corrections taken off.
+    pub repaid: Money,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub created_by: String,
+}
+
+/// One entry of a loan: appended, never edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoanEntry {
+    /// Identifier.
+    pub id: Uuid,
+    /// The loan.
+    pub loan: Uuid,
+    /// Paid out or paid back.
+    pub kind: LoanEntryKind,
+    /// The amount; below zero in a correction.
+    pub amount: Money,
+    /// Its legal date; a correction has that of the entry it takes back, so that it never happened.
+    pub on: NaiveDate,
+    /// Number of the voucher.
+    pub voucher: Option<String>,
+    /// The entry that it takes back.
+    pub corrects: Option<Uuid>,
+    /// Why it takes it back.
+    pub reason: Option<String>,
+    /// The document behind it.
+    pub document: Option<DocumentReference>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it.
+    pub recorded_by: String,
+}
+
+impl Loan {
+    /// Records a loan that was approved.
+    ///
+    /// # Errors
+    /// A decision in the future, or older than the selection of the pilot; a pilot that left the scheme.
+    pub fn recorded(
+        id: Uuid,
+        terms: NewLoan,
+        pilot: &PilotStanding,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        now.not_in_future(terms.decision_date, "/decisionDate")?;
+        pilot.must_run()?;
+        Ok(Self {
+            id,
+            version: 1,
+            cooperative: pilot.cooperative,
+            province: pilot.province.clone(),
+            unit: pilot.unit.clone(),
+            terms,
+            disbursed: Money::ZERO,
+            repaid: Money::ZERO,
+            recorded_at: now.0,
+            updated_at: now.0,
+            created_by: caller.subject.clone(),
+        })
+    }
+
+    /// What the pilot still owes.
+    pub const fn outstanding(&self) -> Money {
+        self.disbursed.minus(self.repaid)
+    }
+
+    /// What can still be paid out.
+    pub const fn undisbursed(&self) -> Money {
+        self.terms.approved_amount.minus(self.disbursed)
+    }
+
+    /// Whether a step may be taken now. The moves below refuse for the same reasons, with the amount at hand.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn may(&self, step: LoanStep) -> Result<(), Refusal> {
+        match step {
+            LoanStep::Disbursements if self.undisbursed() <= Money::ZERO => Err(self.over_disbursed(self.disbursed)),
+            LoanStep::Repayments if self.outstanding() <= Money::ZERO => Err(self.over_repaid(self.repaid)),
+            LoanStep::Corrections if self.disbursed <= Money::ZERO => Err(Refusal::new(
+                Rule::WrongState,
+                "Khoản vay chưa có bút toán để điều chỉnh.",
+                "The loan has no entry to correct.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Money is paid out.
+    ///
+    /// # Errors
+    /// A date in the future or before the decision; more than is left of the approved loan.
+    pub fn disburse(
+        self,
+        id: Uuid,
+        body: LoanDisbursement,
+        entries: &[LoanEntry],
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, LoanEntry), Refusal> {
+        now.not_in_future(body.disbursed_on, "/disbursedOn")?;
+        self.not_before_decision(body.disbursed_on, "/disbursedOn")?;
+        let LoanDisbursement { amount, disbursed_on, voucher, document } = body;
+        let entry = self.entry(id, LoanEntryKind::Disbursement, amount, disbursed_on, caller, now);
+        self.with(LoanEntry { voucher, document, ..entry }, entries)
+    }
+
+    /// Principal is paid back.
+    ///
+    /// # Errors
+    /// A date in the future or before the decision; more than was outstanding on that day or any later one.
+    pub fn repay(
+        self,
+        id: Uuid,
+        body: LoanRepayment,
+        entries: &[LoanEntry],
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, LoanEntry), Refusal> {
+        now.not_in_future(body.repaid_on, "/repaidOn")?;
+        self.not_before_decision(body.repaid_on, "/repaidOn")?;
+        let LoanRepayment { amount, repaid_on, voucher, document } = body;
+        let entry = self.entry(id, LoanEntryKind::Repayment, amount, repaid_on, caller, now);
+        self.with(LoanEntry { voucher, document, ..entry }, entries)
+    }
+
+    /// A wrong entry is taken back as a whole, on its own legal date.
+    ///
+    /// # Errors
+    /// No such entry, a correction, corrected already; or what was repaid would exceed what was disbursed.
+    pub fn correct(
+        self,
+        id: Uuid,
+        body: LoanCorrection,
+        entries: &[LoanEntry],
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, LoanEntry), Refusal> {
+        let LoanCorrection { entry_id, reason, document } = body;
+        let wrong = entries.iter().find(|entry| entry.id == entry_id).ok_or_else(|| unknown_entry(entry_id))?;
+        let corrected = entries.iter().any(|entry| entry.corrects == Some(entry_id));
+        if corrected || wrong.corrects.is_some() {
+            return Err(Refusal::at(
+                Rule::EntryCorrected,
+                "/entryId",
+                format!("Bút toán {entry_id} đã được điều chỉnh hoặc là bút toán điều chỉnh."),
+                format!("The entry {entry_id} has been corrected or is a correction itself."),
+            ));
+        }
+        let back = Money::ZERO.minus(wrong.amount);
+        let entry = self.entry(id, wrong.kind, back, wrong.on, caller, now);
+        let voucher = wrong.voucher.clone();
+        self.with(LoanEntry { corrects: Some(entry_id), reason: Some(reason), voucher, document, ..entry }, entries)
+    }
+
+    fn entry(
+        &self,
+        id: Uuid,
+        kind: LoanEntryKind,
+        amount: Money,
+        on: NaiveDate,
+        caller: &Caller,
+        now: Moment,
+    ) -> LoanEntry {
+        LoanEntry {
+            id,
+            loan: self.id,
+            kind,
+            amount,
+            on,
+            voucher: None,
+            corrects: None,
+            reason: None,
+            document: None,
+            recorded_at: now.0,
+            recorded_by: caller.subject.clone(),
+        }
+    }
+
+    /// The loan with one more entry, if the sums hold at the end of every day.
+    fn with(mut self, entry: LoanEntry, entries: &[LoanEntry]) -> Result<(Self, LoanEntry), Refusal> {
+        let mut days: BTreeMap<NaiveDate, (Money, Money)> = BTreeMap::new();
+        for LoanEntry { kind, amount, on, .. } in entries.iter().chain([&entry]) {
+            let (out, back) = days.entry(*on).or_default();
+            let side = if *kind == LoanEntryKind::Disbursement { out } else { back };
+            *side = side.plus(*amount);
+        }
+        let (mut disbursed, mut repaid) = (Money::ZERO, Money::ZERO);
+        for (out, back) in days.into_values() {
+            disbursed = disbursed.plus(out);
+            repaid = repaid.plus(back);
+            if disbursed > self.terms.approved_amount {
+                return Err(self.over_disbursed(disbursed));
+            }
+            if repaid > disbursed {
+                return Err(self.over_repaid_against(repaid, disbursed));
+            }
+        }
+        (self.disbursed, self.repaid) = (disbursed, repaid);
+        Ok((self, entry))
+    }
+
+    fn not_before_decision(&self, day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
+        let decided = self.terms.decision_date;
+        if day >= decided {
+            return Ok(());
+        }
+        Err(Refusal::at(
+            Rule::DatesOutOfOrder,
+            pointer,
+            format!("Ngày {day} trước ngày quyết định cho vay {decided}."),
+            format!("The date {day} lies before the lender's decision of {decided}."),
+        ))
+    }
+
+    fn over_disbursed(&self, would_be: Money) -> Refusal {
+        let (approved, left) = (self.terms.approved_amount, self.undisbursed());
+        Refusal::at(
+            Rule::LoanOverDisbursed,
+            "/amount",
+            format!("Đã duyệt {approved} đồng, còn được giải ngân {left} đồng; tổng giải ngân sẽ là {would_be} đồng."),
+            format!("Approved {approved} đồng, left to disburse {left} đồng; the total would be {would_be} đồng."),
+        )
+    }
+
+    fn over_repaid(&self, would_be: Money) -> Refusal {
+        self.over_repaid_against(would_be, self.disbursed)
+    }
+
+    fn over_repaid_against(&self, would_be: Money, disbursed: Money) -> Refusal {
+        let left = self.outstanding();
+        Refusal::at(
+            Rule::LoanOverRepaid,
+            "/amount",
+            format!("Dư nợ {left} đồng; đã giải ngân {disbursed} đồng đến ngày đó, tổng trả nợ sẽ là {would_be} đồng."),
+            format!(
+                "Outstanding {left} đồng; disbursed {disbursed} đồng by that day, repaid would be {would_be} đồng."
+            ),
+        )
+    }
+}
+
+fn unknown_entry(id: Uuid) -> Refusal {
+    Refusal::at(
+        Rule::UnknownReference,
+        "/entryId",
+        format!("Khoản vay không có bút toán {id}."),
+        format!("The loan has no entry {id}."),
+    )
+}
+
+#[cfg(test)]
+mod tests;
