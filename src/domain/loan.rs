@@ -12,10 +12,12 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::application::not_before;
 use super::evidence::DocumentReference;
-use super::improvement::PilotStanding;
+use super::improvement::participating;
 use super::moment::Moment;
 use super::money::Money;
+use super::pilot::Pilot;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, names};
 
@@ -183,15 +185,10 @@ impl Loan {
     ///
     /// # Errors
     /// A decision in the future, or older than the selection of the pilot; a pilot that left the scheme.
-    pub fn recorded(
-        id: Uuid,
-        terms: NewLoan,
-        pilot: &PilotStanding,
-        caller: &Caller,
-        now: Moment,
-    ) -> Result<Self, Refusal> {
+    pub fn recorded(id: Uuid, terms: NewLoan, pilot: &Pilot, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         now.not_in_future(terms.decision_date, "/decisionDate")?;
-        pilot.must_run()?;
+        participating(pilot)?;
+        not_before(terms.decision_date, pilot.selected_on, "/decisionDate")?;
         Ok(Self {
             id,
             version: 1,
@@ -247,7 +244,7 @@ impl Loan {
         now: Moment,
     ) -> Result<(Self, LoanEntry), Refusal> {
         now.not_in_future(body.disbursed_on, "/disbursedOn")?;
-        self.not_before_decision(body.disbursed_on, "/disbursedOn")?;
+        not_before(body.disbursed_on, self.terms.decision_date, "/disbursedOn")?;
         let LoanDisbursement { amount, disbursed_on, voucher, document } = body;
         let entry = self.entry(id, LoanEntryKind::Disbursement, amount, disbursed_on, caller, now);
         self.with(LoanEntry { voucher, document, ..entry }, entries)
@@ -266,7 +263,7 @@ impl Loan {
         now: Moment,
     ) -> Result<(Self, LoanEntry), Refusal> {
         now.not_in_future(body.repaid_on, "/repaidOn")?;
-        self.not_before_decision(body.repaid_on, "/repaidOn")?;
+        not_before(body.repaid_on, self.terms.decision_date, "/repaidOn")?;
         let LoanRepayment { amount, repaid_on, voucher, document } = body;
         let entry = self.entry(id, LoanEntryKind::Repayment, amount, repaid_on, caller, now);
         self.with(LoanEntry { voucher, document, ..entry }, entries)
@@ -286,13 +283,20 @@ impl Loan {
     ) -> Result<(Self, LoanEntry), Refusal> {
         let LoanCorrection { entry_id, reason, document } = body;
         let wrong = entries.iter().find(|entry| entry.id == entry_id).ok_or_else(|| unknown_entry(entry_id))?;
-        let corrected = entries.iter().any(|entry| entry.corrects == Some(entry_id));
-        if corrected || wrong.corrects.is_some() {
+        if wrong.corrects.is_some() {
             return Err(Refusal::at(
-                Rule::EntryCorrected,
+                Rule::CorrectsCorrection,
                 "/entryId",
-                format!("Bút toán {entry_id} đã được điều chỉnh hoặc là bút toán điều chỉnh."),
-                format!("The entry {entry_id} has been corrected or is a correction itself."),
+                format!("Bút toán {entry_id} là bút toán điều chỉnh; hãy ghi lại bút toán đúng."),
+                format!("The entry {entry_id} is a correction: record what is right anew."),
+            ));
+        }
+        if entries.iter().any(|entry| entry.corrects == Some(entry_id)) {
+            return Err(Refusal::at(
+                Rule::CorrectionExceeded,
+                "/entryId",
+                format!("Bút toán {entry_id} đã được điều chỉnh toàn bộ; còn lại 0 đồng."),
+                format!("The entry {entry_id} has been taken back as a whole; 0 đồng of it are left."),
             ));
         }
         let back = Money::ZERO.minus(wrong.amount);
@@ -345,20 +349,9 @@ impl Loan {
             }
         }
         (self.disbursed, self.repaid) = (disbursed, repaid);
+        self.version += 1;
+        self.updated_at = entry.recorded_at;
         Ok((self, entry))
-    }
-
-    fn not_before_decision(&self, day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
-        let decided = self.terms.decision_date;
-        if day >= decided {
-            return Ok(());
-        }
-        Err(Refusal::at(
-            Rule::DatesOutOfOrder,
-            pointer,
-            format!("Ngày {day} trước ngày quyết định cho vay {decided}."),
-            format!("The date {day} lies before the lender's decision of {decided}."),
-        ))
     }
 
     fn over_disbursed(&self, would_be: Money) -> Refusal {

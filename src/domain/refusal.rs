@@ -150,8 +150,6 @@ rules! {
     // Improvement plans
     /// A criterion that the set of the baseline evaluation does not have.
     CriterionNotInSet = "criterion_not_in_set", Input, "Tiêu chí không thuộc bộ tiêu chí", "Criterion not in the set", "01/2020/TT-BKHĐT";
-    /// A criterion is named twice.
-    CriterionRepeated = "criterion_repeated", Input, "Tiêu chí bị lặp", "Criterion repeated", "01/2020/TT-BKHĐT";
     /// The stated baseline is not that of the baseline evaluation.
     BaselineDiffers = "baseline_differs", Input, "Điểm ban đầu không khớp", "Baseline differs from the evaluation", "2129/QĐ-UBND VI.2.1";
     /// The baseline evaluation has no points for a criterion to be improved.
@@ -178,21 +176,15 @@ rules! {
     BaselineNotUsable = "baseline_not_usable", State, "Bản đánh giá không dùng làm mốc ban đầu được", "Evaluation not usable as a baseline", "2129/QĐ-UBND VI.2.1";
     /// The baseline stays what it was at the beginning.
     BaselineFixed = "baseline_fixed", State, "Điểm ban đầu không thay đổi", "The baseline is fixed", "2129/QĐ-UBND VI.2.1";
-    /// The pilot has left the scheme.
-    PilotNotRunning = "pilot_not_running", State, "HTX thí điểm không còn thực hiện Đề án", "The pilot is not running", "2129/QĐ-UBND I.3, VI.2";
     /// A plan without criteria to improve or without measures says nothing.
     PlanEmpty = "plan_empty", State, "Kế hoạch chưa có nội dung hoàn thiện", "The plan improves nothing yet", "2129/QĐ-UBND VI.2.2";
     /// The content is not the one that was meant.
     ContentChanged = "content_changed", State, "Nội dung đã thay đổi", "The content has changed", "Sarus: an approval is bound to the content that was approved";
-    /// Dates of the scheme contradict their order.
-    DatesOutOfOrder = "dates_out_of_order", State, "Trình tự ngày tháng không hợp lệ", "Dates out of order", "2129/QĐ-UBND VI: the steps of the scheme have an order";
     // Loans
     /// More would be disbursed than was approved.
     LoanOverDisbursed = "loan_over_disbursed", State, "Giải ngân vượt số được duyệt", "Disbursed above the approved loan", "2129/QĐ-UBND V.2";
     /// More would be repaid than was disbursed.
     LoanOverRepaid = "loan_over_repaid", State, "Trả nợ vượt số đã giải ngân", "Repaid above what was disbursed", "2129/QĐ-UBND V.2";
-    /// An entry is corrected once, and a correction never.
-    EntryCorrected = "entry_corrected", State, "Bút toán đã được điều chỉnh", "Entry already corrected", "Sarus: entries are never edited; a correction names one entry";
 }
 
 /// One thing that is wrong, and where.
@@ -243,13 +235,6 @@ impl Refusal {
         let Some(mut first) = refusals.next() else { return Ok(()) };
         first.faults.extend(refusals.flat_map(|refusal| refusal.faults));
         Err(first)
-    /// One refusal of all that was found wrong, headed by the first; or none.
-    ///
-    /// # Errors
-    /// When anything was found.
-    pub fn all(found: Vec<Self>) -> Result<(), Self> {
-        let faults = found.iter().flat_map(|refusal| refusal.faults.iter().cloned()).collect();
-        found.into_iter().next().map_or(Ok(()), |first| Err(first.with_faults(faults)))
     }
 
     /// Adds the faults found.

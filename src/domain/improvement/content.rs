@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -102,7 +103,7 @@ pub struct Ceilings {
 
 /// What was checked and is kept: the content that signature and approval are bound to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanContent {
+pub struct ImprovementContent {
     /// The evaluation that the baselines come from.
     pub baseline_evaluation: Uuid,
     /// Every criterion of the baseline evaluation, by number.
@@ -148,7 +149,7 @@ impl NewImprovementPlan {
         baseline: &BTreeMap<u8, Points>,
         ceilings: &Ceilings,
         now: Moment,
-    ) -> Result<PlanContent, Refusal> {
+    ) -> Result<ImprovementContent, Refusal> {
         let mut faults = Vec::new();
         let mut targets = BTreeMap::new();
         let mut seen = BTreeSet::new();
@@ -167,7 +168,7 @@ impl NewImprovementPlan {
         faults.extend(ceilings.groups.iter().filter_map(|(group, most)| group_above(group, *most, &targets)));
         let measures = self.measures.iter().enumerate();
         let measures = measures.map(|(place, measure)| measure.checked(place, &targets, now, &mut faults)).collect();
-        Refusal::all(faults)?;
+        Refusal::of_all(faults)?;
         let criteria = baseline
             .iter()
             .map(|(&criterion, &baseline)| PlannedCriterion {
@@ -176,7 +177,7 @@ impl NewImprovementPlan {
                 target: targets.get(&criterion).copied(),
             })
             .collect();
-        Ok(PlanContent { baseline_evaluation: self.baseline_evaluation_id, criteria, measures })
+        Ok(ImprovementContent { baseline_evaluation: self.baseline_evaluation_id, criteria, measures })
     }
 }
 
@@ -252,7 +253,7 @@ impl NewMeasure {
 
 fn repeated(number: u8, pointer: &str) -> Refusal {
     Refusal::at(
-        Rule::CriterionRepeated,
+        Rule::RepeatedItem,
         format!("{pointer}/criterion"),
         format!("Tiêu chí {number} được nêu nhiều hơn một lần."),
         format!("Criterion {number} is named more than once."),
@@ -337,4 +338,24 @@ fn group_above(group: &[u8], most: Points, targets: &BTreeMap<u8, Points>) -> Op
 /// Numbers in a sentence: `5, 7, 12`.
 pub(super) fn listed(numbers: impl Iterator<Item = u8>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+impl PlannedCriterion {
+    /// What the plan says of it, as it enters the digest.
+    pub(super) fn said(&self) -> Value {
+        let Self { criterion, baseline, target } = self;
+        json!({"criterion": criterion.to_string(), "baseline": baseline, "target": target})
+    }
+}
+
+impl Measure {
+    /// What the plan says of it, as it enters the digest: without its progress.
+    pub(super) fn said(&self) -> Value {
+        let Self { number, title, area, due_date, responsible, criteria, done_on: _ } = self;
+        let criteria: Vec<_> = criteria.iter().map(ToString::to_string).collect();
+        json!({
+            "number": number, "title": title, "area": area, "dueDate": due_date, "responsible": responsible,
+            "criteria": criteria,
+        })
+    }
 }

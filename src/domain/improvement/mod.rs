@@ -7,25 +7,29 @@
 mod content;
 mod moves;
 mod progress;
+mod sources;
 mod steps;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use content::{
-    Ceilings, CriterionCode, CriterionIntent, Measure, MeasureArea, NewImprovementPlan, NewMeasure, PlanContent,
+    Ceilings, CriterionCode, CriterionIntent, ImprovementContent, Measure, MeasureArea, NewImprovementPlan, NewMeasure,
     PlannedCriterion,
 };
+pub(super) use moves::participating;
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
+pub use sources::baseline_of;
 pub use steps::{
-    Approval, MeasureOutcome, MeasureReport, OpinionGiven, PlanApproval, PlanOpinion, PlanOpinionOutcome,
-    PlanRecipient, PlanReturn, PlanRevision, PlanStep, PlanSubmission, Signature,
+    Approval, ImprovementApproval, ImprovementOpinion, ImprovementReturn, ImprovementRevision, ImprovementStep,
+    ImprovementSubmission, MeasureOutcome, MeasureReport, OpinionGiven, PlanRecipient, Signature,
 };
 
-use super::refusal::{Refusal, Rule};
+use super::digest::digest;
+use super::pilot::Pilot;
 use super::role::names;
 
 /// One revision of the improvement plan of a pilot.
@@ -50,11 +54,11 @@ pub struct ImprovementPlan {
     /// The plan that revises this one, once opened.
     pub next: Option<Uuid>,
     /// What it says.
-    pub content: PlanContent,
+    pub content: ImprovementContent,
     /// The latest opinion of each agency.
     pub opinions: Vec<OpinionGiven>,
     /// Where it stands.
-    pub state: PlanState,
+    pub state: ImprovementState,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.
@@ -74,7 +78,7 @@ pub struct Revises {
 
 /// Where a plan stands, with what exists only there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlanState {
+pub enum ImprovementState {
     /// The cooperative writes it.
     Draft,
     /// Signed and sent to its four recipients.
@@ -92,7 +96,7 @@ pub enum PlanState {
 
 names! {
     /// Where a plan stands.
-    PlanStage {
+    ImprovementStatus {
         /// The cooperative writes it.
         Draft = "draft",
         /// Signed and sent.
@@ -106,56 +110,26 @@ names! {
     }
 }
 
-impl PlanState {
+impl ImprovementState {
     /// The stage, without what belongs to it.
-    pub const fn stage(&self) -> PlanStage {
+    pub const fn stage(&self) -> ImprovementStatus {
         match self {
-            Self::Draft => PlanStage::Draft,
-            Self::Submitted(_) => PlanStage::Submitted,
-            Self::Returned { .. } => PlanStage::Returned,
-            Self::Approved(..) => PlanStage::Approved,
-            Self::Superseded(..) => PlanStage::Superseded,
+            Self::Draft => ImprovementStatus::Draft,
+            Self::Submitted(_) => ImprovementStatus::Submitted,
+            Self::Returned { .. } => ImprovementStatus::Returned,
+            Self::Approved(..) => ImprovementStatus::Approved,
+            Self::Superseded(..) => ImprovementStatus::Superseded,
         }
     }
 }
 
 /// What a plan must know of its pilot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PilotStanding {
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
     /// The pilot.
-    pub pilot: Uuid,
-    /// Its cooperative.
-    pub cooperative: Uuid,
-    /// Code of its province.
-    pub province: String,
-    /// Code of its unit.
-    pub unit: String,
-    /// The line department that is responsible for it.
-    pub responsible_department: Uuid,
-    /// The agency that leads the provincial plan.
+    pub pilot: &'a Pilot,
+    /// The agency that leads the plan of its province, where one is approved.
     pub lead_agency: Option<Uuid>,
-    /// The day it was selected.
-    pub selected_on: NaiveDate,
-    /// Whether it takes part in the scheme.
-    pub running: bool,
-}
-
-impl PilotStanding {
-    /// Refuses what only a pilot that takes part in the scheme may do.
-    ///
-    /// # Errors
-    /// It has stopped or ended.
-    pub fn must_run(&self) -> Result<(), Refusal> {
-        if self.running {
-            return Ok(());
-        }
-        let id = self.pilot;
-        Err(Refusal::new(
-            Rule::PilotNotRunning,
-            format!("HTX thí điểm {id} đã dừng hoặc kết thúc thực hiện Đề án."),
-            format!("The pilot {id} has stopped or ended."),
-        ))
-    }
 }
 
 impl ImprovementPlan {
@@ -166,45 +140,16 @@ impl ImprovementPlan {
 
     /// The digest that signature, opinions and approval are bound to: of what the plan says, not of its progress.
     pub fn content_hash(&self) -> String {
-        let said = Said {
-            pilot: self.pilot,
-            revision: self.revision,
-            baseline_evaluation: self.content.baseline_evaluation,
-            criteria: &self.content.criteria,
-            measures: self.content.measures.iter().map(SaidMeasure::of).collect(),
-        };
-        // Serialising plain values to memory cannot fail; an empty text would still never match another digest.
-        let canonical = serde_json::to_string(&said).unwrap_or_default();
-        format!("{:x}", Sha256::digest(canonical))
-    }
-}
-
-/// The canonical text of a plan's content is the JSON of this, in this order.
-#[derive(Serialize)]
-struct Said<'a> {
-    pilot: Uuid,
-    revision: u32,
-    baseline_evaluation: Uuid,
-    criteria: &'a [PlannedCriterion],
-    measures: Vec<SaidMeasure<'a>>,
-}
-
-#[derive(Serialize)]
-struct SaidMeasure<'a> {
-    number: u32,
-    title: &'a str,
-    area: MeasureArea,
-    due_date: NaiveDate,
-    responsible: &'a str,
-    criteria: &'a [u8],
-}
-
-impl<'a> SaidMeasure<'a> {
-    fn of(measure: &'a Measure) -> Self {
-        let Measure { number, title, area, due_date, responsible, criteria, done_on: _ } = measure;
-        Self { number: *number, title, area: *area, due_date: *due_date, responsible, criteria }
+        let ImprovementContent { baseline_evaluation, criteria, measures } = &self.content;
+        digest(&json!({
+            "pilotId": self.pilot,
+            "revision": self.revision,
+            "baselineEvaluationId": baseline_evaluation,
+            "criteria": criteria.iter().map(PlannedCriterion::said).collect::<Vec<_>>(),
+            "measures": measures.iter().map(Measure::said).collect::<Vec<_>>(),
+        }))
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;

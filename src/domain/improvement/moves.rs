@@ -1,15 +1,16 @@
 //! The moves of an improvement plan, in the order of its life, and why each may be refused.
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    Approval, ImprovementPlan, Measure, MeasureOutcome, MeasureReport, OpinionGiven, PilotStanding, PlanApproval,
-    PlanContent, PlanOpinion, PlanReturn, PlanRevision, PlanStage, PlanState, PlanStep, PlanSubmission, Revises,
-    Signature,
+    Approval, ImprovementApproval, ImprovementContent, ImprovementOpinion, ImprovementPlan, ImprovementReturn,
+    ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep, ImprovementSubmission, Measure,
+    MeasureOutcome, MeasureReport, OpinionGiven, Revises, Signature, Standing,
 };
+use crate::domain::application::{not_before, only_lead};
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
+use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
 
@@ -20,16 +21,17 @@ impl ImprovementPlan {
     /// The pilot has left the scheme.
     pub fn draft(
         id: Uuid,
-        pilot: &PilotStanding,
-        content: PlanContent,
+        standing: Standing<'_>,
+        content: ImprovementContent,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        pilot.must_run()?;
+        participating(standing.pilot)?;
+        let pilot = standing.pilot;
         Ok(Self {
             id,
             version: 1,
-            pilot: pilot.pilot,
+            pilot: pilot.id,
             cooperative: pilot.cooperative,
             province: pilot.province.clone(),
             unit: pilot.unit.clone(),
@@ -38,7 +40,7 @@ impl ImprovementPlan {
             next: None,
             content,
             opinions: Vec::new(),
-            state: PlanState::Draft,
+            state: ImprovementState::Draft,
             recorded_at: now.0,
             updated_at: now.0,
             created_by: caller.subject.clone(),
@@ -50,8 +52,8 @@ impl ImprovementPlan {
     ///
     /// # Errors
     /// The plan is no longer the cooperative's to write, or a revision names another baseline.
-    pub fn edited(mut self, content: PlanContent, pilot: &PilotStanding) -> Result<Self, Refusal> {
-        self.may_edit(pilot)?;
+    pub fn edited(mut self, content: ImprovementContent, standing: Standing<'_>, now: Moment) -> Result<Self, Refusal> {
+        self.may_edit(standing)?;
         if self.revises.is_some() && content.baseline_evaluation != self.content.baseline_evaluation {
             let held = self.content.baseline_evaluation;
             return Err(Refusal::at(
@@ -62,16 +64,16 @@ impl ImprovementPlan {
             ));
         }
         self.content = content;
-        Ok(self)
+        Ok(self.next_version(now))
     }
 
     /// Whether the content may be changed: before it is signed, and after it came back.
     ///
     /// # Errors
     /// Why not.
-    pub fn may_edit(&self, pilot: &PilotStanding) -> Result<(), Refusal> {
-        self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
-        pilot.must_run()
+    pub fn may_edit(&self, standing: Standing<'_>) -> Result<(), Refusal> {
+        self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
+        participating(standing.pilot)
     }
 
     /// Whether the plan may be deleted: a draft, and nothing else.
@@ -79,7 +81,7 @@ impl ImprovementPlan {
     /// # Errors
     /// Why not.
     pub fn may_delete(&self) -> Result<(), Refusal> {
-        if self.state.stage() == PlanStage::Draft {
+        if self.state.stage() == ImprovementStatus::Draft {
             return Ok(());
         }
         let stage = self.state.stage().name();
@@ -94,34 +96,34 @@ impl ImprovementPlan {
     ///
     /// # Errors
     /// Why not.
-    pub fn may(&self, step: PlanStep, caller: &Caller, pilot: &PilotStanding) -> Result<(), Refusal> {
+    pub fn may(&self, step: ImprovementStep, caller: &Caller, standing: Standing<'_>) -> Result<(), Refusal> {
         match step {
-            PlanStep::Opinions => {
-                self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
-                responsible(caller, pilot)
+            ImprovementStep::Opinions => {
+                self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
+                responsible(caller, standing)
             }
-            PlanStep::Submissions => {
-                self.must_be(&[PlanStage::Draft, PlanStage::Returned])?;
-                pilot.must_run()?;
+            ImprovementStep::Submissions => {
+                self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
+                participating(standing.pilot)?;
                 self.says_something()
             }
-            PlanStep::Returns => {
-                self.must_be(&[PlanStage::Submitted])?;
-                responsible(caller, pilot)
+            ImprovementStep::Returns => {
+                self.must_be(&[ImprovementStatus::Submitted])?;
+                responsible(caller, standing)
             }
-            PlanStep::Approvals => {
-                self.must_be(&[PlanStage::Submitted])?;
-                pilot.must_run()?;
+            ImprovementStep::Approvals => {
+                self.must_be(&[ImprovementStatus::Submitted])?;
+                participating(standing.pilot)?;
                 self.four_eyes(caller)
             }
-            PlanStep::Revisions => {
-                self.must_be(&[PlanStage::Approved])?;
-                pilot.must_run()?;
+            ImprovementStep::Revisions => {
+                self.must_be(&[ImprovementStatus::Approved])?;
+                participating(standing.pilot)?;
                 self.not_revised_yet()
             }
-            PlanStep::MeasureReports => {
-                self.must_be(&[PlanStage::Approved])?;
-                pilot.must_run()
+            ImprovementStep::MeasureReports => {
+                self.must_be(&[ImprovementStatus::Approved])?;
+                participating(standing.pilot)
             }
         }
     }
@@ -133,12 +135,12 @@ impl ImprovementPlan {
     /// Signed already, or the agency is not responsible.
     pub fn reviewed(
         mut self,
-        opinion: PlanOpinion,
+        opinion: ImprovementOpinion,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
-        self.may(PlanStep::Opinions, caller, pilot)?;
+        self.may(ImprovementStep::Opinions, caller, standing)?;
         now.not_in_future(opinion.given_on, "/givenOn")?;
         let content_hash = self.content_hash();
         self.opinions.retain(|given| (given.role, given.agency) != (caller.role, caller.agency));
@@ -155,9 +157,9 @@ impl ImprovementPlan {
             outcome: Some(opinion.outcome.name().to_owned()),
             document: opinion.document,
             content_hash: Some(content_hash),
-            ..StepTaken::new(PlanStep::Opinions.name(), caller, now)
+            ..StepTaken::new(ImprovementStep::Opinions.name(), caller, now)
         };
-        Ok((self, taken))
+        Ok((self.next_version(now), taken))
     }
 
     /// The legal representative has signed and sealed; the plan goes to its four recipients.
@@ -166,14 +168,14 @@ impl ImprovementPlan {
     /// Every fault of the body, or why the plan cannot be submitted now.
     pub fn submitted(
         mut self,
-        body: PlanSubmission,
+        body: ImprovementSubmission,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         body.check(now)?;
-        self.may(PlanStep::Submissions, caller, pilot)?;
-        in_order(pilot.selected_on, body.signed_on, "/signedOn")?;
+        self.may(ImprovementStep::Submissions, caller, standing)?;
+        not_before(body.signed_on, standing.pilot.selected_on, "/signedOn")?;
         let signature = Signature {
             signer: body.signer,
             signed_on: body.signed_on,
@@ -187,10 +189,10 @@ impl ImprovementPlan {
             on_date: Some(signature.signed_on),
             document: Some(signature.document.clone()),
             content_hash: Some(signature.content_hash.clone()),
-            ..StepTaken::new(PlanStep::Submissions.name(), caller, now)
+            ..StepTaken::new(ImprovementStep::Submissions.name(), caller, now)
         };
-        self.state = PlanState::Submitted(signature);
-        Ok((self, taken))
+        self.state = ImprovementState::Submitted(signature);
+        Ok((self.next_version(now), taken))
     }
 
     /// Back to the cooperative; what it signed no longer counts.
@@ -199,19 +201,19 @@ impl ImprovementPlan {
     /// Not submitted, or the agency is not responsible.
     pub fn returned(
         mut self,
-        body: PlanReturn,
+        body: ImprovementReturn,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
-        self.may(PlanStep::Returns, caller, pilot)?;
+        self.may(ImprovementStep::Returns, caller, standing)?;
         let taken = StepTaken {
             comment: Some(body.comment.clone()),
             content_hash: Some(self.content_hash()),
-            ..StepTaken::new(PlanStep::Returns.name(), caller, now)
+            ..StepTaken::new(ImprovementStep::Returns.name(), caller, now)
         };
-        self.state = PlanState::Returned { comment: body.comment };
-        Ok((self, taken))
+        self.state = ImprovementState::Returned { comment: body.comment };
+        Ok((self.next_version(now), taken))
     }
 
     /// The People's Committee approves the content that was signed, and no other.
@@ -220,26 +222,26 @@ impl ImprovementPlan {
     /// Not submitted, the same person, another content, or a decision older than the signature.
     pub fn approved(
         mut self,
-        body: PlanApproval,
+        body: ImprovementApproval,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         now.not_in_future(body.decision_date, "/decisionDate")?;
-        self.may(PlanStep::Approvals, caller, pilot)?;
-        let PlanState::Submitted(signature) = self.state.clone() else {
-            return Err(self.wrong(&[PlanStage::Submitted]));
+        self.may(ImprovementStep::Approvals, caller, standing)?;
+        let ImprovementState::Submitted(signature) = self.state.clone() else {
+            return Err(self.wrong(&[ImprovementStatus::Submitted]));
         };
         let content_hash = self.content_hash();
         if body.content_hash != content_hash || signature.content_hash != content_hash {
             return Err(content_changed(&body.content_hash, &content_hash));
         }
-        in_order(signature.signed_on, body.decision_date, "/decisionDate")?;
+        not_before(body.decision_date, signature.signed_on, "/decisionDate")?;
         let taken = StepTaken {
             on_date: Some(body.decision_date),
             document: body.document.clone(),
             content_hash: Some(content_hash.clone()),
-            ..StepTaken::new(PlanStep::Approvals.name(), caller, now)
+            ..StepTaken::new(ImprovementStep::Approvals.name(), caller, now)
         };
         let approval = Approval {
             decision_number: body.decision_number,
@@ -250,17 +252,17 @@ impl ImprovementPlan {
             approved_by: caller.subject.clone(),
             approved_at: now.0,
         };
-        self.state = PlanState::Approved(signature, approval);
-        Ok((self, taken))
+        self.state = ImprovementState::Approved(signature, approval);
+        Ok((self.next_version(now), taken))
     }
 
     /// Revision n+1 has been approved: this one is no longer the yardstick.
     #[must_use]
-    pub fn superseded(mut self) -> Self {
-        if let PlanState::Approved(signature, approval) = self.state {
-            self.state = PlanState::Superseded(signature, approval);
+    pub fn superseded(mut self, now: Moment) -> Self {
+        if let ImprovementState::Approved(signature, approval) = self.state {
+            self.state = ImprovementState::Superseded(signature, approval);
         }
-        self
+        self.next_version(now)
     }
 
     /// The cooperative opens revision n+1 with the content of this one: (this plan, the new draft, the step).
@@ -270,25 +272,26 @@ impl ImprovementPlan {
     pub fn revised(
         mut self,
         id: Uuid,
-        body: PlanRevision,
+        body: ImprovementRevision,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, Self, StepTaken), Refusal> {
-        self.may(PlanStep::Revisions, caller, pilot)?;
-        let mut draft = Self::draft(id, pilot, self.content.clone(), caller, now)?;
+        self.may(ImprovementStep::Revisions, caller, standing)?;
+        let mut draft = Self::draft(id, standing, self.content.clone(), caller, now)?;
         draft.revision = self.revision.saturating_add(1);
         draft.revises = Some(Revises { plan: self.id, reason: body.reason.clone() });
         self.next = Some(id);
-        let taken = StepTaken { comment: Some(body.reason), ..StepTaken::new(PlanStep::Revisions.name(), caller, now) };
-        Ok((self, draft, taken))
+        let taken =
+            StepTaken { comment: Some(body.reason), ..StepTaken::new(ImprovementStep::Revisions.name(), caller, now) };
+        Ok((self.next_version(now), draft, taken))
     }
 
     /// The draft of the next revision was deleted: another may be opened.
     #[must_use]
-    pub fn without_next(mut self) -> Self {
+    pub fn without_next(mut self, now: Moment) -> Self {
         self.next = None;
-        self
+        self.next_version(now)
     }
 
     /// The cooperative reports that a measure was done, or takes such a report back.
@@ -299,11 +302,11 @@ impl ImprovementPlan {
         mut self,
         body: MeasureReport,
         caller: &Caller,
-        pilot: &PilotStanding,
+        standing: Standing<'_>,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         now.not_in_future(body.on_date, "/onDate")?;
-        let stage = self.may(PlanStep::MeasureReports, caller, pilot);
+        let stage = self.may(ImprovementStep::MeasureReports, caller, standing);
         let count = self.content.measures.len();
         let measure = self.content.measures.iter_mut().find(|measure| measure.number == body.measure);
         let measure = measure.ok_or_else(|| measure_unknown(body.measure, count))?;
@@ -319,16 +322,22 @@ impl ImprovementPlan {
             outcome: Some(body.outcome.name().to_owned()),
             comment: Some(body.comment),
             document: body.document,
-            ..StepTaken::new(PlanStep::MeasureReports.name(), caller, now)
+            ..StepTaken::new(ImprovementStep::MeasureReports.name(), caller, now)
         };
-        Ok((self, taken))
+        Ok((self.next_version(now), taken))
     }
 
-    fn must_be(&self, stages: &[PlanStage]) -> Result<(), Refusal> {
+    fn next_version(mut self, now: Moment) -> Self {
+        self.version += 1;
+        self.updated_at = now.0;
+        self
+    }
+
+    fn must_be(&self, stages: &[ImprovementStatus]) -> Result<(), Refusal> {
         if stages.contains(&self.state.stage()) { Ok(()) } else { Err(self.wrong(stages)) }
     }
 
-    fn wrong(&self, stages: &[PlanStage]) -> Refusal {
+    fn wrong(&self, stages: &[ImprovementStatus]) -> Refusal {
         let stage = self.state.stage().name();
         let wanted = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
         Refusal::new(
@@ -352,7 +361,7 @@ impl ImprovementPlan {
 
     fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
         let submitted_by = match &self.state {
-            PlanState::Submitted(signature) => Some(&signature.submitted_by),
+            ImprovementState::Submitted(signature) => Some(&signature.submitted_by),
             _ => None,
         };
         if self.created_by != caller.subject && submitted_by != Some(&caller.subject) {
@@ -379,31 +388,29 @@ impl ImprovementPlan {
 
 /// A line department and the lead agency act for the pilots they are responsible for; the reach of the others is
 /// their territory (2129/QĐ-UBND VII.1, VII.2).
-fn responsible(caller: &Caller, pilot: &PilotStanding) -> Result<(), Refusal> {
-    let responsible = match caller.role {
-        Role::LineDepartment => Some(pilot.responsible_department),
-        Role::LeadAgency => pilot.lead_agency,
-        _ => None,
-    };
-    match responsible {
-        Some(agency) if caller.agency != Some(agency) => Err(Refusal::new(
+fn responsible(caller: &Caller, standing: Standing<'_>) -> Result<(), Refusal> {
+    let department = standing.pilot.responsible_department;
+    match caller.role {
+        Role::LeadAgency => only_lead(caller, standing.lead_agency),
+        Role::LineDepartment if caller.agency != Some(department) => Err(Refusal::new(
             Rule::NotResponsible,
-            format!("Cơ quan phụ trách HTX thí điểm này là {agency}."),
-            format!("The agency responsible for this pilot is {agency}."),
+            format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
+            format!("The line department responsible for this pilot is {department}."),
         )),
         _ => Ok(()),
     }
 }
 
-fn in_order(first: NaiveDate, then: NaiveDate, pointer: &str) -> Result<(), Refusal> {
-    if first <= then {
+/// Plans, their measures and loans are for pilots that take part.
+pub(in crate::domain) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
+    if pilot.state.is_participating() {
         return Ok(());
     }
-    Err(Refusal::at(
-        Rule::DatesOutOfOrder,
-        pointer,
-        format!("Ngày {then} trước ngày {first} của bước trước."),
-        format!("The date {then} lies before {first}, the date of the step before."),
+    let (id, status) = (pilot.id, pilot.state.status().name());
+    Err(Refusal::new(
+        Rule::PilotStopped,
+        format!("HTX thí điểm {id} ở trạng thái {status}, không còn thực hiện Đề án."),
+        format!("The pilot {id} is {status} and takes part no longer."),
     ))
 }
 

@@ -6,6 +6,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::application::OpinionOutcome;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
@@ -13,7 +14,7 @@ use crate::domain::role::{Role, names};
 
 names! {
     /// The steps of an improvement plan, as in the path.
-    PlanStep {
+    ImprovementStep {
         /// An opinion on the draft, before it is signed.
         Opinions = "opinions",
         /// Signed by the cooperative and sent to the four recipients.
@@ -26,16 +27,6 @@ names! {
         Revisions = "revisions",
         /// A measure was done, or was found not to be done after all.
         MeasureReports = "measure-reports",
-    }
-}
-
-names! {
-    /// What an opinion on a plan concludes.
-    PlanOpinionOutcome {
-        /// In favour of the plan as it stands.
-        Favourable = "favourable",
-        /// Against the plan as it stands.
-        Unfavourable = "unfavourable",
     }
 }
 
@@ -66,9 +57,9 @@ names! {
 /// An opinion of a reviewing agency on the draft (2129/QĐ-UBND VI.2.1: *rà soát, hướng dẫn hoàn thiện*).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanOpinion {
+pub struct ImprovementOpinion {
     /// The conclusion, also on whether the plan fits the State's support plan.
-    pub outcome: PlanOpinionOutcome,
+    pub outcome: OpinionOutcome,
     /// The day the opinion was given.
     #[schema(example = "2021-10-12")]
     pub given_on: NaiveDate,
@@ -82,7 +73,7 @@ pub struct PlanOpinion {
 /// The signed plan goes to its four recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanSubmission {
+pub struct ImprovementSubmission {
     /// Who signed and sealed: the legal representative of the cooperative.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Văn Mẫu")]
     pub signer: String,
@@ -99,7 +90,7 @@ pub struct PlanSubmission {
 /// The plan goes back to the cooperative.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanReturn {
+pub struct ImprovementReturn {
     /// What has to be changed.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Bổ sung giải pháp cho tiêu chí 7.")]
     pub comment: String,
@@ -108,7 +99,7 @@ pub struct PlanReturn {
 /// The decision that approves the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanApproval {
+pub struct ImprovementApproval {
     /// Number of the decision.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2500/QĐ-UBND")]
     pub decision_number: String,
@@ -129,7 +120,7 @@ pub struct PlanApproval {
 /// The cooperative opens the next revision; the approved one stays the yardstick until that is approved.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PlanRevision {
+pub struct ImprovementRevision {
     /// Why the plan has to change.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Điều chỉnh tiến độ do thiên tai.")]
     pub reason: String,
@@ -163,7 +154,7 @@ pub struct OpinionGiven {
     /// By which agency.
     pub agency: Option<Uuid>,
     /// The conclusion.
-    pub outcome: PlanOpinionOutcome,
+    pub outcome: OpinionOutcome,
     /// On which day.
     pub given_on: NaiveDate,
     /// On which content: another one has not been reviewed.
@@ -209,7 +200,7 @@ pub struct Approval {
     pub approved_at: DateTime<Utc>,
 }
 
-impl PlanSubmission {
+impl ImprovementSubmission {
     /// Checks the body alone, and reports every fault.
     pub(super) fn check(&self, now: Moment) -> Result<(), Refusal> {
         let mut faults = Vec::new();
@@ -232,6 +223,6 @@ impl PlanSubmission {
                 format!("The plan goes to all four recipients, each once; missing: [{names}]."),
             ));
         }
-        Refusal::all(faults)
+        Refusal::of_all(faults)
     }
 }

@@ -1,6 +1,7 @@
 //! The golden case of the exit, the checks of the content, the order of the moves.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -8,8 +9,11 @@ use serde_json::json;
 use super::*;
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
+use crate::domain::pilot::{PilotState, StopCause};
+use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
 use crate::domain::score::Points;
+use crate::domain::selection::PilotList;
 
 const EXIT: Points = Points::whole(80);
 
@@ -32,17 +36,37 @@ pub(crate) fn caller(role: Role, agency: u128, subject: &str) -> Caller {
     }
 }
 
-pub(crate) fn standing() -> PilotStanding {
-    PilotStanding {
-        pilot: id(1),
+pub(crate) fn pilot() -> Pilot {
+    let at = now().0;
+    Pilot {
+        id: id(1),
+        version: 1,
         cooperative: id(2),
         province: "89".to_owned(),
         unit: "883".to_owned(),
+        scheme: "QD167-2021-2025".to_owned(),
+        application: id(20),
+        decision: id(21),
+        model: "A3".to_owned(),
+        list: PilotList::Scheme,
         responsible_department: id(30),
-        lead_agency: Some(id(40)),
         selected_on: "2021-09-15".parse().unwrap(),
-        running: true,
+        state: PilotState::Active,
+        recorded_at: at,
+        updated_at: at,
     }
+}
+
+/// The same pilot after it withdrew.
+pub(crate) fn stopped_pilot() -> Pilot {
+    let (stopped_on, cause, reason) = ("2022-12-01".parse().unwrap(), StopCause::Withdrawal, "Tự nguyện".to_owned());
+    Pilot { state: PilotState::Stopped { stopped_on, cause, reason }, ..pilot() }
+}
+
+static PILOT: LazyLock<Pilot> = LazyLock::new(pilot);
+
+fn standing() -> Standing<'static> {
+    Standing { pilot: &PILOT, lead_agency: Some(id(40)) }
 }
 
 /// 68.00 in all: maxima are 7, 6, 11, 6 | 8, 6, 6, 6, 4 | group III 40.
@@ -78,7 +102,7 @@ fn body(criteria: &serde_json::Value) -> NewImprovementPlan {
     .unwrap()
 }
 
-fn content() -> PlanContent {
+fn content() -> ImprovementContent {
     body(
         &json!([intent("3", "11.00"), intent("7", "6.00"), {"criterion": "5", "toImprove": false, "baseline": "6.00"}]),
     )
@@ -91,10 +115,10 @@ fn cooperative() -> Caller {
 }
 
 fn draft() -> ImprovementPlan {
-    ImprovementPlan::draft(id(9), &standing(), content(), &cooperative(), now()).unwrap()
+    ImprovementPlan::draft(id(9), standing(), content(), &cooperative(), now()).unwrap()
 }
 
-fn submission() -> PlanSubmission {
+fn submission() -> ImprovementSubmission {
     serde_json::from_value(json!({
         "signer": "Nguyễn Văn Mẫu", "signedOn": "2021-10-20",
         "document": {"title": "Kế hoạch", "sha256": "a".repeat(64)},
@@ -104,10 +128,10 @@ fn submission() -> PlanSubmission {
 }
 
 fn submitted() -> ImprovementPlan {
-    draft().submitted(submission(), &cooperative(), &standing(), now()).unwrap().0
+    draft().submitted(submission(), &cooperative(), standing(), now()).unwrap().0
 }
 
-fn approval(content_hash: &str) -> PlanApproval {
+fn approval(content_hash: &str) -> ImprovementApproval {
     serde_json::from_value(json!({
         "decisionNumber": "2500/QĐ-UBND", "decisionDate": "2021-11-05", "signatory": "Chủ tịch",
         "contentHash": content_hash
@@ -122,7 +146,7 @@ fn committee() -> Caller {
 fn approved() -> ImprovementPlan {
     let plan = submitted();
     let hash = plan.content_hash();
-    plan.approved(approval(&hash), &committee(), &standing(), now()).unwrap().0
+    plan.approved(approval(&hash), &committee(), standing(), now()).unwrap().0
 }
 
 fn achieved(points: BTreeMap<u8, Points>) -> Achieved {
@@ -196,7 +220,7 @@ fn every_fault_of_the_content_is_named_at_its_place() {
         [
             ("/criteria/0/criterion", "criterion_not_in_set"),
             ("/criteria/1/target", "target_above_maximum"),
-            ("/criteria/2/criterion", "criterion_repeated"),
+            ("/criteria/2/criterion", "repeated_item"),
             ("/criteria/3/target", "target_below_baseline"),
             ("/criteria/4/target", "target_missing"),
             ("/criteria/5/target", "target_not_wanted"),
@@ -224,53 +248,53 @@ fn the_whole_life_in_its_order() {
     let plan = draft();
     let refused = |result: Result<(ImprovementPlan, StepTaken), Refusal>| result.unwrap_err().rule;
     let hash = plan.content_hash();
-    assert_eq!(refused(plan.clone().approved(approval(&hash), &committee(), &standing, now())), Rule::WrongState);
-    let (plan, taken) = plan.submitted(submission(), &cooperative(), &standing, now()).unwrap();
+    assert_eq!(refused(plan.clone().approved(approval(&hash), &committee(), standing, now())), Rule::WrongState);
+    let (plan, taken) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
     assert_eq!((taken.step.as_str(), taken.content_hash.as_deref()), ("submissions", Some(hash.as_str())));
     assert_eq!(plan.may_delete().unwrap_err().rule, Rule::NotADraft);
-    assert_eq!(plan.clone().edited(content(), &standing).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(plan.clone().edited(content(), standing, now()).unwrap_err().rule, Rule::WrongState);
 
-    let comment = PlanReturn { comment: "Bổ sung".to_owned() };
+    let comment = ImprovementReturn { comment: "Bổ sung".to_owned() };
     let lead = caller(Role::LeadAgency, 40, "skhdt");
-    let (plan, _) = plan.returned(comment, &lead, &standing, now()).unwrap();
-    assert!(matches!(&plan.state, PlanState::Returned { comment } if comment == "Bổ sung"));
+    let (plan, _) = plan.returned(comment, &lead, standing, now()).unwrap();
+    assert!(matches!(&plan.state, ImprovementState::Returned { comment } if comment == "Bổ sung"));
     let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
-    let plan = plan.edited(changed, &standing).unwrap();
-    let (plan, _) = plan.submitted(submission(), &cooperative(), &standing, now()).unwrap();
-    let stale = refused(plan.clone().approved(approval(&hash), &committee(), &standing, now()));
+    let plan = plan.edited(changed, standing, now()).unwrap();
+    let (plan, _) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
+    let stale = refused(plan.clone().approved(approval(&hash), &committee(), standing, now()));
     assert_eq!(stale, Rule::ContentChanged, "what was read before the change is not approved");
     let hash = plan.content_hash();
-    let (plan, _) = plan.approved(approval(&hash), &committee(), &standing, now()).unwrap();
-    assert_eq!(plan.state.stage(), PlanStage::Approved);
+    let (plan, _) = plan.approved(approval(&hash), &committee(), standing, now()).unwrap();
+    assert_eq!(plan.state.stage(), ImprovementStatus::Approved);
 }
 
 #[test]
 fn who_wrote_or_submitted_a_plan_does_not_approve_it() {
     for subject in ["htx", "other"] {
         let plan =
-            draft().submitted(submission(), &caller(Role::Cooperative, 0, "other"), &standing(), now()).unwrap().0;
+            draft().submitted(submission(), &caller(Role::Cooperative, 0, "other"), standing(), now()).unwrap().0;
         let hash = plan.content_hash();
         let same = caller(Role::PeoplesCommittee, 50, subject);
-        assert_eq!(plan.approved(approval(&hash), &same, &standing(), now()).unwrap_err().rule, Rule::FourEyes);
+        assert_eq!(plan.approved(approval(&hash), &same, standing(), now()).unwrap_err().rule, Rule::FourEyes);
     }
 }
 
 #[test]
 fn opinions_come_before_the_signature_and_stay_with_the_content_they_were_given_on() {
-    let opinion: PlanOpinion =
+    let opinion: ImprovementOpinion =
         serde_json::from_value(json!({"outcome": "favourable", "givenOn": "2021-10-12", "comment": "Thống nhất"}))
             .unwrap();
     let department = caller(Role::LineDepartment, 30, "snn");
     let stranger = caller(Role::LineDepartment, 31, "sgtvt");
     let standing = standing();
-    assert_eq!(draft().may(PlanStep::Opinions, &stranger, &standing).unwrap_err().rule, Rule::NotResponsible);
-    let (plan, _) = draft().reviewed(opinion.clone(), &department, &standing, now()).unwrap();
-    let (plan, taken) = plan.reviewed(opinion.clone(), &department, &standing, now()).unwrap();
+    assert_eq!(draft().may(ImprovementStep::Opinions, &stranger, standing).unwrap_err().rule, Rule::NotResponsible);
+    let (plan, _) = draft().reviewed(opinion.clone(), &department, standing, now()).unwrap();
+    let (plan, taken) = plan.reviewed(opinion.clone(), &department, standing, now()).unwrap();
     assert_eq!((plan.opinions.len(), taken.outcome.as_deref()), (1, Some("favourable")));
     let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
-    let plan = plan.edited(changed, &standing).unwrap();
+    let plan = plan.edited(changed, standing, now()).unwrap();
     assert_ne!(plan.opinions[0].content_hash, plan.content_hash());
-    assert_eq!(submitted().reviewed(opinion, &department, &standing, now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(submitted().reviewed(opinion, &department, standing, now()).unwrap_err().rule, Rule::WrongState);
 }
 
 #[test]
@@ -279,29 +303,29 @@ fn a_submission_needs_the_digest_and_all_four_recipients_and_a_date_after_the_se
     body.document.sha256 = None;
     body.recipients = vec![PlanRecipient::LeadAgency; 4];
     body.signed_on = "2030-01-01".parse().unwrap();
-    let refusal = draft().submitted(body, &cooperative(), &standing(), now()).unwrap_err();
+    let refusal = draft().submitted(body, &cooperative(), standing(), now()).unwrap_err();
     let pointers: Vec<_> = refusal.faults.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(pointers, ["/signedOn", "/document/sha256", "/recipients"]);
-    let early = PlanSubmission { signed_on: "2021-09-14".parse().unwrap(), ..submission() };
-    let refusal = draft().submitted(early, &cooperative(), &standing(), now()).unwrap_err();
-    assert_eq!(refusal.rule, Rule::DatesOutOfOrder);
+    let early = ImprovementSubmission { signed_on: "2021-09-14".parse().unwrap(), ..submission() };
+    let refusal = draft().submitted(early, &cooperative(), standing(), now()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::StepPredated);
     let mut empty = draft();
     empty.content.measures.clear();
-    let refusal = empty.submitted(submission(), &cooperative(), &standing(), now()).unwrap_err();
+    let refusal = empty.submitted(submission(), &cooperative(), standing(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::PlanEmpty);
 }
 
 #[test]
 fn a_revision_keeps_the_baseline_and_the_plan_before_stays_the_yardstick() {
-    let reason = || PlanRevision { reason: "Thiên tai".to_owned() };
-    let (plan, next, _) = approved().revised(id(10), reason(), &cooperative(), &standing(), now()).unwrap();
-    assert_eq!((plan.state.stage(), plan.next, next.revision), (PlanStage::Approved, Some(id(10)), 2));
+    let reason = || ImprovementRevision { reason: "Thiên tai".to_owned() };
+    let (plan, next, _) = approved().revised(id(10), reason(), &cooperative(), standing(), now()).unwrap();
+    assert_eq!((plan.state.stage(), plan.next, next.revision), (ImprovementStatus::Approved, Some(id(10)), 2));
     assert_eq!(next.revises, Some(Revises { plan: plan.id, reason: "Thiên tai".to_owned() }));
-    let twice = plan.clone().revised(id(11), reason(), &cooperative(), &standing(), now());
+    let twice = plan.clone().revised(id(11), reason(), &cooperative(), standing(), now());
     assert_eq!(twice.unwrap_err().rule, Rule::AlreadyExists);
-    let other = PlanContent { baseline_evaluation: id(77), ..content() };
-    assert_eq!(next.edited(other, &standing()).unwrap_err().rule, Rule::BaselineFixed);
-    assert_eq!(plan.superseded().state.stage(), PlanStage::Superseded);
+    let other = ImprovementContent { baseline_evaluation: id(77), ..content() };
+    assert_eq!(next.edited(other, standing(), now()).unwrap_err().rule, Rule::BaselineFixed);
+    assert_eq!(plan.superseded(now()).state.stage(), ImprovementStatus::Superseded);
 }
 
 #[test]
@@ -314,26 +338,27 @@ fn reports_on_measures_are_progress_and_not_content() {
     };
     let plan = approved();
     let hash = plan.content_hash();
-    let (plan, taken) = plan.measure_reported(report(2, "done"), &cooperative(), &standing(), now()).unwrap();
+    let (plan, taken) = plan.measure_reported(report(2, "done"), &cooperative(), standing(), now()).unwrap();
     assert_eq!((taken.item.as_deref(), taken.outcome.as_deref()), (Some("2"), Some("done")));
     assert_eq!((plan.content.measures[1].done_on.is_some(), plan.content_hash()), (true, hash));
-    let again = plan.clone().measure_reported(report(2, "done"), &cooperative(), &standing(), now());
+    let again = plan.clone().measure_reported(report(2, "done"), &cooperative(), standing(), now());
     assert_eq!(again.unwrap_err().rule, Rule::WrongState);
-    let unknown = plan.clone().measure_reported(report(3, "done"), &cooperative(), &standing(), now());
+    let unknown = plan.clone().measure_reported(report(3, "done"), &cooperative(), standing(), now());
     assert_eq!(unknown.unwrap_err().rule, Rule::MeasureUnknown);
-    let (plan, _) = plan.measure_reported(report(2, "reopened"), &cooperative(), &standing(), now()).unwrap();
+    let (plan, _) = plan.measure_reported(report(2, "reopened"), &cooperative(), standing(), now()).unwrap();
     assert_eq!(plan.content.measures[1].done_on, None);
 }
 
 #[test]
 fn a_pilot_that_left_the_scheme_plans_no_more() {
-    let gone = PilotStanding { running: false, ..standing() };
-    let refused = ImprovementPlan::draft(id(9), &gone, content(), &cooperative(), now());
-    assert_eq!(refused.unwrap_err().rule, Rule::PilotNotRunning);
-    assert_eq!(draft().may(PlanStep::Submissions, &cooperative(), &gone).unwrap_err().rule, Rule::PilotNotRunning);
+    let stopped = stopped_pilot();
+    let gone = Standing { pilot: &stopped, ..standing() };
+    let refused = ImprovementPlan::draft(id(9), gone, content(), &cooperative(), now());
+    assert_eq!(refused.unwrap_err().rule, Rule::PilotStopped);
+    assert_eq!(draft().may(ImprovementStep::Submissions, &cooperative(), gone).unwrap_err().rule, Rule::PilotStopped);
     assert_eq!(
-        approved().may(PlanStep::MeasureReports, &cooperative(), &gone).unwrap_err().rule,
-        Rule::PilotNotRunning
+        approved().may(ImprovementStep::MeasureReports, &cooperative(), gone).unwrap_err().rule,
+        Rule::PilotStopped
     );
 }
 
@@ -371,7 +396,7 @@ proptest! {
         let with = |hundredths: i64| {
             let target = Points::hundredths(hundredths).to_string();
             let content = body(&json!([intent("7", &target)])).checked(&baseline(), &ceilings(), now()).unwrap();
-            draft().edited(content, &standing()).unwrap().content_hash()
+            draft().edited(content, standing(), now()).unwrap().content_hash()
         };
         prop_assert_eq!(with(one) == with(other), one == other);
     }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::domain::improvement::tests::{pilot, stopped_pilot};
 use crate::domain::role::{Role, Scope};
 
 fn id(number: u128) -> Uuid {
@@ -22,19 +23,6 @@ fn alliance() -> Caller {
         agency: None,
         unit: None,
         scope: Scope::Province("89".to_owned()),
-    }
-}
-
-fn pilot() -> PilotStanding {
-    PilotStanding {
-        pilot: id(1),
-        cooperative: id(2),
-        province: "89".to_owned(),
-        unit: "883".to_owned(),
-        responsible_department: id(30),
-        lead_agency: None,
-        selected_on: "2021-09-15".parse().unwrap(),
-        running: true,
     }
 }
 
@@ -126,9 +114,8 @@ fn a_correction_takes_back_one_entry_once_and_never_a_correction() {
     let back = book.correct(repayment).unwrap();
     book.correct(wrong).unwrap();
     assert_eq!(book.sums(), (0, 0, 0));
-    for entry in [wrong, back] {
-        assert_eq!(book.correct(entry).unwrap_err().rule, Rule::EntryCorrected);
-    }
+    assert_eq!(book.correct(wrong).unwrap_err().rule, Rule::CorrectionExceeded);
+    assert_eq!(book.correct(back).unwrap_err().rule, Rule::CorrectsCorrection);
     assert_eq!(book.correct(id(999)).unwrap_err().rule, Rule::UnknownReference);
     assert_eq!(book.1.len(), 4, "nothing was edited or removed");
 }
@@ -136,12 +123,12 @@ fn a_correction_takes_back_one_entry_once_and_never_a_correction() {
 #[test]
 fn dates_are_neither_in_the_future_nor_before_the_decision() {
     let mut book = book();
-    assert_eq!(book.disburse(1, "2022-03-09").unwrap_err().rule, Rule::DatesOutOfOrder);
+    assert_eq!(book.disburse(1, "2022-03-09").unwrap_err().rule, Rule::StepPredated);
     assert_eq!(book.disburse(1, "2024-01-01").unwrap_err().rule, Rule::DateInFuture);
     let future = NewLoan { decision_date: "2024-01-01".parse().unwrap(), ..terms() };
     assert_eq!(Loan::recorded(id(3), future, &pilot(), &alliance(), now()).unwrap_err().rule, Rule::DateInFuture);
-    let gone = PilotStanding { running: false, ..pilot() };
-    assert_eq!(Loan::recorded(id(3), terms(), &gone, &alliance(), now()).unwrap_err().rule, Rule::PilotNotRunning);
+    let gone = stopped_pilot();
+    assert_eq!(Loan::recorded(id(3), terms(), &gone, &alliance(), now()).unwrap_err().rule, Rule::PilotStopped);
 }
 
 proptest! {

@@ -1,0 +1,76 @@
+//! What a plan takes from elsewhere: baselines and achievements from evaluations, maxima from the criteria set.
+
+use std::collections::BTreeMap;
+
+use super::{Achieved, Ceilings};
+use crate::domain::criteria::Criteria;
+use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, Verdict};
+use crate::domain::pilot::Pilot;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::score::Points;
+
+const POINTER: &str = "/baselineEvaluationId";
+
+/// The points of an evaluation as the baseline of a pilot's plan, by criterion.
+///
+/// # Errors
+/// It is of another cooperative, not sent yet, or not rated.
+pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
+    let id = evaluation.id;
+    if evaluation.cooperative != pilot.cooperative {
+        return Err(Refusal::at(
+            Rule::UnknownReference,
+            POINTER,
+            format!("HTX không có bản đánh giá {id}."),
+            format!("The cooperative has no evaluation {id}."),
+        ));
+    }
+    let (state, rated) = (evaluation.state.name(), matches!(evaluation.outcome.verdict, Verdict::Rated(_)));
+    if stands(evaluation) && rated {
+        return Ok(evaluation.points_by_criterion());
+    }
+    let (rated_vi, rated_en) =
+        if rated { ("được xếp loại", "rated") } else { ("không xếp loại", "not rated") };
+    let needed_vi = "mốc ban đầu cần bản tự đánh giá đã gửi hoặc bản đánh giá đã xác nhận, được xếp loại";
+    let needed_en = "a baseline needs a submitted self-evaluation or a confirmed evaluation, rated";
+    Err(Refusal::at(
+        Rule::BaselineNotUsable,
+        POINTER,
+        format!("Bản đánh giá ở trạng thái {state}, {rated_vi}; {needed_vi}."),
+        format!("The evaluation is {state} and {rated_en}; {needed_en}."),
+    ))
+}
+
+/// Whether an evaluation may be relied on: the cooperative's own once sent, an agency's once confirmed.
+fn stands(evaluation: &Evaluation) -> bool {
+    match evaluation.state {
+        EvaluationState::Confirmed => true,
+        EvaluationState::Submitted => evaluation.kind == EvaluationKind::Own,
+        EvaluationState::Draft | EvaluationState::Returned => false,
+    }
+}
+
+impl From<&Evaluation> for Achieved {
+    fn from(evaluation: &Evaluation) -> Self {
+        let rated = matches!(evaluation.outcome.verdict, Verdict::Rated(_));
+        Self {
+            evaluation: evaluation.id,
+            year: evaluation.year,
+            total: rated.then(|| evaluation.total()),
+            points: if rated { evaluation.points_by_criterion() } else { BTreeMap::new() },
+        }
+    }
+}
+
+impl From<&Criteria> for Ceilings {
+    fn from(criteria: &Criteria) -> Self {
+        let mut known = Self::default();
+        for group in &criteria.groups {
+            let numbered = group.criteria.iter().filter_map(|one| Some((one.code.parse::<u8>().ok()?, one.maximum)));
+            let numbered: Vec<_> = numbered.collect();
+            known.groups.push((numbered.iter().map(|(number, _)| *number).collect(), group.maximum));
+            known.criteria.extend(numbered);
+        }
+        known
+    }
+}
