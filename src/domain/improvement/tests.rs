@@ -54,13 +54,14 @@ pub(crate) fn pilot() -> Pilot {
         state: PilotState::Active,
         recorded_at: at,
         updated_at: at,
+        created_by: "ubnd".to_owned(),
     }
 }
 
 /// The same pilot after it withdrew.
 pub(crate) fn stopped_pilot() -> Pilot {
     let (stopped_on, cause, reason) = ("2022-12-01".parse().unwrap(), StopCause::Withdrawal, "Tự nguyện".to_owned());
-    Pilot { state: PilotState::Stopped { stopped_on, cause, reason }, ..pilot() }
+    Pilot { state: PilotState::Stopped { stopped_on, cause, reason, completion: None }, ..pilot() }
 }
 
 static PILOT: LazyLock<Pilot> = LazyLock::new(pilot);
