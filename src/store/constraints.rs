@@ -19,6 +19,8 @@ pub struct Unique {
 #[rustfmt::skip]
 pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_cooperatives_tax_code", columns: "cooperatives.tax_code", vi: "Mã số thuế này đã được đăng ký.", en: "A cooperative with this tax code is already registered." },
+    Unique { name: "uq_provincial_plans_decision", columns: "provincial_plans.province_code, provincial_plans.scheme_code, provincial_plans.decision_number, provincial_plans.decision_date", vi: "Tỉnh đã có kế hoạch theo quyết định này.", en: "The province already has a plan of this decision." },
+    Unique { name: "uq_provincial_plans_approved", columns: "provincial_plans.province_code, provincial_plans.scheme_code", vi: "Tỉnh đã có kế hoạch được phê duyệt cho Đề án này.", en: "The province already has an approved plan for this scheme." },
     Unique { name: "pk_annual_figures", columns: "annual_figures.cooperative_id, annual_figures.year, annual_figures.basis", vi: "Số liệu của năm này đã có.", en: "Figures of this year already exist." },
     Unique { name: "uq_allocations_decision", columns: "allocations.province_code, allocations.decision_number, allocations.decision_date", vi: "Quyết định phân bổ số này, ngày này của tỉnh đã được ghi nhận.", en: "An allocation decision of this number and date is already recorded for the province." },
     Unique { name: "uq_disbursements_voucher", columns: "disbursements.allocation_id, disbursements.voucher_number", vi: "Chứng từ số này đã được ghi nhận cho quyết định phân bổ này.", en: "A voucher of this number is already recorded for this allocation." },

@@ -2,10 +2,12 @@
 //!
 //! Every read of a scoped record takes the caller's [`Scope`](crate::domain::role::Scope): what lies outside is not found.
 
+pub mod agencies;
 pub mod answers;
 pub mod applications;
 pub mod budget;
 pub mod budget_summaries;
+mod by_code;
 pub mod connect;
 pub mod constraints;
 pub mod cooperatives;
@@ -13,9 +15,13 @@ pub mod directory;
 pub mod error;
 pub mod listing;
 pub mod pilots;
+pub mod provincial_plans;
+pub mod reference_entries;
+pub mod schemes;
 pub mod scope;
 pub mod selection_decisions;
 pub mod steps;
+pub mod territory;
 mod vietnamese;
 
 mod entity;

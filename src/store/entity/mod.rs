@@ -1,5 +1,7 @@
 //! One row type a table: private to the store.
 
+pub(super) mod administrative_unit;
+pub(super) mod agency;
 pub(super) mod allocation;
 pub(super) mod allocation_entry;
 pub(super) mod annual_figures;
@@ -8,7 +10,11 @@ pub(super) mod application;
 pub(super) mod cooperative;
 pub(super) mod decision_application;
 pub(super) mod disbursement;
+pub(super) mod estimate_line;
 pub(super) mod interruption;
 pub(super) mod pilot;
+pub(super) mod provincial_plan;
+pub(super) mod reference_entry;
+pub(super) mod scheme;
 pub(super) mod selection_decision;
 pub(super) mod step;

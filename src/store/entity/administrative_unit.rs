@@ -1,0 +1,23 @@
+//! Table `administrative_units`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "administrative_units")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) code: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) valid_from: ChronoDate,
+    pub(in crate::store) version: i32,
+    pub(in crate::store) name: String,
+    pub(in crate::store) level: String,
+    pub(in crate::store) parent_code: Option<String>,
+    pub(in crate::store) valid_to: Option<ChronoDate>,
+    pub(in crate::store) legal_basis: String,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,26 @@
+//! Table `reference_entries`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "reference_entries")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) version: i32,
+    pub(in crate::store) list: String,
+    pub(in crate::store) code: String,
+    pub(in crate::store) slug: Option<String>,
+    pub(in crate::store) vi: String,
+    pub(in crate::store) en: String,
+    pub(in crate::store) attributes: String,
+    pub(in crate::store) province_code: Option<String>,
+    pub(in crate::store) valid_from: ChronoDate,
+    pub(in crate::store) valid_to: Option<ChronoDate>,
+    pub(in crate::store) legal_basis: String,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

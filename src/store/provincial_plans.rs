@@ -1,0 +1,347 @@
+//! Provincial plans and the lines of their estimates.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
+use uuid::Uuid;
+
+use super::entity::provincial_plan::{self, Column};
+use super::entity::{cooperative, estimate_line};
+use super::listing::{Key, Listing};
+use super::scope::{ScopeColumns, within};
+use super::{Db, StoreError};
+use crate::domain::money::Money;
+use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanContent, PlanState, ProvincialPlan};
+use crate::domain::role::Scope;
+
+/// What a list of plans can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Code of the province.
+    pub province: Option<String>,
+    /// Code of the scheme.
+    pub scheme: Option<String>,
+    /// State.
+    pub state: Option<PlanState>,
+}
+
+/// A plan belongs to the whole province: its localities see it, and a cooperative sees that of its province.
+fn scoped(scope: &Scope) -> Select<provincial_plan::Entity> {
+    let select = provincial_plan::Entity::find();
+    if let Scope::Cooperative(id) = scope {
+        let own_province = Query::select()
+            .column(cooperative::Column::ProvinceCode)
+            .from(cooperative::Entity)
+            .and_where(cooperative::Column::Id.eq(*id))
+            .to_owned();
+        return select.filter(Column::ProvinceCode.in_subquery(own_province));
+    }
+    within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
+}
+
+/// A plan in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<ProvincialPlan, StoreError> {
+    let row = scoped(scope).filter(Column::Id.eq(id)).one(db).await?.ok_or(StoreError::NotFound)?;
+    single(with_lines(db, vec![row]).await?)
+}
+
+/// The plan that a province has in force for a scheme.
+///
+/// # Errors
+/// There is none, or the database failed.
+pub async fn approved(db: &impl ConnectionTrait, province: &str, scheme: &str) -> Result<ProvincialPlan, StoreError> {
+    let row = provincial_plan::Entity::find()
+        .filter(Column::ProvinceCode.eq(province))
+        .filter(Column::SchemeCode.eq(scheme))
+        .filter(Column::State.eq(PlanState::Approved.name()))
+        .one(db)
+        .await?;
+    single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
+}
+
+fn single(plans: Vec<ProvincialPlan>) -> Result<ProvincialPlan, StoreError> {
+    plans.into_iter().next().ok_or(StoreError::NotFound)
+}
+
+/// The plans in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ProvincialPlan> + use<> {
+    let Filter { province, scheme, state } = filter;
+    let mut select = scoped(scope);
+    let exact = [
+        (Column::ProvinceCode, province.clone()),
+        (Column::SchemeCode, scheme.clone()),
+        (Column::State, state.map(|state| state.name().to_owned())),
+    ];
+    for (column, value) in exact {
+        if let Some(value) = value {
+            select = select.filter(column.eq(value));
+        }
+    }
+    Plans { select }
+}
+
+/// Plans by id, each page with its lines in a second query.
+#[derive(Debug, Clone)]
+struct Plans {
+    select: Select<provincial_plan::Entity>,
+}
+
+impl Listing for Plans {
+    type Item = ProvincialPlan;
+
+    async fn page(&self, db: &Db, after: Option<Key>, limit: u64) -> Result<Vec<ProvincialPlan>, StoreError> {
+        let mut select = self.select.clone();
+        if let Some(key) = after {
+            select = select.filter(Column::Id.gt(key.id));
+        }
+        with_lines(db, select.order_by_asc(Column::Id).limit(limit).all(db).await?).await
+    }
+
+    fn key(&self, plan: &ProvincialPlan) -> Key {
+        Key { sort: None, id: plan.id }
+    }
+
+    async fn count(&self, db: &Db) -> Result<u64, StoreError> {
+        Ok(PaginatorTrait::count(self.select.clone(), db).await?)
+    }
+}
+
+/// Records a plan with its lines.
+///
+/// # Errors
+/// The decision is taken, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
+    provincial_plan::Entity::insert(to_row(plan)).exec_without_returning(db).await?;
+    insert_lines(db, plan).await
+}
+
+/// Replaces a plan by its next version. Its lines stay, and so do the pilots that count against its quota.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), the decision or the place of the approved plan is taken, or the database
+/// failed.
+pub async fn update(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
+    let changed = provincial_plan::Entity::update_many()
+        .set(provincial_plan::ActiveModel { pilots_selected: NotSet, ..to_row(plan) })
+        .filter(Column::Id.eq(plan.id))
+        .filter(Column::Version.eq(plan.version.saturating_sub(1)))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Replaces a draft by its next version, lines included.
+///
+/// # Errors
+/// As [`update`].
+pub async fn rewrite(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
+    update(db, plan).await?;
+    estimate_line::Entity::delete_many().filter(estimate_line::Column::PlanId.eq(plan.id)).exec(db).await?;
+    insert_lines(db, plan).await
+}
+
+/// Deletes a draft with its lines.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
+    let deleted = provincial_plan::Entity::delete_many()
+        .filter(Column::Id.eq(plan.id))
+        .filter(Column::Version.eq(plan.version))
+        .filter(Column::State.eq(PlanState::Draft.name()))
+        .exec(db)
+        .await?;
+    if deleted.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Takes places of the quota of an approved plan in one statement: whatever races, no more are taken than there are.
+/// False when that many are not left.
+///
+/// # Errors
+/// The database failed.
+pub async fn take_places(
+    db: &impl ConnectionTrait,
+    plan: Uuid,
+    places: u32,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let places = i32::try_from(places).unwrap_or(i32::MAX);
+    let room = Expr::col(Column::PilotQuota).sub(Expr::col(Column::PilotsSelected)).gte(places);
+    let taken = changed_places(plan, places, now).filter(room).exec(db).await?;
+    Ok(taken.rows_affected == 1)
+}
+
+/// Gives places of the quota back, when a decision is revoked.
+///
+/// # Errors
+/// The database failed.
+pub async fn give_back_places(
+    db: &impl ConnectionTrait,
+    plan: Uuid,
+    places: u32,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let places = i32::try_from(places).unwrap_or(i32::MAX);
+    let given = changed_places(plan, places.saturating_neg(), now).exec(db).await?;
+    if given.rows_affected == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+}
+
+fn changed_places(plan: Uuid, by: i32, now: DateTime<Utc>) -> sea_orm::UpdateMany<provincial_plan::Entity> {
+    provincial_plan::Entity::update_many()
+        .col_expr(Column::PilotsSelected, Expr::col(Column::PilotsSelected).add(by))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(plan))
+        .filter(Column::State.eq(PlanState::Approved.name()))
+}
+
+async fn insert_lines(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
+    let rows: Vec<_> = (0..).zip(&plan.lines).map(|(position, line)| line_to_row(plan.id, position, line)).collect();
+    if !rows.is_empty() {
+        estimate_line::Entity::insert_many(rows).exec_without_returning(db).await?;
+    }
+    Ok(())
+}
+
+/// Plans with their lines: one query for all lines.
+async fn with_lines(
+    db: &impl ConnectionTrait,
+    rows: Vec<provincial_plan::Model>,
+) -> Result<Vec<ProvincialPlan>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lines = estimate_line::Entity::find()
+        .filter(estimate_line::Column::PlanId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(estimate_line::Column::PlanId)
+        .order_by_asc(estimate_line::Column::Position)
+        .all(db)
+        .await?;
+    let mut of_plan: HashMap<Uuid, Vec<EstimateLine>> = HashMap::new();
+    for line in lines {
+        of_plan.entry(line.plan_id).or_default().push(line_from_row(line)?);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let lines = of_plan.remove(&row.id).unwrap_or_default();
+            from_row(row, lines)
+        })
+        .collect()
+}
+
+fn malformed(what: &str, value: impl std::fmt::Display) -> StoreError {
+    StoreError::Malformed(format!("{what} {value}"))
+}
+
+fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) -> Result<ProvincialPlan, StoreError> {
+    let provincial_plan::Model {
+        id,
+        version,
+        province_code,
+        scheme_code,
+        decision_number,
+        decision_date,
+        lead_agency_id,
+        pilot_quota,
+        pilots_selected,
+        total,
+        state,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = row;
+    let content = PlanContent {
+        province: province_code,
+        scheme: scheme_code,
+        decision_number,
+        decision_date,
+        lead_agency: lead_agency_id,
+        pilot_quota: u32::try_from(pilot_quota).map_err(|_| malformed("quota", pilot_quota))?,
+        total: Money::dong(total),
+    };
+    Ok(ProvincialPlan {
+        id,
+        version,
+        content,
+        lines,
+        pilots_selected: u32::try_from(pilots_selected).map_err(|_| malformed("pilots", pilots_selected))?,
+        state: PlanState::from_name(&state).ok_or_else(|| malformed("state", &state))?,
+        created_by,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn to_row(plan: &ProvincialPlan) -> provincial_plan::ActiveModel {
+    let ProvincialPlan { id, version, content, lines: _, pilots_selected, state, created_by, recorded_at, updated_at } =
+        plan.clone();
+    let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total } = content;
+    provincial_plan::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        province_code: Set(province),
+        scheme_code: Set(scheme),
+        decision_number: Set(decision_number),
+        decision_date: Set(decision_date),
+        lead_agency_id: Set(lead_agency),
+        pilot_quota: Set(i32::try_from(pilot_quota).unwrap_or(i32::MAX)),
+        pilots_selected: Set(i32::try_from(pilots_selected).unwrap_or(i32::MAX)),
+        total: Set(total.as_dong()),
+        state: Set(state.name().to_owned()),
+        created_by: Set(created_by),
+        recorded_at: Set(recorded_at),
+        updated_at: Set(updated_at),
+    }
+}
+
+fn line_from_row(row: estimate_line::Model) -> Result<EstimateLine, StoreError> {
+    let estimate_line::Model {
+        id,
+        plan_id: _,
+        position: _,
+        category,
+        budget_level,
+        source,
+        nature,
+        support_kind,
+        fiscal_year,
+        amount,
+        allocated,
+    } = row;
+    let budget_level = budget_level
+        .map(|level| BudgetLevel::from_name(&level).ok_or_else(|| malformed("budget level", level)))
+        .transpose()?;
+    let nature =
+        nature.map(|nature| Nature::from_name(&nature).ok_or_else(|| malformed("nature", nature))).transpose()?;
+    let fiscal_year =
+        fiscal_year.map(|year| u16::try_from(year).map_err(|_| malformed("fiscal year", year))).transpose()?;
+    let content =
+        LineContent { category, budget_level, source, nature, support_kind, fiscal_year, amount: Money::dong(amount) };
+    Ok(EstimateLine { id, content, allocated: Money::dong(allocated) })
+}
+
+fn line_to_row(plan: Uuid, position: i32, line: &EstimateLine) -> estimate_line::ActiveModel {
+    let EstimateLine { id, content, allocated } = line.clone();
+    let LineContent { category, budget_level, source, nature, support_kind, fiscal_year, amount } = content;
+    estimate_line::ActiveModel {
+        id: Set(id),
+        plan_id: Set(plan),
+        position: Set(position),
+        category: Set(category),
+        budget_level: Set(budget_level.map(|level| level.name().to_owned())),
+        source: Set(source),
+        nature: Set(nature.map(|nature| nature.name().to_owned())),
+        support_kind: Set(support_kind),
+        fiscal_year: Set(fiscal_year.map(i32::from)),
+        amount: Set(amount.as_dong()),
+        allocated: Set(allocated.as_dong()),
+    }
+}

@@ -1,0 +1,34 @@
+//! Schemes, kept whole: their parts are only ever read together.
+
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use super::StoreError;
+use super::by_code::ByCode;
+use super::entity::scheme;
+use super::listing::Listing;
+use crate::domain::scheme::Scheme;
+
+/// A scheme by its code.
+///
+/// # Errors
+/// There is none, or the database failed.
+pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Scheme, StoreError> {
+    let row = scheme::Entity::find_by_id(code.to_owned()).one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// All schemes, by code.
+pub fn list() -> impl Listing<Item = Scheme> + use<> {
+    ByCode {
+        select: scheme::Entity::find(),
+        code: scheme::Column::Code,
+        item: from_row,
+        code_of: |scheme: &Scheme| scheme.code.clone(),
+    }
+}
+
+fn from_row(row: scheme::Model) -> Result<Scheme, StoreError> {
+    let scheme::Model { code, version: _, valid_from, valid_to, legal_basis, content } = row;
+    let content: Scheme = serde_json::from_str(&content)?;
+    Ok(Scheme { code, valid_from, valid_to, legal_basis, ..content })
+}
