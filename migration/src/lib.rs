@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::*;
 mod m01_core;
 mod m02_reference;
 mod m03_cooperatives;
+mod m04_evaluations;
 mod m05_selection;
 mod m07_money;
 mod m08_reports;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m01_core::Migration),
             Box::new(m02_reference::Migration),
             Box::new(m03_cooperatives::Migration),
+            Box::new(m04_evaluations::Migration),
             Box::new(m05_selection::Migration),
             Box::new(m07_money::Migration),
             Box::new(m08_reports::Migration),

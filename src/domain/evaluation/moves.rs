@@ -186,7 +186,7 @@ impl Evaluation {
         let scores = in_order(set, scores, &self.scores, &caller.subject);
         let outcome = scoring::outcome(set, self.year, scores.iter().map(|score| score.points), &operation);
         let (criteria_set, criteria_code) = (set.id, set.code.clone());
-        let mut edited = Self { scores, operation, outcome, criteria_set, criteria_code, updated_at: now.0, ..self };
+        let mut edited = Self { scores, operation, outcome, criteria_set, criteria_code, ..self.next(now) };
         let content = edited.content_hash();
         edited.endorsements.retain(|endorsement| endorsement.content_hash == content);
         Ok(edited)
@@ -209,11 +209,12 @@ impl Evaluation {
         Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
         self.may(EvaluationAction::Endorse, caller)?;
         let content_hash = self.content_hash();
-        let mut endorsements = self.endorsements;
+        let mut next = self.next(now);
+        let endorsements = &mut next.endorsements;
         endorsements.retain(|endorsement| endorsement.board != board);
         endorsements.push(Endorsement { board, opinion, on_date, document, content_hash });
         endorsements.sort_by_key(|endorsement| endorsement.board);
-        Ok(Self { endorsements, updated_at: now.0, ..self })
+        Ok(next)
     }
 
     /// Sends it. What the register knows today decides whether it is rated; a missed deadline is marked, never refused.
@@ -235,7 +236,7 @@ impl Evaluation {
         };
         let outcome = scoring::outcome(set, self.year, self.scores.iter().map(|score| score.points), &operation);
         let submission = Some(Submission { at: now.0, by: caller.subject.clone(), late });
-        Ok(Self { operation, outcome, submission, state: EvaluationState::Submitted, updated_at: now.0, ..self })
+        Ok(Self { operation, outcome, submission, state: EvaluationState::Submitted, ..self.next(now) })
     }
 
     /// Finds it right.
@@ -244,7 +245,7 @@ impl Evaluation {
     /// By a person who made it; by another role; out of order.
     pub fn confirm(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         self.may(EvaluationAction::Confirm, caller)?;
-        Ok(Self { state: EvaluationState::Confirmed, updated_at: now.0, ..self })
+        Ok(Self { state: EvaluationState::Confirmed, ..self.next(now) })
     }
 
     /// Sends it back, to be changed and submitted again. The reason stands in the history.
@@ -253,7 +254,7 @@ impl Evaluation {
     /// By another role; out of order.
     pub fn send_back(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         self.may(EvaluationAction::Return, caller)?;
-        Ok(Self { state: EvaluationState::Returned, updated_at: now.0, ..self })
+        Ok(Self { state: EvaluationState::Returned, ..self.next(now) })
     }
 
     /// Whether a caller may do something with it now.
@@ -292,6 +293,11 @@ impl Evaluation {
             "criteriaSet": self.criteria_set,
             "scores": self.scores.iter().map(score).collect::<Vec<_>>(),
         }))
+    }
+
+    /// The version that comes after.
+    fn next(self, now: Moment) -> Self {
+        Self { version: self.version.saturating_add(1), updated_at: now.0, ..self }
     }
 
     fn is_open(&self) -> Result<(), Refusal> {

@@ -1,0 +1,265 @@
+//! Evaluations of cooperatives.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::entity::evaluation;
+use super::listing::{Keyset, Listing};
+use super::scope::{ScopeColumns, within};
+use crate::domain::evaluation::{
+    Evaluation, EvaluationKind, EvaluationState, NotRatedReason, Outcome, Submission, Verdict,
+};
+use crate::domain::role::Scope;
+use crate::domain::score::Points;
+
+/// What a list of evaluations can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The cooperative.
+    pub cooperative: Option<Uuid>,
+    /// The evaluated year.
+    pub year: Option<u16>,
+    /// Whose evaluation it is.
+    pub kind: Option<EvaluationKind>,
+    /// Where it is in its life.
+    pub state: Option<EvaluationState>,
+    /// Code of the province.
+    pub province: Option<String>,
+    /// Code of the unit below it.
+    pub unit: Option<String>,
+    /// Code of the rating.
+    pub rating: Option<String>,
+}
+
+fn scoped(scope: &Scope) -> Select<evaluation::Entity> {
+    let columns = ScopeColumns {
+        province: evaluation::Column::ProvinceCode,
+        unit: Some(evaluation::Column::UnitCode),
+        cooperative: Some(evaluation::Column::CooperativeId),
+    };
+    within(evaluation::Entity::find(), scope, columns)
+}
+
+/// An evaluation in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Evaluation, StoreError> {
+    let row = scoped(scope).filter(evaluation::Column::Id.eq(id)).one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The evaluations in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> + use<> {
+    use evaluation::Column;
+    let Filter { cooperative, year, kind, state, province, unit, rating } = filter;
+    let conditions = Condition::all()
+        .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
+        .add_option(year.map(|year| Column::Year.eq(i32::from(year))))
+        .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
+        .add_option(state.map(|state| Column::State.eq(state.name())))
+        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
+        .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
+        .add_option(rating.as_ref().map(|code| Column::Rating.eq(code)));
+    let select = scoped(scope).filter(conditions);
+    Keyset::by_id(select, Column::Id, from_row, |evaluation: &Evaluation| evaluation.id)
+}
+
+/// The evaluation that counts for the scheme: the verified one once confirmed, else the cooperative's own once
+/// submitted (2129/QĐ-UBND III.2.1). Unscoped: whoever asks has found the cooperative in the caller's reach.
+///
+/// # Errors
+/// The database failed.
+pub async fn counting(
+    db: &impl ConnectionTrait,
+    cooperative: Uuid,
+    year: u16,
+) -> Result<Option<Evaluation>, StoreError> {
+    Ok(counting_of(db, &[cooperative], year).await?.remove(&cooperative))
+}
+
+/// The same for many cooperatives, in one query.
+///
+/// # Errors
+/// The database failed.
+pub async fn counting_of(
+    db: &impl ConnectionTrait,
+    cooperatives: &[Uuid],
+    year: u16,
+) -> Result<BTreeMap<Uuid, Evaluation>, StoreError> {
+    use evaluation::Column;
+    let own = Condition::all()
+        .add(Column::Kind.eq(EvaluationKind::Own.name()))
+        .add(Column::State.is_in([EvaluationState::Submitted.name(), EvaluationState::Confirmed.name()]));
+    let verified = Condition::all()
+        .add(Column::Kind.eq(EvaluationKind::Verified.name()))
+        .add(Column::State.eq(EvaluationState::Confirmed.name()));
+    let rows = evaluation::Entity::find()
+        .filter(Column::CooperativeId.is_in(cooperatives.iter().copied()))
+        .filter(Column::Year.eq(i32::from(year)))
+        .filter(Condition::any().add(own).add(verified))
+        // `self` comes before `verified`, which thereby replaces it.
+        .order_by_asc(Column::Kind)
+        .all(db)
+        .await?;
+    rows.into_iter().map(|row| Ok((row.cooperative_id, from_row(row)?))).collect()
+}
+
+/// Records an evaluation.
+///
+/// # Errors
+/// One of its cooperative, year and kind exists, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, evaluation: &Evaluation) -> Result<(), StoreError> {
+    evaluation::Entity::insert(to_row(evaluation)?).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Replaces an evaluation by its next version.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn update(db: &impl ConnectionTrait, evaluation: &Evaluation) -> Result<(), StoreError> {
+    let changed = evaluation::Entity::update_many()
+        .set(to_row(evaluation)?)
+        .filter(evaluation::Column::Id.eq(evaluation.id))
+        .filter(evaluation::Column::Version.eq(evaluation.version.saturating_sub(1)))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Deletes an evaluation as it was read.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, evaluation: &Evaluation) -> Result<(), StoreError> {
+    let gone = evaluation::Entity::delete_many()
+        .filter(evaluation::Column::Id.eq(evaluation.id))
+        .filter(evaluation::Column::Version.eq(evaluation.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+fn malformed(what: &str, value: &str) -> StoreError {
+    StoreError::Malformed(format!("{what} {value}"))
+}
+
+fn from_row(row: evaluation::Model) -> Result<Evaluation, StoreError> {
+    let evaluation::Model {
+        id,
+        version,
+        cooperative_id,
+        province_code,
+        unit_code,
+        year,
+        kind,
+        criteria_set_id,
+        criteria_code,
+        scores,
+        operation,
+        total,
+        rating,
+        not_rated_reason,
+        endorsements,
+        state,
+        submitted_at,
+        submitted_by,
+        late,
+        agency_id,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = row;
+    let submission = submitted_at.zip(submitted_by).map(|(at, by)| Submission { at, by, late });
+    Ok(Evaluation {
+        id,
+        version,
+        cooperative: cooperative_id,
+        province: province_code,
+        unit: unit_code,
+        year: u16::try_from(year).map_err(|_| malformed("year", &year.to_string()))?,
+        kind: EvaluationKind::from_name(&kind).ok_or_else(|| malformed("kind", &kind))?,
+        criteria_set: criteria_set_id,
+        criteria_code,
+        scores: serde_json::from_str(&scores)?,
+        operation: serde_json::from_str(&operation)?,
+        outcome: Outcome { total: Points::hundredths(total), verdict: verdict(rating, not_rated_reason)? },
+        endorsements: serde_json::from_str(&endorsements)?,
+        state: EvaluationState::from_name(&state).ok_or_else(|| malformed("state", &state))?,
+        submission,
+        agency: agency_id,
+        created_by,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn verdict(rating: Option<String>, reason: Option<String>) -> Result<Verdict, StoreError> {
+    match (rating, reason) {
+        (Some(rating), None) => Ok(Verdict::Rated(rating)),
+        (_, Some(reason)) => {
+            let reason = NotRatedReason::from_name(&reason).ok_or_else(|| malformed("reason", &reason))?;
+            Ok(Verdict::NotRated(reason))
+        }
+        (None, None) => Err(malformed("outcome", "")),
+    }
+}
+
+fn to_row(evaluation: &Evaluation) -> Result<evaluation::ActiveModel, StoreError> {
+    let Evaluation {
+        id,
+        version,
+        cooperative,
+        province,
+        unit,
+        year,
+        kind,
+        criteria_set,
+        criteria_code,
+        scores,
+        operation,
+        outcome,
+        endorsements,
+        state,
+        submission,
+        agency,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = evaluation;
+    let (submitted_at, submitted_by, late) = match submission.clone() {
+        Some(Submission { at, by, late }) => (Some(at), Some(by), late),
+        None => (None, None, None),
+    };
+    Ok(evaluation::ActiveModel {
+        id: Set(*id),
+        version: Set(*version),
+        cooperative_id: Set(*cooperative),
+        province_code: Set(province.clone()),
+        unit_code: Set(unit.clone()),
+        year: Set(i32::from(*year)),
+        kind: Set(kind.name().to_owned()),
+        criteria_set_id: Set(*criteria_set),
+        criteria_code: Set(criteria_code.clone()),
+        scores: Set(serde_json::to_string(scores)?),
+        operation: Set(serde_json::to_string(operation)?),
+        total: Set(outcome.total.as_hundredths()),
+        rating: Set(outcome.rating().map(ToOwned::to_owned)),
+        not_rated_reason: Set(outcome.not_rated_reason().map(|reason| reason.name().to_owned())),
+        endorsements: Set(serde_json::to_string(endorsements)?),
+        state: Set(state.name().to_owned()),
+        submitted_at: Set(submitted_at),
+        submitted_by: Set(submitted_by),
+        late: Set(late),
+        agency_id: Set(*agency),
+        created_by: Set(created_by.clone()),
+        recorded_at: Set(*recorded_at),
+        updated_at: Set(*updated_at),
+    })
+}
