@@ -3,19 +3,21 @@
 //! Money is conserved here: the balances that a decision takes from are locked in the order of their ids, changed by
 //! conditional updates, and held by CHECK constraints behind them.
 
+mod rows;
+
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
 };
 use uuid::Uuid;
 
+use self::rows::{disbursement_from_row, disbursement_to_row, entry_from_row, entry_to_row, from_row, to_row};
 use super::entity::{allocation, allocation_entry, disbursement};
 use super::listing::{Key, Keyset, Listing};
 use super::{Db, StoreError};
-use crate::domain::budget::{Allocation, AllocationState, AllocationStatus, Approval, Disbursement, Entry, EntryTerms};
+use crate::domain::budget::{Allocation, AllocationStatus, Disbursement, Entry};
 use crate::domain::money::Money;
 use crate::domain::role::Scope;
 
@@ -217,7 +219,7 @@ pub async fn post(db: &impl ConnectionTrait, allocation: &Allocation, posted: &D
 }
 
 /// What was posted against an allocation, oldest first. Whoever calls has found the allocation in the caller's scope.
-pub fn disbursements(allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
+pub fn postings(allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
     use disbursement::Column;
     let mut select = disbursement::Entity::find().filter(Column::AllocationId.eq(allocation));
     if corrections_only {
@@ -275,181 +277,4 @@ async fn with_entries(db: &impl ConnectionTrait, rows: Vec<allocation::Model>) -
         of.entry(entry.allocation_id).or_default().push(entry_from_row(entry)?);
     }
     rows.into_iter().map(|row| from_row(of.remove(&row.id).unwrap_or_default(), row)).collect()
-}
-
-fn from_row(entries: Vec<Entry>, row: allocation::Model) -> Result<Allocation, StoreError> {
-    let allocation::Model {
-        id,
-        version,
-        province_code,
-        scheme_code,
-        plan_id,
-        lead_agency_id,
-        decision_number,
-        decision_date,
-        state,
-        approved_by,
-        approved_at,
-        created_by,
-        edited_by,
-        recorded_at,
-        updated_at,
-    } = row;
-    let state = match (AllocationStatus::from_name(&state), approved_by, approved_at) {
-        (Some(AllocationStatus::Draft), None, None) => AllocationState::Draft,
-        (Some(AllocationStatus::Approved), Some(by), Some(at)) => AllocationState::Approved(Approval { by, at }),
-        _ => return Err(StoreError::Malformed(format!("state {state} of allocation {id}"))),
-    };
-    Ok(Allocation {
-        id,
-        province: province_code,
-        scheme: scheme_code,
-        plan: plan_id,
-        lead_agency: lead_agency_id,
-        decision_number,
-        decision_date,
-        entries,
-        state,
-        created_by,
-        edited_by,
-        version,
-        recorded_at,
-        updated_at,
-    })
-}
-
-fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
-    let Allocation {
-        id,
-        province,
-        scheme,
-        plan,
-        lead_agency,
-        decision_number,
-        decision_date,
-        entries: _,
-        state,
-        created_by,
-        edited_by,
-        version,
-        recorded_at,
-        updated_at,
-    } = allocation.clone();
-    let status = state.status().name().to_owned();
-    let (approved_by, approved_at) = match state {
-        AllocationState::Draft => (None, None),
-        AllocationState::Approved(Approval { by, at }) => (Some(by), Some(at)),
-    };
-    allocation::ActiveModel {
-        id: Set(id),
-        version: Set(version),
-        province_code: Set(province),
-        scheme_code: Set(scheme),
-        plan_id: Set(plan),
-        lead_agency_id: Set(lead_agency),
-        decision_number: Set(decision_number),
-        decision_date: Set(decision_date),
-        state: Set(status),
-        approved_by: Set(approved_by),
-        approved_at: Set(approved_at),
-        created_by: Set(created_by),
-        edited_by: Set(edited_by),
-        recorded_at: Set(recorded_at),
-        updated_at: Set(updated_at),
-    }
-}
-
-fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, StoreError> {
-    let allocation_entry::Model {
-        id,
-        allocation_id: _,
-        position: _,
-        line_id,
-        amount,
-        disbursed,
-        support_kind,
-        agency_id,
-        pilot_id,
-        fiscal_year,
-    } = row;
-    let fiscal_year = fiscal_year.map(u16::try_from).transpose();
-    let terms = EntryTerms {
-        line: line_id,
-        amount: Money::dong(amount),
-        support_kind,
-        agency: agency_id,
-        pilot: pilot_id,
-        fiscal_year: fiscal_year.map_err(|_| StoreError::Malformed(format!("fiscal year of entry {id}")))?,
-    };
-    Ok(Entry { id, terms, disbursed: Money::dong(disbursed) })
-}
-
-fn entry_to_row(allocation: Uuid, position: i32, entry: &Entry) -> allocation_entry::ActiveModel {
-    let Entry { id, terms, disbursed } = entry.clone();
-    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
-    allocation_entry::ActiveModel {
-        id: Set(id),
-        allocation_id: Set(allocation),
-        position: Set(position),
-        line_id: Set(line),
-        amount: Set(amount.as_dong()),
-        disbursed: Set(disbursed.as_dong()),
-        support_kind: Set(support_kind),
-        agency_id: Set(agency),
-        pilot_id: Set(pilot),
-        fiscal_year: Set(fiscal_year.map(i32::from)),
-    }
-}
-
-fn disbursement_from_row(row: disbursement::Model) -> Disbursement {
-    let disbursement::Model {
-        id,
-        allocation_id,
-        entry_id,
-        amount,
-        voucher_number,
-        voucher_date,
-        corrects_id,
-        reason,
-        recorded_by,
-        recorded_at,
-    } = row;
-    Disbursement {
-        id,
-        allocation: allocation_id,
-        entry: entry_id,
-        amount: Money::dong(amount),
-        voucher_number,
-        voucher_date,
-        corrects: corrects_id.zip(reason),
-        recorded_by,
-        recorded_at,
-    }
-}
-
-fn disbursement_to_row(posted: &Disbursement) -> disbursement::ActiveModel {
-    let Disbursement {
-        id,
-        allocation,
-        entry,
-        amount,
-        voucher_number,
-        voucher_date,
-        corrects,
-        recorded_by,
-        recorded_at,
-    } = posted.clone();
-    let (corrects_id, reason) = corrects.unzip();
-    disbursement::ActiveModel {
-        id: Set(id),
-        allocation_id: Set(allocation),
-        entry_id: Set(entry),
-        amount: Set(amount.as_dong()),
-        voucher_number: Set(voucher_number),
-        voucher_date: Set(voucher_date),
-        corrects_id: Set(corrects_id),
-        reason: Set(reason),
-        recorded_by: Set(recorded_by),
-        recorded_at: Set(recorded_at),
-    }
 }

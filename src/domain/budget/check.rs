@@ -149,7 +149,7 @@ fn unknown_names(
             format!("support kind {kind}"),
         ),
         (
-            "agency",
+            "implementingAgency",
             agencies.iter().any(serves),
             format!("cơ quan {} của tỉnh {province} vào ngày {day}", entry.agency),
             format!("agency {} of province {province} on {day}", entry.agency),

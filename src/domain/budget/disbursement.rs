@@ -60,6 +60,27 @@ pub struct Disbursement {
     pub recorded_at: DateTime<Utc>,
 }
 
+impl Payment {
+    /// Checks what is wrong by itself: an amount of nothing, a date in the future.
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+        check_voucher(self.amount, self.voucher_date, now)
+    }
+}
+
+impl Correction {
+    /// Checks what is wrong by itself: an amount of nothing, a date in the future.
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+        check_voucher(self.amount, self.voucher_date, now)
+    }
+}
+
+fn check_voucher(amount: Money, voucher_date: NaiveDate, now: Moment) -> Result<(), Refusal> {
+    let mut wrong = Vec::new();
+    wrong.extend(now.not_in_future(voucher_date, "/voucherDate").err());
+    wrong.extend((amount <= Money::ZERO).then(|| amount_not_positive("/amount", amount)));
+    Refusal::of_all(wrong)
+}
+
 impl Allocation {
     /// Records a payment by the implementing agency of its entry. Never more disbursed than allocated.
     pub fn disburse(
@@ -69,12 +90,11 @@ impl Allocation {
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, Disbursement), Refusal> {
+        payment.check(now)?;
         let Payment { entry, amount, voucher_number, voucher_date } = payment;
-        let mut wrong = wrong_voucher(amount, voucher_date, now);
         if !self.entries.iter().any(|account| account.id == entry) {
-            wrong.push(unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")));
+            return Err(unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")));
         }
-        Refusal::of_all(wrong)?;
         self.may(Step::Disburse, caller)?;
         not_before(voucher_date, self.decision_date, "/voucherDate")?;
         let account = self.account(entry, caller)?;
@@ -108,8 +128,8 @@ impl Allocation {
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, Disbursement), Refusal> {
+        correction.check(now)?;
         let Correction { amount, voucher_number, voucher_date, reason } = correction;
-        Refusal::of_all(wrong_voucher(amount, voucher_date, now))?;
         self.may(Step::Adjust, caller)?;
         correctable(corrected)?;
         not_before(voucher_date, corrected.voucher_date, "/voucherDate")?;
@@ -143,14 +163,6 @@ impl Allocation {
         let account = self.entries.iter_mut().find(|account| account.id == entry);
         account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
     }
-}
-
-/// What is wrong with a voucher by itself.
-fn wrong_voucher(amount: Money, voucher_date: NaiveDate, now: Moment) -> Vec<Refusal> {
-    let mut wrong = Vec::new();
-    wrong.extend(now.not_in_future(voucher_date, "/voucherDate").err());
-    wrong.extend((amount <= Money::ZERO).then(|| amount_not_positive("/amount", amount)));
-    wrong
 }
 
 fn correctable(corrected: &Disbursement) -> Result<(), Refusal> {

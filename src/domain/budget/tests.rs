@@ -231,7 +231,8 @@ fn only_lines_of_an_approved_plan_are_allocated() {
         pilot: Some(PLAN),
         ..entry(Uuid::from_u128(77), Money::ZERO)
     };
-    let all = ["amount", "line", "supportKind", "agency", "pilot"].map(|member| format!("/entries/0/{member}"));
+    let all =
+        ["amount", "line", "supportKind", "implementingAgency", "pilot"].map(|member| format!("/entries/0/{member}"));
     assert_eq!(refused(drafted(vec![nowhere])), (Rule::AmountNotPositive, all.to_vec()));
     let strangers = vec![entry(Uuid::from_u128(77), Money::million(1)), entry(Uuid::from_u128(78), Money::million(1))];
     assert_eq!(
