@@ -56,6 +56,14 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
     from_row(row.ok_or(StoreError::NotFound)?)
 }
 
+/// Those of some pilots that are in the caller's reach.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_ids(db: &impl ConnectionTrait, scope: &Scope, ids: Vec<Uuid>) -> Result<Vec<Pilot>, StoreError> {
+    scoped(scope).filter(pilot::Column::Id.is_in(ids)).all(db).await?.into_iter().map(from_row).collect()
+}
+
 /// The pilots that a decision opened. Whoever calls has found the decision in the caller's scope.
 ///
 /// # Errors

@@ -203,6 +203,21 @@ fn changed_places(plan: Uuid, by: i32, now: DateTime<Utc>) -> sea_orm::UpdateMan
         .filter(Column::State.eq(PlanState::Approved.name()))
 }
 
+/// Lines of a plan as they stand, locked until the transaction ends: in the order of their ids, so that no two
+/// transactions wait for each other.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_lines(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<EstimateLine>, StoreError> {
+    let lines = estimate_line::Entity::find()
+        .filter(estimate_line::Column::Id.is_in(ids))
+        .order_by_asc(estimate_line::Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await?;
+    lines.into_iter().map(line_from_row).collect()
+}
+
 async fn insert_lines(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
     let rows: Vec<_> = (0..).zip(&plan.lines).map(|(position, line)| line_to_row(plan.id, position, line)).collect();
     if !rows.is_empty() {
