@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 use super::role::names;
 use super::text::Text;
@@ -50,7 +52,7 @@ pub struct ReferenceEntry {
     /// Name for people.
     pub name: Text,
     /// What else the list says of its entries, by name: `unit`, `nature`, `overUnits`, …
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(schema_with = attributes_schema)]
     pub attributes: BTreeMap<String, String>,
     /// The province whose own entry it is; absent for entries of the whole country.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$")]
@@ -63,6 +65,17 @@ pub struct ReferenceEntry {
     /// Where the entry comes from.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     pub legal_basis: String,
+}
+
+/// An object whose members are texts of a bounded length.
+fn attributes_schema() -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(200));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .description(Some("What else the list says of its entries, by name: `unit`, `nature`, `overUnits`, …"))
+        .max_properties(Some(20))
+        .additional_properties(Some(text.pattern(Some(r"\S"))))
+        .into()
 }
 
 impl ReferenceEntry {

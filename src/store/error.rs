@@ -27,6 +27,20 @@ pub enum StoreError {
     Db(#[source] DbErr),
 }
 
+impl StoreError {
+    /// What was found, or nothing: for references that may lead nowhere, which is for the rules to judge.
+    ///
+    /// # Errors
+    /// Any failure but `NotFound`.
+    pub fn if_found<T>(found: Result<T, Self>) -> Result<Option<T>, Self> {
+        match found {
+            Ok(thing) => Ok(Some(thing)),
+            Err(Self::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {

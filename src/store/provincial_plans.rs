@@ -67,6 +67,16 @@ pub async fn approved(db: &impl ConnectionTrait, province: &str, scheme: &str) -
     single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
 }
 
+/// The number of the decision that the province of a plan has in force for its scheme.
+///
+/// # Errors
+/// The database failed.
+pub async fn standing(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<Option<String>, StoreError> {
+    let PlanContent { province, scheme, .. } = &plan.content;
+    let approved = StoreError::if_found(approved(db, province, scheme).await)?;
+    Ok(approved.map(|approved| approved.content.decision_number))
+}
+
 fn single(plans: Vec<ProvincialPlan>) -> Result<ProvincialPlan, StoreError> {
     plans.into_iter().next().ok_or(StoreError::NotFound)
 }
