@@ -7,8 +7,10 @@ mod m02_reference;
 mod m03_cooperatives;
 mod m04_evaluations;
 mod m05_selection;
+mod m06_improvement;
 mod m07_money;
 mod m08_reports;
+mod m09_loans;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -24,8 +26,10 @@ impl MigratorTrait for Migrator {
             Box::new(m03_cooperatives::Migration),
             Box::new(m04_evaluations::Migration),
             Box::new(m05_selection::Migration),
+            Box::new(m06_improvement::Migration),
             Box::new(m07_money::Migration),
             Box::new(m08_reports::Migration),
+            Box::new(m09_loans::Migration),
         ]
     }
 }
