@@ -31,6 +31,10 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_selection_decisions_number", columns: "selection_decisions.province_code, selection_decisions.year, selection_decisions.number", vi: "Số quyết định này đã có trong năm của tỉnh.", en: "The province already has a decision of this number in the year." },
     Unique { name: "uq_pilots_participating", columns: "pilots.cooperative_id, pilots.scheme_code", vi: "HTX đã là HTX thí điểm của Đề án này.", en: "The cooperative already is a pilot of this scheme." },
     Unique { name: "uq_pilots_application", columns: "pilots.application_id", vi: "Hồ sơ này đã mở một HTX thí điểm.", en: "The application has already opened a pilot." },
+    Unique { name: "uq_improvement_plans_revision", columns: "improvement_plans.pilot_id, improvement_plans.revision", vi: "HTX thí điểm đã có Kế hoạch hoàn thiện; hãy mở bản điều chỉnh.", en: "The pilot already has an improvement plan: open a revision of it." },
+    Unique { name: "uq_improvement_plans_approved", columns: "improvement_plans.pilot_id", vi: "HTX thí điểm đã có một Kế hoạch hoàn thiện được phê duyệt.", en: "The pilot already has an approved improvement plan." },
+    Unique { name: "uq_loans_decision", columns: "loans.pilot_id, loans.lender, loans.decision_number, loans.decision_date", vi: "Quyết định cho vay này đã được ghi nhận.", en: "This lender's decision is already recorded for the pilot." },
+    Unique { name: "uq_loan_entries_corrects", columns: "loan_entries.corrects_id", vi: "Bút toán này đã được điều chỉnh.", en: "The entry has already been corrected." },
 ];
 
 /// The constraint that a database message speaks of.

@@ -112,7 +112,7 @@ names! {
 
 impl ImprovementState {
     /// The stage, without what belongs to it.
-    pub const fn stage(&self) -> ImprovementStatus {
+    pub const fn status(&self) -> ImprovementStatus {
         match self {
             Self::Draft => ImprovementStatus::Draft,
             Self::Submitted(_) => ImprovementStatus::Submitted,

@@ -81,10 +81,10 @@ impl ImprovementPlan {
     /// # Errors
     /// Why not.
     pub fn may_delete(&self) -> Result<(), Refusal> {
-        if self.state.stage() == ImprovementStatus::Draft {
+        if self.state.status() == ImprovementStatus::Draft {
             return Ok(());
         }
-        let stage = self.state.stage().name();
+        let stage = self.state.status().name();
         Err(Refusal::new(
             Rule::NotADraft,
             format!("Kế hoạch đang ở trạng thái {stage}; chỉ xóa được dự thảo."),
@@ -334,12 +334,12 @@ impl ImprovementPlan {
     }
 
     fn must_be(&self, stages: &[ImprovementStatus]) -> Result<(), Refusal> {
-        if stages.contains(&self.state.stage()) { Ok(()) } else { Err(self.wrong(stages)) }
+        if stages.contains(&self.state.status()) { Ok(()) } else { Err(self.wrong(stages)) }
     }
 
     fn wrong(&self, stages: &[ImprovementStatus]) -> Refusal {
-        let stage = self.state.stage().name();
-        let wanted = stages.iter().map(|stage| stage.name()).collect::<Vec<_>>().join(", ");
+        let stage = self.state.status().name();
+        let wanted = stages.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
         Refusal::new(
             Rule::WrongState,
             format!("Kế hoạch đang ở trạng thái {stage}; bước này cần trạng thái: {wanted}."),

@@ -266,7 +266,7 @@ fn the_whole_life_in_its_order() {
     assert_eq!(stale, Rule::ContentChanged, "what was read before the change is not approved");
     let hash = plan.content_hash();
     let (plan, _) = plan.approved(approval(&hash), &committee(), standing, now()).unwrap();
-    assert_eq!(plan.state.stage(), ImprovementStatus::Approved);
+    assert_eq!(plan.state.status(), ImprovementStatus::Approved);
 }
 
 #[test]
@@ -320,13 +320,13 @@ fn a_submission_needs_the_digest_and_all_four_recipients_and_a_date_after_the_se
 fn a_revision_keeps_the_baseline_and_the_plan_before_stays_the_yardstick() {
     let reason = || ImprovementRevision { reason: "Thiên tai".to_owned() };
     let (plan, next, _) = approved().revised(id(10), reason(), &cooperative(), standing(), now()).unwrap();
-    assert_eq!((plan.state.stage(), plan.next, next.revision), (ImprovementStatus::Approved, Some(id(10)), 2));
+    assert_eq!((plan.state.status(), plan.next, next.revision), (ImprovementStatus::Approved, Some(id(10)), 2));
     assert_eq!(next.revises, Some(Revises { plan: plan.id, reason: "Thiên tai".to_owned() }));
     let twice = plan.clone().revised(id(11), reason(), &cooperative(), standing(), now());
     assert_eq!(twice.unwrap_err().rule, Rule::AlreadyExists);
     let other = ImprovementContent { baseline_evaluation: id(77), ..content() };
     assert_eq!(next.edited(other, standing(), now()).unwrap_err().rule, Rule::BaselineFixed);
-    assert_eq!(plan.superseded(now()).state.stage(), ImprovementStatus::Superseded);
+    assert_eq!(plan.superseded(now()).state.status(), ImprovementStatus::Superseded);
 }
 
 #[test]
