@@ -1,0 +1,89 @@
+//! Who is calling: from a bearer token to a [`Caller`], resolved against the directory on the day of the call.
+
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use actix_web::http::header;
+use actix_web::HttpRequest;
+
+use super::error::{ApiError, Kind};
+use crate::clock::Clock;
+use crate::domain::moment::Moment;
+use crate::domain::role::{Caller, Role, Scope};
+use crate::keys::{Claims, Verifier};
+use crate::store::directory::{self, Directory};
+use crate::store::{Store, StoreError};
+
+/// How old the directory in memory may be: agencies change by decree, not by the minute.
+const DIRECTORY_AGE: Duration = Duration::from_secs(30);
+
+/// Verifies tokens and knows the agencies.
+#[derive(Debug)]
+pub struct Authority {
+    verifier: Verifier,
+    directory: RwLock<Option<(Instant, Arc<Directory>)>>,
+}
+
+impl Authority {
+    /// An authority over the keys of a verifier.
+    pub const fn new(verifier: Verifier) -> Self {
+        Self { verifier, directory: RwLock::new(None) }
+    }
+
+    /// The agencies, at most half a minute old.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn directory(&self, store: &Store) -> Result<Arc<Directory>, StoreError> {
+        if let Some(fresh) = self.fresh() {
+            return Ok(fresh);
+        }
+        let loaded = Arc::new(directory::load(store.reader()).await?);
+        if let Ok(mut slot) = self.directory.write() {
+            *slot = Some((Instant::now(), Arc::clone(&loaded)));
+        }
+        Ok(loaded)
+    }
+
+    fn fresh(&self) -> Option<Arc<Directory>> {
+        let slot = self.directory.read().ok()?;
+        slot.as_ref().filter(|(loaded, _)| loaded.elapsed() < DIRECTORY_AGE).map(|(_, directory)| Arc::clone(directory))
+    }
+
+    /// The caller of a request.
+    ///
+    /// # Errors
+    /// 401 when there is no valid token, or when it names nobody that exists today.
+    pub async fn caller(&self, request: &HttpRequest, store: &Store, clock: &Clock) -> Result<Caller, ApiError> {
+        let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+        });
+        let unauthenticated = || ApiError::of(Kind::Unauthenticated);
+        let claims = token.and_then(|token| self.verifier.verify(token)).ok_or_else(unauthenticated)?;
+        let directory = self.directory(store).await?;
+        resolve(claims, &directory, clock.now()).ok_or_else(unauthenticated)
+    }
+}
+
+/// Resolves claims to a caller: the first role that is known, and an agency that exists today in that role.
+fn resolve(claims: Claims, directory: &Directory, now: Moment) -> Option<Caller> {
+    let role = claims.roles.iter().find_map(|name| Role::from_name(name))?;
+    let caller = |agency, unit, scope| Caller { issuer: claims.iss, subject: claims.sub, role, agency, unit, scope };
+    match role {
+        Role::Cooperative => Some(caller(None, None, Scope::Cooperative(claims.cooperative?))),
+        Role::Administrator => Some(caller(None, None, Scope::Country)),
+        _ => {
+            let agency = directory.agency(claims.agency?, now.today()).filter(|agency| agency.role == role)?;
+            let scope = match (&agency.province, &agency.unit) {
+                (Some(province), Some(unit)) if province != unit => {
+                    Scope::Locality { province: province.clone(), unit: unit.clone() }
+                }
+                (Some(province), _) => Scope::Province(province.clone()),
+                (None, _) => Scope::Country,
+            };
+            Some(caller(Some(agency.id), agency.unit.clone(), scope))
+        }
+    }
+}

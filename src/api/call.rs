@@ -1,0 +1,401 @@
+//! What a handler is given — the call, the body, the query, the precondition — and the five verbs of a write:
+//! **begin, find, decide, save, commit**.
+
+use std::future::{Ready, ready};
+use std::rc::Rc;
+
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::error::{Answer, ApiError, Kind};
+use crate::app::Sarus;
+use crate::clock::Clock;
+use crate::domain::digest;
+use crate::domain::history::StepTaken;
+use crate::domain::moment::Moment;
+use crate::domain::role::{Caller, Scope};
+use crate::store::answers::{self, StoredAnswer};
+use crate::store::{Db, Tx, steps};
+
+/// What the gate found out about a request.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// Who calls.
+    pub caller: Rc<Caller>,
+    /// The media type to answer in.
+    pub produce: String,
+    /// The query, typed and checked.
+    pub query: Value,
+    /// The body, checked.
+    pub body: Option<Value>,
+    /// The key under which a repeat gets the same answer.
+    pub idempotency_key: Option<String>,
+}
+
+/// The call as a handler sees it.
+#[derive(Debug)]
+pub struct Call {
+    sarus: web::Data<Sarus>,
+    parts: Parts,
+    request: HttpRequest,
+    now: Moment,
+}
+
+fn parts(request: &HttpRequest) -> Result<Parts, ApiError> {
+    // Without the gate's word nobody is admitted: an operation that is not in the document answers like this.
+    request.extensions().get::<Parts>().cloned().ok_or(ApiError::of(Kind::NotFound))
+}
+
+impl FromRequest for Call {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parts(request).and_then(|parts| {
+            let sarus = request.app_data::<web::Data<Sarus>>().cloned().ok_or(ApiError::of(Kind::Internal))?;
+            let now = sarus.clock.now();
+            Ok(Self { sarus, parts, request: request.clone(), now })
+        }))
+    }
+}
+
+/// The body, as its type.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parts(request).and_then(|parts| typed(parts.body.unwrap_or_default()).map(Self)))
+    }
+}
+
+/// The query, as its type.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parts(request).and_then(|parts| typed(parts.query).map(Self)))
+    }
+}
+
+/// A checked value as its type. What the schema lets through and the type does not is still the client's fault.
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_json::from_value(value)
+        .map_err(|error| ApiError::because(Kind::InvalidBody, format!("{error}."), format!("{error}.")))
+}
+
+/// A merge patch (RFC 7396), to be laid onto the current request form and checked like a creation.
+#[derive(Debug)]
+pub struct Patch {
+    patch: Value,
+    sarus: web::Data<Sarus>,
+}
+
+impl FromRequest for Patch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parts(request).and_then(|parts| {
+            let sarus = request.app_data::<web::Data<Sarus>>().cloned().ok_or(ApiError::of(Kind::Internal))?;
+            Ok(Self { patch: parts.body.unwrap_or_default(), sarus })
+        }))
+    }
+}
+
+impl Patch {
+    /// The request form after the patch.
+    ///
+    /// # Errors
+    /// Every fault of the merged form against its schema.
+    pub fn onto<T: Serialize + DeserializeOwned + ToSchema>(&self, current: &T) -> Result<T, ApiError> {
+        let mut merged = serde_json::to_value(current)?;
+        merge(&mut merged, &self.patch);
+        let faults = self.sarus.operations.faults_of(&T::name(), &merged);
+        if faults.is_empty() { typed(merged) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+    }
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(object) = target else { return };
+    for (name, value) in members {
+        if value.is_null() {
+            object.remove(name);
+        } else {
+            merge(object.entry(name.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// The versions named by `If-Match` or `If-None-Match`.
+fn entity_tags(request: &HttpRequest, name: header::HeaderName) -> Vec<String> {
+    let values = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(|tag| tag.trim().to_owned()).collect()
+}
+
+/// The `If-Match` of a request: the version that the client has seen.
+#[derive(Debug)]
+pub struct IfMatch(Vec<String>);
+
+impl FromRequest for IfMatch {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(entity_tags(request, header::IF_MATCH))))
+    }
+}
+
+impl IfMatch {
+    /// Whether the header was sent.
+    pub const fn is_given(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Refuses unless the client has seen this version.
+    ///
+    /// # Errors
+    /// 412: somebody changed the record in between.
+    pub fn holds(&self, version: i32) -> Result<(), ApiError> {
+        self.holds_tag(&etag(version))
+    }
+
+    /// Refuses unless the client has seen this entity tag.
+    ///
+    /// # Errors
+    /// 412: somebody changed the record in between.
+    pub fn holds_tag(&self, tag: &str) -> Result<(), ApiError> {
+        if self.0.iter().any(|seen| seen == tag || seen == "*") { Ok(()) } else { Err(ApiError::of(Kind::Stale)) }
+    }
+}
+
+/// The strong entity tag of a version.
+pub fn etag(version: i32) -> String {
+    format!("\"{version}\"")
+}
+
+impl Call {
+    /// Who calls.
+    pub fn caller(&self) -> &Caller {
+        &self.parts.caller
+    }
+
+    /// What the caller reaches.
+    pub fn scope(&self) -> &Scope {
+        &self.parts.caller.scope
+    }
+
+    /// The instant of the call.
+    pub const fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The day of the call in Vietnam.
+    pub fn today(&self) -> NaiveDate {
+        self.now.today()
+    }
+
+    /// A new identifier.
+    pub fn new_id(&self) -> Uuid {
+        Clock::new_id()
+    }
+
+    /// The pool to read from.
+    pub fn db(&self) -> &Db {
+        self.sarus.store.reader()
+    }
+
+    /// The application.
+    pub fn sarus(&self) -> &Sarus {
+        &self.sarus
+    }
+
+    /// The media type to answer in.
+    pub fn produce(&self) -> &str {
+        &self.parts.produce
+    }
+
+    /// Whether the client already has what this tag stands for.
+    pub fn client_has(&self, tag: &str) -> bool {
+        entity_tags(&self.request, header::IF_NONE_MATCH).iter().any(|seen| seen == tag || seen == "*")
+    }
+
+    /// Answers a read of one resource: 304 when the client has this version.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn one(&self, version: i32, view: &impl Serialize) -> Answer {
+        self.tagged(&etag(version), view)
+    }
+
+    /// Answers a read under an entity tag of its own.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn tagged(&self, tag: &str, view: &impl Serialize) -> Answer {
+        if self.client_has(tag) {
+            return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+        }
+        Ok(json(StatusCode::OK, &[(header::ETAG, tag)], serde_json::to_string(view)?))
+    }
+
+    /// Answers a read that is computed, under the digest of its body.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn computed(&self, view: &impl Serialize) -> Answer {
+        let body = serde_json::to_string(view)?;
+        let tag = format!("\"{}\"", digest::sha256_hex(body.as_bytes()));
+        if self.client_has(&tag) {
+            return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+        }
+        Ok(json(StatusCode::OK, &[(header::ETAG, &tag)], body))
+    }
+
+    /// Begins a write. A repeat of a request that was answered before ends here with the stored answer.
+    ///
+    /// # Errors
+    /// The stored answer; 409 when the key was used with another body; 503 when the database is busy.
+    pub async fn begin(&self) -> Result<Work, ApiError> {
+        let tx = self.sarus.store.begin().await?;
+        let mut work = Work { tx, key_hash: None, body_hash: String::new() };
+        let Some(key) = &self.parts.idempotency_key else { return Ok(work) };
+        let caller = self.caller();
+        let scope = [&caller.issuer, &caller.subject, self.request.method().as_str(), self.request.path(), key];
+        let key_hash = digest::sha256_hex(serde_json::to_string(&scope)?.as_bytes());
+        work.body_hash = digest::canonical_sha256(self.parts.body.as_ref().unwrap_or(&Value::Null));
+        if let Some(stored) = answers::claim(&work.tx, &key_hash, &work.body_hash, self.now.0).await? {
+            let same = stored.body_hash == work.body_hash;
+            return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });
+        }
+        work.key_hash = Some(key_hash);
+        Ok(work)
+    }
+
+    /// The path of this request.
+    pub fn path(&self) -> &str {
+        self.request.path()
+    }
+}
+
+fn json(status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    for (name, value) in headers {
+        response.insert_header((name.clone(), *value));
+    }
+    response.content_type("application/json").body(body)
+}
+
+/// A write that has begun: everything in it happens, or nothing.
+pub struct Work {
+    tx: Tx,
+    key_hash: Option<String>,
+    body_hash: String,
+}
+
+impl std::fmt::Debug for Work {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Work")
+    }
+}
+
+impl Work {
+    /// The transaction.
+    pub const fn tx(&self) -> &Tx {
+        &self.tx
+    }
+
+    /// Appends a step to the history of a record.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn step(&self, record: Uuid, taken: &StepTaken) -> Result<(), ApiError> {
+        Ok(steps::append(&self.tx, Clock::new_id(), record, taken).await?)
+    }
+
+    /// Commits a creation: 201 with the place of the new resource.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn created(self, location: &str, version: i32, view: &impl Serialize) -> Answer {
+        self.created_tagged(location, &etag(version), view).await
+    }
+
+    /// Commits a creation under an entity tag of its own.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn created_tagged(self, location: &str, tag: &str, view: &impl Serialize) -> Answer {
+        let headers = [(header::LOCATION, location), (header::ETAG, tag)];
+        self.commit(StatusCode::CREATED, &headers, serde_json::to_string(view)?).await
+    }
+
+    /// Commits an edit: 200 with the new view.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn changed(self, version: i32, view: &impl Serialize) -> Answer {
+        self.changed_tagged(&etag(version), view).await
+    }
+
+    /// Commits an edit under an entity tag of its own.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn changed_tagged(self, tag: &str, view: &impl Serialize) -> Answer {
+        self.commit(StatusCode::OK, &[(header::ETAG, tag)], serde_json::to_string(view)?).await
+    }
+
+    /// Commits a step: 200 with the parent's new view, and where the parent is.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn stepped(self, parent: &str, version: i32, view: &impl Serialize) -> Answer {
+        let tag = etag(version);
+        let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
+        self.commit(StatusCode::OK, &headers, serde_json::to_string(view)?).await
+    }
+
+    /// Commits a deletion: 204.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn deleted(self) -> Answer {
+        self.tx.commit().await.map_err(crate::store::StoreError::from)?;
+        Ok(HttpResponse::NoContent().finish())
+    }
+
+    async fn commit(self, status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> Answer {
+        if let Some(key_hash) = &self.key_hash {
+            let mut kept: Vec<(String, String)> =
+                headers.iter().map(|(name, value)| (name.to_string(), (*value).to_owned())).collect();
+            kept.push((header::CONTENT_TYPE.to_string(), "application/json".to_owned()));
+            let stored =
+                StoredAnswer { body_hash: self.body_hash, status: status.as_u16(), headers: kept, body: body.clone() };
+            answers::keep(&self.tx, key_hash, &stored).await?;
+        }
+        self.tx.commit().await.map_err(crate::store::StoreError::from)?;
+        Ok(json(status, headers, body))
+    }
+}

@@ -1,0 +1,68 @@
+//! From schema violations to faults: all of them, each with a pointer to the member itself.
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind as Broken;
+use serde_json::Value;
+
+use crate::domain::refusal::Fault;
+
+/// Every fault of a value, with pointers below `root`.
+pub fn of(validator: &Validator, value: &Value, root: &str) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = validator
+        .iter_errors(value)
+        .flat_map(|error| {
+            let place = format!("{root}{}", error.instance_path());
+            described(error.kind(), &place, &error.to_string())
+        })
+        .collect();
+    faults.sort_by(|a, b| a.pointer.cmp(&b.pointer).then(a.code.cmp(b.code)));
+    faults.dedup();
+    faults
+}
+
+fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
+    let one = |code, vi: String, en: String| vec![Fault::at(place, code, vi, en)];
+    match kind {
+        Broken::Required { property } => {
+            let member = format!("{place}/{}", escaped(property.as_str().unwrap_or_default()));
+            vec![Fault::at(member, "required", "Thiếu trường bắt buộc.", "This member is required.")]
+        }
+        Broken::AdditionalProperties { unexpected } | Broken::UnevaluatedProperties { unexpected } => {
+            let fault = |name: &String| {
+                let member = format!("{place}/{}", escaped(name));
+                Fault::at(member, "unknown_member", "Trường không được biết.", "This member is not known.")
+            };
+            unexpected.iter().map(fault).collect()
+        }
+        Broken::Type { .. } => one("wrong_type", format!("Sai kiểu dữ liệu: {words}."), format!("Wrong type: {words}.")),
+        Broken::Enum { options } => {
+            one("not_in_enum", format!("Phải là một trong {options}."), format!("Must be one of {options}."))
+        }
+        Broken::Pattern { pattern } => {
+            one("wrong_pattern", format!("Phải theo mẫu {pattern}."), format!("Must match {pattern}."))
+        }
+        Broken::Format { format } => {
+            one("wrong_format", format!("Phải có dạng {format}."), format!("Must be a {format}."))
+        }
+        Broken::MinLength { limit } => {
+            one("too_short", format!("Ít nhất {limit} ký tự."), format!("At least {limit} characters."))
+        }
+        Broken::MaxLength { limit } => {
+            one("too_long", format!("Nhiều nhất {limit} ký tự."), format!("At most {limit} characters."))
+        }
+        Broken::MinItems { limit } => {
+            one("too_few_items", format!("Ít nhất {limit} phần tử."), format!("At least {limit} items."))
+        }
+        Broken::MaxItems { limit } => {
+            one("too_many_items", format!("Nhiều nhất {limit} phần tử."), format!("At most {limit} items."))
+        }
+        Broken::Minimum { limit } => one("too_small", format!("Ít nhất {limit}."), format!("At least {limit}.")),
+        Broken::Maximum { limit } => one("too_large", format!("Nhiều nhất {limit}."), format!("At most {limit}.")),
+        _ => one("invalid", format!("Không hợp lệ: {words}."), format!("Not valid: {words}.")),
+    }
+}
+
+/// A member name inside a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,299 @@
+//! The gate in front of every operation. What is checked, and in which order, stands in one place:
+//! route (404, 405) → 401 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::{self, Bytes, BytesMut};
+use actix_web::{Error, HttpMessage};
+use futures_util::{FutureExt, StreamExt};
+use serde_json::Value;
+use tracing::Instrument;
+
+use super::call::Parts;
+use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
+use super::operations::{BodyRule, LARGEST_BODY, Operation};
+use crate::app::Sarus;
+use crate::clock::Clock;
+use crate::domain::refusal::Fault;
+
+/// The middleware.
+///
+/// # Errors
+/// Never: every failure is an answer.
+pub async fn gate(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let Some(sarus) = request.app_data::<web::Data<Sarus>>().cloned() else {
+        return Ok(request.into_response(actix_web::HttpResponse::InternalServerError().finish()));
+    };
+    let asked = asked(&request, &sarus);
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", trace_id = %asked.trace_id, method = %method, path = %asked.path);
+    // Handlers are written for GET; the protocol layer sends no body to HEAD by itself.
+    if method == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
+    let pattern = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let admitted = admit(&mut request, &sarus, &pattern).instrument(span.clone()).await;
+    let mut response = match admitted {
+        Err(error) => request.into_response(error.answer(&asked)),
+        Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
+            Ok(Ok(response)) => explained(response.map_into_boxed_body(), &asked),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => return Err(ApiError::of(Kind::Internal).into()),
+        },
+    };
+    finish_headers(response.headers_mut());
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    metrics::histogram!("sarus_request_seconds", "method" => method.as_str().to_owned(), "path" => pattern, "status" => status.to_string())
+        .record(elapsed);
+    tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
+    Ok(response)
+}
+
+/// What an answer must know of the request, taken before the request is given away.
+fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
+    let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let continued = traceparent.split('-').nth(1).filter(|id| {
+        id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    });
+    Asked {
+        path: request.path().to_owned(),
+        trace_id: continued.map_or_else(Clock::new_trace, str::to_owned),
+        english: prefers_english(text(header::ACCEPT_LANGUAGE)),
+        public_url: Arc::clone(&sarus.public_url),
+    }
+}
+
+/// Vietnamese unless English is ranked above it.
+fn prefers_english(accept_language: &str) -> bool {
+    let mut ranked: Vec<(u32, bool)> = Vec::new();
+    for entry in accept_language.split(',') {
+        let (language, quality) = entry.split_once(";q=").unwrap_or((entry, "1"));
+        let thousandths = quality.trim().parse::<rust_decimal::Decimal>().unwrap_or_default() * rust_decimal::Decimal::ONE_THOUSAND;
+        let rank = u32::try_from(thousandths).unwrap_or_default();
+        match language.trim().to_ascii_lowercase().split('-').next() {
+            Some("en") => ranked.push((rank, true)),
+            Some("vi") => ranked.push((rank, false)),
+            _ => {}
+        }
+    }
+    ranked.sort_by_key(|(rank, english)| (std::cmp::Reverse(*rank), *english));
+    ranked.first().is_some_and(|(rank, english)| *rank > 0 && *english)
+}
+
+/// Everything that is checked before a handler runs. What the handler needs is left in the request's extensions.
+async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: &str) -> Result<(), ApiError> {
+    let operations = sarus.operations.of_path(pattern);
+    let Some(operations) = operations else {
+        // Health, documentation and the document itself are outside the contract; the rest is nowhere.
+        return Ok(());
+    };
+    let Some((_, operation)) = operations.iter().find(|(method, _)| method == request.method()) else {
+        return Err(not_allowed(operations));
+    };
+    let caller = sarus.authority.caller(request.request(), &sarus.store, &sarus.clock).await?;
+    if !caller.may(operation.permission) {
+        let needed = operation.permission.name();
+        let (vi, en) = (format!("Cần quyền {needed}."), format!("This needs the permission {needed}."));
+        return Err(ApiError::because(Kind::Forbidden, vi, en));
+    }
+    let produce = acceptable(request.headers(), operation)?;
+    let body = match &operation.body {
+        Some(rule) => Some(read_body(request, rule).await?),
+        None => None,
+    };
+    let mut faults = Vec::new();
+    let query = operation.query(request.query_string()).unwrap_or_else(|found| {
+        faults = found;
+        serde_json::Map::new()
+    });
+    if !faults.is_empty() {
+        return Err(ApiError::faults(Kind::InvalidQuery, faults));
+    }
+    let body = match (body, &operation.body) {
+        (Some(bytes), Some(rule)) => Some(valid_body(&bytes, rule, sarus)?),
+        _ => None,
+    };
+    preconditions(request.headers(), operation)?;
+    let idempotency_key = idempotency_key(request)?;
+    let parts = Parts { caller: Rc::new(caller), produce, query: Value::Object(query), body, idempotency_key };
+    request.extensions_mut().insert(parts);
+    Ok(())
+}
+
+fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {
+    let mut methods: Vec<&str> = operations.iter().map(|(method, _)| method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.sort_unstable();
+    ApiError::Problem { kind: Kind::MethodNotAllowed, detail: None, faults: Vec::new(), allow: Some(methods.join(", ")) }
+}
+
+/// The media type to produce: the first of the operation's that the client accepts.
+fn acceptable(headers: &HeaderMap, operation: &Operation) -> Result<String, ApiError> {
+    let accepted: Vec<String> = headers
+        .get_all(header::ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter(|range| !range.replace(' ', "").contains(";q=0") || range.replace(' ', "").contains(";q=0."))
+        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+        .collect();
+    let json = || operation.produces.iter().find(|kind| kind.as_str() == "application/json");
+    let Some(default) = json().or_else(|| operation.produces.first()) else { return Ok(String::new()) };
+    if accepted.is_empty() {
+        return Ok(default.clone());
+    }
+    let matches = |range: &String, kind: &String| {
+        range == "*/*" || range == kind || range.strip_suffix('*').is_some_and(|start| kind.starts_with(start))
+    };
+    accepted
+        .iter()
+        .find_map(|range| {
+            if matches(range, default) {
+                return Some(default.clone());
+            }
+            operation.produces.iter().find(|kind| matches(range, kind)).cloned()
+        })
+        .ok_or_else(|| {
+            let kinds = operation.produces.join(", ");
+            ApiError::because(Kind::NotAcceptable, format!("Có thể trả về: {kinds}."), format!("Available: {kinds}."))
+        })
+}
+
+async fn read_body(request: &mut ServiceRequest, rule: &BodyRule) -> Result<Bytes, ApiError> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length: usize| length > LARGEST_BODY) {
+        return Err(too_large());
+    }
+    let given = request.content_type().to_ascii_lowercase();
+    let given = given.split(';').next().unwrap_or_default().trim();
+    if given != rule.media_type {
+        let (vi, en) = (format!("Cần {}.", rule.media_type), format!("Send {}.", rule.media_type));
+        return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
+    }
+    let mut payload = request.take_payload();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::of(Kind::MalformedJson))?;
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn too_large() -> ApiError {
+    let (vi, en) = (format!("Tối đa {LARGEST_BODY} byte."), format!("At most {LARGEST_BODY} bytes."));
+    ApiError::because(Kind::TooLarge, vi, en)
+}
+
+fn valid_body(bytes: &Bytes, rule: &BodyRule, sarus: &Sarus) -> Result<Value, ApiError> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|error| ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}.")))?;
+    let faults = sarus.operations.body_faults(rule, &value);
+    if faults.is_empty() { Ok(normal(value)) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+}
+
+/// Text is kept in NFC, so that equal words are equal bytes.
+fn normal(value: Value) -> Value {
+    use unicode_normalization::{UnicodeNormalization, is_nfc};
+    match value {
+        Value::String(text) if !is_nfc(&text) => Value::String(text.nfc().collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(normal).collect()),
+        Value::Object(members) => Value::Object(members.into_iter().map(|(name, value)| (name, normal(value))).collect()),
+        other => other,
+    }
+}
+
+fn preconditions(headers: &HeaderMap, operation: &Operation) -> Result<(), ApiError> {
+    let has_match = headers.contains_key(header::IF_MATCH);
+    let missing = (operation.needs_if_match && !has_match)
+        || (operation.needs_any_precondition && !has_match && !headers.contains_key(header::IF_NONE_MATCH));
+    if missing { Err(ApiError::of(Kind::PreconditionRequired)) } else { Ok(()) }
+}
+
+fn idempotency_key(request: &ServiceRequest) -> Result<Option<String>, ApiError> {
+    let Some(value) = request.headers().get("idempotency-key").filter(|_| request.method() == Method::POST) else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default();
+    if (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(key.to_owned()));
+    }
+    let fault = Fault::at(
+        "#Idempotency-Key",
+        "wrong_pattern",
+        "Từ 1 đến 200 ký tự ASCII nhìn thấy được.",
+        "1 to 200 visible ASCII characters.",
+    );
+    Err(ApiError::faults(Kind::InvalidHeader, vec![fault]))
+}
+
+/// Gives errors of handlers and of the framework their body, now that the request is known.
+fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceResponse<BoxBody> {
+    if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+        let answer = error.answer(asked);
+        return response.into_response(answer);
+    }
+    let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_problem {
+        return response;
+    }
+    // An extractor or the framework refused: a malformed id in the path is not there.
+    let kind = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        Kind::TooLarge
+    } else if status.is_client_error() {
+        Kind::NotFound
+    } else {
+        Kind::Internal
+    };
+    let answer = ApiError::of(kind).answer(asked);
+    response.into_response(answer)
+}
+
+/// Headers of every answer.
+fn finish_headers(headers: &mut HeaderMap) {
+    const ALWAYS: [(&str, &str); 5] = [
+        ("api-version", env!("CARGO_PKG_VERSION")),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-cache"),
+        ("vary", "Accept, Accept-Language, Authorization"),
+    ];
+    for (name, value) in ALWAYS {
+        if !headers.contains_key(name) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn vietnamese_is_spoken_unless_english_is_preferred() {
+        for english in ["en", "en-GB,vi;q=0.5", "fr, en;q=0.4"] {
+            assert!(prefers_english(english), "{english}");
+        }
+        for vietnamese in ["", "vi", "vi,en", "en;q=0.3, vi", "fr", "en;q=0"] {
+            assert!(!prefers_english(vietnamese), "{vietnamese}");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The operations of the published document, as the gate enforces them: one source for limits and permissions.
+
+use std::collections::HashMap;
+
+use actix_web::http::Method;
+use actix_web::web::Bytes;
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::faults;
+use crate::domain::refusal::Fault;
+use crate::domain::role::Permission;
+
+/// The largest body that is read.
+pub const LARGEST_BODY: usize = 1024 * 1024;
+
+/// A query parameter.
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    required: bool,
+    kind: String,
+    validator: Validator,
+}
+
+/// The body that an operation takes.
+#[derive(Debug)]
+pub struct BodyRule {
+    /// Its media type.
+    pub media_type: String,
+    /// Name of its schema.
+    schema: String,
+}
+
+/// One operation of the document.
+#[derive(Debug)]
+pub struct Operation {
+    /// `operationId`.
+    pub id: String,
+    /// What it needs.
+    pub permission: Permission,
+    /// Its body, if it takes one.
+    pub body: Option<BodyRule>,
+    /// Media types of its successful answer.
+    pub produces: Vec<String>,
+    /// Whether `If-Match` is required.
+    pub needs_if_match: bool,
+    /// Whether `If-Match` or `If-None-Match` is required.
+    pub needs_any_precondition: bool,
+    query: Vec<Parameter>,
+}
+
+/// All operations, by path and method, with the document they come from.
+#[derive(Debug)]
+pub struct Operations {
+    by_path: HashMap<String, Vec<(Method, Operation)>>,
+    schemas: HashMap<String, Validator>,
+    /// The document, as it is served.
+    pub document: Bytes,
+}
+
+impl Operations {
+    /// Reads a completed document.
+    ///
+    /// # Errors
+    /// What in the document cannot be enforced.
+    pub fn of(document: &Value) -> Result<Self, String> {
+        let mut operations = Self {
+            by_path: HashMap::new(),
+            schemas: HashMap::new(),
+            document: Bytes::from(document.to_string()),
+        };
+        for (path, item) in object(&document["paths"]) {
+            for (method, operation) in object(item) {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|error| error.to_string())?;
+                let parsed = operations.parse(document, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
+                operations.by_path.entry(path.clone()).or_default().push((method, parsed));
+            }
+        }
+        Ok(operations)
+    }
+
+    fn parse(&mut self, document: &Value, operation: &Value) -> Result<Operation, String> {
+        let id = operation["operationId"].as_str().ok_or("no operationId")?.to_owned();
+        let permission = operation["x-permission"].as_str().and_then(Permission::from_name).ok_or("no permission")?;
+        let body = object(&operation["requestBody"]["content"])
+            .map(|(media_type, content)| {
+                let schema = content["schema"]["$ref"].as_str().and_then(|name| name.rsplit('/').next());
+                Ok(BodyRule { media_type: media_type.clone(), schema: schema.ok_or("a body without $ref")?.to_owned() })
+            })
+            .next()
+            .transpose()
+            .map_err(str::to_owned)?;
+        for name in body.iter().flat_map(|body| names_to_enforce(&body.schema)) {
+            if document["components"]["schemas"].get(&name).is_some() && !self.schemas.contains_key(&name) {
+                let validator = validator(document, &json!({"$ref": format!("#/components/schemas/{name}")}))?;
+                self.schemas.insert(name, validator);
+            }
+        }
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let needs = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name && parameter["required"] == true);
+        let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
+        let query = parameters
+            .iter()
+            .filter(|parameter| parameter["in"] == "query")
+            .map(|parameter| query_parameter(document, parameter))
+            .collect::<Result<_, _>>()?;
+        let success = object(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+        let produces = success.map(|(_, answer)| object(&answer["content"]).map(|(name, _)| name.clone()).collect());
+        Ok(Operation {
+            id,
+            permission,
+            body,
+            produces: produces.unwrap_or_default(),
+            needs_if_match: needs("If-Match"),
+            needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),
+            query,
+        })
+    }
+
+    /// The operations of a path pattern.
+    pub fn of_path(&self, pattern: &str) -> Option<&[(Method, Operation)]> {
+        self.by_path.get(pattern).map(Vec::as_slice)
+    }
+
+    /// Every fault of a value against a request schema of the document.
+    pub fn faults_of(&self, schema: &str, value: &Value) -> Vec<Fault> {
+        self.schemas.get(schema).map(|validator| faults::of(validator, value, "")).unwrap_or_default()
+    }
+
+    /// Every fault of a body.
+    pub fn body_faults(&self, rule: &BodyRule, value: &Value) -> Vec<Fault> {
+        self.faults_of(&rule.schema, value)
+    }
+}
+
+/// The schema of a patch is enforced on the patch, and the schema it is derived from on what it makes.
+fn names_to_enforce(schema: &str) -> Vec<String> {
+    let mut names = vec![schema.to_owned()];
+    names.extend(schema.strip_suffix("Patch").map(|stem| format!("New{stem}")));
+    names
+}
+
+fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
+}
+
+fn validator(document: &Value, schema: &Value) -> Result<Validator, String> {
+    let mut whole = schema.clone();
+    whole["components"] = json!({"schemas": document["components"]["schemas"]});
+    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
+    options.build(&whole).map_err(|error| error.to_string())
+}
+
+fn query_parameter(document: &Value, parameter: &Value) -> Result<Parameter, String> {
+    let name = parameter["name"].as_str().ok_or("a parameter without name")?.to_owned();
+    let mut schema = &parameter["schema"];
+    let validator = validator(document, schema)?;
+    if let Some(reference) = schema["$ref"].as_str() {
+        schema = document.pointer(reference.trim_start_matches('#')).unwrap_or(schema);
+    }
+    let kind = schema["type"].as_str().unwrap_or("string").to_owned();
+    Ok(Parameter { name, required: parameter["required"] == true, kind, validator })
+}
+
+impl Operation {
+    /// The query as typed values.
+    ///
+    /// # Errors
+    /// Every unknown, repeated, missing or wrong parameter.
+    pub fn query(&self, text: &str) -> Result<Map<String, Value>, Vec<Fault>> {
+        let mut values = Map::new();
+        let mut found = Vec::new();
+        let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(text).unwrap_or_default();
+        for (name, text) in pairs {
+            let pointer = format!("#{name}");
+            let Some(parameter) = self.query.iter().find(|parameter| parameter.name == name) else {
+                found.push(Fault::at(pointer, "unknown_parameter", "Tham số không được biết.", "Unknown parameter."));
+                continue;
+            };
+            let value = typed(&parameter.kind, text);
+            found.extend(faults::of(&parameter.validator, &value, &pointer));
+            if values.insert(name, value).is_some() {
+                found.push(Fault::at(pointer, "repeated_parameter", "Tham số bị lặp lại.", "Repeated parameter."));
+            }
+        }
+        for parameter in self.query.iter().filter(|parameter| parameter.required) {
+            if !values.contains_key(&parameter.name) {
+                let pointer = format!("#{}", parameter.name);
+                found.push(Fault::at(pointer, "required", "Thiếu tham số bắt buộc.", "A required parameter is missing."));
+            }
+        }
+        if found.is_empty() { Ok(values) } else { Err(found) }
+    }
+}
+
+fn typed(kind: &str, text: String) -> Value {
+    match kind {
+        "integer" => text.parse::<i64>().map_or(Value::String(text), Value::from),
+        "boolean" => text.parse::<bool>().map_or(Value::String(text), Value::from),
+        _ => Value::String(text),
+    }
+}

@@ -1,0 +1,185 @@
+//! Lists: pages by key with an opaque cursor, or everything as a stream of lines with flat memory.
+
+use actix_web::HttpResponse;
+use actix_web::web::Bytes;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::call::Call;
+use super::error::{Answer, ApiError, Kind};
+use crate::domain::digest;
+use crate::domain::history::StepTaken;
+use crate::store::listing::{Key, Listing};
+use crate::store::steps;
+
+/// The media type of a stream of lines.
+pub const NDJSON: &str = "application/x-ndjson";
+/// Items a page when the client does not say.
+const DEFAULT_LIMIT: u64 = 50;
+/// Items read at once for a stream.
+const STREAM_CHUNK: u64 = 500;
+
+/// Where to start a page and how long it may be.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// The most items that a page may hold.
+    #[param(minimum = 1, maximum = 200, default = 50, nullable = false)]
+    limit: Option<u64>,
+    /// Where the page starts: `links.next` of the page before, unchanged, with the same filter.
+    #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
+    cursor: Option<String>,
+    /// `exact` to count all items that pass the filter.
+    #[param(nullable = false)]
+    count: Option<Count>,
+}
+
+/// Whether to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Count {
+    /// Count all items.
+    Exact,
+}
+
+/// Where to go from a page.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PageLinks {
+    /// Path and query of the next page; absent on the last one.
+    #[schema(format = "uri-reference", min_length = 1, max_length = 4000, pattern = "^/", example = "/v1/cooperatives?cursor=eyJpIjoi")]
+    next: Option<String>,
+}
+
+/// One page of a list.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The items, in order.
+    #[schema(max_items = 200)]
+    items: Vec<T>,
+    /// Where to go from here.
+    links: PageLinks,
+    /// How many items pass the filter in all, when asked for.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    count: Option<u64>,
+}
+
+/// What a cursor says: the key after which the next page starts, and the filter it belongs to.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor {
+    #[serde(rename = "i")]
+    id: Uuid,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    sort: Option<String>,
+    #[serde(rename = "f")]
+    filter: String,
+}
+
+impl Call {
+    /// Answers a list: one page, or all of it as lines when the client accepts [`NDJSON`].
+    ///
+    /// # Errors
+    /// The cursor is not of this list, or the database failed.
+    pub async fn list<L, V>(&self, page: &PageQuery, filter: &impl Serialize, list: L, view: fn(L::Item) -> V) -> Answer
+    where
+        L: Listing,
+        V: Serialize + 'static,
+    {
+        if self.produce() == NDJSON {
+            return Ok(self.lines(list, view));
+        }
+        let filter_digest = digest::sha256_hex(serde_json::to_string(&(self.path(), filter))?.as_bytes());
+        let filter_digest = filter_digest.get(..16).unwrap_or_default();
+        let after = page.cursor.as_deref().map(|cursor| read_cursor(cursor, filter_digest)).transpose()?;
+        let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
+        let mut items = list.page(self.db(), after, limit + 1).await?;
+        let has_more = u64::try_from(items.len()).unwrap_or(u64::MAX) > limit;
+        if has_more {
+            items.pop();
+        }
+        let last = items.last().filter(|_| has_more).map(|item| list.key(item));
+        let count = match page.count {
+            Some(Count::Exact) => Some(list.count(self.db()).await?),
+            None => None,
+        };
+        let next = last.map(|key| self.next_link(key, filter, page, filter_digest)).transpose()?;
+        let items = items.into_iter().map(view).collect();
+        let mut response = self.computed(&Page { items, links: PageLinks { next: next.clone() }, count })?;
+        if let Some(next) = next.and_then(|next| format!("<{next}>; rel=\"next\"").parse().ok()) {
+            response.headers_mut().insert(actix_web::http::header::LINK, next);
+        }
+        Ok(response)
+    }
+
+    fn next_link(&self, key: Key, filter: &impl Serialize, page: &PageQuery, digest: &str) -> Result<String, ApiError> {
+        let cursor = Cursor { id: key.id, sort: key.sort, filter: digest.to_owned() };
+        let cursor = URL_SAFE_NO_PAD.encode(serde_json::to_string(&cursor)?);
+        let mut query: Vec<(String, String)> = Vec::new();
+        for (name, value) in serde_json::to_value(filter)?.as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            if !value.is_null() {
+                query.push((name.clone(), text));
+            }
+        }
+        query.extend(page.limit.map(|limit| ("limit".to_owned(), limit.to_string())));
+        query.push(("cursor".to_owned(), cursor));
+        let query = serde_urlencoded::to_string(query).map_err(|_| ApiError::of(Kind::Internal))?;
+        Ok(format!("{}?{query}", self.path()))
+    }
+
+    fn lines<L, V>(&self, list: L, view: fn(L::Item) -> V) -> HttpResponse
+    where
+        L: Listing,
+        V: Serialize + 'static,
+    {
+        let db = self.db().clone();
+        let lines = stream::try_unfold((list, Some(None::<Key>)), move |(list, next)| {
+            let db = db.clone();
+            async move {
+                let Some(after) = next else { return Ok(None) };
+                let items = list.page(&db, after, STREAM_CHUNK).await?;
+                let full = u64::try_from(items.len()).unwrap_or_default() == STREAM_CHUNK;
+                let next = items.last().filter(|_| full).map(|item| Some(list.key(item)));
+                let mut chunk = String::new();
+                for item in items {
+                    chunk.push_str(&serde_json::to_string(&view(item))?);
+                    chunk.push('\n');
+                }
+                Ok::<_, ApiError>(Some((Bytes::from(chunk), (list, next))))
+            }
+        });
+        HttpResponse::Ok().content_type(NDJSON).streaming(lines)
+    }
+
+    /// Answers the history of one step of a record that was found in the caller's reach.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn history(&self, record: Uuid, step: &str) -> Answer {
+        let items = steps::of(self.db(), record, step).await?;
+        self.computed(&History { items })
+    }
+}
+
+fn read_cursor(text: &str, filter: &str) -> Result<Key, ApiError> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+    let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
+    cursor
+        .filter(|cursor| cursor.filter == filter)
+        .map(|cursor| Key { sort: cursor.sort, id: cursor.id })
+        .ok_or(ApiError::of(Kind::InvalidCursor))
+}
+
+/// How often and by whom a step was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct History {
+    /// The steps, oldest first.
+    #[schema(max_items = 10_000)]
+    items: Vec<StepTaken>,
+}

@@ -1,0 +1,100 @@
+//! The one place that assembles the application: for `main`, the tests, the benchmarks and the document alike.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use actix_web::dev::Server;
+use actix_web::{App, HttpServer, middleware, web};
+use utoipa_actix_web::AppExt;
+
+use crate::api;
+use crate::api::auth::Authority;
+use crate::api::operations::Operations;
+use crate::clock::Clock;
+use crate::keys::Verifier;
+use crate::store::Store;
+
+/// What every request can reach.
+#[derive(Debug)]
+pub struct Sarus {
+    /// The database.
+    pub store: Store,
+    /// Time and identifiers.
+    pub clock: Clock,
+    /// Tokens and agencies.
+    pub authority: Authority,
+    /// The operations of the document.
+    pub operations: Operations,
+    /// Address under which clients know this service.
+    pub public_url: Arc<str>,
+    /// Figures for `/metrics`.
+    pub metrics: metrics_exporter_prometheus::PrometheusHandle,
+    /// Set when the service is told to stop: `/readyz` fails first.
+    stopping: AtomicBool,
+}
+
+impl Sarus {
+    /// Puts the parts together. The document is made from the handlers and says `public_url` as its server.
+    ///
+    /// # Errors
+    /// The document is not one that can be enforced: an operation without a permission, a broken schema.
+    pub fn assemble(
+        store: Store,
+        clock: Clock,
+        verifier: Verifier,
+        public_url: &str,
+        metrics: metrics_exporter_prometheus::PrometheusHandle,
+    ) -> Result<Arc<Self>, String> {
+        let operations = Operations::of(&api::document::complete(document(), public_url))?;
+        Ok(Arc::new(Self {
+            store,
+            clock,
+            authority: Authority::new(verifier),
+            operations,
+            public_url: public_url.into(),
+            metrics,
+            stopping: AtomicBool::new(false),
+        }))
+    }
+
+    /// Whether the service is stopping.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Tells `/readyz` to fail from now on.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+}
+
+/// The document as the handlers say it, before it is completed.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let base = api::document::base();
+    App::new().into_utoipa_app().openapi(base).configure(api::routes).split_for_parts().1
+}
+
+/// Serves an assembled application on a listener.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::io::Result<(Server, SocketAddr)> {
+    let address = listener.local_addr()?;
+    let data = web::Data::from(sarus);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(data.clone())
+            .wrap(middleware::from_fn(api::gate::gate))
+            .into_utoipa_app()
+            .configure(api::routes)
+            .into_app()
+            .configure(api::service_routes)
+            .default_service(web::to(api::not_found))
+    })
+    .workers(workers)
+    .listen(listener)?
+    .shutdown_timeout(10)
+    .run();
+    Ok((server, address))
+}

@@ -1,0 +1,163 @@
+//! The environment, read once. What is wrong is refused at start with the name of the variable; secrets never print.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::store::Backend;
+
+/// Everything that can be set from outside.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Address to listen on (`SARUS_LISTEN`).
+    pub listen: SocketAddr,
+    /// Address under which clients know Sarus (`SARUS_PUBLIC_URL`), without a slash at its end.
+    pub public_url: String,
+    /// The database (`SARUS_DATABASE_URL`): may hold a password, so it is not shown.
+    pub database_url: Secret,
+    /// Issuer of the tokens that are accepted (`SARUS_JWT_ISSUER`).
+    pub issuer: String,
+    /// Audience that tokens must name (`SARUS_JWT_AUDIENCE`).
+    pub audience: String,
+    /// File of the public keys, PEM or JWKS (`SARUS_JWT_KEYS`).
+    pub keys: Option<PathBuf>,
+    /// File of the private key, only for `sarus token` (`SARUS_JWT_SIGNING_KEY`).
+    pub signing_key: Option<PathBuf>,
+    /// A listener of its own for `/metrics` (`SARUS_METRICS_LISTEN`).
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// A text that must not be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    pub const fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, for where it is used.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// A variable that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{variable}: {fault}")]
+pub struct ConfigError {
+    variable: &'static str,
+    fault: String,
+}
+
+impl Config {
+    /// Reads the variables with a function from name to value.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used, by name.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let given = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let address = |name: &'static str, text: &str| {
+            let fault = |_| ConfigError { variable: name, fault: format!("{text} is not an address such as 127.0.0.1:8080") };
+            text.parse::<SocketAddr>().map_err(fault)
+        };
+        let listen = address("SARUS_LISTEN", given("SARUS_LISTEN").as_deref().unwrap_or("127.0.0.1:8080"))?;
+        let metrics_listen =
+            given("SARUS_METRICS_LISTEN").map(|text| address("SARUS_METRICS_LISTEN", &text)).transpose()?;
+        let public_url = given("SARUS_PUBLIC_URL").unwrap_or_else(|| format!("http://{listen}"));
+        if !public_url.starts_with("http://") && !public_url.starts_with("https://") {
+            let fault = format!("{public_url} does not start with http:// or https://");
+            return Err(ConfigError { variable: "SARUS_PUBLIC_URL", fault });
+        }
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        let database_url = given("SARUS_DATABASE_URL").unwrap_or_else(|| "sqlite://sarus.db".to_owned());
+        if Backend::of_url(&database_url).is_none() {
+            let fault = "must start with sqlite:// or postgres://".to_owned();
+            return Err(ConfigError { variable: "SARUS_DATABASE_URL", fault });
+        }
+        let config = Self {
+            listen,
+            issuer: given("SARUS_JWT_ISSUER").unwrap_or_else(|| public_url.clone()),
+            public_url,
+            database_url: Secret::new(database_url),
+            audience: given("SARUS_JWT_AUDIENCE").unwrap_or_else(|| "sarus".to_owned()),
+            keys: given("SARUS_JWT_KEYS").map(PathBuf::from),
+            signing_key: given("SARUS_JWT_SIGNING_KEY").map(PathBuf::from),
+            metrics_listen,
+        };
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        if self.keys.is_none() && self.backend() == Some(Backend::Postgres) {
+            let fault = "must name a file of public keys (PEM or JWKS): without keys Sarus runs on SQLite only".to_owned();
+            return Err(ConfigError { variable: "SARUS_JWT_KEYS", fault });
+        }
+        if self.is_development() && !self.listen.ip().is_loopback() {
+            let fault = format!("{} is not a loopback address: set SARUS_JWT_KEYS to serve others", self.listen);
+            return Err(ConfigError { variable: "SARUS_LISTEN", fault });
+        }
+        Ok(self)
+    }
+
+    fn backend(&self) -> Option<Backend> {
+        Backend::of_url(self.database_url.expose())
+    }
+
+    /// Development mode: no key variable is set and the database is SQLite. Loopback only, with a key of its own.
+    pub fn is_development(&self) -> bool {
+        self.keys.is_none() && self.signing_key.is_none() && self.backend() == Some(Backend::Sqlite)
+    }
+
+    /// The file that keeps the development key: beside the database file.
+    pub fn development_key(&self) -> PathBuf {
+        let url = self.database_url.expose();
+        let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        let file = file.split_once('?').map_or(file, |(file, _)| file);
+        PathBuf::from(format!("{file}.dev-key.pem"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn an_empty_environment_is_development_on_the_loopback() {
+        let config = read(&[]).unwrap();
+        assert!(config.is_development());
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.development_key(), PathBuf::from("sarus.db.dev-key.pem"));
+    }
+
+    #[test]
+    fn nonsense_is_refused_by_name() {
+        let cases: [(&[(&str, &str)], &str); 6] = [
+            (&[("SARUS_LISTEN", "everywhere")], "SARUS_LISTEN"),
+            (&[("SARUS_LISTEN", "0.0.0.0:80")], "SARUS_LISTEN"),
+            (&[("SARUS_PUBLIC_URL", "sarus")], "SARUS_PUBLIC_URL"),
+            (&[("SARUS_DATABASE_URL", "mysql://x")], "SARUS_DATABASE_URL"),
+            (&[("SARUS_DATABASE_URL", "postgres://x")], "SARUS_JWT_KEYS"),
+            (&[("SARUS_METRICS_LISTEN", "9")], "SARUS_METRICS_LISTEN"),
+        ];
+        for (variables, name) in cases {
+            assert_eq!(read(variables).unwrap_err().variable, name);
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config = read(&[("SARUS_DATABASE_URL", "postgres://u:hush@h/d"), ("SARUS_JWT_KEYS", "k")]).unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}
