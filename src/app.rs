@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, middleware, web};
+use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
 
 use crate::api;
@@ -13,7 +14,10 @@ use crate::api::auth::Authority;
 use crate::api::operations::Operations;
 use crate::clock::Clock;
 use crate::keys::Verifier;
-use crate::store::Store;
+use crate::store::{Store, StoreError, answers};
+
+/// How long an answer is kept for a repeat of its request.
+const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// What every request can reach.
 #[derive(Debug)]
@@ -58,6 +62,18 @@ impl Sarus {
         }))
     }
 
+    /// Forgets the stored answers of retried requests that are older than 30 days; returns how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn purge_stored_answers(&self) -> Result<u64, StoreError> {
+        let before = self.clock.now().0 - ANSWERS_KEPT;
+        let tx = self.store.begin().await?;
+        let purged = answers::purge(&tx, before).await?;
+        tx.commit().await?;
+        Ok(purged)
+    }
+
     /// Whether the service is stopping.
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
@@ -97,4 +113,15 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     .shutdown_timeout(10)
     .run();
     Ok((server, address))
+}
+
+/// Serves nothing but `/metrics` on a listener of its own.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve_metrics(sarus: Arc<Sarus>, listener: TcpListener) -> std::io::Result<Server> {
+    let data = web::Data::from(sarus);
+    let server =
+        HttpServer::new(move || App::new().app_data(data.clone()).route("/metrics", web::get().to(api::figures)));
+    Ok(server.workers(1).listen(listener)?.run())
 }

@@ -64,7 +64,8 @@ impl Config {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let given = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let address = |name: &'static str, text: &str| {
-            let fault = |_| ConfigError { variable: name, fault: format!("{text} is not an address such as 127.0.0.1:8080") };
+            let fault =
+                |_| ConfigError { variable: name, fault: format!("{text} is not an address such as 127.0.0.1:8080") };
             text.parse::<SocketAddr>().map_err(fault)
         };
         let listen = address("SARUS_LISTEN", given("SARUS_LISTEN").as_deref().unwrap_or("127.0.0.1:8080"))?;
@@ -96,7 +97,8 @@ impl Config {
 
     fn checked(self) -> Result<Self, ConfigError> {
         if self.keys.is_none() && self.backend() == Some(Backend::Postgres) {
-            let fault = "must name a file of public keys (PEM or JWKS): without keys Sarus runs on SQLite only".to_owned();
+            let fault =
+                "must name a file of public keys (PEM or JWKS): without keys Sarus runs on SQLite only".to_owned();
             return Err(ConfigError { variable: "SARUS_JWT_KEYS", fault });
         }
         if self.is_development() && !self.listen.ip().is_loopback() {

@@ -120,7 +120,9 @@ impl Verifier {
         if !kind.eq_ignore_ascii_case(ACCESS_TOKEN) && !kind.eq_ignore_ascii_case("application/at+jwt") {
             return None;
         }
-        let known = |key: &&Key| key.algorithm == header.alg && (header.kid.is_none() || key.id.is_none() || key.id == header.kid);
+        let known = |key: &&Key| {
+            key.algorithm == header.alg && (header.kid.is_none() || key.id.is_none() || key.id == header.kid)
+        };
         self.keys.iter().filter(known).find_map(|key| self.verify_with(key, token))
     }
 

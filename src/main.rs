@@ -1,2 +1,145 @@
-//! x
-fn main() {}
+//! The commands of `sarus`.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use sarus::app::{self, Sarus};
+use sarus::clock::Clock;
+use sarus::config::Config;
+use sarus::keys;
+use sarus::store::{self, Backend, Store};
+use sarus::token::{self, TokenRequest};
+use sarus::{api, telemetry};
+
+/// Whatever goes wrong ends the process with its message.
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// System of record and reporting API of the scheme of new-style cooperatives.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API (also what happens without a command).
+    Serve,
+    /// Apply what is pending of the schema.
+    Migrate,
+    /// Write the OpenAPI document and its one-page summary to `openapi/`, or check that they are up to date.
+    Openapi {
+        /// Only compare; fail when they differ.
+        #[arg(long)]
+        check: bool,
+        /// Where the two files stand.
+        #[arg(long, default_value = "openapi")]
+        directory: PathBuf,
+    },
+    /// Print an access token on standard output, and nothing else.
+    Token(TokenRequest),
+    /// Make a pair of Ed25519 keys: `private.pem` and `public.pem`.
+    Keys {
+        /// The directory to write them to.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let outcome = actix_web::rt::System::new().block_on(run(arguments.command.unwrap_or(Command::Serve)));
+    if let Err(error) = outcome {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(source) = cause {
+            message = format!("{message}: {source}");
+            cause = source.source();
+        }
+        eprintln!("sarus: {message}");
+        std::process::exit(1);
+    }
+}
+
+async fn run(command: Command) -> Outcome {
+    match command {
+        Command::Serve => serve(Config::read(environment)?).await,
+        Command::Migrate => Ok(store::connect::migrate(Config::read(environment)?.database_url.expose()).await?),
+        Command::Openapi { check, directory } => openapi(check, &directory),
+        Command::Token(request) => {
+            println!("{}", token::issue(&Config::read(environment)?, &request).await?);
+            Ok(())
+        }
+        Command::Keys { out } => make_keys(&out),
+    }
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+async fn serve(config: Config) -> Outcome {
+    telemetry::start_logging("info,sqlx=warn");
+    let store = Store::connect(config.database_url.expose()).await?;
+    match (store.backend(), store.pending_migrations().await?) {
+        (_, 0) => {}
+        (Backend::Sqlite, _) => store.migrate().await?,
+        (Backend::Postgres, pending) => {
+            return Err(format!("{pending} migrations are pending: run `sarus migrate` first").into());
+        }
+    }
+    let verifier = token::verifier(&config)?;
+    let sarus = Sarus::assemble(store, Clock::system(), verifier, &config.public_url, telemetry::start_metrics()?)?;
+    let listener = TcpListener::bind(config.listen)?;
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let (server, address) = app::serve(Arc::clone(&sarus), listener, workers)?;
+    tracing::info!(%address, development = config.is_development(), docs = %format!("{}/docs", config.public_url), "serving");
+    if let Some(address) = config.metrics_listen {
+        actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
+    }
+    actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
+    server.await?;
+    sarus.stop();
+    Ok(())
+}
+
+/// Forgets stored answers after 30 days, once an hour.
+async fn purge_stored_answers(sarus: Arc<Sarus>) {
+    let mut hourly = actix_web::rt::time::interval(Duration::from_secs(3600));
+    loop {
+        hourly.tick().await;
+        if let Err(error) = sarus.purge_stored_answers().await {
+            tracing::warn!(%error, "stored answers were not purged");
+        }
+    }
+}
+
+fn openapi(check: bool, directory: &Path) -> Outcome {
+    let document = api::document::complete(app::document(), api::document::PUBLISHED_SERVER);
+    let files = [
+        ("sarus.json", serde_json::to_string_pretty(&document)? + "\n"),
+        ("operations.txt", api::document::operations_page(&document)),
+    ];
+    for (name, text) in files {
+        let path = directory.join(name);
+        if !check {
+            std::fs::create_dir_all(directory)?;
+            std::fs::write(&path, text)?;
+        } else if std::fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            return Err(format!("{} is not up to date: run `sarus openapi`", path.display()).into());
+        }
+    }
+    Ok(())
+}
+
+fn make_keys(out: &Path) -> Outcome {
+    std::fs::create_dir_all(out)?;
+    let (private, public) = keys::new_pair()?;
+    keys::write_private(&out.join("private.pem"), &private)?;
+    std::fs::write(out.join("public.pem"), public)?;
+    Ok(())
+}

@@ -3,8 +3,8 @@
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use actix_web::http::header;
 use actix_web::HttpRequest;
+use actix_web::http::header;
 
 use super::error::{ApiError, Kind};
 use crate::clock::Clock;

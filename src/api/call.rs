@@ -266,7 +266,7 @@ impl Call {
     /// The view cannot be written as JSON.
     pub fn computed(&self, view: &impl Serialize) -> Answer {
         let body = serde_json::to_string(view)?;
-        let tag = format!("\"{}\"", digest::sha256_hex(body.as_bytes()));
+        let tag = format!("\"{}\"", digest::sha256_hex(&body));
         if self.client_has(&tag) {
             return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
         }
@@ -283,8 +283,8 @@ impl Call {
         let Some(key) = &self.parts.idempotency_key else { return Ok(work) };
         let caller = self.caller();
         let scope = [&caller.issuer, &caller.subject, self.request.method().as_str(), self.request.path(), key];
-        let key_hash = digest::sha256_hex(serde_json::to_string(&scope)?.as_bytes());
-        work.body_hash = digest::canonical_sha256(self.parts.body.as_ref().unwrap_or(&Value::Null));
+        let key_hash = digest::sha256_hex(&serde_json::to_string(&scope)?);
+        work.body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
         if let Some(stored) = answers::claim(&work.tx, &key_hash, &work.body_hash, self.now.0).await? {
             let same = stored.body_hash == work.body_hash;
             return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });

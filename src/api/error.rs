@@ -196,7 +196,13 @@ pub struct ProblemFault {
 pub struct Problem {
     /// Address of the page that explains this kind of problem.
     #[serde(rename = "type")]
-    #[schema(format = "uri", min_length = 1, max_length = 300, pattern = "^https?://", example = "http://127.0.0.1:8080/problems/invalid_body")]
+    #[schema(
+        format = "uri",
+        min_length = 1,
+        max_length = 300,
+        pattern = "^https?://",
+        example = "http://127.0.0.1:8080/problems/invalid_body"
+    )]
     kind: String,
     /// The kind of problem in words.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "Nội dung không đúng cấu trúc đã công bố")]
@@ -208,7 +214,13 @@ pub struct Problem {
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     detail: Option<String>,
     /// The path that was asked for.
-    #[schema(format = "uri-reference", min_length = 1, max_length = 2000, pattern = "^/", example = "/v1/provincial-plans")]
+    #[schema(
+        format = "uri-reference",
+        min_length = 1,
+        max_length = 2000,
+        pattern = "^/",
+        example = "/v1/provincial-plans"
+    )]
     instance: String,
     /// Stable code to match on.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "invalid_body")]
@@ -217,7 +229,12 @@ pub struct Problem {
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     legal_basis: Option<String>,
     /// Identifier of the request in the logs.
-    #[schema(min_length = 32, max_length = 32, pattern = "^[0-9a-f]{32}$", example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    #[schema(
+        min_length = 32,
+        max_length = 32,
+        pattern = "^[0-9a-f]{32}$",
+        example = "4bf92f3577b34da6a3ce929d0e0e4736"
+    )]
     trace_id: String,
     /// Everything that is wrong with the request.
     #[schema(max_items = 1000)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::domain::refusal::Fault;
 
 /// Every fault of a value, with pointers below `root`.
-pub fn of(validator: &Validator, value: &Value, root: &str) -> Vec<Fault> {
+pub(super) fn of(validator: &Validator, value: &Value, root: &str) -> Vec<Fault> {
     let mut faults: Vec<Fault> = validator
         .iter_errors(value)
         .flat_map(|error| {
@@ -34,7 +34,9 @@ fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
             };
             unexpected.iter().map(fault).collect()
         }
-        Broken::Type { .. } => one("wrong_type", format!("Sai kiểu dữ liệu: {words}."), format!("Wrong type: {words}.")),
+        Broken::Type { .. } => {
+            one("wrong_type", format!("Sai kiểu dữ liệu: {words}."), format!("Wrong type: {words}."))
+        }
         Broken::Enum { options } => {
             one("not_in_enum", format!("Phải là một trong {options}."), format!("Must be one of {options}."))
         }
@@ -63,6 +65,6 @@ fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
 }
 
 /// A member name inside a JSON pointer (RFC 6901).
-pub fn escaped(name: &str) -> String {
+fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

@@ -66,9 +66,10 @@ pub async fn gate(
 fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let continued = traceparent.split('-').nth(1).filter(|id| {
-        id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    });
+    let continued = traceparent
+        .split('-')
+        .nth(1)
+        .filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
     Asked {
         path: request.path().to_owned(),
         trace_id: continued.map_or_else(Clock::new_trace, str::to_owned),
@@ -82,7 +83,8 @@ fn prefers_english(accept_language: &str) -> bool {
     let mut ranked: Vec<(u32, bool)> = Vec::new();
     for entry in accept_language.split(',') {
         let (language, quality) = entry.split_once(";q=").unwrap_or((entry, "1"));
-        let thousandths = quality.trim().parse::<rust_decimal::Decimal>().unwrap_or_default() * rust_decimal::Decimal::ONE_THOUSAND;
+        let thousandths =
+            quality.trim().parse::<rust_decimal::Decimal>().unwrap_or_default() * rust_decimal::Decimal::ONE_THOUSAND;
         let rank = u32::try_from(thousandths).unwrap_or_default();
         match language.trim().to_ascii_lowercase().split('-').next() {
             Some("en") => ranked.push((rank, true)),
@@ -140,7 +142,12 @@ fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {
         methods.push("HEAD");
     }
     methods.sort_unstable();
-    ApiError::Problem { kind: Kind::MethodNotAllowed, detail: None, faults: Vec::new(), allow: Some(methods.join(", ")) }
+    ApiError::Problem {
+        kind: Kind::MethodNotAllowed,
+        detail: None,
+        faults: Vec::new(),
+        allow: Some(methods.join(", ")),
+    }
 }
 
 /// The media type to produce: the first of the operation's that the client accepts.
@@ -203,8 +210,9 @@ fn too_large() -> ApiError {
 }
 
 fn valid_body(bytes: &Bytes, rule: &BodyRule, sarus: &Sarus) -> Result<Value, ApiError> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}.")))?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+        ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
+    })?;
     let faults = sarus.operations.body_faults(rule, &value);
     if faults.is_empty() { Ok(normal(value)) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
@@ -215,7 +223,9 @@ fn normal(value: Value) -> Value {
     match value {
         Value::String(text) if !is_nfc(&text) => Value::String(text.nfc().collect()),
         Value::Array(items) => Value::Array(items.into_iter().map(normal).collect()),
-        Value::Object(members) => Value::Object(members.into_iter().map(|(name, value)| (name, normal(value))).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(name, value)| (name, normal(value))).collect())
+        }
         other => other,
     }
 }

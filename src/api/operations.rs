@@ -65,15 +65,13 @@ impl Operations {
     /// # Errors
     /// What in the document cannot be enforced.
     pub fn of(document: &Value) -> Result<Self, String> {
-        let mut operations = Self {
-            by_path: HashMap::new(),
-            schemas: HashMap::new(),
-            document: Bytes::from(document.to_string()),
-        };
+        let mut operations =
+            Self { by_path: HashMap::new(), schemas: HashMap::new(), document: Bytes::from(document.to_string()) };
         for (path, item) in object(&document["paths"]) {
             for (method, operation) in object(item) {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|error| error.to_string())?;
-                let parsed = operations.parse(document, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
+                let parsed =
+                    operations.parse(document, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
                 operations.by_path.entry(path.clone()).or_default().push((method, parsed));
             }
         }
@@ -98,7 +96,8 @@ impl Operations {
             }
         }
         let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-        let needs = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name && parameter["required"] == true);
+        let needs =
+            |name: &str| parameters.iter().any(|parameter| parameter["name"] == name && parameter["required"] == true);
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
         let query = parameters
             .iter()
@@ -187,7 +186,12 @@ impl Operation {
         for parameter in self.query.iter().filter(|parameter| parameter.required) {
             if !values.contains_key(&parameter.name) {
                 let pointer = format!("#{}", parameter.name);
-                found.push(Fault::at(pointer, "required", "Thiếu tham số bắt buộc.", "A required parameter is missing."));
+                found.push(Fault::at(
+                    pointer,
+                    "required",
+                    "Thiếu tham số bắt buộc.",
+                    "A required parameter is missing.",
+                ));
             }
         }
         if found.is_empty() { Ok(values) } else { Err(found) }

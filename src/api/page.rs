@@ -52,7 +52,13 @@ pub enum Count {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PageLinks {
     /// Path and query of the next page; absent on the last one.
-    #[schema(format = "uri-reference", min_length = 1, max_length = 4000, pattern = "^/", example = "/v1/cooperatives?cursor=eyJpIjoi")]
+    #[schema(
+        format = "uri-reference",
+        min_length = 1,
+        max_length = 4000,
+        pattern = "^/",
+        example = "/v1/cooperatives?cursor=eyJpIjoi"
+    )]
     next: Option<String>,
 }
 
@@ -94,7 +100,7 @@ impl Call {
         if self.produce() == NDJSON {
             return Ok(self.lines(list, view));
         }
-        let filter_digest = digest::sha256_hex(serde_json::to_string(&(self.path(), filter))?.as_bytes());
+        let filter_digest = digest::sha256_hex(&serde_json::to_string(&(self.path(), filter))?);
         let filter_digest = filter_digest.get(..16).unwrap_or_default();
         let after = page.cursor.as_deref().map(|cursor| read_cursor(cursor, filter_digest)).transpose()?;
         let limit = page.limit.unwrap_or(DEFAULT_LIMIT);

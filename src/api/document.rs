@@ -1,0 +1,447 @@
+//! The document: a base, and the completion of what the handlers say by what is true of every operation.
+//!
+//! Handlers state what is theirs: path, words, tag, permission, body, answer. Everything that follows from a rule of the
+//! contract (headers, preconditions, paging, problems, patch schemas, examples) is added here, once.
+
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+
+use super::error::{PROBLEM_JSON, Problem};
+use super::example;
+use super::page::NDJSON;
+use crate::domain::role::{Permission, Role};
+
+/// Info, tags and security of the document.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "Sarus",
+        description = "System of record and reporting API for Vietnam's scheme to choose, complete and replicate \
+                       new-style cooperatives (*hợp tác xã kiểu mới*, Decision 167/QĐ-TTg).\n\n\
+                       Money is whole đồng and points have two decimals, both as strings. Absent means not given. \
+                       Dates are days in `Asia/Ho_Chi_Minh`, instants are UTC.",
+        contact(name = "Sarus maintainers", url = "https://sarus.example/contact", email = "api@sarus.example"),
+        license(name = "Apache-2.0", url = "https://www.apache.org/licenses/LICENSE-2.0"),
+        terms_of_service = "https://sarus.example/terms",
+    ),
+    components(schemas(Problem))
+)]
+struct Base;
+
+/// The server that the committed document names; a running service names itself.
+pub const PUBLISHED_SERVER: &str = "https://sarus.example";
+
+/// The tags, in alphabetical order.
+const TAGS: &[(&str, &str)] = &[
+    ("Aggregates", "Figures over provinces, with the reports that they come from (*tổng hợp*)."),
+    ("Agencies", "The directory of agencies (*cơ quan, đơn vị*)."),
+    ("Applications", "Applications to take part, and their eligibility (*hồ sơ đăng ký*)."),
+    ("Budget", "Allocations, disbursements and sums over the plan's estimate (*kinh phí*)."),
+    ("Caller", "Who the token makes the caller."),
+    ("Cooperatives", "Cooperatives and unions, their yearly figures and interruptions (*hợp tác xã*)."),
+    ("Criteria sets", "Criteria, maxima and bands of evaluations, as data (*bộ tiêu chí*)."),
+    ("Evaluations", "Yearly evaluations against a criteria set (*đánh giá, xếp loại*)."),
+    ("Improvement plans", "Plans to complete a pilot's model (*kế hoạch hoàn thiện*)."),
+    ("Loans", "Preferential credit, apart from the budget (*vốn vay ưu đãi*)."),
+    ("Pilots", "Cooperatives chosen as pilots (*HTX thí điểm*)."),
+    ("Provincial plans", "A province's plan for the scheme, with its estimate (*kế hoạch của tỉnh*)."),
+    ("Reference", "The scheme and its lists (*danh mục*)."),
+    ("Reports", "Six-month and annual reports, and who owes them (*báo cáo định kỳ*)."),
+    ("Selection decisions", "Decisions that approve lists of pilots (*quyết định phê duyệt*)."),
+    ("Territory", "Administrative units (*đơn vị hành chính*)."),
+];
+
+/// The document before any operation is in it.
+pub fn base() -> Document {
+    Base::openapi()
+}
+
+/// Completes the document that the handlers say.
+pub fn complete(document: Document, public_url: &str) -> Value {
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
+    document["servers"] = json!([{"url": public_url, "description": "This service"}]);
+    document["tags"] =
+        TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
+    document["security"] = json!([{"bearer": []}]);
+    rename_generics(&mut document);
+    absent_is_not_null(&mut document);
+    add_components(&mut document);
+    add_patch_schemas(&mut document);
+    let schemas = document["components"]["schemas"].clone();
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for (path, item) in paths.iter_mut() {
+            for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                complete_operation(path, method, operation, &schemas);
+            }
+        }
+    }
+    drop_unused_schemas(&mut document);
+    document
+}
+
+/// `Page_CooperativeView` becomes `CooperativePage`.
+fn rename_generics(document: &mut Value) {
+    let Some(schemas) = document["components"]["schemas"].as_object() else { return };
+    let renamed: Vec<(String, String)> = schemas
+        .keys()
+        .filter_map(|name| {
+            Some((name.clone(), name.strip_prefix("Page_")?.trim_end_matches("View").to_owned() + "Page"))
+        })
+        .collect();
+    let mut text = document.to_string();
+    for (old, new) in renamed {
+        text = text
+            .replace(&format!("\"{old}\":"), &format!("\"{new}\":"))
+            .replace(&format!("/{old}\""), &format!("/{new}\""));
+    }
+    *document = serde_json::from_str(&text).unwrap_or_default();
+}
+
+/// Optional members are absent, never `null`: types say so.
+fn absent_is_not_null(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if let Some(types) = object.get_mut("type").and_then(Value::as_array_mut) {
+                types.retain(|kind| kind != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(choices) = object.get_mut("oneOf").and_then(Value::as_array_mut) {
+                choices.retain(|choice| *choice != json!({"type": "null"}));
+                if let [only] = choices.as_slice() {
+                    let only = only.clone();
+                    object.remove("oneOf");
+                    object.extend(only.as_object().cloned().unwrap_or_default());
+                }
+            }
+            object.values_mut().for_each(absent_is_not_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(absent_is_not_null),
+        _ => {}
+    }
+}
+
+fn add_components(document: &mut Value) {
+    document["components"]["securitySchemes"] = json!({"bearer": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+        "description": "An access token of RFC 9068, handled by RFC8725. Claims of Sarus: `roles`, `agency`, `unit`, `cooperative`.",
+    }});
+    let described = |description: &str, schema: Value| json!({"description": description, "schema": schema});
+    let tag = json!({"type": "string", "minLength": 3, "maxLength": 70, "pattern": "^\"[^\"]+\"$"});
+    let path = json!({"type": "string", "format": "uri-reference", "minLength": 1, "maxLength": 4000, "pattern": "^/"});
+    document["components"]["headers"] = json!({
+        "ETag": described("Entity tag of this version, for `If-Match` and `If-None-Match`.", tag),
+        "Location": described("Path of the new resource.", path.clone()),
+        "ContentLocation": described("Path of the resource whose view this is.", path),
+        "Link": described("The next page (`rel=\"next\"`).", json!({"type": "string", "minLength": 1, "maxLength": 4100, "pattern": "^<"})),
+        "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
+        "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "minimum": 0, "maximum": 86400})),
+        "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
+    });
+    let entity_tags =
+        json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^(\\*|\"[^\"]+\"(, *\"[^\"]+\")*)$"});
+    document["components"]["parameters"] = json!({
+        "IfMatch": {"name": "If-Match", "in": "header", "required": true, "schema": entity_tags, "example": "\"1\"",
+            "description": "The `ETag` of the version that the change is made to."},
+        "IfMatchOptional": {"name": "If-Match", "in": "header", "required": false, "schema": entity_tags, "example": "\"1\"",
+            "description": "The `ETag` of the version to replace."},
+        "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false, "schema": entity_tags, "example": "\"1\"",
+            "description": "The `ETag` of the version that the client has; 304 when it is the current one."},
+        "IfNoneMatchCreate": {"name": "If-None-Match", "in": "header", "required": false, "example": "*",
+            "schema": {"type": "string", "enum": ["*"]}, "description": "`*` to create and never replace."},
+        "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "required": false, "example": "2021-09-15-0001",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+            "description": "A key of the client's choice: a repeat with the same key and body gets the stored answer. Kept 30 days."},
+        "AcceptLanguage": {"name": "Accept-Language", "in": "header", "required": false, "example": "vi",
+            "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"},
+            "description": "Language of problems: Vietnamese unless English is preferred."},
+    });
+    let mut responses = Map::new();
+    for (name, status, description) in PROBLEMS {
+        let mut headers = Map::new();
+        headers.insert("Content-Language".to_owned(), json!({"$ref": "#/components/headers/ContentLanguage"}));
+        let special = match *status {
+            "401" => Some(("WWW-Authenticate", "WwwAuthenticate")),
+            "409" | "503" => Some(("Retry-After", "RetryAfter")),
+            _ => None,
+        };
+        headers.extend(special.map(|(header, component)| {
+            (header.to_owned(), json!({"$ref": format!("#/components/headers/{component}")}))
+        }));
+        let content = json!({PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}});
+        responses
+            .insert((*name).to_owned(), json!({"description": description, "headers": headers, "content": content}));
+    }
+    document["components"]["responses"] = Value::Object(responses);
+}
+
+/// The problems that operations answer with.
+const PROBLEMS: &[(&str, &str, &str)] = &[
+    ("BadRequest", "400", "Wrong by the body, the query and reference data alone; all faults are listed."),
+    ("Unauthorized", "401", "No valid token."),
+    ("Forbidden", "403", "The role lacks the permission."),
+    ("NotFound", "404", "Not there, or not the caller's."),
+    ("NotAcceptable", "406", "None of the accepted media types can be produced."),
+    ("Conflict", "409", "Refused by stored state or a rule of the scheme, with its code and legal basis."),
+    ("PreconditionFailed", "412", "The record changed since it was read."),
+    ("PayloadTooLarge", "413", "The body is larger than 1 MiB."),
+    ("UnsupportedMediaType", "415", "The body has another media type."),
+    ("PreconditionRequired", "428", "A precondition is missing."),
+    ("InternalServerError", "500", "Something broke; the trace id finds it in the logs."),
+    ("ServiceUnavailable", "503", "The database cannot be had now."),
+];
+
+/// `NewX` gives `XPatch`: nothing required, optional members may be `null` to remove them.
+fn add_patch_schemas(document: &mut Value) {
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let mut wanted = Vec::new();
+    for item in paths.values_mut() {
+        let content = &mut item["patch"]["requestBody"]["content"];
+        let Some(reference) = content.pointer("/application~1merge-patch+json/schema/$ref").and_then(Value::as_str)
+        else {
+            continue;
+        };
+        let Some(stem) = reference.rsplit('/').next().and_then(|name| name.strip_prefix("New")).map(str::to_owned)
+        else {
+            continue;
+        };
+        content["application/merge-patch+json"]["schema"] =
+            json!({"$ref": format!("#/components/schemas/{stem}Patch")});
+        wanted.push(stem);
+    }
+    let paths_without_nulls = paths.clone();
+    document["paths"] = paths_without_nulls
+        .into_iter()
+        .map(|(path, item)| (path, without_empty_methods(item)))
+        .collect::<Map<_, _>>()
+        .into();
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    for stem in wanted {
+        let Some(creation) = schemas.get(&format!("New{stem}")).cloned() else { continue };
+        schemas.insert(format!("{stem}Patch"), patch_of(creation));
+    }
+}
+
+/// Looking for a patch leaves an empty one behind where there is none.
+fn without_empty_methods(item: Value) -> Value {
+    let Value::Object(methods) = item else { return item };
+    Value::Object(methods.into_iter().filter(|(_, operation)| operation.get("operationId").is_some()).collect())
+}
+
+fn patch_of(mut schema: Value) -> Value {
+    let required: Vec<Value> = schema["required"].as_array().cloned().unwrap_or_default();
+    let Some(object) = schema.as_object_mut() else { return schema };
+    object.remove("required");
+    object.insert("minProperties".to_owned(), json!(1));
+    object.insert("description".to_owned(), json!("A merge patch (RFC 7396): what is absent stays, `null` removes."));
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
+            let _ = name;
+            let schema = property.take();
+            *property = nullable(schema);
+        }
+    }
+    schema
+}
+
+fn nullable(mut schema: Value) -> Value {
+    if let Some(kind) = schema["type"].as_str().map(str::to_owned) {
+        schema["type"] = json!([kind, "null"]);
+        if let Some(values) = schema["enum"].as_array_mut() {
+            values.push(Value::Null);
+        }
+        return schema;
+    }
+    let description = schema["description"].take();
+    let mut choice = json!({"anyOf": [schema, {"type": "null"}]});
+    if let (Some(words), Some(object)) = (description.as_str(), choice["anyOf"][0].as_object_mut()) {
+        object.remove("description");
+        choice["description"] = json!(words);
+    }
+    choice
+}
+
+/// Which kind of operation a path and a method make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Read,
+    List,
+    Create,
+    Step,
+    Edit,
+    Put,
+    Delete,
+}
+
+fn shape(path: &str, method: &str, operation: &Value) -> Shape {
+    match method {
+        "get" if operation["parameters"].as_array().is_some_and(|all| all.iter().any(|p| p["name"] == "cursor")) => {
+            Shape::List
+        }
+        "get" => Shape::Read,
+        "post" if path.contains('{') => Shape::Step,
+        "post" => Shape::Create,
+        "patch" => Shape::Edit,
+        "put" => Shape::Put,
+        _ => Shape::Delete,
+    }
+}
+
+fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
+    let shape = shape(path, method, operation);
+    state_permission(operation);
+    if shape == Shape::List {
+        let content = &mut operation["responses"]["200"]["content"];
+        let page = content["application/json"]["schema"]["$ref"].as_str().map(str::to_owned);
+        let item = page.and_then(|page| {
+            let name = page.rsplit('/').next()?.to_owned();
+            Some(schemas[name]["properties"]["items"]["items"].clone())
+        });
+        content[NDJSON] = json!({"schema": item.unwrap_or(json!({}))});
+    }
+    add_parameters(path, method, shape, operation);
+    add_headers(shape, operation);
+    add_problems(path, shape, operation);
+    add_examples(operation, schemas);
+}
+
+/// From `security(("bearer" = ["x:y"]))` to words and an extension that the gate reads.
+fn state_permission(operation: &mut Value) {
+    let Some(permission) =
+        operation.pointer("/security/0/bearer/0").and_then(Value::as_str).and_then(Permission::from_name)
+    else {
+        return;
+    };
+    let roles: Vec<&str> = Role::ALL.iter().filter(|role| role.may(permission)).map(|role| role.name()).collect();
+    let words = operation["description"].as_str().unwrap_or_default();
+    let stated = format!("{words}\n\nPermission: `{}`. Roles: {}.", permission.name(), roles.join(", "));
+    operation["description"] = json!(stated.trim());
+    operation["x-permission"] = json!(permission.name());
+    operation["x-roles"] = json!(roles);
+}
+
+fn add_parameters(path: &str, method: &str, shape: Shape, operation: &mut Value) {
+    let mut add: Vec<&str> = Vec::new();
+    match shape {
+        Shape::Read | Shape::List => add.push("IfNoneMatch"),
+        Shape::Create => add.push("IdempotencyKey"),
+        Shape::Step => add.extend(["IfMatch", "IdempotencyKey"]),
+        Shape::Edit | Shape::Delete => add.push("IfMatch"),
+        Shape::Put => add.extend(["IfMatchOptional", "IfNoneMatchCreate"]),
+    }
+    add.push("AcceptLanguage");
+    let _ = (path, method);
+    if operation["parameters"].is_null() {
+        operation["parameters"] = json!([]);
+    }
+    let parameters = component_parameters(&add);
+    if let Some(all) = operation["parameters"].as_array_mut() {
+        all.extend(parameters);
+    }
+}
+
+fn component_parameters(names: &[&str]) -> Vec<Value> {
+    names.iter().map(|name| json!({"$ref": format!("#/components/parameters/{name}")})).collect()
+}
+
+fn add_headers(shape: Shape, operation: &mut Value) {
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+    for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+        if status != "204" {
+            response["headers"]["ETag"] = header("ETag");
+        }
+        match shape {
+            Shape::Create => response["headers"]["Location"] = header("Location"),
+            Shape::Put if status == "201" => response["headers"]["Location"] = header("Location"),
+            Shape::Step => response["headers"]["Content-Location"] = header("ContentLocation"),
+            Shape::List => response["headers"]["Link"] = header("Link"),
+            _ => {}
+        }
+    }
+    if matches!(shape, Shape::Read | Shape::List) {
+        let not_modified = json!({"description": "The client has this version.", "headers": {"ETag": header("ETag")}});
+        responses.insert("304".to_owned(), not_modified);
+    }
+}
+
+fn add_problems(path: &str, shape: Shape, operation: &mut Value) {
+    let is_write = !matches!(shape, Shape::Read | Shape::List);
+    let has_body = !operation["requestBody"].is_null();
+    let has_precondition = matches!(shape, Shape::Step | Shape::Edit | Shape::Put | Shape::Delete);
+    let mut names =
+        vec!["BadRequest", "Unauthorized", "Forbidden", "NotAcceptable", "InternalServerError", "ServiceUnavailable"];
+    if path.contains('{') {
+        names.push("NotFound");
+    }
+    if is_write {
+        names.push("Conflict");
+    }
+    if has_body {
+        names.extend(["PayloadTooLarge", "UnsupportedMediaType"]);
+    }
+    if has_precondition {
+        names.extend(["PreconditionFailed", "PreconditionRequired"]);
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    for (name, status, _) in PROBLEMS.iter().filter(|(name, _, _)| names.contains(name)) {
+        responses.insert((*status).to_owned(), json!({"$ref": format!("#/components/responses/{name}")}));
+    }
+    responses.sort_keys();
+}
+
+/// Each body gets an example made from the examples of its members, so that it cannot contradict the schema.
+fn add_examples(operation: &mut Value, schemas: &Value) {
+    let fill = |content: &mut Value| {
+        let Some(media) = content.as_object_mut() else { return };
+        for (_, media_type) in media.iter_mut() {
+            if let Some(example) = example::of(&media_type["schema"], schemas) {
+                media_type["example"] = example;
+            }
+        }
+    };
+    fill(&mut operation["requestBody"]["content"]);
+    if operation["requestBody"]["content"].is_null()
+        && let Some(object) = operation.as_object_mut()
+    {
+        object.remove("requestBody");
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
+            if response.get("content").is_some() {
+                fill(&mut response["content"]);
+            }
+        }
+    }
+}
+
+/// Schemas that nothing refers to any more are not published.
+fn drop_unused_schemas(document: &mut Value) {
+    loop {
+        let text = document.to_string();
+        let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+        let before = schemas.len();
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if schemas.len() == before {
+            return;
+        }
+    }
+}
+
+/// The whole API on one page: method, path, operation and permission.
+pub fn operations_page(document: &Value) -> String {
+    let mut lines = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (method, operation) in item.as_object().into_iter().flatten() {
+            let word = |name: &str| operation[name].as_str().unwrap_or("-").to_owned();
+            let method = method.to_uppercase();
+            lines.push(format!("{path:<60} {method:<7} {:<40} {}", word("operationId"), word("x-permission")));
+        }
+    }
+    lines.sort();
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,82 @@
+//! What is outside the contract: health, figures, the document and its page, and a page behind each kind of problem.
+
+use std::fmt::Write;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+
+use super::error::{ApiError, Kind};
+use crate::app::Sarus;
+use crate::domain::refusal::Rule;
+
+/// The routes.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/livez", web::get().to(alive))
+        .route("/readyz", web::get().to(ready))
+        .route("/status", web::get().to(status))
+        .route("/metrics", web::get().to(figures))
+        .route("/problems/{code}", web::get().to(problem_page))
+        .route("/v1/openapi.json", web::get().to(document))
+        .route("/docs", web::get().to(to_docs));
+    let page = utoipa_swagger_ui::Config::new(["/v1/openapi.json"]).validator_url("none").try_it_out_enabled(true);
+    config.service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(page));
+}
+
+/// The process lives; the database is not asked.
+async fn alive() -> HttpResponse {
+    plain("alive")
+}
+
+/// Ready to serve: not stopping, and the database answers.
+async fn ready(sarus: web::Data<Sarus>) -> Result<HttpResponse, ApiError> {
+    if sarus.is_stopping() {
+        return Err(ApiError::of(Kind::Unavailable));
+    }
+    sarus.store.ping().await.map_err(|_| ApiError::of(Kind::Unavailable))?;
+    Ok(plain("ready"))
+}
+
+async fn status(sarus: web::Data<Sarus>) -> HttpResponse {
+    let backend = format!("{:?}", sarus.store.backend()).to_lowercase();
+    let body = serde_json::json!({"name": "sarus", "version": env!("CARGO_PKG_VERSION"), "database": backend});
+    HttpResponse::Ok().json(body)
+}
+
+/// Figures in the text format of Prometheus.
+pub async fn figures(sarus: web::Data<Sarus>) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(sarus.metrics.render())
+}
+
+async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(sarus.operations.document.clone())
+}
+
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+fn plain(text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text)
+}
+
+/// The page at the address that a problem's `type` names.
+async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    let code = code.into_inner();
+    let kind = Kind::ALL.iter().find(|kind| kind.code() == code);
+    let rule = Rule::ALL.iter().find(|rule| rule.code() == code);
+    let (vi, en, basis) = match (kind, rule) {
+        (Some(kind), _) => (kind.title().vi, kind.title().en, None),
+        (_, Some(rule)) => (rule.title_vi().to_owned(), rule.title_en().to_owned(), Some(rule.legal_basis())),
+        _ => return Err(ApiError::of(Kind::NotFound)),
+    };
+    let mut page = String::from("<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\">");
+    let _ = write!(page, "<title>{code}</title><h1>{vi}</h1><p lang=\"en\">{en}</p><p><code>{code}</code></p>");
+    if let Some(basis) = basis {
+        let _ = write!(page, "<p>Căn cứ / legal basis: {basis}</p>");
+    }
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"))
+        .body(page))
+}
