@@ -270,10 +270,10 @@ struct CooperativeQuery {
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     unit: Option<String>,
     /// Field of activity.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     field: Option<Field>,
     /// Whether it still exists.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     status: Option<CooperativeStatus>,
     /// Tax code.
     #[param(min_length = 10, max_length = 14, pattern = "^[0-9]{10}(-[0-9]{3})?$", nullable = false)]
@@ -282,7 +282,7 @@ struct CooperativeQuery {
     #[param(min_length = 1, max_length = 100, pattern = r"\S", nullable = false)]
     q: Option<String>,
     /// Order: by default that of recording; `name` is the Vietnamese order of names.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     sort: Option<CooperativeSort>,
 }
 

@@ -197,39 +197,21 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
 
 /// `NewX` gives `XPatch`: nothing required, optional members may be `null` to remove them.
 fn add_patch_schemas(document: &mut Value) {
-    let Some(paths) = document["paths"].as_object_mut() else { return };
-    let mut wanted = Vec::new();
-    for item in paths.values_mut() {
-        let content = &mut item["patch"]["requestBody"]["content"];
-        let Some(reference) = content.pointer("/application~1merge-patch+json/schema/$ref").and_then(Value::as_str)
-        else {
+    const REFERENCE: &str = "/patch/requestBody/content/application~1merge-patch+json/schema/$ref";
+    let mut stems = Vec::new();
+    for item in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+        let Some(Value::String(reference)) = item.pointer_mut(REFERENCE) else { continue };
+        let Some(stem) = reference.rsplit('/').next().and_then(|name| name.strip_prefix("New")).map(str::to_owned) else {
             continue;
         };
-        let Some(stem) = reference.rsplit('/').next().and_then(|name| name.strip_prefix("New")).map(str::to_owned)
-        else {
-            continue;
-        };
-        content["application/merge-patch+json"]["schema"] =
-            json!({"$ref": format!("#/components/schemas/{stem}Patch")});
-        wanted.push(stem);
+        *reference = format!("#/components/schemas/{stem}Patch");
+        stems.push(stem);
     }
-    let paths_without_nulls = paths.clone();
-    document["paths"] = paths_without_nulls
-        .into_iter()
-        .map(|(path, item)| (path, without_empty_methods(item)))
-        .collect::<Map<_, _>>()
-        .into();
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-    for stem in wanted {
+    for stem in stems {
         let Some(creation) = schemas.get(&format!("New{stem}")).cloned() else { continue };
         schemas.insert(format!("{stem}Patch"), patch_of(creation));
     }
-}
-
-/// Looking for a patch leaves an empty one behind where there is none.
-fn without_empty_methods(item: Value) -> Value {
-    let Value::Object(methods) = item else { return item };
-    Value::Object(methods.into_iter().filter(|(_, operation)| operation.get("operationId").is_some()).collect())
 }
 
 fn patch_of(mut schema: Value) -> Value {
@@ -239,8 +221,7 @@ fn patch_of(mut schema: Value) -> Value {
     object.insert("minProperties".to_owned(), json!(1));
     object.insert("description".to_owned(), json!("A merge patch (RFC 7396): what is absent stays, `null` removes."));
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-        for (name, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
-            let _ = name;
+        for (_, property) in properties.iter_mut().filter(|(name, _)| !required.contains(&json!(name))) {
             let schema = property.take();
             *property = nullable(schema);
         }
@@ -249,20 +230,19 @@ fn patch_of(mut schema: Value) -> Value {
 }
 
 fn nullable(mut schema: Value) -> Value {
-    if let Some(kind) = schema["type"].as_str().map(str::to_owned) {
-        schema["type"] = json!([kind, "null"]);
-        if let Some(values) = schema["enum"].as_array_mut() {
+    let Some(object) = schema.as_object_mut() else { return schema };
+    if let Some(kind) = object.get("type").and_then(Value::as_str).map(str::to_owned) {
+        object.insert("type".to_owned(), json!([kind, "null"]));
+        if let Some(values) = object.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
         return schema;
     }
-    let description = schema["description"].take();
-    let mut choice = json!({"anyOf": [schema, {"type": "null"}]});
-    if let (Some(words), Some(object)) = (description.as_str(), choice["anyOf"][0].as_object_mut()) {
-        object.remove("description");
-        choice["description"] = json!(words);
-    }
-    choice
+    let description = object.remove("description");
+    let mut choice = Map::new();
+    choice.extend(description.map(|words| ("description".to_owned(), words)));
+    choice.insert("anyOf".to_owned(), json!([schema, {"type": "null"}]));
+    Value::Object(choice)
 }
 
 /// Which kind of operation a path and a method make.
@@ -303,7 +283,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: 
         });
         content[NDJSON] = json!({"schema": item.unwrap_or(json!({}))});
     }
-    add_parameters(path, method, shape, operation);
+    add_parameters(shape, operation);
     add_headers(shape, operation);
     add_problems(path, shape, operation);
     add_examples(operation, schemas);
@@ -324,7 +304,7 @@ fn state_permission(operation: &mut Value) {
     operation["x-roles"] = json!(roles);
 }
 
-fn add_parameters(path: &str, method: &str, shape: Shape, operation: &mut Value) {
+fn add_parameters(shape: Shape, operation: &mut Value) {
     let mut add: Vec<&str> = Vec::new();
     match shape {
         Shape::Read | Shape::List => add.push("IfNoneMatch"),
@@ -334,7 +314,6 @@ fn add_parameters(path: &str, method: &str, shape: Shape, operation: &mut Value)
         Shape::Put => add.extend(["IfMatchOptional", "IfNoneMatchCreate"]),
     }
     add.push("AcceptLanguage");
-    let _ = (path, method);
     if operation["parameters"].is_null() {
         operation["parameters"] = json!([]);
     }
@@ -404,12 +383,7 @@ fn add_examples(operation: &mut Value, schemas: &Value) {
             }
         }
     };
-    fill(&mut operation["requestBody"]["content"]);
-    if operation["requestBody"]["content"].is_null()
-        && let Some(object) = operation.as_object_mut()
-    {
-        object.remove("requestBody");
-    }
+    operation.pointer_mut("/requestBody/content").into_iter().for_each(fill);
     if let Some(responses) = operation["responses"].as_object_mut() {
         for (_, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
             if response.get("content").is_some() {

@@ -95,7 +95,8 @@ impl Operations {
                 self.schemas.insert(name, validator);
             }
         }
-        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let resolved = |parameter: &Value| resolve(document, parameter).clone();
+        let parameters: Vec<Value> = operation["parameters"].as_array().into_iter().flatten().map(resolved).collect();
         let needs =
             |name: &str| parameters.iter().any(|parameter| parameter["name"] == name && parameter["required"] == true);
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
@@ -144,6 +145,12 @@ fn object(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
     value.as_object().into_iter().flatten()
 }
 
+/// What a `$ref` points at; anything else is itself.
+fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    let target = value["$ref"].as_str().and_then(|reference| document.pointer(reference.trim_start_matches('#')));
+    target.unwrap_or(value)
+}
+
 fn validator(document: &Value, schema: &Value) -> Result<Validator, String> {
     let mut whole = schema.clone();
     whole["components"] = json!({"schemas": document["components"]["schemas"]});
@@ -153,12 +160,9 @@ fn validator(document: &Value, schema: &Value) -> Result<Validator, String> {
 
 fn query_parameter(document: &Value, parameter: &Value) -> Result<Parameter, String> {
     let name = parameter["name"].as_str().ok_or("a parameter without name")?.to_owned();
-    let mut schema = &parameter["schema"];
+    let schema = &parameter["schema"];
     let validator = validator(document, schema)?;
-    if let Some(reference) = schema["$ref"].as_str() {
-        schema = document.pointer(reference.trim_start_matches('#')).unwrap_or(schema);
-    }
-    let kind = schema["type"].as_str().unwrap_or("string").to_owned();
+    let kind = resolve(document, schema)["type"].as_str().unwrap_or("string").to_owned();
     Ok(Parameter { name, required: parameter["required"] == true, kind, validator })
 }
 

@@ -35,7 +35,7 @@ pub struct PageQuery {
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$", nullable = false)]
     cursor: Option<String>,
     /// `exact` to count all items that pass the filter.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     count: Option<Count>,
 }
 
