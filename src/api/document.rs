@@ -201,7 +201,8 @@ fn add_patch_schemas(document: &mut Value) {
     let mut stems = Vec::new();
     for item in document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut) {
         let Some(Value::String(reference)) = item.pointer_mut(REFERENCE) else { continue };
-        let Some(stem) = reference.rsplit('/').next().and_then(|name| name.strip_prefix("New")).map(str::to_owned) else {
+        let Some(stem) = reference.rsplit('/').next().and_then(|name| name.strip_prefix("New")).map(str::to_owned)
+        else {
             continue;
         };
         *reference = format!("#/components/schemas/{stem}Patch");
