@@ -1,1 +1,14 @@
-fn main() {}
+//! Every test through the real application, on SQLite and on PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test fails by panicking, and shows its helpers to its own modules only"
+)]
+
+#[macro_use]
+mod support;
+
+mod contract;
+mod cooperatives;

@@ -1,0 +1,261 @@
+//! A client that trusts nothing: each answer is looked up in the document, and an undeclared status, header, media type
+//! or member fails the test. So every test is a test of the contract too.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Value, json};
+
+/// Headers that every answer may carry and that the document does not repeat on each: transport and security.
+const EXEMPT: &[&str] = &[
+    "api-version",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "date",
+    "referrer-policy",
+    "transfer-encoding",
+    "vary",
+    "x-content-type-options",
+];
+
+/// Someone who calls the API.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    document: Arc<Value>,
+    token: Option<String>,
+    headers: HeaderMap,
+}
+
+/// An answer that kept the contract.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+    pub body: Value,
+}
+
+impl Client {
+    pub fn new(base: &str, document: Arc<Value>, token: Option<String>) -> Self {
+        Self { http: reqwest::Client::new(), base: base.to_owned(), document, token, headers: HeaderMap::new() }
+    }
+
+    /// The same caller with one more header on each request.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut other = self.clone();
+        let name: HeaderName = name.parse().unwrap();
+        other.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        other
+    }
+
+    /// The same caller, sending this `If-Match`.
+    pub fn seen(&self, etag: &str) -> Self {
+        self.with("if-match", etag)
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.send(Method::PATCH, path, Some(("application/merge-patch+json", body.to_string()))).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    /// Takes a step on the version that stands now.
+    pub async fn step(&self, record: &str, step: &str, body: &Value) -> Answer {
+        let etag = self.get(record).await.ok_etag();
+        self.seen(&etag).post(&format!("{record}/{step}"), body).await
+    }
+
+    /// Any request at all; its answer is checked like every other.
+    pub async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
+        let mut request =
+            self.http.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some((media_type, text)) = body {
+            request = request.header("content-type", media_type).body(text);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        let answer = Answer { status, headers, text, body };
+        let path_only = path.split('?').next().unwrap_or_default();
+        if method != Method::HEAD && method != Method::OPTIONS {
+            check(&self.document, &method, path_only, &answer);
+        }
+        answer
+    }
+}
+
+impl Answer {
+    /// The body of a success.
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        assert!((200..300).contains(&self.status), "{} {}", self.status, self.text);
+        self.body.clone()
+    }
+
+    /// The body of a creation.
+    #[track_caller]
+    pub fn created(&self) -> Value {
+        assert_eq!(self.status, 201, "{}", self.text);
+        self.body.clone()
+    }
+
+    /// The entity tag of a success.
+    #[track_caller]
+    pub fn ok_etag(&self) -> String {
+        self.ok();
+        self.header("etag")
+    }
+
+    #[track_caller]
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap().to_owned()
+    }
+
+    /// Asserts a refusal by status and code, and gives the problem.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
+        self.body.clone()
+    }
+
+    /// The pointers and codes of all faults, sorted: `/unit required`.
+    #[track_caller]
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<String> = self.body["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|fault| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap()))
+            .collect();
+        faults.sort();
+        faults
+    }
+
+    /// The path that `Location` names.
+    #[track_caller]
+    pub fn location(&self) -> String {
+        self.header("location")
+    }
+}
+
+/// The operation of a path: the pattern with as many segments whose fixed ones are equal.
+pub fn operation<'a>(document: &'a Value, method: &Method, path: &str) -> Option<(&'a str, &'a Value)> {
+    let segments: Vec<&str> = path.split('/').collect();
+    let fits = |pattern: &str| {
+        let parts: Vec<&str> = pattern.split('/').collect();
+        parts.len() == segments.len()
+            && parts.iter().zip(&segments).all(|(part, segment)| part.starts_with('{') || part == segment)
+    };
+    let (pattern, item) = document["paths"].as_object()?.iter().find(|(pattern, _)| fits(pattern))?;
+    Some((pattern, item.get(method.as_str().to_lowercase())?))
+}
+
+fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).expect(reference),
+        None => value,
+    }
+}
+
+fn check(document: &Value, method: &Method, path: &str, answer: &Answer) {
+    let context = format!("{method} {path} → {} {}", answer.status, answer.text);
+    if answer.status >= 400 {
+        let kind = answer.headers.get("content-type").expect("a media type").to_str().unwrap();
+        assert_eq!(kind, "application/problem+json", "{context}");
+        check_body(
+            document,
+            "#/components/schemas/Problem",
+            &json!({"$ref": "#/components/schemas/Problem"}),
+            &answer.body,
+            &context,
+        );
+        assert_eq!(answer.body["status"], json!(answer.status), "{context}");
+    }
+    let Some((_, operation)) = operation(document, method, path) else {
+        // Not an operation: only a problem can come of it (health and documentation have no contract).
+        assert!(
+            answer.status >= 400 || !path.starts_with("/v1/") || path == "/v1/openapi.json",
+            "undocumented: {context}"
+        );
+        return;
+    };
+    let declared = operation["responses"].get(answer.status.to_string());
+    let declared = resolved(document, declared.unwrap_or_else(|| panic!("undeclared status: {context}")));
+    let headers = declared["headers"].as_object();
+    for name in answer.headers.keys().map(HeaderName::as_str).filter(|name| !EXEMPT.contains(name)) {
+        let known = headers.is_some_and(|all| all.keys().any(|declared| declared.eq_ignore_ascii_case(name)));
+        assert!(known, "undeclared header {name}: {context}");
+    }
+    if answer.text.is_empty() {
+        assert!(declared["content"].is_null() || answer.status >= 400, "an empty body: {context}");
+        return;
+    }
+    let kind = answer.headers.get("content-type").expect("a media type").to_str().unwrap();
+    let media = declared["content"].get(kind).unwrap_or_else(|| panic!("undeclared media type {kind}: {context}"));
+    let key = format!("{}{}{kind}", operation["operationId"], answer.status);
+    if kind == "application/x-ndjson" {
+        for line in answer.text.lines() {
+            check_body(document, &key, &media["schema"], &serde_json::from_str(line).unwrap(), &context);
+        }
+    } else if kind.ends_with("json") {
+        check_body(document, &key, &media["schema"], &answer.body, &context);
+    }
+}
+
+type Validators = Mutex<HashMap<String, Arc<jsonschema::Validator>>>;
+static VALIDATORS: LazyLock<Validators> = LazyLock::new(Validators::default);
+
+/// Responses are published open; the test reads them as closed, so that nothing undocumented slips out.
+fn check_body(document: &Value, key: &str, schema: &Value, body: &Value, context: &str) {
+    let validator = {
+        let mut known = VALIDATORS.lock().unwrap();
+        let make = || {
+            let mut whole = schema.clone();
+            whole["components"] = json!({"schemas": document["components"]["schemas"]});
+            close(&mut whole);
+            Arc::new(jsonschema::draft202012::options().should_validate_formats(true).build(&whole).expect(context))
+        };
+        Arc::clone(known.entry(key.to_owned()).or_insert_with(make))
+    };
+    let faults: Vec<String> =
+        validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}\n{context}");
+}
+
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.contains_key("properties") && object.get("type") == Some(&json!("object")) {
+                object.entry("additionalProperties").or_insert(json!(false));
+            }
+            object.values_mut().for_each(close);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close),
+        _ => {}
+    }
+}

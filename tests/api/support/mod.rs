@@ -1,0 +1,30 @@
+//! What tests stand on: databases, a running application, a client that checks every answer against the document,
+//! and a world that speaks the scheme.
+
+pub mod client;
+pub mod database;
+pub mod world;
+
+/// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.
+#[macro_export]
+macro_rules! scenario {
+    ($(#[doc = $doc:literal])* async fn $name:ident($world:ident) $body:block) => {
+        $(#[doc = $doc])*
+        mod $name {
+            #[allow(unused_imports, reason = "a scenario may need nothing from around it")]
+            use super::*;
+
+            async fn scenario($world: $crate::support::world::World) $body
+
+            #[test]
+            fn sqlite() {
+                $crate::support::database::on_sqlite(scenario);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::database::on_postgres(scenario);
+            }
+        }
+    };
+}

@@ -1,0 +1,129 @@
+//! A world to test in: a running application and people with tokens.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sarus::app::{self, Sarus};
+use sarus::clock::Clock;
+use sarus::domain::role::Role;
+use sarus::keys::{self, Signer, Verifier};
+use sarus::store::{Store, directory};
+use sarus::telemetry;
+use sarus::token::{self, TokenRequest};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::client::Client;
+
+const ISSUER: &str = "https://issuer.test";
+const AUDIENCE: &str = "sarus";
+
+/// An application on a database of its own.
+pub struct World {
+    /// The application, for what the API does not show.
+    pub sarus: Arc<Sarus>,
+    base: String,
+    document: Arc<Value>,
+    signer: Signer,
+    directory: directory::Directory,
+}
+
+impl World {
+    /// Starts the application on a free port.
+    pub async fn open(store: Store) -> Self {
+        let (private, public) = keys::new_pair().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).unwrap();
+        let directory = directory::load(store.reader()).await.unwrap();
+        let metrics = telemetry::start_metrics().unwrap();
+        let sarus = Sarus::assemble(store, Clock::system(), verifier, &base, metrics).unwrap();
+        let document = Arc::new(serde_json::from_slice(&sarus.operations.document).unwrap());
+        let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
+        actix_web::rt::spawn(server);
+        Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory }
+    }
+
+    /// The published document.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// A client without a token.
+    pub fn stranger(&self) -> Client {
+        Client::new(&self.base, Arc::clone(&self.document), None)
+    }
+
+    /// A client with any token.
+    pub fn with_token(&self, token: &str) -> Client {
+        Client::new(&self.base, Arc::clone(&self.document), Some(token.to_owned()))
+    }
+
+    /// Someone in a role in a unit (`""` for the nation).
+    pub fn someone(&self, role: Role, unit: &str) -> Client {
+        self.person(role, unit, &format!("{}@{unit}", role.name()))
+    }
+
+    /// A person by name: four eyes compare persons.
+    pub fn person(&self, role: Role, unit: &str, subject: &str) -> Client {
+        self.with_token(&self.token(role, Some(unit).filter(|unit| !unit.is_empty()), None, None, subject))
+    }
+
+    /// Someone who acts for an agency by its id.
+    pub fn agent(&self, role: Role, agency: Uuid, subject: &str) -> Client {
+        self.with_token(&self.token(role, None, Some(agency), None, subject))
+    }
+
+    /// The account of a cooperative.
+    pub fn cooperative(&self, id: &str) -> Client {
+        let id = id.parse().unwrap();
+        self.with_token(&self.token(Role::Cooperative, None, None, Some(id), &format!("cooperative@{id}")))
+    }
+
+    /// A signed token.
+    pub fn token(
+        &self,
+        role: Role,
+        unit: Option<&str>,
+        agency: Option<Uuid>,
+        cooperative: Option<Uuid>,
+        subject: &str,
+    ) -> String {
+        let request = TokenRequest {
+            role,
+            unit: unit.map(str::to_owned),
+            agency,
+            cooperative,
+            subject: Some(subject.to_owned()),
+            ttl: Duration::from_secs(600),
+        };
+        let claims = token::claims(&request, &self.directory, ISSUER, AUDIENCE, &Clock::system()).unwrap();
+        self.signer.sign(&claims).unwrap()
+    }
+
+    /// A token with claims of the test's own making.
+    pub fn forged(&self, claims: &Value) -> String {
+        self.signer.sign(claims).unwrap()
+    }
+
+    /// The registration of a cooperative in a district of An Giang, as its locality records it.
+    pub async fn given_cooperative(&self, unit: &str, tax_code: &str) -> Value {
+        let body = new_cooperative(unit, tax_code);
+        self.someone(Role::Locality, unit).post("/v1/cooperatives", &body).await.created()
+    }
+}
+
+/// A body that registers a cooperative.
+pub fn new_cooperative(unit: &str, tax_code: &str) -> Value {
+    json!({
+        "taxCode": tax_code,
+        "name": format!("HTX Nông nghiệp mẫu {tax_code}"),
+        "kind": "cooperative",
+        "field": "agriculture",
+        "governingLaw": "law_2012",
+        "unit": unit,
+        "foundedOn": "2012-05-20",
+        "status": "active",
+    })
+}
