@@ -6,9 +6,12 @@ import type { components, paths } from "../generated/sarus.js";
 /** The problem document (RFC 9457) of every refused request. */
 export type Problem = components["schemas"]["Problem"];
 
+/** What this client reads; lists can also be streamed as `application/x-ndjson`, which it leaves to `fetch`. */
+type Media = "application/json" | "application/problem+json";
+
 /** A client that speaks for the holder of a token. */
-export function clientOf(baseUrl: string, token: string): Client<paths> {
-  return createClient<paths>({
+export function clientOf(baseUrl: string, token: string): Client<paths, Media> {
+  return createClient<paths, Media>({
     baseUrl,
     headers: { Authorization: `Bearer ${token}`, "Accept-Language": "en" },
   });
