@@ -16,6 +16,7 @@ pub mod directory;
 pub mod error;
 pub mod evaluations;
 pub mod improvement_plans;
+pub mod indicators;
 pub mod listing;
 pub mod loans;
 pub mod pilots;

@@ -1,0 +1,399 @@
+//! The indicators of a report, computed from the records: at most ten queries whatever the size of the books, each a
+//! sum over the pilots or the territory of the reporter. Facts count by their legal date, within the data window.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+
+use super::StoreError;
+use crate::domain::indicator::{Figure, FigureStatus, Indicator, Measure, RATINGS};
+use crate::domain::period::Period;
+use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter};
+
+/// Computes the figures of a reporter's form for a period, in the order of the form.
+///
+/// # Errors
+/// The database failed.
+pub async fn compute(
+    db: &impl ConnectionTrait,
+    reporter: &Reporter,
+    period: Period,
+) -> Result<Vec<Figure>, StoreError> {
+    let mut found = Found::default();
+    let asked = Asked { reporter, period };
+    let pilots = asked.pilots(db, &mut found).await?;
+    asked.plans(db, &mut found).await?;
+    asked.money(db, &mut found).await?;
+    asked.loans(db, &mut found).await?;
+    if period.is_annual() {
+        asked.ratings(db, pilots, &mut found).await?;
+        asked.yearly_figures(db, &mut found).await?;
+    }
+    Ok(reporter.level.form(period).map(|indicator| found.figure(indicator)).collect())
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+struct Found(BTreeMap<Indicator, (Measure, FigureStatus)>);
+
+impl Found {
+    fn add(&mut self, indicator: Indicator, measure: Measure) {
+        self.0.insert(indicator, (measure, FigureStatus::Final));
+    }
+
+    fn figure(&mut self, indicator: Indicator) -> Figure {
+        let (measure, status) = self.0.remove(&indicator).unwrap_or((Measure::default(), FigureStatus::Final));
+        Figure { indicator, measure, status }
+    }
+}
+
+/// The parameters of a statement, numbered as they are used.
+#[derive(Debug, Default)]
+struct Parameters(Vec<Value>);
+
+impl Parameters {
+    fn add(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("${}", self.0.len())
+    }
+}
+
+async fn rows<R: FromQueryResult>(
+    db: &impl ConnectionTrait,
+    sql: String,
+    parameters: Parameters,
+) -> Result<Vec<R>, StoreError> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    Ok(R::find_by_statement(statement).all(db).await?)
+}
+
+/// `SUM` of a condition or an amount, as the same integer type on both databases.
+fn sum(what: &str) -> String {
+    format!("CAST(COALESCE(SUM({what}), 0) AS BIGINT)")
+}
+
+/// Counts the rows for which a condition holds.
+fn count(condition: &str) -> String {
+    sum(&format!("CASE WHEN {condition} THEN 1 ELSE 0 END"))
+}
+
+/// An amount or a count under a key of a breakdown.
+#[derive(Debug, FromQueryResult)]
+struct Keyed {
+    key: String,
+    first: i64,
+    second: i64,
+}
+
+/// The parts of a breakdown that are not nothing.
+fn parts(keyed: &[Keyed], amount: impl Fn(&Keyed) -> i64) -> BTreeMap<String, i64> {
+    keyed.iter().map(|row| (row.key.clone(), amount(row))).filter(|(_, amount)| *amount != 0).collect()
+}
+
+/// Counts by rating, each rating there even when nobody has it.
+fn by_rating(keyed: &[Keyed]) -> Measure {
+    let mut counts: BTreeMap<String, i64> = RATINGS.iter().map(|rating| ((*rating).to_owned(), 0)).collect();
+    counts.extend(keyed.iter().map(|row| (row.key.clone(), row.first)));
+    Measure::parts(counts)
+}
+
+/// The evaluation that counts for a cooperative and a year: the verified one once confirmed, else its own once
+/// submitted (2129/QĐ-UBND III.2.1).
+fn counting_evaluation(year: &str) -> String {
+    format!(
+        "e.year = {year} AND (e.kind = 'verified' AND e.state = 'confirmed' \
+         OR e.kind = 'self' AND e.state IN ('submitted', 'confirmed') AND NOT EXISTS \
+         (SELECT 1 FROM evaluations v WHERE v.cooperative_id = e.cooperative_id AND v.year = e.year \
+         AND v.kind = 'verified' AND v.state = 'confirmed'))"
+    )
+}
+
+/// Whose figures are asked for, and of when.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'a> {
+    reporter: &'a Reporter,
+    period: Period,
+}
+
+impl Asked<'_> {
+    /// The pilots (`p`) that the reporter answers for: of its territory, or that it is responsible for.
+    fn pilots_of(self, parameters: &mut Parameters) -> String {
+        let Reporter { agency, level, province, unit } = self.reporter;
+        let scheme = parameters.add(FORM_SCHEME);
+        let province = parameters.add(province.as_str());
+        let place = match level {
+            ReportLevel::Province => String::new(),
+            ReportLevel::Locality => format!(" AND p.unit_code = {}", parameters.add(unit.as_str())),
+            ReportLevel::LineDepartment => format!(" AND p.responsible_department = {}", parameters.add(*agency)),
+        };
+        // The province's own list is its own affair: the form is on the scheme's.
+        format!("p.scheme_code = {scheme} AND p.list = 'scheme' AND p.province_code = {province}{place}")
+    }
+
+    /// The first and the last day of the window.
+    fn window(self, parameters: &mut Parameters) -> (String, String) {
+        let window = self.period.window();
+        (parameters.add(window.from_date), parameters.add(window.to_date))
+    }
+
+    /// The pilots of the reporter that are in the scheme at the end of the window.
+    fn participants(self, parameters: &mut Parameters) -> String {
+        let pilots = self.pilots_of(parameters);
+        let to = parameters.add(self.period.window().to_date);
+        format!("{pilots} AND {}", participating(&to))
+    }
+
+    /// Pilots by model; answers how many are in the scheme.
+    async fn pilots(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<i64, StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            model: String,
+            active: i64,
+            selected: i64,
+            stopped: i64,
+            completed: i64,
+        }
+        let mut parameters = Parameters::default();
+        let pilots = self.pilots_of(&mut parameters);
+        let (from, to) = self.window(&mut parameters);
+        let sql = format!(
+            "SELECT p.model, {} AS active, {} AS selected, {} AS stopped, {} AS completed \
+             FROM pilots p WHERE {pilots} AND p.selected_on <= {to} GROUP BY p.model",
+            count(&participating(&to)),
+            count(&format!("p.selected_on >= {from}")),
+            count(&format!("p.stopped_on >= {from} AND p.stopped_on <= {to}")),
+            count(&format!("p.completed_on <= {to} AND (p.stopped_on IS NULL OR p.stopped_on > {to})")),
+        );
+        let rows: Vec<Row> = rows(db, sql, parameters).await?;
+        let total = |of: fn(&Row) -> i64| rows.iter().map(of).sum::<i64>();
+        let models = rows.iter().filter(|row| row.active > 0).map(|row| (row.model.clone(), row.active));
+        found.add(Indicator::PilotsActive, Measure::parts(models.collect()));
+        found.add(Indicator::PilotsSelected, Measure::sum(total(|row| row.selected)));
+        found.add(Indicator::PilotsStopped, Measure::sum(total(|row| row.stopped)));
+        found.add(Indicator::PilotsModelsCompleted, Measure::sum(total(|row| row.completed)));
+        Ok(total(|row| row.active))
+    }
+
+    /// The improvement plans in force at the end of the window, and their measures.
+    async fn plans(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            first: i64,
+            second: i64,
+        }
+        let mut parameters = Parameters::default();
+        let participants = self.participants(&mut parameters);
+        let to = parameters.add(self.period.window().to_date);
+        let from_plans = format!(
+            "FROM improvement_plans i JOIN pilots p ON p.id = i.pilot_id WHERE {participants} AND {}",
+            plan_in_force(&to)
+        );
+        let sql = format!("SELECT COUNT(*) AS first, {} AS second {from_plans}", sum("i.criteria_to_improve"));
+        let plans: Vec<Row> = rows(db, sql, parameters).await?;
+        let mut parameters = Parameters::default();
+        let participants = self.participants(&mut parameters);
+        let to = parameters.add(self.period.window().to_date);
+        let sql = format!(
+            "SELECT {} AS first, COUNT(*) AS second FROM plan_measures m JOIN improvement_plans i ON i.id = m.plan_id \
+             JOIN pilots p ON p.id = i.pilot_id WHERE {participants} AND {} AND m.due_date <= {to}",
+            count(&format!("m.done_on <= {to}")),
+            plan_in_force(&to)
+        );
+        let measures: Vec<Row> = rows(db, sql, parameters).await?;
+        for Row { first, second } in plans {
+            found.add(Indicator::ImprovementPlansApproved, Measure::sum(first));
+            found.add(Indicator::CriteriaToImprove, Measure::sum(second));
+        }
+        for Row { first, second } in measures {
+            found.add(Indicator::MeasuresDoneRate, Measure::ratio(first, second));
+        }
+        Ok(())
+    }
+
+    /// Evaluations of the year: of the pilots, and of all cooperatives of the territory.
+    async fn ratings(self, db: &impl ConnectionTrait, pilots: i64, found: &mut Found) -> Result<(), StoreError> {
+        let mut parameters = Parameters::default();
+        let participants = self.participants(&mut parameters);
+        let counting = counting_evaluation(&parameters.add(i32::from(self.period.year())));
+        let rating = "COALESCE(e.rating, 'not_rated')";
+        let sql = format!(
+            "SELECT {rating} AS key, COUNT(*) AS first, {} AS second FROM pilots p \
+             JOIN evaluations e ON e.cooperative_id = p.cooperative_id WHERE {participants} AND {counting} \
+             GROUP BY {rating}",
+            sum("CASE WHEN e.rating IS NULL THEN 0 ELSE e.total END")
+        );
+        let keyed: Vec<Keyed> = rows(db, sql, parameters).await?;
+        let of = |rating: &str| keyed.iter().filter(|row| row.key == rating).map(|row| row.first).sum::<i64>();
+        let rated: i64 = keyed.iter().map(|row| row.first).sum::<i64>() - of("not_rated");
+        found.add(Indicator::PilotsByRating, by_rating(&keyed));
+        found.add(Indicator::PilotsGoodShare, Measure::ratio(of("good"), pilots));
+        found.add(Indicator::PilotsScoreMean, Measure::ratio(keyed.iter().map(|row| row.second).sum(), rated));
+        if self.reporter.level == ReportLevel::LineDepartment {
+            return Ok(());
+        }
+        let mut parameters = Parameters::default();
+        let province = parameters.add(self.reporter.province.as_str());
+        let unit = match self.reporter.level {
+            ReportLevel::Locality => format!(" AND e.unit_code = {}", parameters.add(self.reporter.unit.as_str())),
+            ReportLevel::Province | ReportLevel::LineDepartment => String::new(),
+        };
+        let counting = counting_evaluation(&parameters.add(i32::from(self.period.year())));
+        let sql = format!(
+            "SELECT {rating} AS key, COUNT(*) AS first, COUNT(*) AS second FROM evaluations e \
+             WHERE e.province_code = {province}{unit} AND {counting} GROUP BY {rating}"
+        );
+        found.add(Indicator::CoopsByRating, by_rating(&rows::<Keyed>(db, sql, parameters).await?));
+        Ok(())
+    }
+
+    /// The yearly figures of the pilots: verified over declared. A figure that some pilot did not give, or that is not
+    /// closed, makes the sum an estimate; one that none gave has no value.
+    async fn yearly_figures(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        let columns = [
+            (Indicator::MembersTotal, "f.members", "f.members"),
+            (Indicator::TotalCapital, "f.total_capital", "f.total_capital"),
+            (Indicator::Revenue, "f.revenue", "f.revenue"),
+            (Indicator::ProfitBeforeTax, "f.profit_before_tax", "f.profit_before_tax"),
+            (Indicator::PilotsProfitable, "f.profit_before_tax", "CASE WHEN f.profit_before_tax > 0 THEN 1 ELSE 0 END"),
+        ];
+        let mut parameters = Parameters::default();
+        let participants = self.participants(&mut parameters);
+        let year = parameters.add(i32::from(self.period.year()));
+        let select = |(indicator, column, amount): &(Indicator, &str, &str)| {
+            format!(
+                "SELECT '{}' AS code, {} AS known, {} AS closed, COUNT(*) AS pilots, {} AS amount FROM figures f",
+                indicator.code(),
+                count(&format!("{column} IS NOT NULL")),
+                count(&format!("{column} IS NOT NULL AND f.status = 'final'")),
+                sum(amount),
+            )
+        };
+        let selects: Vec<_> = columns.iter().map(select).collect();
+        let sql = format!(
+            "WITH figures AS (SELECT f.* FROM pilots p LEFT JOIN annual_figures f \
+             ON f.cooperative_id = p.cooperative_id AND f.year = {year} AND (f.basis = 'verified' OR NOT EXISTS \
+             (SELECT 1 FROM annual_figures v WHERE v.cooperative_id = f.cooperative_id AND v.year = f.year \
+             AND v.basis = 'verified')) WHERE {participants}) {}",
+            selects.join(" UNION ALL ")
+        );
+        for Yearly { code, known, closed, pilots, amount } in rows::<Yearly>(db, sql, parameters).await? {
+            let Some(indicator) = Indicator::from_code(&code) else { continue };
+            let measure = if known > 0 { Measure::sum(amount) } else { Measure::default() };
+            let status = if closed == pilots { FigureStatus::Final } else { FigureStatus::Estimated };
+            found.0.insert(indicator, (measure, status));
+        }
+        Ok(())
+    }
+
+    /// Estimates, allocations and disbursements. Credit is lent, never allocated, so it is in the estimate alone.
+    async fn money(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        if self.reporter.level == ReportLevel::Province {
+            let mut parameters = Parameters::default();
+            let (scheme, province) = (parameters.add(FORM_SCHEME), parameters.add(self.reporter.province.as_str()));
+            let to = parameters.add(self.period.window().to_date);
+            let sql = format!(
+                "SELECT l.category AS key, {amount} AS first, {amount} AS second FROM estimate_lines l \
+                 JOIN provincial_plans q ON q.id = l.plan_id WHERE q.state = 'approved' AND q.scheme_code = {scheme} \
+                 AND q.province_code = {province} AND q.decision_date <= {to} GROUP BY l.category",
+                amount = sum("l.amount")
+            );
+            let keyed: Vec<Keyed> = rows(db, sql, parameters).await?;
+            found.add(Indicator::SupportEstimated, Measure::parts(parts(&keyed, |row| row.first)));
+        }
+        let allocated = self.entries(db, "e.amount", "a.decision_date", "").await?;
+        let disbursed =
+            self.entries(db, "d.amount", "d.voucher_date", "JOIN disbursements d ON d.entry_id = e.id").await?;
+        let to_date = |keyed: &[Keyed]| keyed.iter().map(|row| row.second).sum::<i64>();
+        found.add(Indicator::SupportAllocated, Measure::parts(parts(&allocated, |row| row.first)));
+        found.add(Indicator::SupportDisbursed, Measure::parts(parts(&disbursed, |row| row.first)));
+        found.add(Indicator::DisbursementRate, Measure::ratio(to_date(&disbursed), to_date(&allocated)));
+        Ok(())
+    }
+
+    /// An amount of approved allocation entries by category: in the window, and from the beginning to its end. An entry
+    /// is where its pilot is, or, without one, where the agency that carries it out is.
+    async fn entries(
+        self,
+        db: &impl ConnectionTrait,
+        amount: &str,
+        day: &str,
+        join: &str,
+    ) -> Result<Vec<Keyed>, StoreError> {
+        let Reporter { agency, level, province, unit } = self.reporter;
+        let mut parameters = Parameters::default();
+        let (scheme, province) = (parameters.add(FORM_SCHEME), parameters.add(province.as_str()));
+        let place = match level {
+            ReportLevel::Province => String::new(),
+            ReportLevel::Locality => {
+                let unit = parameters.add(unit.as_str());
+                format!(" AND COALESCE(p.unit_code, g.unit_code) = {unit}")
+            }
+            ReportLevel::LineDepartment => {
+                format!(" AND COALESCE(p.responsible_department, e.agency_id) = {}", parameters.add(*agency))
+            }
+        };
+        let (from, to) = self.window(&mut parameters);
+        let sql = format!(
+            "SELECT l.category AS key, {} AS first, {} AS second FROM allocation_entries e \
+             JOIN allocations a ON a.id = e.allocation_id JOIN estimate_lines l ON l.id = e.line_id \
+             JOIN agencies g ON g.id = e.agency_id LEFT JOIN pilots p ON p.id = e.pilot_id {join} \
+             WHERE a.state = 'approved' AND a.scheme_code = {scheme} AND a.province_code = {province}{place} \
+             AND {day} <= {to} GROUP BY l.category",
+            sum(&format!("CASE WHEN {day} >= {from} THEN {amount} ELSE 0 END")),
+            sum(amount)
+        );
+        rows(db, sql, parameters).await
+    }
+
+    /// Loans of the pilots: paid out in the window, and outstanding at its end.
+    async fn loans(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            disbursed: i64,
+            outstanding: i64,
+        }
+        let mut parameters = Parameters::default();
+        let pilots = self.pilots_of(&mut parameters);
+        let (from, to) = self.window(&mut parameters);
+        let sql = format!(
+            "SELECT {} AS disbursed, {} AS outstanding FROM loan_entries n JOIN loans o ON o.id = n.loan_id \
+             JOIN pilots p ON p.id = o.pilot_id WHERE {pilots} AND n.on_date <= {to}",
+            sum(&format!("CASE WHEN n.kind = 'disbursement' AND n.on_date >= {from} THEN n.amount ELSE 0 END")),
+            sum("CASE WHEN n.kind = 'disbursement' THEN n.amount ELSE -n.amount END")
+        );
+        for Row { disbursed, outstanding } in rows(db, sql, parameters).await? {
+            found.add(Indicator::LoansDisbursed, Measure::sum(disbursed));
+            found.add(Indicator::LoansOutstanding, Measure::sum(outstanding));
+        }
+        Ok(())
+    }
+}
+
+/// A yearly figure of the pilots: how many gave it, how many closed, and its sum.
+#[derive(Debug, FromQueryResult)]
+struct Yearly {
+    code: String,
+    known: i64,
+    closed: i64,
+    pilots: i64,
+    amount: i64,
+}
+
+/// A pilot (`p`) is in the scheme on a day: selected, and neither stopped nor ended.
+fn participating(day: &str) -> String {
+    format!(
+        "p.selected_on <= {day} AND (p.stopped_on IS NULL OR p.stopped_on > {day}) \
+         AND (p.ended_on IS NULL OR p.ended_on > {day})"
+    )
+}
+
+/// A plan (`i`) is the yardstick of its pilot on a day: approved by then, and no later revision was.
+fn plan_in_force(day: &str) -> String {
+    let approved = |plan: &str| format!("{plan}.state IN ('approved', 'superseded') AND {plan}.decision_date <= {day}");
+    format!(
+        "{} AND NOT EXISTS (SELECT 1 FROM improvement_plans j WHERE j.pilot_id = i.pilot_id \
+         AND j.revision > i.revision AND {})",
+        approved("i"),
+        approved("j")
+    )
+}
