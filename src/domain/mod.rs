@@ -17,6 +17,7 @@ pub mod indicator;
 pub mod loan;
 pub mod moment;
 pub mod money;
+pub mod obligation;
 pub mod percent;
 pub mod period;
 pub mod pilot;

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::StoreError;
+use super::parameters::Parameters;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, Measure, RATINGS};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter};
@@ -44,17 +45,6 @@ impl Found {
     fn figure(&mut self, indicator: Indicator) -> Figure {
         let (measure, status) = self.0.remove(&indicator).unwrap_or((Measure::default(), FigureStatus::Final));
         Figure { indicator, measure, status }
-    }
-}
-
-/// The parameters of a statement, numbered as they are used.
-#[derive(Debug, Default)]
-struct Parameters(Vec<Value>);
-
-impl Parameters {
-    fn add(&mut self, value: impl Into<Value>) -> String {
-        self.0.push(value.into());
-        format!("${}", self.0.len())
     }
 }
 

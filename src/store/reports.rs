@@ -1,0 +1,306 @@
+//! Periodic reports, one row a revision.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::entity::periodic_report::{self, Column};
+use super::listing::{Keyset, Listing};
+use super::scope::{ScopeColumns, within};
+use crate::domain::period::Period;
+use crate::domain::report::{
+    Answer, FORM_VERSION, PeriodicReport, Progress, ReportLevel, ReportState, Reporter, Restatement, SignOff,
+    Submission, Timeliness,
+};
+use crate::domain::role::{Caller, Scope};
+
+/// What a list of reports can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// The period.
+    pub period: Option<Period>,
+    /// The reporting agency.
+    pub agency: Option<Uuid>,
+    /// Whose report it is.
+    pub level: Option<ReportLevel>,
+    /// Code of the province.
+    pub province: Option<String>,
+    /// Where it stands.
+    pub state: Option<ReportState>,
+    /// Whether it is the revision that stands.
+    pub authoritative: Option<bool>,
+    /// Changed at this instant or later.
+    pub updated_since: Option<DateTime<Utc>>,
+}
+
+/// What a caller sees: reports of its reach, drafts only of its own agency.
+fn visible(caller: &Caller) -> Select<periodic_report::Entity> {
+    let sent = Condition::any()
+        .add(Column::State.ne(ReportState::Draft.name()))
+        .add_option(caller.agency.map(|agency| Column::AgencyId.eq(agency)));
+    scoped(&caller.scope).filter(sent)
+}
+
+fn scoped(scope: &Scope) -> Select<periodic_report::Entity> {
+    let columns = ScopeColumns { province: Column::ProvinceCode, unit: Some(Column::UnitCode), cooperative: None };
+    within(periodic_report::Entity::find(), scope, columns)
+}
+
+/// A report that the caller sees.
+///
+/// # Errors
+/// Not there, outside the scope, or a draft of another agency.
+pub async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<PeriodicReport, StoreError> {
+    let row = visible(caller).filter(Column::Id.eq(id)).one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The reports that the caller sees and that pass a filter.
+pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = PeriodicReport> + use<> {
+    let Filter { period, agency, level, province, state, authoritative, updated_since } = filter;
+    let conditions = Condition::all()
+        .add_option(period.map(|period| Column::Period.eq(period.to_string())))
+        .add_option(agency.map(|agency| Column::AgencyId.eq(agency)))
+        .add_option(level.map(|level| Column::Level.eq(level.name())))
+        .add_option(province.as_ref().map(|province| Column::ProvinceCode.eq(province)))
+        .add_option(state.map(|state| Column::State.eq(state.name())))
+        .add_option(authoritative.map(|authoritative| Column::Authoritative.eq(authoritative)))
+        .add_option(updated_since.map(|since| Column::UpdatedAt.gte(since)));
+    let select = visible(caller).filter(conditions);
+    Keyset::by_id(select, Column::Id, from_row, |report: &PeriodicReport| report.id)
+}
+
+/// The revision that stands for an agency and a period, if one does.
+///
+/// # Errors
+/// The database failed.
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    agency: Uuid,
+    period: Period,
+) -> Result<Option<PeriodicReport>, StoreError> {
+    let row = periodic_report::Entity::find()
+        .filter(Column::AgencyId.eq(agency))
+        .filter(Column::Period.eq(period.to_string()))
+        .filter(Column::FormVersion.eq(FORM_VERSION))
+        .filter(Column::Authoritative.eq(true))
+        .one(db)
+        .await?;
+    row.map(from_row).transpose()
+}
+
+/// The provinces' reports that stand for a period, in the caller's reach: what an aggregate is made from.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_provinces(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    period: Period,
+) -> Result<Vec<PeriodicReport>, StoreError> {
+    let rows = scoped(scope)
+        .filter(Column::Level.eq(ReportLevel::Province.name()))
+        .filter(Column::Period.eq(period.to_string()))
+        .filter(Column::FormVersion.eq(FORM_VERSION))
+        .filter(Column::Authoritative.eq(true))
+        .order_by_asc(Column::ProvinceCode)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Records a report.
+///
+/// # Errors
+/// The agency has one of that period, form and revision, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
+    periodic_report::Entity::insert(to_row(report)?).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Replaces a report by its next version.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), another revision stands, or the database failed.
+pub async fn update(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
+    let changed = periodic_report::Entity::update_many()
+        .set(to_row(report)?)
+        .filter(Column::Id.eq(report.id))
+        .filter(Column::Version.eq(report.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Deletes a report as it was read.
+///
+/// # Errors
+/// It changed since (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
+    let gone = periodic_report::Entity::delete_many()
+        .filter(Column::Id.eq(report.id))
+        .filter(Column::Version.eq(report.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+fn malformed(what: &str, value: &str) -> StoreError {
+    StoreError::Malformed(format!("{what} {value}"))
+}
+
+fn missing(what: &str) -> impl Fn() -> StoreError {
+    move || StoreError::Malformed(format!("a report without {what}"))
+}
+
+fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
+    let progress = progress_of(&row)?;
+    let restates = restatement_of(&row)?;
+    let periodic_report::Model {
+        id,
+        version,
+        agency_id,
+        level,
+        province_code,
+        unit_code,
+        period,
+        form_version,
+        revision,
+        restates_id: _,
+        revision_reason: _,
+        baseline: _,
+        figures,
+        narrative,
+        computed_at,
+        content_hash,
+        state: _,
+        authoritative,
+        document_number: _,
+        document_date: _,
+        signatory: _,
+        submitted_by: _,
+        submitted_at: _,
+        timeliness: _,
+        answered_by: _,
+        answered_at: _,
+        answer_comment: _,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = row;
+    let level = ReportLevel::from_name(&level).ok_or_else(|| malformed("level", &level))?;
+    Ok(PeriodicReport {
+        id,
+        version,
+        reporter: Reporter { agency: agency_id, level, province: province_code, unit: unit_code },
+        period: period.parse().map_err(|_| malformed("period", &period))?,
+        form: form_version,
+        revision: u16::try_from(revision).map_err(|_| malformed("revision", &revision.to_string()))?,
+        restates,
+        figures: serde_json::from_str(&figures)?,
+        narrative: serde_json::from_str(&narrative)?,
+        computed_at,
+        progress,
+        authoritative,
+        content_hash,
+        created_by,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn restatement_of(row: &periodic_report::Model) -> Result<Option<Restatement>, StoreError> {
+    let Some(report) = row.restates_id else { return Ok(None) };
+    let reason = row.revision_reason.clone().ok_or_else(missing("the reason of its revision"))?;
+    let baseline = row.baseline.as_deref().ok_or_else(missing("what it restates"))?;
+    Ok(Some(Restatement { report, reason, baseline: serde_json::from_str(baseline)? }))
+}
+
+fn progress_of(row: &periodic_report::Model) -> Result<Progress, StoreError> {
+    let submission = || -> Result<Submission, StoreError> {
+        let timeliness = row.timeliness.as_deref().ok_or_else(missing("timeliness"))?;
+        Ok(Submission {
+            sign_off: SignOff {
+                document_number: row.document_number.clone().ok_or_else(missing("a document number"))?,
+                document_date: row.document_date.ok_or_else(missing("a document date"))?,
+                signatory: row.signatory.clone().ok_or_else(missing("a signatory"))?,
+            },
+            by: row.submitted_by.clone().ok_or_else(missing("a submitter"))?,
+            at: row.submitted_at.ok_or_else(missing("the time of its submission"))?,
+            timeliness: Timeliness::from_name(timeliness).ok_or_else(|| malformed("timeliness", timeliness))?,
+        })
+    };
+    let answer = || -> Result<Answer, StoreError> {
+        Ok(Answer {
+            by: row.answered_by.clone().ok_or_else(missing("who answered"))?,
+            at: row.answered_at.ok_or_else(missing("the time of its answer"))?,
+            comment: row.answer_comment.clone(),
+        })
+    };
+    match ReportState::from_name(&row.state).ok_or_else(|| malformed("state", &row.state))? {
+        ReportState::Draft => Ok(Progress::Draft),
+        ReportState::Submitted => Ok(Progress::Submitted(submission()?)),
+        ReportState::Returned => Ok(Progress::Returned(submission()?, answer()?)),
+        ReportState::Accepted => Ok(Progress::Accepted(submission()?, answer()?)),
+    }
+}
+
+fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, StoreError> {
+    let PeriodicReport {
+        id,
+        version,
+        reporter: Reporter { agency, level, province, unit },
+        period,
+        form,
+        revision,
+        restates,
+        figures,
+        narrative,
+        computed_at,
+        progress,
+        authoritative,
+        content_hash,
+        created_by,
+        recorded_at,
+        updated_at,
+    } = report;
+    let submission = progress.submission();
+    let sign_off = submission.map(|submission| &submission.sign_off);
+    let answer = progress.answer();
+    let baseline = restates.as_ref().map(|restated| serde_json::to_string(&restated.baseline)).transpose()?;
+    Ok(periodic_report::ActiveModel {
+        id: Set(*id),
+        version: Set(*version),
+        agency_id: Set(*agency),
+        level: Set(level.name().to_owned()),
+        province_code: Set(province.clone()),
+        unit_code: Set(unit.clone()),
+        period: Set(period.to_string()),
+        form_version: Set(form.clone()),
+        revision: Set(i32::from(*revision)),
+        restates_id: Set(restates.as_ref().map(|restated| restated.report)),
+        revision_reason: Set(restates.as_ref().map(|restated| restated.reason.clone())),
+        baseline: Set(baseline),
+        figures: Set(serde_json::to_string(figures)?),
+        narrative: Set(serde_json::to_string(narrative)?),
+        computed_at: Set(*computed_at),
+        content_hash: Set(content_hash.clone()),
+        state: Set(progress.state().name().to_owned()),
+        authoritative: Set(*authoritative),
+        document_number: Set(sign_off.map(|signed| signed.document_number.clone())),
+        document_date: Set(sign_off.map(|signed| signed.document_date)),
+        signatory: Set(sign_off.map(|signed| signed.signatory.clone())),
+        submitted_by: Set(submission.map(|submission| submission.by.clone())),
+        submitted_at: Set(submission.map(|submission| submission.at)),
+        timeliness: Set(submission.map(|submission| submission.timeliness.name().to_owned())),
+        answered_by: Set(answer.map(|answer| answer.by.clone())),
+        answered_at: Set(answer.map(|answer| answer.at)),
+        answer_comment: Set(answer.and_then(|answer| answer.comment.clone())),
+        created_by: Set(created_by.clone()),
+        recorded_at: Set(*recorded_at),
+        updated_at: Set(*updated_at),
+    })
+}
