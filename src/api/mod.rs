@@ -2,6 +2,8 @@
 
 pub mod actions;
 pub mod auth;
+pub mod budget;
+pub mod budget_summaries;
 pub mod call;
 pub mod cooperatives;
 pub mod document;
@@ -20,6 +22,8 @@ pub use service::{figures, routes as service_routes};
 
 /// Every resource of the API: one line each.
 pub fn routes(config: &mut ServiceConfig) {
+    budget::routes(config);
+    budget_summaries::routes(config);
     cooperatives::routes(config);
     me::routes(config);
 }

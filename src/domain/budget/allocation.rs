@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::check::{self, AllocationReferences};

@@ -1,8 +1,6 @@
 //! Sums of the budget by one of its keys. What is not stated is a group of its own, and the groups add up to the total.
 //! Credit stands apart: it is lent, so it is never in a sum of budget money.
 
-use utoipa::ToSchema;
-
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::role::names;

@@ -1,0 +1,328 @@
+//! Allocations of the plan's estimate, the disbursements against them, and the corrections of these.
+
+mod forms;
+
+use actix_web::web::Path;
+use actix_web::{delete, get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::forms::{
+    BudgetAdjustment, BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetDisbursement,
+    BudgetPostingView, NewBudgetAllocation,
+};
+use super::actions::{AllowedActions, Step};
+use super::call::{Body, Call, IfMatch, Patch, Query, Work};
+use super::error::{Answer, ApiError};
+use super::page::{History, Page, PageQuery};
+use crate::domain::agency::Agency;
+use crate::domain::budget::{self, Allocation, AllocationReferences, AllocationTerms, Correction, Payment};
+use crate::domain::digest;
+use crate::domain::history::StepTaken;
+use crate::domain::pilot::Pilot;
+use crate::domain::plan::ProvincialPlan;
+use crate::domain::reference::{ReferenceEntry, ReferenceList};
+use crate::domain::role::{Permission, Scope};
+use crate::store::budget as allocations;
+use crate::store::{StoreError, agencies, pilots, provincial_plans, reference_entries};
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(create)
+        .service(list)
+        .service(read)
+        .service(edit)
+        .service(remove)
+        .service(allowed_actions)
+        .service(approve)
+        .service(list_approvals)
+        .service(disburse)
+        .service(list_postings)
+        .service(adjust)
+        .service(list_adjustments);
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/v1/budget-allocations/{id}")
+}
+
+/// The records that an allocation names, as far as the caller reaches them.
+struct Named {
+    plan: Option<ProvincialPlan>,
+    lists: Vec<ReferenceEntry>,
+    agencies: Vec<Agency>,
+    pilots: Vec<Pilot>,
+}
+
+impl Named {
+    async fn by(terms: &AllocationTerms, work: &Work, scope: &Scope) -> Result<Self, ApiError> {
+        let plan = match provincial_plans::find(work.tx(), scope, terms.plan).await {
+            Ok(plan) => Some(plan),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let implementing = terms.entries.iter().map(|entry| entry.agency).collect();
+        let benefiting = terms.entries.iter().filter_map(|entry| entry.pilot).collect();
+        Ok(Self {
+            plan,
+            lists: reference_entries::of_lists(work.tx(), &[ReferenceList::SupportKinds]).await?,
+            agencies: agencies::of_ids(work.tx(), implementing).await?,
+            pilots: pilots::of_ids(work.tx(), scope, benefiting).await?,
+        })
+    }
+
+    fn references(&self) -> AllocationReferences<'_> {
+        let Self { plan, lists, agencies, pilots } = self;
+        AllocationReferences { plan: plan.as_ref(), lists, agencies, pilots }
+    }
+}
+
+/// Draft an allocation
+///
+/// By the lead agency of the plan or by finance. A draft takes nothing from its lines yet, but one that could not be approved
+/// today is refused already, with what each line has left.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "createBudgetAllocation",
+    request_body = NewBudgetAllocation,
+    responses((status = 201, description = "Drafted.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:draft"]))
+)]
+#[post("/v1/budget-allocations")]
+async fn create(call: Call, Body(new): Body<NewBudgetAllocation>) -> Answer {
+    let terms = AllocationTerms::from(new);
+    let work = call.begin().await?;
+    let named = Named::by(&terms, &work, call.scope()).await?;
+    let id = call.new_id();
+    let drafted = Allocation::draft(id, terms, named.references(), call.caller(), call.now(), || call.new_id())?;
+    allocations::insert(work.tx(), &drafted).await?;
+    work.created(&path_of(id), drafted.version, &BudgetAllocationView::from(drafted)).await
+}
+
+/// List allocations
+///
+/// Those within the caller's reach, in the order of recording. Below the province only approved ones are seen, and of these
+/// only what has to do with the caller's unit or cooperative.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "listBudgetAllocations",
+    params(PageQuery, BudgetAllocationQuery),
+    responses((status = 200, description = "One page.", body = Page<BudgetAllocationView>)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations")]
+async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<BudgetAllocationQuery>) -> Answer {
+    let BudgetAllocationQuery { province, plan, state, pilot, implementing_agency, line } = query.clone();
+    let filter = allocations::Filter { province, plan, state, pilot, agency: implementing_agency, line };
+    call.list(&page, &query, allocations::list(call.scope(), &filter), BudgetAllocationView::from).await
+}
+
+/// Read an allocation
+///
+/// Its decision, its entries and what was disbursed of them.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "getBudgetAllocation",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    responses((status = 200, description = "The allocation.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations/{id}")]
+async fn read(call: Call, id: Path<Uuid>) -> Answer {
+    let allocation = allocations::find(call.db(), call.scope(), *id).await?;
+    call.one(allocation.version, &BudgetAllocationView::from(allocation))
+}
+
+/// Edit a draft allocation
+///
+/// While it is a draft. Who edits it may not approve it.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "editBudgetAllocation",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    request_body(content = NewBudgetAllocation, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:draft"]))
+)]
+#[patch("/v1/budget-allocations/{id}")]
+async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(allocation.version)?;
+    let terms = AllocationTerms::from(patch.onto(&NewBudgetAllocation::from(&allocation))?);
+    let named = Named::by(&terms, &work, call.scope()).await?;
+    let edited = allocation.amend(terms, named.references(), call.caller(), call.now(), || call.new_id())?;
+    allocations::amend(work.tx(), &edited).await?;
+    work.changed(edited.version, &BudgetAllocationView::from(edited)).await
+}
+
+/// Delete a draft allocation
+///
+/// Only a draft: what was approved is corrected, never deleted.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "deleteBudgetAllocation",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    responses((status = 204, description = "Deleted.")),
+    security(("bearer" = ["budget:draft"]))
+)]
+#[delete("/v1/budget-allocations/{id}")]
+async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
+    let work = call.begin().await?;
+    let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(allocation.version)?;
+    allocation.may(budget::Step::Delete, call.caller())?;
+    allocations::delete(work.tx(), &allocation).await?;
+    work.deleted().await
+}
+
+/// Tell what the caller may do with an allocation
+///
+/// Each step, allowed now or with the code of the refusal.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "listBudgetAllocationActions",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    responses((status = 200, description = "The steps.", body = AllowedActions)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations/{id}/allowed-actions")]
+async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
+    let allocation = allocations::find(call.db(), call.scope(), *id).await?;
+    let step = |name, permission, step| Step { name, permission, verdict: allocation.may(step, call.caller()) };
+    let steps = vec![
+        step("edit", Permission::DraftAllocations, budget::Step::Edit),
+        step("delete", Permission::DraftAllocations, budget::Step::Delete),
+        step("approvals", Permission::ApproveAllocations, budget::Step::Approve),
+        step("disbursements", Permission::Disburse, budget::Step::Disburse),
+        step("adjustments", Permission::Disburse, budget::Step::Adjust),
+    ];
+    call.allowed_actions(&path_of(*id), steps)
+}
+
+/// Approve an allocation
+///
+/// By the People's Committee, and not by a person who wrote the draft. The approval takes from all lines at once what the
+/// entries ask of them, or from none: a line that no longer has it refuses with what it has left.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "approveBudgetAllocation",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    request_body = BudgetAllocationApproval,
+    responses((status = 200, description = "Approved.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:approve"]))
+)]
+#[post("/v1/budget-allocations/{id}/approvals")]
+async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<BudgetAllocationApproval>) -> Answer {
+    let BudgetAllocationApproval { comment } = body;
+    let work = call.begin().await?;
+    let draft = allocations::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(draft.version)?;
+    let form = serde_json::to_value(NewBudgetAllocation::from(&draft))?;
+    let lines = provincial_plans::lock_lines(work.tx(), draft.takings().into_keys().collect()).await?;
+    let approved = draft.approve(&lines, call.caller(), call.now())?;
+    allocations::approve(work.tx(), &approved).await?;
+    let content_hash = Some(digest::digest(&form));
+    let taken = StepTaken { comment, content_hash, ..StepTaken::new("approvals", call.caller(), call.now()) };
+    work.step(approved.id, &taken).await?;
+    work.stepped(&path_of(approved.id), approved.version, &BudgetAllocationView::from(approved)).await
+}
+
+/// List the approvals of an allocation
+///
+/// Who approved it and when, with the digest of the content that was approved.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "listBudgetAllocationApprovals",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    responses((status = 200, description = "The approvals.", body = History)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations/{id}/approvals")]
+async fn list_approvals(call: Call, id: Path<Uuid>) -> Answer {
+    allocations::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "approvals").await
+}
+
+/// Record a disbursement
+///
+/// By the implementing agency of the entry, by its voucher. Never more than the entry has left.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "createBudgetDisbursement",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    request_body = BudgetDisbursement,
+    responses((status = 200, description = "Recorded.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:disburse"]))
+)]
+#[post("/v1/budget-allocations/{id}/disbursements")]
+async fn disburse(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<BudgetDisbursement>) -> Answer {
+    let payment = Payment::from(body);
+    payment.check(call.now())?;
+    let work = call.begin().await?;
+    let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(allocation.version)?;
+    let (allocation, posted) = allocation.disburse(call.new_id(), payment, call.caller(), call.now())?;
+    allocations::post(work.tx(), &allocation, &posted).await?;
+    work.stepped(&path_of(allocation.id), allocation.version, &BudgetAllocationView::from(allocation)).await
+}
+
+/// List what was posted against an allocation
+///
+/// Payments and their corrections, oldest first: their sum is what is disbursed.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "listBudgetDisbursements",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation."), PageQuery),
+    responses((status = 200, description = "One page.", body = Page<BudgetPostingView>)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations/{id}/disbursements")]
+async fn list_postings(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
+    allocations::find(call.db(), call.scope(), *id).await?;
+    call.list(&page, &(), allocations::postings(*id, false), BudgetPostingView::from).await
+}
+
+/// Correct a disbursement
+///
+/// By the implementing agency of its entry: a new posting that names what it corrects and why. Nothing posted is edited.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "createBudgetAdjustment",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    request_body = BudgetAdjustment,
+    responses((status = 200, description = "Recorded.", body = BudgetAllocationView)),
+    security(("bearer" = ["budget:disburse"]))
+)]
+#[post("/v1/budget-allocations/{id}/adjustments")]
+async fn adjust(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<BudgetAdjustment>) -> Answer {
+    let corrects = body.corrects;
+    let correction = Correction::from(body);
+    correction.check(call.now())?;
+    let work = call.begin().await?;
+    let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(allocation.version)?;
+    let found = allocations::posted(work.tx(), *id, corrects).await?;
+    let (corrected, earlier) = found.ok_or_else(|| ApiError::unknown_reference("/corrects", "disbursement"))?;
+    let (allocation, posted) =
+        allocation.adjust(call.new_id(), &corrected, earlier, correction, call.caller(), call.now())?;
+    allocations::post(work.tx(), &allocation, &posted).await?;
+    work.stepped(&path_of(allocation.id), allocation.version, &BudgetAllocationView::from(allocation)).await
+}
+
+/// List the corrections of an allocation
+///
+/// What was taken back, of which disbursement and why, oldest first.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "listBudgetAdjustments",
+    params(("id" = Uuid, Path, description = "Identifier of the allocation."), PageQuery),
+    responses((status = 200, description = "One page.", body = Page<BudgetPostingView>)),
+    security(("bearer" = ["budget:read"]))
+)]
+#[get("/v1/budget-allocations/{id}/adjustments")]
+async fn list_adjustments(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
+    allocations::find(call.db(), call.scope(), *id).await?;
+    call.list(&page, &(), allocations::postings(*id, true), BudgetPostingView::from).await
+}

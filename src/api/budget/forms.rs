@@ -1,0 +1,341 @@
+//! Requests and views of allocations and of what is posted against them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::domain::budget::{
+    Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Correction, Disbursement, Entry,
+    EntryTerms, Payment,
+};
+use crate::domain::money::{Money, SignedMoney};
+use crate::domain::percent::Percent;
+
+/// A numbered, dated decision that allocates money of an approved provincial plan, all of it or none.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewBudgetAllocation {
+    /// The approved provincial plan whose lines it takes from.
+    plan: Uuid,
+    /// Number of the decision, as printed.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2870/QĐ-UBND")]
+    decision_number: String,
+    /// The date it bears: not in the future, not before the plan.
+    #[schema(example = "2021-12-08")]
+    decision_date: NaiveDate,
+    /// What it gives, to whom, from which line.
+    #[schema(min_items = 1, max_items = 100)]
+    entries: Vec<NewAllocationEntry>,
+}
+
+/// One part of an allocation.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewAllocationEntry {
+    /// The estimate line of the plan; a line of preferential credit is lent, not allocated (2129/QĐ-UBND V.2, VII.6).
+    line: Uuid,
+    /// How much, above zero; together with all else, at most what the line has left.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "1250000000")]
+    amount: Money,
+    /// Code of the support kind.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "infrastructure")]
+    support_kind: String,
+    /// The implementing agency, of the same province: it spends the money and records the disbursements.
+    implementing_agency: Uuid,
+    /// The pilot that benefits; absent when the implementing agency is itself the beneficiary.
+    pilot: Option<Uuid>,
+    /// The budget year, where the decision states one.
+    #[schema(minimum = 2000, maximum = 2100, example = 2022)]
+    fiscal_year: Option<u16>,
+}
+
+impl From<NewBudgetAllocation> for AllocationTerms {
+    fn from(new: NewBudgetAllocation) -> Self {
+        let NewBudgetAllocation { plan, decision_number, decision_date, entries } = new;
+        Self { plan, decision_number, decision_date, entries: entries.into_iter().map(EntryTerms::from).collect() }
+    }
+}
+
+impl From<NewAllocationEntry> for EntryTerms {
+    fn from(new: NewAllocationEntry) -> Self {
+        let NewAllocationEntry { line, amount, support_kind, implementing_agency, pilot, fiscal_year } = new;
+        Self { line, amount, support_kind, agency: implementing_agency, pilot, fiscal_year }
+    }
+}
+
+impl From<&Allocation> for NewBudgetAllocation {
+    fn from(allocation: &Allocation) -> Self {
+        let Allocation { plan, decision_number, decision_date, entries, .. } = allocation.clone();
+        let form = |entry: Entry| {
+            let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = entry.terms;
+            NewAllocationEntry { line, amount, support_kind, implementing_agency: agency, pilot, fiscal_year }
+        };
+        Self { plan, decision_number, decision_date, entries: entries.into_iter().map(form).collect() }
+    }
+}
+
+/// An allocation with what was disbursed of it.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BudgetAllocationView {
+    /// Identifier.
+    id: Uuid,
+    /// Code of the province whose money it is.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    province: String,
+    /// Code of the scheme.
+    #[schema(min_length = 1, max_length = 40, pattern = r"\S", example = "QD167-2021-2025")]
+    scheme: String,
+    /// The provincial plan whose lines it takes from.
+    plan: Uuid,
+    /// Number of the decision.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2870/QĐ-UBND")]
+    decision_number: String,
+    /// The date it bears.
+    #[schema(example = "2021-12-08")]
+    decision_date: NaiveDate,
+    /// A draft takes nothing; an approved one took from its lines and may be disbursed.
+    state: AllocationStatus,
+    /// What it gives, to whom, from which line.
+    #[schema(min_items = 1, max_items = 100)]
+    entries: Vec<AllocationEntryView>,
+    /// The sum of its entries.
+    amount: Money,
+    /// Disbursed to date, net of corrections.
+    disbursed: Money,
+    /// What may still be disbursed.
+    remaining: Money,
+    /// Disbursed ÷ amount.
+    rate: Option<Percent>,
+    /// Who approved it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "peoples-committee@89")]
+    approved_by: Option<String>,
+    /// When the approval was recorded.
+    approved_at: Option<DateTime<Utc>>,
+    /// When it was first recorded.
+    recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    updated_at: DateTime<Utc>,
+}
+
+/// One part of an allocation, with what was disbursed of it.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AllocationEntryView {
+    /// Identifier, which a disbursement names.
+    id: Uuid,
+    /// The estimate line of the plan.
+    line: Uuid,
+    /// How much was allocated.
+    amount: Money,
+    /// Disbursed to date, net of corrections: never more than the amount.
+    disbursed: Money,
+    /// What may still be disbursed.
+    remaining: Money,
+    /// Code of the support kind.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "infrastructure")]
+    support_kind: String,
+    /// The implementing agency.
+    implementing_agency: Uuid,
+    /// The pilot that benefits.
+    pilot: Option<Uuid>,
+    /// The budget year, where the decision states one.
+    #[schema(minimum = 2000, maximum = 2100, example = 2022)]
+    fiscal_year: Option<u16>,
+}
+
+impl From<Allocation> for BudgetAllocationView {
+    fn from(allocation: Allocation) -> Self {
+        let (amount, disbursed) = (allocation.amount(), allocation.disbursed());
+        let Allocation {
+            id,
+            province,
+            scheme,
+            plan,
+            lead_agency: _,
+            decision_number,
+            decision_date,
+            entries,
+            state,
+            created_by: _,
+            edited_by: _,
+            version: _,
+            recorded_at,
+            updated_at,
+        } = allocation;
+        let status = state.status();
+        let (approved_by, approved_at) = match state {
+            AllocationState::Draft => (None, None),
+            AllocationState::Approved(Approval { by, at }) => (Some(by), Some(at)),
+        };
+        Self {
+            id,
+            province,
+            scheme,
+            plan,
+            decision_number,
+            decision_date,
+            state: status,
+            entries: entries.into_iter().map(AllocationEntryView::from).collect(),
+            amount,
+            disbursed,
+            remaining: amount.minus(disbursed),
+            rate: Percent::of(disbursed.as_dong(), amount.as_dong()),
+            approved_by,
+            approved_at,
+            recorded_at,
+            updated_at,
+        }
+    }
+}
+
+impl From<Entry> for AllocationEntryView {
+    fn from(entry: Entry) -> Self {
+        let remaining = entry.left();
+        let Entry { id, terms, disbursed } = entry;
+        let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
+        Self { id, line, amount, disbursed, remaining, support_kind, implementing_agency: agency, pilot, fiscal_year }
+    }
+}
+
+/// Narrows the list of allocations.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BudgetAllocationQuery {
+    /// Code of the province.
+    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
+    pub(super) province: Option<String>,
+    /// The provincial plan.
+    #[param(nullable = false)]
+    pub(super) plan: Option<Uuid>,
+    /// The state.
+    #[param(inline, nullable = false)]
+    pub(super) state: Option<AllocationStatus>,
+    /// A pilot that benefits.
+    #[param(nullable = false)]
+    pub(super) pilot: Option<Uuid>,
+    /// An implementing agency.
+    #[param(nullable = false)]
+    pub(super) implementing_agency: Option<Uuid>,
+    /// An estimate line of the plan.
+    #[param(nullable = false)]
+    pub(super) line: Option<Uuid>,
+}
+
+/// The approval of an allocation.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BudgetAllocationApproval {
+    /// A remark for the history.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đồng ý phân bổ.")]
+    pub(super) comment: Option<String>,
+}
+
+/// A payment made from an entry of an allocation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BudgetDisbursement {
+    /// The entry of the allocation that it is paid from.
+    entry: Uuid,
+    /// How much was paid, above zero; at most what the entry has left.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "300000000")]
+    amount: Money,
+    /// Number of the voucher: the natural key of a posting within its allocation.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "GRT-2022-015")]
+    voucher_number: String,
+    /// The date it bears: not in the future, not before the decision.
+    #[schema(example = "2022-03-01")]
+    voucher_date: NaiveDate,
+}
+
+impl From<BudgetAdjustment> for Correction {
+    fn from(body: BudgetAdjustment) -> Self {
+        let BudgetAdjustment { corrects: _, amount, voucher_number, voucher_date, reason } = body;
+        Self { amount, voucher_number, voucher_date, reason }
+    }
+}
+
+impl From<BudgetDisbursement> for Payment {
+    fn from(body: BudgetDisbursement) -> Self {
+        let BudgetDisbursement { entry, amount, voucher_number, voucher_date } = body;
+        Self { entry, amount, voucher_number, voucher_date }
+    }
+}
+
+/// The correction of a disbursement: a new posting that takes back all or part of it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BudgetAdjustment {
+    /// The disbursement that it corrects.
+    pub(super) corrects: Uuid,
+    /// How much it takes back, above zero; at most what the disbursement still holds.
+    #[schema(value_type = String, min_length = 1, max_length = 15, pattern = "^[1-9][0-9]{0,14}$")]
+    #[schema(example = "50000000")]
+    amount: Money,
+    /// Number of the correcting voucher.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "GRT-2022-015-DC")]
+    voucher_number: String,
+    /// The date it bears: not in the future, not before the voucher that it corrects.
+    #[schema(example = "2022-03-15")]
+    voucher_date: NaiveDate,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Ghi trùng hóa đơn số 15.")]
+    reason: String,
+}
+
+/// A posting against an allocation: a payment, or the correction of one. Posted once, never edited.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BudgetPostingView {
+    /// Identifier, which a correction names.
+    id: Uuid,
+    /// The entry of the allocation.
+    entry: Uuid,
+    /// Positive for a payment, negative for a correction.
+    amount: SignedMoney,
+    /// Number of the voucher.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "GRT-2022-015")]
+    voucher_number: String,
+    /// The date it bears.
+    #[schema(example = "2022-03-01")]
+    voucher_date: NaiveDate,
+    /// The disbursement that it corrects.
+    corrects: Option<Uuid>,
+    /// Why it corrects it.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
+    reason: Option<String>,
+    /// Who recorded it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "line-department@89")]
+    recorded_by: String,
+    /// When it was recorded.
+    recorded_at: DateTime<Utc>,
+}
+
+impl From<Disbursement> for BudgetPostingView {
+    fn from(posted: Disbursement) -> Self {
+        let Disbursement {
+            id,
+            allocation: _,
+            entry,
+            amount,
+            voucher_number,
+            voucher_date,
+            corrects,
+            recorded_by,
+            recorded_at,
+        } = posted;
+        let (corrects, reason) = corrects.unzip();
+        let amount = SignedMoney(amount);
+        Self { id, entry, amount, voucher_number, voucher_date, corrects, reason, recorded_by, recorded_at }
+    }
+}
