@@ -10,5 +10,8 @@
 #[macro_use]
 mod support;
 
+mod architecture;
 mod contract;
 mod cooperatives;
+mod migrations;
+mod specification;
