@@ -34,8 +34,8 @@ pub const PUBLISHED_SERVER: &str = "https://sarus.example";
 
 /// The tags, in alphabetical order.
 const TAGS: &[(&str, &str)] = &[
-    ("Aggregates", "Figures over provinces, with the reports that they come from (*tổng hợp*)."),
     ("Agencies", "The directory of agencies (*cơ quan, đơn vị*)."),
+    ("Aggregates", "Figures over provinces, with the reports that they come from (*tổng hợp*)."),
     ("Applications", "Applications to take part, and their eligibility (*hồ sơ đăng ký*)."),
     ("Budget", "Allocations, disbursements and sums over the plan's estimate (*kinh phí*)."),
     ("Caller", "Who the token makes the caller."),
@@ -81,9 +81,18 @@ pub fn complete(document: Document, public_url: &str) -> Value {
     document
 }
 
-/// `Page_CooperativeView` becomes `CooperativePage`.
+/// `Page_CooperativeView` becomes `CooperativePage`, whose items are named and not written out again.
 fn rename_generics(document: &mut Value) {
-    let Some(schemas) = document["components"]["schemas"].as_object() else { return };
+    let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for name in &names {
+        let Some(item) = name.strip_prefix("Page_").filter(|item| names.iter().any(|name| name == item)) else {
+            continue;
+        };
+        if let Some(page) = schemas.get_mut(name) {
+            page["properties"]["items"]["items"] = json!({"$ref": format!("#/components/schemas/{item}")});
+        }
+    }
     let renamed: Vec<(String, String)> = schemas
         .keys()
         .filter_map(|name| {
@@ -303,6 +312,8 @@ fn state_permission(operation: &mut Value) {
     operation["description"] = json!(stated.trim());
     operation["x-permission"] = json!(permission.name());
     operation["x-roles"] = json!(roles);
+    // The scheme of a bearer token has no scopes that could name it.
+    operation["security"] = json!([{"bearer": []}]);
 }
 
 fn add_parameters(shape: Shape, operation: &mut Value) {
