@@ -1,6 +1,8 @@
 //! Voice: the only place that knows HTTP. [`routes`] is the table of contents.
 
 pub mod actions;
+pub mod administrative_units;
+pub mod agencies;
 pub mod auth;
 pub mod budget;
 pub mod budget_summaries;
@@ -14,6 +16,9 @@ pub mod gate;
 pub mod me;
 pub mod operations;
 pub mod page;
+pub mod provincial_plans;
+pub mod reference_entries;
+pub mod schemes;
 mod service;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -26,6 +31,11 @@ pub fn routes(config: &mut ServiceConfig) {
     budget_summaries::routes(config);
     cooperatives::routes(config);
     me::routes(config);
+    schemes::routes(config);
+    administrative_units::routes(config);
+    agencies::routes(config);
+    reference_entries::routes(config);
+    provincial_plans::routes(config);
 }
 
 /// The answer to a path that is nowhere.

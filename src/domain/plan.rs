@@ -4,7 +4,6 @@
 //! total is the sum of its lines; where source, year or nature are not published, a line leaves them unstated.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agency::Agency;

@@ -14,4 +14,6 @@ mod architecture;
 mod contract;
 mod cooperatives;
 mod migrations;
+mod provincial_plans;
+mod reference;
 mod specification;

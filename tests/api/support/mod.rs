@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod database;
+pub mod given_plans;
 pub mod world;
 
 /// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.
