@@ -101,6 +101,7 @@ fn selection_decisions() -> TableCreateStatement {
         .col(ColumnDef::new("proposal_number").text().not_null())
         .col(ColumnDef::new("proposal_date").date().not_null())
         .col(ColumnDef::new("list").text().not_null())
+        .col(ColumnDef::new("late").boolean().not_null())
         .col(ColumnDef::new("state").text().not_null())
         .col(ColumnDef::new("approved_by").text())
         .col(ColumnDef::new("revocation_number").text())

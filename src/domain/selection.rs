@@ -32,6 +32,9 @@ pub struct SelectionDecision {
     pub scheme: String,
     /// What it says.
     pub content: DecisionContent,
+    /// Whether it comes after the scheme's selection phase: a warning, since late starters exist (Lào Cai joined in
+    /// July 2023).
+    pub late: bool,
     /// Where it is in its life.
     pub state: DecisionState,
     /// Who drafted it (`sub`).
@@ -226,7 +229,7 @@ impl SelectionDecision {
     /// Drafts a decision: the agency that leads the province's plan.
     pub fn draft(
         id: Uuid,
-        (province, scheme): (String, String),
+        (province, scheme): (String, &Scheme),
         content: DecisionContent,
         lead_agency: Uuid,
         caller: &Caller,
@@ -238,7 +241,8 @@ impl SelectionDecision {
             id,
             version: 1,
             province,
-            scheme,
+            scheme: scheme.code.clone(),
+            late: scheme.selects_late(content.date),
             content,
             state: DecisionState::Draft,
             created_by: caller.subject.clone(),
@@ -250,6 +254,7 @@ impl SelectionDecision {
     /// Writes the draft anew.
     pub fn edit(
         mut self,
+        scheme: &Scheme,
         content: DecisionContent,
         lead_agency: Uuid,
         caller: &Caller,
@@ -257,6 +262,7 @@ impl SelectionDecision {
     ) -> Result<Self, Refusal> {
         content.check(now)?;
         self.may_edit(caller, lead_agency)?;
+        self.late = scheme.selects_late(content.date);
         self.content = content;
         Ok(self.next(now))
     }
@@ -372,18 +378,6 @@ impl SelectionDecision {
                 "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
             ),
         ))
-    }
-
-    /// What is unusual but not refused: a selection after the scheme's selection phase (late starters exist: Lào Cai
-    /// joined in July 2023).
-    pub fn late(&self, scheme: &Scheme) -> Option<Text> {
-        let (date, end) = (self.content.date, scheme.selection_phase_end);
-        scheme.selects_late(date).then(|| {
-            Text::new(
-                format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn kết thúc ({end})."),
-                format!("The decision of {date} comes after the selection phase ended ({end})."),
-            )
-        })
     }
 
     /// The next version.

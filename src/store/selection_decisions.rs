@@ -220,6 +220,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         proposal_number,
         proposal_date,
         list,
+        late,
         state,
         approved_by,
         revocation_number,
@@ -257,6 +258,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         province: province_code,
         scheme: scheme_code,
         content,
+        late,
         state,
         created_by,
         recorded_at,
@@ -265,7 +267,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
 }
 
 fn to_row(decision: &SelectionDecision) -> selection_decision::ActiveModel {
-    let SelectionDecision { id, version, province, scheme, content, state, created_by, recorded_at, updated_at } =
+    let SelectionDecision { id, version, province, scheme, content, late, state, created_by, recorded_at, updated_at } =
         decision.clone();
     let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices: _ } = content;
     let status = state.status().name().to_owned();
@@ -292,6 +294,7 @@ fn to_row(decision: &SelectionDecision) -> selection_decision::ActiveModel {
         proposal_number: Set(proposal.number),
         proposal_date: Set(proposal.date),
         list: Set(list.name().to_owned()),
+        late: Set(late),
         state: Set(status),
         approved_by: Set(approved_by),
         revocation_number: Set(revocation_number),

@@ -33,7 +33,8 @@ fn content(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> Decision
 }
 
 fn draft(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> SelectionDecision {
-    let place = ("89".to_owned(), "QD167-2021-2025".to_owned());
+    let scheme = shipped_scheme();
+    let place = ("89".to_owned(), &scheme);
     let lead_agency = Uuid::from_u128(LEAD);
     SelectionDecision::draft(Uuid::from_u128(5), place, content(list, numbers), lead_agency, &lead(), now()).unwrap()
 }
@@ -123,7 +124,8 @@ fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_condi
 
 #[test]
 fn only_the_lead_agency_of_the_plan_drafts() {
-    let place = ("89".to_owned(), "QD167-2021-2025".to_owned());
+    let scheme = shipped_scheme();
+    let place = ("89".to_owned(), &scheme);
     let body = content(PilotList::Scheme, [1]);
     let other = Uuid::from_u128(LEAD + 1);
     let refusal = SelectionDecision::draft(Uuid::nil(), place, body, other, &lead(), now()).unwrap_err();
@@ -165,10 +167,13 @@ fn a_revocation_stops_the_pilots_and_releases_their_applications() {
 #[test]
 fn a_selection_after_2021_is_late_and_not_refused() {
     let scheme = shipped_scheme();
-    let mut decision = draft(PilotList::Scheme, [1]);
+    let today = Moment("2023-08-01T00:00:00Z".parse().unwrap());
     for (date, late) in [("2021-12-31", false), ("2022-01-01", true), ("2023-07-12", true)] {
-        decision.content.date = day(date);
-        assert_eq!(decision.late(&scheme).is_some(), late, "{date}");
+        let (date, decision) = (day(date), draft(PilotList::Scheme, [1]));
+        let body = DecisionContent { date, effective_date: date, ..decision.content.clone() };
+        let edited = decision.edit(&scheme, body, Uuid::from_u128(LEAD), &lead(), today).unwrap();
+        assert_eq!(edited.late, late, "{date}");
+        assert!(edited.approve(candidates([1]), quota(0), &committee(), today).is_ok());
     }
 }
 

@@ -19,6 +19,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) proposal_number: String,
     pub(in crate::store) proposal_date: ChronoDate,
     pub(in crate::store) list: String,
+    pub(in crate::store) late: bool,
     pub(in crate::store) state: String,
     pub(in crate::store) approved_by: Option<String>,
     pub(in crate::store) revocation_number: Option<String>,
