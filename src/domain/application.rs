@@ -413,6 +413,15 @@ pub(super) fn not_before(day: NaiveDate, earliest: NaiveDate, pointer: &str) -> 
     Err(Refusal::at(Rule::StepPredated, pointer, vi, en))
 }
 
+/// Refuses to make a record about another thing than it was.
+pub fn unchanged<T: PartialEq>(before: &T, after: &T, pointer: &str) -> Result<(), Refusal> {
+    if before == after {
+        return Ok(());
+    }
+    let (vi, en) = ("Không thể thay đổi sau khi đã lập.", "This cannot be changed once it is recorded.");
+    Err(Refusal::at(Rule::CannotChange, pointer, vi, en))
+}
+
 /// The powers of the lead follow the plan's lead agency (2129/QĐ-UBND VII.1), where a plan names one.
 pub(super) fn only_lead(caller: &Caller, lead_agency: Option<Uuid>) -> Result<(), Refusal> {
     if caller.role == Role::LeadAgency && (lead_agency.is_none() || caller.agency == lead_agency) {

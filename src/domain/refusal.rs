@@ -81,6 +81,8 @@ rules! {
     // Applications, selection, pilots
     /// A code stands twice in one list.
     RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice";
+    /// A record keeps whom and what it is about.
+    CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about";
     /// Two dates of one body are in the wrong order.
     DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on";
     /// A step is dated before what it follows.
