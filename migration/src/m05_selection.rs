@@ -198,6 +198,7 @@ fn pilots() -> TableCreateStatement {
         .foreign_key(&mut reference("pilots", "application_id", "applications", "id"))
         .foreign_key(&mut reference("pilots", "decision_id", "selection_decisions", "id"))
         .foreign_key(&mut reference("pilots", "responsible_department", "agencies", "id"))
+        .foreign_key(&mut reference("pilots", "evaluation_id", "evaluations", "id"))
         .check(("ck_pilots_list", Expr::col("list").is_in(["scheme", "provincial"])))
         .check(("ck_pilots_state", Expr::col("state").is_in(["active", "model_completed", "ended", "stopped"])))
         .check(("ck_pilots_stop_cause", Expr::col("stop_cause").is_in(["withdrawal", "revocation"])))

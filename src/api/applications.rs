@@ -233,7 +233,7 @@ struct ApplicationQuery {
     #[param(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", nullable = false)]
     model: Option<String>,
     /// State.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     state: Option<ApplicationStatus>,
 }
 
@@ -503,8 +503,24 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Appl
     let application = application.submit(&scheme, submitted_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let on_date = Some(submitted_on);
-    work.step(*id, &StepTaken { on_date, comment, ..call.step("submissions") }).await?;
+    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("submissions", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
+}
+
+/// List the submissions of an application
+///
+/// Oldest first.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "listApplicationSubmissions",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["applications:read"]))
+)]
+#[get("/v1/applications/{id}/submissions")]
+async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
+    applications::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "submissions").await
 }
 
 /// Give an opinion on an application
@@ -528,8 +544,24 @@ async fn give_opinion(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
     let application = application.give_opinion(opinion_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let (on_date, comment, outcome) = (Some(opinion_on), Some(comment), Some(outcome.name().to_owned()));
-    work.step(*id, &StepTaken { on_date, comment, outcome, document, ..call.step("opinions") }).await?;
+    work.step(*id, &StepTaken { on_date, comment, outcome, document, ..StepTaken::new("opinions", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
+}
+
+/// List the opinions on an application
+///
+/// Oldest first, with their outcome.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "listApplicationOpinions",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["applications:read"]))
+)]
+#[get("/v1/applications/{id}/opinions")]
+async fn list_opinions(call: Call, id: Path<Uuid>) -> Answer {
+    applications::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "opinions").await
 }
 
 /// Return an application to its cooperative
@@ -554,8 +586,24 @@ async fn send_back(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<A
     let application = application.send_back(call.caller(), lead, returned_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let (on_date, comment) = (Some(returned_on), Some(reason));
-    work.step(*id, &StepTaken { on_date, comment, ..call.step("returns") }).await?;
+    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("returns", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
+}
+
+/// List the returns of an application
+///
+/// Oldest first, with what was to be corrected.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "listApplicationReturns",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["applications:read"]))
+)]
+#[get("/v1/applications/{id}/returns")]
+async fn list_returns(call: Call, id: Path<Uuid>) -> Answer {
+    applications::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "returns").await
 }
 
 /// Withdraw an application
@@ -579,6 +627,22 @@ async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ap
     let application = application.withdraw(withdrawn_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let on_date = Some(withdrawn_on);
-    work.step(*id, &StepTaken { on_date, comment: reason, ..call.step("withdrawals") }).await?;
+    work.step(*id, &StepTaken { on_date, comment: reason, ..StepTaken::new("withdrawals", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
+}
+
+/// List the withdrawals of an application
+///
+/// At most one: it is final.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "listApplicationWithdrawals",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["applications:read"]))
+)]
+#[get("/v1/applications/{id}/withdrawals")]
+async fn list_withdrawals(call: Call, id: Path<Uuid>) -> Answer {
+    applications::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "withdrawals").await
 }

@@ -10,12 +10,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::agency::Agency;
 use super::application::{Application, ApplicationStatus, not_before, only_lead};
 use super::eligibility::{ConditionVerdict, Determination};
 use super::moment::Moment;
 use super::pilot::{Pilot, PilotState, StopCause};
 use super::refusal::{Fault, Refusal, Rule};
-use super::role::{Caller, names};
+use super::role::{Caller, Role, names};
 use super::scheme::Scheme;
 use super::text::Text;
 
@@ -188,20 +189,61 @@ pub struct Selection {
     pub pilots: Vec<Pilot>,
 }
 
+/// What a decision refers to, as far as the caller reaches it.
+#[derive(Debug, Clone, Copy)]
+pub struct DecisionReferences<'a> {
+    /// Code of the province.
+    pub province: &'a str,
+    /// The scheme.
+    pub scheme: &'a Scheme,
+    /// The agency that leads the plan in force.
+    pub lead_agency: Uuid,
+    /// The applications that were found.
+    pub applications: &'a [Application],
+    /// The agencies that were found.
+    pub departments: &'a [Agency],
+}
+
+impl DecisionReferences<'_> {
+    fn has_application(&self, id: Uuid) -> bool {
+        let fits =
+            |found: &Application| found.id == id && found.province == self.province && found.scheme == self.scheme.code;
+        self.applications.iter().any(fits)
+    }
+
+    fn has_department(&self, id: Uuid, at: NaiveDate) -> bool {
+        let fits = |found: &Agency| {
+            let of_province = found.province.as_deref() == Some(self.province);
+            found.id == id && found.role == Role::LineDepartment && of_province && found.in_force_at(at)
+        };
+        self.departments.iter().any(fits)
+    }
+}
+
 impl DecisionContent {
-    /// Checks what must agree within the body.
-    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
+    /// Checks what must agree within the body, and that what it refers to is there: every fault.
+    pub fn check(&self, references: &DecisionReferences<'_>, now: Moment) -> Result<(), Refusal> {
         let mut faults = Vec::new();
         faults.extend(now.not_in_future(self.date, "/date").err());
         faults.extend(now.not_in_future(self.proposal.date, "/proposal/date").err());
         faults.extend(ordered("/effectiveDate", self.effective_date, self.date).err());
         faults.extend(ordered("/date", self.date, self.proposal.date).err());
         let mut seen = BTreeSet::new();
-        for (index, choice) in self.choices.iter().enumerate() {
-            if !seen.insert(choice.application) {
-                let id = choice.application;
+        for (index, Choice { application: id, responsible_department }) in self.choices.iter().enumerate() {
+            let pointer = format!("/applications/{index}/application");
+            if !references.has_application(*id) {
+                let vi = format!("Không tìm thấy hồ sơ {id} của tỉnh cho Đề án này.");
+                let en = format!("There is no application {id} of the province to this scheme.");
+                faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en));
+            } else if !seen.insert(id) {
                 let (vi, en) = (format!("Hồ sơ {id} có hai lần."), format!("The application {id} is given twice."));
-                faults.push(Refusal::at(Rule::RepeatedItem, format!("/applications/{index}/application"), vi, en));
+                faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+            }
+            if !references.has_department(*responsible_department, self.date) {
+                let pointer = format!("/applications/{index}/responsibleDepartment");
+                let vi = format!("Không có sở chuyên ngành {responsible_department} của tỉnh vào ngày {}.", self.date);
+                let en = format!("The province has no line department {responsible_department} on {}.", self.date);
+                faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en));
             }
         }
         Refusal::of_all(faults)
@@ -229,20 +271,19 @@ impl SelectionDecision {
     /// Drafts a decision: the agency that leads the province's plan.
     pub fn draft(
         id: Uuid,
-        (province, scheme): (String, &Scheme),
         content: DecisionContent,
-        lead_agency: Uuid,
+        references: &DecisionReferences<'_>,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        content.check(now)?;
-        only_lead(caller, Some(lead_agency))?;
+        content.check(references, now)?;
+        only_lead(caller, Some(references.lead_agency))?;
         Ok(Self {
             id,
             version: 1,
-            province,
-            scheme: scheme.code.clone(),
-            late: scheme.selects_late(content.date),
+            province: references.province.to_owned(),
+            scheme: references.scheme.code.clone(),
+            late: references.scheme.selects_late(content.date),
             content,
             state: DecisionState::Draft,
             created_by: caller.subject.clone(),
@@ -254,15 +295,14 @@ impl SelectionDecision {
     /// Writes the draft anew.
     pub fn edit(
         mut self,
-        scheme: &Scheme,
         content: DecisionContent,
-        lead_agency: Uuid,
+        references: &DecisionReferences<'_>,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        content.check(now)?;
-        self.may_edit(caller, lead_agency)?;
-        self.late = scheme.selects_late(content.date);
+        content.check(references, now)?;
+        self.may_edit(caller, references.lead_agency)?;
+        self.late = references.scheme.selects_late(content.date);
         self.content = content;
         Ok(self.next(now))
     }
@@ -364,20 +404,26 @@ impl SelectionDecision {
     }
 
     /// At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*).
-    pub fn check_quota(&self, Quota { places, taken }: Quota) -> Result<(), Refusal> {
+    fn check_quota(&self, quota: Quota) -> Result<(), Refusal> {
         let asked = self.content.places();
-        if asked == 0 || taken.saturating_add(asked) <= places {
+        if asked == 0 || quota.taken.saturating_add(asked) <= quota.places {
             return Ok(());
         }
+        Err(self.quota_exceeded(quota))
+    }
+
+    /// The refusal when there is not a place for each.
+    pub fn quota_exceeded(&self, Quota { places, taken }: Quota) -> Refusal {
+        let asked = self.content.places();
         let left = places.saturating_sub(taken);
-        Err(Refusal::at(
+        Refusal::at(
             Rule::QuotaExceeded,
             "/applications",
             format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
             format!(
                 "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
             ),
-        ))
+        )
     }
 
     /// The next version.

@@ -13,6 +13,7 @@ pub mod constraints;
 pub mod cooperatives;
 pub mod criteria_sets;
 pub mod directory;
+pub mod eligibility;
 pub mod error;
 pub mod evaluations;
 pub mod improvement_plans;

@@ -58,13 +58,36 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// # Errors
 /// There is none, or the database failed.
 pub async fn approved(db: &impl ConnectionTrait, province: &str, scheme: &str) -> Result<ProvincialPlan, StoreError> {
-    let row = provincial_plan::Entity::find()
+    let row = in_force(province, scheme).one(db).await?;
+    single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
+}
+
+/// The same, locked until the transaction ends: whoever takes or gives back places goes one by one.
+///
+/// # Errors
+/// There is none, or the database failed.
+pub async fn lock_approved(
+    db: &impl ConnectionTrait,
+    province: &str,
+    scheme: &str,
+) -> Result<ProvincialPlan, StoreError> {
+    let row = in_force(province, scheme).lock_exclusive().one(db).await?;
+    single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
+}
+
+/// The agency that leads the plan of a province, if one is in force.
+///
+/// # Errors
+/// The database failed.
+pub async fn lead_agency(db: &impl ConnectionTrait, province: &str, scheme: &str) -> Result<Option<Uuid>, StoreError> {
+    Ok(in_force(province, scheme).one(db).await?.map(|plan| plan.lead_agency_id))
+}
+
+fn in_force(province: &str, scheme: &str) -> Select<provincial_plan::Entity> {
+    provincial_plan::Entity::find()
         .filter(Column::ProvinceCode.eq(province))
         .filter(Column::SchemeCode.eq(scheme))
         .filter(Column::State.eq(PlanState::Approved.name()))
-        .one(db)
-        .await?;
-    single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
 }
 
 /// The number of the decision that the province of a plan has in force for its scheme.
@@ -189,7 +212,7 @@ pub async fn take_places(
     Ok(taken.rows_affected == 1)
 }
 
-/// Gives places of the quota back, when a decision is revoked.
+/// Gives places of the quota back, when pilots stop.
 ///
 /// # Errors
 /// The database failed.

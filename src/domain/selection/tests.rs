@@ -32,11 +32,39 @@ fn content(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> Decision
     }
 }
 
+fn department() -> Agency {
+    Agency {
+        id: Uuid::from_u128(70),
+        code: None,
+        name: "Sở Nông nghiệp và Phát triển nông thôn".to_owned(),
+        role: Role::LineDepartment,
+        sector: None,
+        unit: Some("89".to_owned()),
+        province: Some("89".to_owned()),
+        valid_from: day("2021-02-03"),
+        valid_to: None,
+        predecessor: None,
+    }
+}
+
 fn draft(list: PilotList, numbers: impl IntoIterator<Item = u128>) -> SelectionDecision {
-    let scheme = shipped_scheme();
-    let place = ("89".to_owned(), &scheme);
-    let lead_agency = Uuid::from_u128(LEAD);
-    SelectionDecision::draft(Uuid::from_u128(5), place, content(list, numbers), lead_agency, &lead(), now()).unwrap()
+    drafted_from(content(list, numbers), LEAD).unwrap()
+}
+
+fn drafted_from(content: DecisionContent, lead_agency: u128) -> Result<SelectionDecision, Refusal> {
+    let applications: Vec<_> = (1..=20).map(submitted).collect();
+    let (scheme, departments) = (shipped_scheme(), [department()]);
+    let references = references(&scheme, &applications, &departments, lead_agency);
+    SelectionDecision::draft(Uuid::from_u128(5), content, &references, &lead(), now())
+}
+
+const fn references<'a>(
+    scheme: &'a Scheme,
+    applications: &'a [Application],
+    departments: &'a [Agency],
+    lead_agency: u128,
+) -> DecisionReferences<'a> {
+    DecisionReferences { province: "89", scheme, lead_agency: Uuid::from_u128(lead_agency), applications, departments }
 }
 
 /// An application that meets every condition.
@@ -124,22 +152,26 @@ fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_condi
 
 #[test]
 fn only_the_lead_agency_of_the_plan_drafts() {
-    let scheme = shipped_scheme();
-    let place = ("89".to_owned(), &scheme);
-    let body = content(PilotList::Scheme, [1]);
-    let other = Uuid::from_u128(LEAD + 1);
-    let refusal = SelectionDecision::draft(Uuid::nil(), place, body, other, &lead(), now()).unwrap_err();
+    let refusal = drafted_from(content(PilotList::Scheme, [1]), LEAD + 1).unwrap_err();
     assert_eq!(refusal.rule, Rule::NotResponsible);
 }
 
 #[test]
 fn every_fault_of_a_body_is_named() {
-    let mut body = content(PilotList::Scheme, [1, 2, 1]);
+    let mut body = content(PilotList::Scheme, [1, 2, 1, 99]);
     body.effective_date = day("2021-09-14");
     body.proposal.date = day("2021-09-16");
-    let refusal = body.check(now()).unwrap_err();
-    let pointers: Vec<_> = refusal.faults.iter().map(|fault| fault.pointer.as_str()).collect();
-    assert_eq!(pointers, ["/effectiveDate", "/date", "/applications/2/application"]);
+    body.choices[1].responsible_department = Uuid::from_u128(71);
+    let refusal = drafted_from(body, LEAD).unwrap_err();
+    let faults: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+    let expected = [
+        ("/effectiveDate", "dates_out_of_order"),
+        ("/date", "dates_out_of_order"),
+        ("/applications/1/responsibleDepartment", "unknown_reference"),
+        ("/applications/2/application", "repeated_item"),
+        ("/applications/3/application", "unknown_reference"),
+    ];
+    assert_eq!(faults, expected);
 }
 
 #[test]
@@ -171,7 +203,9 @@ fn a_selection_after_2021_is_late_and_not_refused() {
     for (date, late) in [("2021-12-31", false), ("2022-01-01", true), ("2023-07-12", true)] {
         let (date, decision) = (day(date), draft(PilotList::Scheme, [1]));
         let body = DecisionContent { date, effective_date: date, ..decision.content.clone() };
-        let edited = decision.edit(&scheme, body, Uuid::from_u128(LEAD), &lead(), today).unwrap();
+        let (applications, departments) = ([submitted(1)], [department()]);
+        let references = references(&scheme, &applications, &departments, LEAD);
+        let edited = decision.edit(body, &references, &lead(), today).unwrap();
         assert_eq!(edited.late, late, "{date}");
         assert!(edited.approve(candidates([1]), quota(0), &committee(), today).is_ok());
     }
