@@ -21,7 +21,7 @@ use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Determinatio
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::refusal::Refusal;
-use crate::domain::role::{Permission, Scope};
+use crate::domain::role::Permission;
 use crate::store::{applications, cooperatives, eligibility, provincial_plans, schemes};
 
 /// The routes of this resource.
@@ -261,7 +261,12 @@ struct ApplicationOpinion {
     /// For or against selection.
     outcome: OpinionOutcome,
     /// The reasons.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX hoạt động hiệu quả, thống nhất đề xuất")]
+    #[schema(
+        min_length = 1,
+        max_length = 4000,
+        pattern = r"\S",
+        example = "HTX hoạt động hiệu quả, thống nhất đề xuất"
+    )]
     comment: String,
     /// The document that states it.
     document: Option<DocumentReference>,
@@ -335,11 +340,8 @@ async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
     let cooperative = cooperative.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
     let scheme = schemes::find(work.tx(), &new.scheme).await;
     let scheme = scheme.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
-    let applicant = Applicant {
-        cooperative: cooperative.id,
-        province: cooperative.province,
-        unit: cooperative.registration.unit,
-    };
+    let applicant =
+        Applicant { cooperative: cooperative.id, province: cooperative.province, unit: cooperative.registration.unit };
     let application = Application::draft(call.new_id(), applicant, &scheme, new.into(), call.caller(), call.now())?;
     applications::insert(work.tx(), &application).await?;
     work.created(&path_of(application.id), application.version, &ApplicationView::from(application)).await
@@ -544,7 +546,11 @@ async fn give_opinion(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
     let application = application.give_opinion(opinion_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let (on_date, comment, outcome) = (Some(opinion_on), Some(comment), Some(outcome.name().to_owned()));
-    work.step(*id, &StepTaken { on_date, comment, outcome, document, ..StepTaken::new("opinions", call.caller(), call.now()) }).await?;
+    work.step(
+        *id,
+        &StepTaken { on_date, comment, outcome, document, ..StepTaken::new("opinions", call.caller(), call.now()) },
+    )
+    .await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
 }
 
@@ -627,7 +633,8 @@ async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ap
     let application = application.withdraw(withdrawn_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let on_date = Some(withdrawn_on);
-    work.step(*id, &StepTaken { on_date, comment: reason, ..StepTaken::new("withdrawals", call.caller(), call.now()) }).await?;
+    work.step(*id, &StepTaken { on_date, comment: reason, ..StepTaken::new("withdrawals", call.caller(), call.now()) })
+        .await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
 }
 

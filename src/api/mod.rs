@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod administrative_units;
 pub mod agencies;
+pub mod applications;
 pub mod auth;
 pub mod budget;
 pub mod budget_summaries;
@@ -16,9 +17,11 @@ pub mod gate;
 pub mod me;
 pub mod operations;
 pub mod page;
+pub mod pilots;
 pub mod provincial_plans;
 pub mod reference_entries;
 pub mod schemes;
+pub mod selection_decisions;
 mod service;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -27,6 +30,7 @@ pub use service::{figures, routes as service_routes};
 
 /// Every resource of the API: one line each.
 pub fn routes(config: &mut ServiceConfig) {
+    applications::routes(config);
     budget::routes(config);
     budget_summaries::routes(config);
     cooperatives::routes(config);
@@ -36,6 +40,8 @@ pub fn routes(config: &mut ServiceConfig) {
     agencies::routes(config);
     reference_entries::routes(config);
     provincial_plans::routes(config);
+    pilots::routes(config);
+    selection_decisions::routes(config);
 }
 
 /// The answer to a path that is nowhere.

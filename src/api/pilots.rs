@@ -22,7 +22,7 @@ use crate::store::{applications, evaluations, pilots, provincial_plans};
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(list)
+        .service(list_pilots)
         .service(read)
         .service(allowed_actions)
         .service(complete)
@@ -251,7 +251,7 @@ fn path_of(id: Uuid) -> String {
     security(("bearer" = ["pilots:read"]))
 )]
 #[get("/v1/pilots")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PilotQuery>) -> Answer {
+async fn list_pilots(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PilotQuery>) -> Answer {
     let PilotQuery { province, locality, cooperative, scheme, decision, responsible_department, model, list, state } =
         query.clone();
     let filter = pilots::Filter {

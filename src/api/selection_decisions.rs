@@ -36,7 +36,7 @@ use crate::store::{
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(create)
-        .service(list)
+        .service(list_decisions)
         .service(read)
         .service(edit)
         .service(remove)
@@ -317,7 +317,12 @@ struct SelectionDecisionQuery {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SelectionApproval {
     /// A word with it.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đồng ý theo đề nghị của Sở Kế hoạch và Đầu tư")]
+    #[schema(
+        min_length = 1,
+        max_length = 4000,
+        pattern = r"\S",
+        example = "Đồng ý theo đề nghị của Sở Kế hoạch và Đầu tư"
+    )]
     comment: Option<String>,
     /// The signed decision.
     document: Option<DocumentReference>,
@@ -414,7 +419,11 @@ async fn create(call: Call, Body(new): Body<NewSelectionDecision>) -> Answer {
     security(("bearer" = ["decisions:read"]))
 )]
 #[get("/v1/selection-decisions")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<SelectionDecisionQuery>) -> Answer {
+async fn list_decisions(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(query): Query<SelectionDecisionQuery>,
+) -> Answer {
     let SelectionDecisionQuery { province, scheme, list, state } = query.clone();
     let filter = selection_decisions::Filter { province, scheme, list, state };
     let listing = selection_decisions::list(call.scope(), &filter);
@@ -459,9 +468,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         unchanged(&decision.scheme, &new.scheme, "/scheme"),
     ];
     Refusal::of_all(fixed.into_iter().filter_map(Result::err).collect())?;
-    let rewrite = |content, references: &DecisionReferences<'_>| {
-        decision.edit(content, references, call.caller(), call.now())
-    };
+    let rewrite =
+        |content, references: &DecisionReferences<'_>| decision.edit(content, references, call.caller(), call.now());
     let (decision, chosen) = decided(&call, work.tx(), new, rewrite).await?;
     selection_decisions::update_draft(work.tx(), &decision, &chosen).await?;
     work.changed(decision.version, &SelectionDecisionView::from(decision)).await
@@ -490,8 +498,7 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 
 /// The applications of a decision with their eligibility now, each with an identifier for its pilot.
 fn candidates(call: &Call, determined: Vec<(Application, Determination)>) -> Vec<Candidate> {
-    let candidate =
-        |(application, determination)| Candidate { application, determination, pilot: call.new_id() };
+    let candidate = |(application, determination)| Candidate { application, determination, pilot: call.new_id() };
     determined.into_iter().map(candidate).collect()
 }
 

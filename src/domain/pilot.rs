@@ -4,7 +4,6 @@
 //! longer takes part and gives its place of the quota back.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::application::{Application, not_before, only_lead};

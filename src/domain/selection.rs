@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::agency::Agency;
