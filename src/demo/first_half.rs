@@ -9,61 +9,61 @@ use crate::domain::money::Money;
 use crate::domain::role::Role;
 
 /// The scheme that is played.
-pub const SCHEME: &str = "QD167-2021-2025";
+pub(super) const SCHEME: &str = "QD167-2021-2025";
 /// An Giang, as it was on the day of the decision.
-pub const AN_GIANG: &str = "89";
+pub(super) const AN_GIANG: &str = "89";
 
 /// The people of the province.
-pub struct People {
+pub(super) struct People {
     /// *Sở Kế hoạch và Đầu tư*.
-    pub lead: Person,
+    pub(super) lead: Person,
     /// *UBND tỉnh*.
-    pub committee: Person,
+    pub(super) committee: Person,
     /// *Sở Nông nghiệp và Phát triển nông thôn*.
-    pub agriculture: Person,
+    pub(super) agriculture: Person,
     /// *Sở Giao thông vận tải*.
-    pub transport: Person,
+    pub(super) transport: Person,
     /// *Sở Tài chính*.
-    pub finance: Person,
+    pub(super) finance: Person,
     /// *Liên minh HTX tỉnh*.
-    pub alliance: Person,
+    pub(super) alliance: Person,
     /// *Bộ Kế hoạch và Đầu tư*.
-    pub ministry: Person,
+    pub(super) ministry: Person,
     /// Agencies of the line departments.
-    pub agriculture_id: Uuid,
+    pub(super) agriculture_id: Uuid,
     /// See above.
-    pub transport_id: Uuid,
+    pub(super) transport_id: Uuid,
     /// Agency of the lead.
-    pub lead_id: Uuid,
+    pub(super) lead_id: Uuid,
 }
 
 /// A cooperative on stage.
-pub struct Member {
+pub(super) struct Member {
     /// What the sample says of it.
-    pub sample: &'static Sample,
+    pub(super) sample: &'static Sample,
     /// Its identifier.
-    pub id: Uuid,
+    pub(super) id: Uuid,
     /// Its account.
-    pub account: Person,
+    pub(super) account: Person,
     /// The locality of its seat.
-    pub locality: Person,
+    pub(super) locality: Person,
 }
 
 /// What the first half leaves behind.
-pub struct FirstHalf {
+pub(super) struct FirstHalf {
     /// The people.
-    pub people: People,
+    pub(super) people: People,
     /// The approved plan.
-    pub plan: Value,
+    pub(super) plan: Value,
     /// The five pilots, each with its cooperative.
-    pub pilots: Vec<(Member, Value)>,
+    pub(super) pilots: Vec<(Member, Value)>,
 }
 
 /// Plays it.
 ///
 /// # Errors
 /// A step was refused.
-pub async fn play(stage: &mut Stage) -> Result<FirstHalf, DemoError> {
+pub(super) async fn play(stage: &mut Stage) -> Result<FirstHalf, DemoError> {
     let people = people(stage).await?;
     let plan = provincial_plan(stage, &people).await?;
     let members = cooperatives(stage).await?;
@@ -78,7 +78,8 @@ async fn people(stage: &mut Stage) -> Result<People, DemoError> {
     let agencies = stage.get(&ministry, &format!("/v1/agencies?unit={AN_GIANG}&limit=200")).await?;
     let agency = |kind: &str, sector: Option<&str>| {
         let items = agencies["items"].as_array().into_iter().flatten();
-        let mut fits = items.filter(|item| item["kind"] == kind && sector.is_none_or(|sector| item["sector"] == sector));
+        let mut fits =
+            items.filter(|item| item["kind"] == kind && sector.is_none_or(|sector| item["sector"] == sector));
         fits.next().ok_or_else(|| DemoError::Unexpected(format!("An Giang has no {kind}"))).and_then(id)
     };
     let agriculture_id = agency("line-department", Some("agriculture"))?;
@@ -143,7 +144,7 @@ async fn cooperatives(stage: &mut Stage) -> Result<Vec<Member>, DemoError> {
         });
         let id = id(&stage.create(&locality, "/v1/cooperatives", &body).await?)?;
         let account = stage.cooperative(id)?;
-        for year in [2018, 2019, 2020, 2021, 2022] {
+        for year in [2018, 2019, 2020, 2021, 2022, 2023] {
             let path = format!("/v1/cooperatives/{id}/annual-figures/{year}");
             stage.put(&account, &path, &sample::figures(sample, year)).await?;
         }
@@ -151,7 +152,7 @@ async fn cooperatives(stage: &mut Stage) -> Result<Vec<Member>, DemoError> {
         stage.put(&locality, &path, &sample::figures(sample, 2020)).await?;
         members.push(Member { sample, id, account, locality });
     }
-    stage.tell("seven localities register a cooperative each; each declares 2018–2022; 2020 is verified beside it");
+    stage.tell("seven localities register a cooperative each; each declares 2018–2023; 2020 is verified beside it");
     let found = stage.get(&stage.person(Role::Ministry, None)?, "/v1/cooperatives?q=long%20xuyen&count=exact").await?;
     stage.check("“long xuyen” finds Long Xuyên", &text(&found, "count"), &"1".to_owned());
     Ok(members)
@@ -161,7 +162,12 @@ async fn cooperatives(stage: &mut Stage) -> Result<Vec<Member>, DemoError> {
 ///
 /// # Errors
 /// A step was refused.
-pub async fn self_evaluation(stage: &Stage, member: &Member, year: u16, scores: &Value) -> Result<Value, DemoError> {
+pub(super) async fn self_evaluation(
+    stage: &Stage,
+    member: &Member,
+    year: u16,
+    scores: &Value,
+) -> Result<Value, DemoError> {
     let Member { sample: _, id: cooperative, account, locality: _ } = member;
     let body = json!({
         "cooperative": cooperative, "year": year, "kind": "self", "criteriaSet": "TT01-2020", "scores": scores,
@@ -203,7 +209,8 @@ async fn applications(stage: &mut Stage, people: &People, members: &[Member]) ->
         let application = id(&stage.create(account, "/v1/applications", &body).await?)?;
         let path = format!("/v1/applications/{application}");
         stage.step(account, &path, "submissions", &json!({"submittedOn": "2021-06-15"})).await?;
-        let opinion = json!({"opinionOn": "2021-07-01", "outcome": "favourable", "comment": "Thống nhất đề xuất (dữ liệu mẫu)."});
+        let opinion =
+            json!({"opinionOn": "2021-07-01", "outcome": "favourable", "comment": "Thống nhất đề xuất (dữ liệu mẫu)."});
         stage.step(locality, &path, "opinions", &opinion).await?;
         let eligibility = stage.get(&people.lead, &format!("{path}/eligibility")).await?;
         let due = if sample.points_2020.as_hundredths() >= 6500 { "met" } else { "not_met" };
@@ -219,9 +226,7 @@ fn decision(people: &People, number: &str, choices: &[(&Member, &Uuid)]) -> Valu
         "agriculture" => people.agriculture_id,
         _ => people.transport_id,
     };
-    let choice = |(member, application): &(&Member, &Uuid)| {
-        json!({"application": application, "responsibleDepartment": department(member)})
-    };
+    let choice = |(member, application): &(&Member, &Uuid)| json!({"application": application, "responsibleDepartment": department(member)});
     json!({
         "province": AN_GIANG,
         "scheme": SCHEME,
@@ -246,7 +251,10 @@ async fn selection(
     let all: Vec<(&Member, &Uuid)> = members.iter().zip(applications).collect();
     let (chosen, rest) = all.split_at(5);
     let body = decision(people, "2128/QĐ-UBND", chosen);
-    let path = format!("/v1/selection-decisions/{}", id(&stage.create(&people.lead, "/v1/selection-decisions", &body).await?)?);
+    let path = format!(
+        "/v1/selection-decisions/{}",
+        id(&stage.create(&people.lead, "/v1/selection-decisions", &body).await?)?
+    );
     let approved = stage.step(&people.committee, &path, "approvals", &json!({})).await?;
     stage.check("the chairperson approves five, all or none; state", &text(&approved, "state"), &"approved".to_owned());
     for (nth, (choice, code)) in rest.iter().zip(["quota_exceeded", "not_eligible"]).enumerate() {

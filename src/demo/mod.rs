@@ -52,7 +52,10 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     let mut stage = Stage::new(&base, Signer::from_pem(&private)?, agencies, &base, AUDIENCE);
     chain::play(&mut stage).await?;
     let (checks, failures) = stage.outcome();
-    println!("\n{} of {checks} figures held.", checks.saturating_sub(u32::try_from(failures.len()).unwrap_or(u32::MAX)));
+    println!(
+        "\n{} of {checks} figures held.",
+        checks.saturating_sub(u32::try_from(failures.len()).unwrap_or(u32::MAX))
+    );
     let held = failures.is_empty();
     if exit {
         sarus.stop();

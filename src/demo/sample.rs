@@ -5,21 +5,21 @@ use serde_json::{Value, json};
 use crate::domain::score::Points;
 
 /// A cooperative of the sample.
-pub struct Sample {
+pub(super) struct Sample {
     /// Tax code, with a check digit that holds.
-    pub tax_code: &'static str,
+    pub(super) tax_code: &'static str,
     /// Name.
-    pub name: &'static str,
+    pub(super) name: &'static str,
     /// District of An Giang.
-    pub unit: &'static str,
+    pub(super) unit: &'static str,
     /// Field of activity.
-    pub field: &'static str,
+    pub(super) field: &'static str,
     /// Model of the scheme.
-    pub model: &'static str,
+    pub(super) model: &'static str,
     /// Total of its evaluation of 2020.
     pub points_2020: Points,
     /// Members in 2020.
-    pub members: i64,
+    pub(super) members: i64,
 }
 
 const fn sample(
@@ -35,7 +35,7 @@ const fn sample(
 }
 
 /// Five that become pilots, a sixth for which there is no place, and a seventh one hundredth of a point too low.
-pub const COOPERATIVES: [Sample; 7] = [
+pub(super) const COOPERATIVES: [Sample; 7] = [
     sample("1600000116", "HTX Nông nghiệp Phú Thạnh (dữ liệu mẫu)", "888", "agriculture", "A3", 6800, 246),
     sample("1600000229", "HTX Nông nghiệp Bình Thủy (dữ liệu mẫu)", "889", "agriculture", "A1", 6500, 118),
     sample("1600000331", "HTX Nông nghiệp Tà Đảnh (dữ liệu mẫu)", "891", "agriculture", "A2", 7250, 312),
@@ -89,14 +89,12 @@ const GROWTH: [(&str, i64); 12] = [
 ];
 
 fn scores(points: impl Iterator<Item = (&'static str, i64)>) -> Value {
-    let score = |(criterion, hundredths): (&str, i64)| {
-        json!({"criterion": criterion, "points": Points::hundredths(hundredths).to_string(), "note": "Dữ liệu mẫu"})
-    };
+    let score = |(criterion, hundredths): (&str, i64)| json!({"criterion": criterion, "points": Points::hundredths(hundredths).to_string(), "note": "Dữ liệu mẫu"});
     points.map(score).collect()
 }
 
 /// Scores of 2020 that sum to a total.
-pub fn scores_2020(total: Points) -> Value {
+pub(super) fn scores_2020(total: Points) -> Value {
     let above = total.as_hundredths().saturating_sub(6800);
     let first = above.clamp(-300, 300);
     let moved = move |(criterion, points): (&'static str, i64)| match criterion {
@@ -108,7 +106,7 @@ pub fn scores_2020(total: Points) -> Value {
 }
 
 /// Scores of a later year: those of 2020 plus what the plan brought.
-pub fn scores_2023(total_2020: Points) -> Value {
+pub(super) fn scores_2023(total_2020: Points) -> Value {
     let above = total_2020.as_hundredths().saturating_sub(6800);
     let first = above.clamp(-300, 300);
     let grown = move |(criterion, points): (&'static str, i64)| {
@@ -124,13 +122,13 @@ pub fn scores_2023(total_2020: Points) -> Value {
 }
 
 /// The total of a later year.
-pub fn total_2023(total_2020: Points) -> Points {
+pub(super) fn total_2023(total_2020: Points) -> Points {
     let growth: i64 = GROWTH.iter().map(|(_, growth)| *growth).sum();
     Points::hundredths(total_2020.as_hundredths().saturating_add(growth))
 }
 
 /// The figures of a year: they grow by a tenth of 2018 a year.
-pub fn figures(sample: &Sample, year: u16) -> Value {
+pub(super) fn figures(sample: &Sample, year: u16) -> Value {
     let tenths = i64::from(year.saturating_sub(2008));
     let grown = |base: i64| base.saturating_mul(tenths).wrapping_div(10);
     let members = sample.members.saturating_add(i64::from(year.saturating_sub(2020)).saturating_mul(4));
@@ -156,7 +154,8 @@ mod tests {
     use crate::domain::cooperative::tax_code_check_digit_holds;
 
     fn sum(scores: &Value) -> Points {
-        let points = scores.as_array().unwrap().iter().map(|score| score["points"].as_str().unwrap().parse::<Points>().unwrap());
+        let points =
+            scores.as_array().unwrap().iter().map(|score| score["points"].as_str().unwrap().parse::<Points>().unwrap());
         points.sum()
     }
 

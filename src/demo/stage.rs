@@ -34,31 +34,31 @@ pub enum DemoError {
 
 /// Somebody who calls the service.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub(super) struct Person {
     /// Role and place, as `lead-agency@89`.
-    pub subject: String,
+    pub(super) subject: String,
     /// The bearer token.
-    pub token: String,
+    pub(super) token: String,
 }
 
 /// An answer of the service.
 #[derive(Debug)]
-pub struct Reply {
+pub(super) struct Reply {
     /// Status.
-    pub status: u16,
+    pub(super) status: u16,
     /// Entity tag, if any.
     etag: Option<String>,
     /// The body.
-    pub body: Value,
+    pub(super) body: Value,
     /// The body as it came.
-    pub text: String,
+    pub(super) text: String,
 }
 
 /// Where the play takes place.
-pub struct Stage {
+pub(super) struct Stage {
     http: reqwest::Client,
     /// Address of the service.
-    pub base: String,
+    pub(super) base: String,
     signer: Signer,
     directory: Directory,
     issuer: String,
@@ -69,7 +69,7 @@ pub struct Stage {
 
 impl Stage {
     /// A stage before a running service.
-    pub fn new(base: &str, signer: Signer, directory: Directory, issuer: &str, audience: &str) -> Self {
+    pub(super) fn new(base: &str, signer: Signer, directory: Directory, issuer: &str, audience: &str) -> Self {
         Self {
             http: reqwest::Client::new(),
             base: base.to_owned(),
@@ -86,7 +86,7 @@ impl Stage {
     ///
     /// # Errors
     /// No agency holds the role there.
-    pub fn person(&self, role: Role, unit: Option<&str>) -> Result<Person, DemoError> {
+    pub(super) fn person(&self, role: Role, unit: Option<&str>) -> Result<Person, DemoError> {
         self.issue(role, unit, None, None)
     }
 
@@ -94,7 +94,7 @@ impl Stage {
     ///
     /// # Errors
     /// The token cannot be signed.
-    pub fn agent(&self, role: Role, agency: Uuid) -> Result<Person, DemoError> {
+    pub(super) fn agent(&self, role: Role, agency: Uuid) -> Result<Person, DemoError> {
         self.issue(role, None, Some(agency), None)
     }
 
@@ -102,7 +102,7 @@ impl Stage {
     ///
     /// # Errors
     /// The token cannot be signed.
-    pub fn cooperative(&self, id: Uuid) -> Result<Person, DemoError> {
+    pub(super) fn cooperative(&self, id: Uuid) -> Result<Person, DemoError> {
         self.issue(Role::Cooperative, None, None, Some(id))
     }
 
@@ -153,7 +153,7 @@ impl Stage {
     ///
     /// # Errors
     /// It is not there for this person.
-    pub async fn get(&self, who: &Person, path: &str) -> Result<Value, DemoError> {
+    pub(super) async fn get(&self, who: &Person, path: &str) -> Result<Value, DemoError> {
         let reply = self.send(who, Method::GET, path, &[], None).await?;
         expected(reply, who, path, &[200]).map(|reply| reply.body)
     }
@@ -162,7 +162,7 @@ impl Stage {
     ///
     /// # Errors
     /// The list cannot be had.
-    pub async fn lines(&self, who: &Person, path: &str) -> Result<Vec<Value>, DemoError> {
+    pub(super) async fn lines(&self, who: &Person, path: &str) -> Result<Vec<Value>, DemoError> {
         let reply = self.send(who, Method::GET, path, &[("accept", "application/x-ndjson")], None).await?;
         let text = expected(reply, who, path, &[200])?.text;
         Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
@@ -172,7 +172,7 @@ impl Stage {
     ///
     /// # Errors
     /// The service refused.
-    pub async fn create(&self, who: &Person, path: &str, body: &Value) -> Result<Value, DemoError> {
+    pub(super) async fn create(&self, who: &Person, path: &str, body: &Value) -> Result<Value, DemoError> {
         let reply = self.send(who, Method::POST, path, &[], Some(body)).await?;
         expected(reply, who, path, &[201]).map(|reply| reply.body)
     }
@@ -181,7 +181,7 @@ impl Stage {
     ///
     /// # Errors
     /// The service refused.
-    pub async fn put(&self, who: &Person, path: &str, body: &Value) -> Result<Value, DemoError> {
+    pub(super) async fn put(&self, who: &Person, path: &str, body: &Value) -> Result<Value, DemoError> {
         let current = self.send(who, Method::GET, path, &[], None).await?;
         let tag = current.etag.filter(|_| current.status == 200);
         let condition = tag.as_ref().map_or(("if-none-match", "*"), |tag| ("if-match", tag.as_str()));
@@ -196,7 +196,7 @@ impl Stage {
     ///
     /// # Errors
     /// The service refused.
-    pub async fn edit(&self, who: &Person, path: &str, patch: &Value) -> Result<Value, DemoError> {
+    pub(super) async fn edit(&self, who: &Person, path: &str, patch: &Value) -> Result<Value, DemoError> {
         let tag = self.tag(who, path).await?;
         let reply = self.send(who, Method::PATCH, path, &[("if-match", &tag)], Some(patch)).await?;
         expected(reply, who, path, &[200]).map(|reply| reply.body)
@@ -206,7 +206,7 @@ impl Stage {
     ///
     /// # Errors
     /// The service refused.
-    pub async fn step(&self, who: &Person, path: &str, step: &str, body: &Value) -> Result<Value, DemoError> {
+    pub(super) async fn step(&self, who: &Person, path: &str, step: &str, body: &Value) -> Result<Value, DemoError> {
         let reply = self.try_step(who, path, step, body).await?;
         expected(reply, who, &format!("{path}/{step}"), &[200]).map(|reply| reply.body)
     }
@@ -215,7 +215,13 @@ impl Stage {
     ///
     /// # Errors
     /// The resource is not there for this person.
-    pub async fn try_step(&self, who: &Person, path: &str, step: &str, body: &Value) -> Result<Reply, DemoError> {
+    pub(super) async fn try_step(
+        &self,
+        who: &Person,
+        path: &str,
+        step: &str,
+        body: &Value,
+    ) -> Result<Reply, DemoError> {
         let tag = self.tag(who, path).await?;
         self.send(who, Method::POST, &format!("{path}/{step}"), &[("if-match", &tag)], Some(body)).await
     }
@@ -224,7 +230,7 @@ impl Stage {
     ///
     /// # Errors
     /// The service cannot be reached.
-    pub async fn try_create(&self, who: &Person, path: &str, body: &Value) -> Result<Reply, DemoError> {
+    pub(super) async fn try_create(&self, who: &Person, path: &str, body: &Value) -> Result<Reply, DemoError> {
         self.send(who, Method::POST, path, &[], Some(body)).await
     }
 
@@ -234,17 +240,17 @@ impl Stage {
     }
 
     /// Begins a chapter.
-    pub fn chapter(&self, title: &str) {
+    pub(super) fn chapter(&self, title: &str) {
         println!("\n── {title}");
     }
 
     /// Tells what happened.
-    pub fn tell(&self, words: &str) {
+    pub(super) fn tell(&self, words: &str) {
         println!("   • {words}");
     }
 
     /// Checks a figure; the play goes on, the outcome remembers.
-    pub fn check<T: PartialEq + std::fmt::Display>(&mut self, what: &str, found: &T, due: &T) {
+    pub(super) fn check<T: PartialEq + std::fmt::Display>(&mut self, what: &str, found: &T, due: &T) {
         self.checks = self.checks.saturating_add(1);
         if found == due {
             println!("   ✓ {what}: {found}");
@@ -255,7 +261,7 @@ impl Stage {
     }
 
     /// Checks that the service refused with a code, and shows its words.
-    pub fn refused(&mut self, what: &str, reply: &Reply, status: u16, code: &str) {
+    pub(super) fn refused(&mut self, what: &str, reply: &Reply, status: u16, code: &str) {
         let found = format!("{} {}", reply.status, text(&reply.body, "code"));
         self.check(what, &found, &format!("{status} {code}"));
         if let Some(words) = reply.body["detail"].as_str() {
@@ -264,7 +270,7 @@ impl Stage {
     }
 
     /// How many figures were checked, and which did not hold.
-    pub fn outcome(&self) -> (u32, &[String]) {
+    pub(super) fn outcome(&self) -> (u32, &[String]) {
         (self.checks, &self.failures)
     }
 }
@@ -277,7 +283,7 @@ fn expected(reply: Reply, who: &Person, path: &str, statuses: &[u16]) -> Result<
 }
 
 /// A member of a body as text; empty when it is not there.
-pub fn text(body: &Value, name: &str) -> String {
+pub(super) fn text(body: &Value, name: &str) -> String {
     body[name].as_str().map_or_else(|| body[name].to_string(), str::to_owned)
 }
 
@@ -285,7 +291,7 @@ pub fn text(body: &Value, name: &str) -> String {
 ///
 /// # Errors
 /// There is none.
-pub fn id(body: &Value) -> Result<Uuid, DemoError> {
+pub(super) fn id(body: &Value) -> Result<Uuid, DemoError> {
     let found = body["id"].as_str().and_then(|id| id.parse().ok());
     found.ok_or_else(|| DemoError::Unexpected(format!("no id in {body}")))
 }
