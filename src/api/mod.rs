@@ -14,6 +14,8 @@ pub mod error;
 mod example;
 mod faults;
 pub mod gate;
+pub mod improvement_plans;
+pub mod loans;
 pub mod me;
 pub mod operations;
 pub mod page;
@@ -34,6 +36,8 @@ pub fn routes(config: &mut ServiceConfig) {
     budget::routes(config);
     budget_summaries::routes(config);
     cooperatives::routes(config);
+    improvement_plans::routes(config);
+    loans::routes(config);
     me::routes(config);
     schemes::routes(config);
     administrative_units::routes(config);
