@@ -1,10 +1,12 @@
 //! Who is calling: from a bearer token to a [`Caller`], resolved against the directory on the day of the call.
 
+use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
 use actix_web::http::header;
+use sha2::{Digest, Sha256};
 
 use super::error::{ApiError, Kind};
 use crate::clock::Clock;
@@ -17,17 +19,36 @@ use crate::store::{Store, StoreError};
 /// How old the directory in memory may be: agencies change by decree, not by the minute.
 const DIRECTORY_AGE: Duration = Duration::from_secs(30);
 
+/// How many verified tokens are remembered: checking a signature costs more than all else that a read does.
+const REMEMBERED_TOKENS: usize = 4096;
+
 /// Verifies tokens and knows the agencies.
 #[derive(Debug)]
 pub struct Authority {
     verifier: Verifier,
+    verified: RwLock<HashMap<[u8; 32], Claims>>,
     directory: RwLock<Option<(Instant, Arc<Directory>)>>,
 }
 
 impl Authority {
     /// An authority over the keys of a verifier.
-    pub const fn new(verifier: Verifier) -> Self {
-        Self { verifier, directory: RwLock::new(None) }
+    pub fn new(verifier: Verifier) -> Self {
+        Self { verifier, verified: RwLock::default(), directory: RwLock::new(None) }
+    }
+
+    /// The claims of a valid token. One that was verified before is known by its digest until it expires.
+    fn claims(&self, token: &str, now: Moment) -> Option<Claims> {
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if let Some(known) = self.verified.read().ok()?.get(&digest) {
+            return (known.exp > now.0.timestamp()).then(|| known.clone());
+        }
+        let claims = self.verifier.verify(token)?;
+        let mut verified = self.verified.write().ok()?;
+        if verified.len() >= REMEMBERED_TOKENS {
+            verified.clear();
+        }
+        verified.insert(digest, claims.clone());
+        Some(claims)
     }
 
     /// The agencies, at most half a minute old.
@@ -61,9 +82,10 @@ impl Authority {
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
         });
         let unauthenticated = || ApiError::of(Kind::Unauthenticated);
-        let claims = token.and_then(|token| self.verifier.verify(token)).ok_or_else(unauthenticated)?;
+        let now = clock.now();
+        let claims = token.and_then(|token| self.claims(token, now)).ok_or_else(unauthenticated)?;
         let directory = self.directory(store).await?;
-        resolve(claims, &directory, clock.now()).ok_or_else(unauthenticated)
+        resolve(claims, &directory, now).ok_or_else(unauthenticated)
     }
 }
 
