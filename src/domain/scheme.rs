@@ -7,6 +7,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 pub use super::cooperative::Field;
 use super::role::names;
@@ -73,7 +75,7 @@ pub struct Scheme {
     #[schema(min_length = 1, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "TT01-2020")]
     pub criteria_set: String,
     /// The financial years in each of which an applicant must have made a profit.
-    #[schema(max_items = 10, example = json!([2018, 2019, 2020]))]
+    #[schema(schema_with = years_schema)]
     pub profit_years: Vec<u16>,
     /// Conditions that must all hold.
     #[schema(max_items = 20)]
@@ -181,6 +183,16 @@ pub struct Policy {
     /// Where it stands.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.1")]
     pub legal_basis: String,
+}
+
+fn years_schema() -> RefOr<Schema> {
+    let year = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(2000)).maximum(Some(2099));
+    ArrayBuilder::new()
+        .items(year)
+        .max_items(Some(10))
+        .examples([serde_json::json!([2018, 2019, 2020])])
+        .description(Some("The financial years in each of which an applicant must have made a profit."))
+        .into()
 }
 
 impl Scheme {

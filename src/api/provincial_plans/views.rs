@@ -37,7 +37,6 @@ pub(super) struct NewProvincialPlan {
     #[schema(min_items = 1, max_items = 200)]
     estimate_lines: Vec<NewEstimateLine>,
     /// The total of the estimate as the plan prints it; must equal the sum of the lines.
-    #[schema(example = "6615000000")]
     total: Money,
 }
 
@@ -63,7 +62,6 @@ pub(super) struct NewEstimateLine {
     #[schema(minimum = 2000, maximum = 2100)]
     fiscal_year: Option<u16>,
     /// The amount, above zero.
-    #[schema(example = "6615000000")]
     amount: Money,
 }
 
