@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Deeper than any schema of ours nests.
-const DEEPEST: u8 = 12;
+const DEEPEST: u8 = 24;
 
 /// An example of a schema, if one can be made.
 pub(super) fn of(schema: &Value, schemas: &Value) -> Option<Value> {

@@ -18,7 +18,6 @@ use super::improvement::participating;
 use super::moment::Moment;
 use super::money::Money;
 use super::pilot::Pilot;
-use super::reference::ReferenceEntry;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, names};
 
@@ -28,7 +27,7 @@ use super::role::{Caller, names};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewLoan {
     /// The pilot that borrows.
-    pub pilot: Uuid,
+    pub pilot_id: Uuid,
     /// Who lends.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
     pub lender: String,
@@ -97,7 +96,7 @@ pub struct LoanRepayment {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoanCorrection {
     /// The entry that was wrong.
-    pub entry: Uuid,
+    pub entry_id: Uuid,
     /// Why.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Ghi nhầm số tiền.")]
     pub reason: String,
@@ -179,37 +178,6 @@ pub struct LoanEntry {
     pub recorded_at: DateTime<Utc>,
     /// Who recorded it.
     pub recorded_by: String,
-}
-
-impl NewLoan {
-    /// Checks the source, on the day of the decision, and the dates; reports every fault.
-    ///
-    /// # Errors
-    /// An unknown source, one that is not credit, a decision in the future.
-    pub fn check(&self, sources: &[ReferenceEntry], pilot: &Pilot, now: Moment) -> Result<(), Refusal> {
-        let (source, day) = (&self.source, self.decision_date);
-        let in_force = |entry: &&ReferenceEntry| entry.in_force_at(day) && entry.serves(&pilot.province);
-        let known = sources.iter().filter(in_force).find(|entry| entry.code == *source);
-        let nature = known.and_then(|entry| entry.attributes.get("nature")).map_or("—", String::as_str);
-        let mut faults = Vec::new();
-        if known.is_none() {
-            faults.push(Refusal::at(
-                Rule::UnknownReference,
-                "/source",
-                format!("Không có nguồn {source} vào ngày {day}."),
-                format!("There is no source {source} on {day}."),
-            ));
-        } else if nature != "credit" {
-            faults.push(Refusal::at(
-                Rule::SourceNotCredit,
-                "/source",
-                format!("Nguồn {source} có tính chất {nature}; khoản vay cần nguồn có tính chất credit."),
-                format!("The source {source} has the nature {nature}; a loan needs a source of the nature credit."),
-            ));
-        }
-        faults.extend(now.not_in_future(day, "/decisionDate").err());
-        Refusal::of_all(faults)
-    }
 }
 
 impl Loan {
@@ -313,12 +281,12 @@ impl Loan {
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, LoanEntry), Refusal> {
-        let LoanCorrection { entry: entry_id, reason, document } = body;
+        let LoanCorrection { entry_id, reason, document } = body;
         let wrong = entries.iter().find(|entry| entry.id == entry_id).ok_or_else(|| unknown_entry(entry_id))?;
         if wrong.corrects.is_some() {
             return Err(Refusal::at(
                 Rule::CorrectsCorrection,
-                "/entry",
+                "/entryId",
                 format!("Bút toán {entry_id} là bút toán điều chỉnh; hãy ghi lại bút toán đúng."),
                 format!("The entry {entry_id} is a correction: record what is right anew."),
             ));
@@ -326,7 +294,7 @@ impl Loan {
         if entries.iter().any(|entry| entry.corrects == Some(entry_id)) {
             return Err(Refusal::at(
                 Rule::CorrectionExceeded,
-                "/entry",
+                "/entryId",
                 format!("Bút toán {entry_id} đã được điều chỉnh toàn bộ; còn lại 0 đồng."),
                 format!("The entry {entry_id} has been taken back as a whole; 0 đồng of it are left."),
             ));
@@ -416,7 +384,7 @@ impl Loan {
 fn unknown_entry(id: Uuid) -> Refusal {
     Refusal::at(
         Rule::UnknownReference,
-        "/entry",
+        "/entryId",
         format!("Khoản vay không có bút toán {id}."),
         format!("The loan has no entry {id}."),
     )

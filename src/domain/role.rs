@@ -200,6 +200,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         Role::LeadAgency => &[
             P::DraftPlans,
             P::WriteEvaluations,
+            P::ConfirmEvaluations,
             P::ReturnApplications,
             P::GiveOpinions,
             P::DraftDecisions,

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entity::evaluation;
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::{StoreError, cooperatives};
+use crate::domain::cooperative::{Cooperative, Interruption};
+use crate::domain::evaluation::moves::Evaluated;
 use crate::domain::evaluation::{
-    Evaluation, EvaluationKind, EvaluationState, NotRatedReason, Outcome, Submission, Verdict,
+    Evaluation, EvaluationKind, EvaluationState, NotRatedReason, Operation, Outcome, Stop, Submission, Verdict,
 };
 use crate::domain::role::Scope;
 use crate::domain::score::Points;
@@ -53,6 +55,24 @@ fn scoped(scope: &Scope) -> Select<evaluation::Entity> {
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Evaluation, StoreError> {
     let row = scoped(scope).filter(evaluation::Column::Id.eq(id)).one(db).await?;
     from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// A cooperative in the caller's reach, as an evaluation needs it: its territory, foundation and interruptions.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn evaluated(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    cooperative: Uuid,
+    known_on: NaiveDate,
+) -> Result<Evaluated, StoreError> {
+    let Cooperative { province, registration, .. } = cooperatives::find(db, scope, cooperative).await?;
+    let stops = cooperatives::interruptions(db, cooperative).await?;
+    let stop = |Interruption { from_date, to_date, .. }: Interruption| Stop { from_date, to_date };
+    let stops = stops.into_iter().map(stop).collect();
+    let operation = Operation { founded_on: registration.founded_on, stops, known_on };
+    Ok(Evaluated { cooperative, province, unit: registration.unit, operation })
 }
 
 /// The evaluations in the caller's reach that pass a filter.
@@ -109,29 +129,6 @@ pub async fn counting_of(
         .all(db)
         .await?;
     rows.into_iter().map(|row| Ok((row.cooperative_id, from_row(row)?))).collect()
-}
-
-/// The latest evaluation that a pilot is measured by: of the latest year, the final one once confirmed, else the one
-/// that counts. Unscoped: whoever asks has found the cooperative in the caller's reach.
-///
-/// # Errors
-/// The database failed.
-pub async fn latest(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Option<Evaluation>, StoreError> {
-    use evaluation::Column;
-    let own = Condition::all()
-        .add(Column::Kind.eq(EvaluationKind::Own.name()))
-        .add(Column::State.eq(EvaluationState::Submitted.name()));
-    let rows = evaluation::Entity::find()
-        .filter(Column::CooperativeId.eq(cooperative))
-        .filter(Condition::any().add(own).add(Column::State.eq(EvaluationState::Confirmed.name())))
-        .order_by_desc(Column::Year)
-        // One a kind: the rows of the latest year are among the first three.
-        .limit(u64::try_from(EvaluationKind::ALL.len()).unwrap_or(u64::MAX))
-        .all(db)
-        .await?;
-    let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    let rank = |kind| EvaluationKind::ALL.iter().position(|known| *known == kind);
-    Ok(found.into_iter().max_by_key(|evaluation| (evaluation.year, rank(evaluation.kind))))
 }
 
 /// Records an evaluation.

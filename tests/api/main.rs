@@ -13,6 +13,7 @@ mod support;
 mod architecture;
 mod contract;
 mod cooperatives;
+mod evaluations;
 mod migrations;
 mod provincial_plans;
 mod reference;

@@ -168,6 +168,24 @@ impl Evaluation {
         })
     }
 
+    /// Refuses to make it another's, another year's or another kind's.
+    ///
+    /// # Errors
+    /// Every member that differs.
+    pub fn keeps_key(&self, cooperative: Uuid, year: u16, kind: EvaluationKind) -> Result<(), Refusal> {
+        let differs = [
+            ("/cooperative", self.cooperative != cooperative),
+            ("/year", self.year != year),
+            ("/kind", self.kind != kind),
+        ];
+        let fault = |(pointer, _): (&'static str, bool)| {
+            let vi = "Không đổi được HTX, năm và loại của bản đánh giá; hãy lập bản khác.";
+            let en = "Cooperative, year and kind of an evaluation do not change; make another one.";
+            Refusal::at(Rule::EvaluationKeyFixed, pointer, vi, en)
+        };
+        Refusal::of_all(differs.into_iter().filter(|(_, differs)| *differs).map(fault).collect())
+    }
+
     /// Replaces the scores. A change of content voids the agreements given to the content before.
     ///
     /// # Errors
@@ -205,7 +223,7 @@ impl Evaluation {
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let faults = [now.not_in_future(on_date, "/onDate"), board_may_say(board, opinion)];
+        let faults = [now.not_in_future(on_date, "/endorsedOn"), board_may_say(board, opinion)];
         Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
         self.may(EvaluationAction::Endorse, caller)?;
         let content_hash = self.content_hash();
@@ -225,9 +243,11 @@ impl Evaluation {
         self,
         set: &CriteriaSet,
         operation: Operation,
+        on_date: NaiveDate,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
+        now.not_in_future(on_date, "/submittedOn")?;
         self.may(EvaluationAction::Submit, caller)?;
         let deadline = self.kind.deadline(set, self.year);
         let late = match &self.submission {
@@ -243,7 +263,8 @@ impl Evaluation {
     ///
     /// # Errors
     /// By a person who made it; by another role; out of order.
-    pub fn confirm(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    pub fn confirm(self, on_date: NaiveDate, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        now.not_in_future(on_date, "/confirmedOn")?;
         self.may(EvaluationAction::Confirm, caller)?;
         Ok(Self { state: EvaluationState::Confirmed, ..self.next(now) })
     }
@@ -252,7 +273,8 @@ impl Evaluation {
     ///
     /// # Errors
     /// By another role; out of order.
-    pub fn send_back(self, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    pub fn send_back(self, on_date: NaiveDate, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        now.not_in_future(on_date, "/returnedOn")?;
         self.may(EvaluationAction::Return, caller)?;
         Ok(Self { state: EvaluationState::Returned, ..self.next(now) })
     }
@@ -484,6 +506,10 @@ mod tests {
         Moment(instant.parse().unwrap())
     }
 
+    fn day() -> NaiveDate {
+        "2020-12-10".parse().unwrap()
+    }
+
     fn operation(founded_on: &str) -> Operation {
         let day = |text: &str| text.parse().unwrap();
         Operation { founded_on: day(founded_on), stops: Vec::new(), known_on: day("2020-12-10") }
@@ -503,8 +529,7 @@ mod tests {
     }
 
     fn endorse(evaluation: Evaluation, board: Board, opinion: BoardOpinion) -> Result<Evaluation, Refusal> {
-        let on_date = "2020-12-10".parse().unwrap();
-        evaluation.endorse(board, opinion, on_date, None, &cooperative(), at(IN_TIME))
+        evaluation.endorse(board, opinion, day(), None, &cooperative(), at(IN_TIME))
     }
 
     fn endorsed() -> Evaluation {
@@ -513,7 +538,7 @@ mod tests {
     }
 
     fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Evaluation, Refusal> {
-        evaluation.submit(&tt01(), operation("2015-03-02"), caller, at(instant))
+        evaluation.submit(&tt01(), operation("2015-03-02"), day(), caller, at(instant))
     }
 
     fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
@@ -592,6 +617,31 @@ mod tests {
     }
 
     #[test]
+    fn the_natural_key_of_an_evaluation_is_fixed() {
+        let draft = draft();
+        assert_eq!(draft.keeps_key(COOPERATIVE, 2020, EvaluationKind::Own), Ok(()));
+        let faults = draft.keeps_key(Uuid::nil(), 2021, EvaluationKind::Final).unwrap_err().faults;
+        assert_eq!(
+            faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(),
+            ["/cooperative", "/year", "/kind"]
+        );
+    }
+
+    #[test]
+    fn no_step_is_dated_in_the_future() {
+        let tomorrow = "2020-12-16".parse().unwrap();
+        let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
+        let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
+        let refused = [
+            draft().endorse(Board::Directors, BoardOpinion::Agreed, tomorrow, None, &own, now),
+            endorsed().submit(&tt01(), operation("2015-03-02"), tomorrow, &own, now),
+            submitted.clone().confirm(tomorrow, &officer, now),
+            submitted.send_back(tomorrow, &officer, now),
+        ];
+        assert!(refused.into_iter().all(|refused| rule(refused) == Some(Rule::DateInFuture)));
+    }
+
+    #[test]
     fn the_order_in_which_scores_are_sent_does_not_matter() {
         let mut scores = full_scores();
         scores.reverse();
@@ -622,7 +672,7 @@ mod tests {
     #[test]
     fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
         let submitted = submit(endorsed(), &cooperative(), IN_TIME).unwrap();
-        let returned = submitted.send_back(&locality("officer"), at(TOO_LATE)).unwrap();
+        let returned = submitted.send_back(day(), &locality("officer"), at(TOO_LATE)).unwrap();
         assert_eq!(returned.state, EvaluationState::Returned);
         let again = submit(returned, &cooperative(), TOO_LATE).unwrap().submission.unwrap();
         assert_eq!((again.late, again.at), (Some(false), at(TOO_LATE).0));
@@ -630,7 +680,7 @@ mod tests {
 
     #[test]
     fn what_the_register_knows_at_submission_decides_the_rating() {
-        let young = endorsed().submit(&tt01(), operation("2020-02-01"), &cooperative(), at(IN_TIME)).unwrap();
+        let young = endorsed().submit(&tt01(), operation("2020-02-01"), day(), &cooperative(), at(IN_TIME)).unwrap();
         assert_eq!((young.rating(), young.total()), (None, draft().total()));
     }
 
@@ -643,13 +693,13 @@ mod tests {
         let submitted = submit(verified, &sender, IN_TIME).unwrap();
         for person in [&maker, &scorer, &sender] {
             assert_eq!(
-                rule(submitted.clone().confirm(person, at(IN_TIME))),
+                rule(submitted.clone().confirm(day(), person, at(IN_TIME))),
                 Some(Rule::FourEyes),
                 "{}",
                 person.subject
             );
         }
-        let confirmed = submitted.confirm(&locality("head"), at(IN_TIME)).unwrap();
+        let confirmed = submitted.confirm(day(), &locality("head"), at(IN_TIME)).unwrap();
         assert_eq!(confirmed.state, EvaluationState::Confirmed);
     }
 
@@ -658,8 +708,8 @@ mod tests {
         use EvaluationAction::{Confirm, Delete, Edit, Endorse, Return, Submit};
         let (own, officer) = (cooperative(), locality("officer"));
         let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
-        let returned = submitted.clone().send_back(&officer, at(IN_TIME)).unwrap();
-        let confirmed = submitted.clone().confirm(&officer, at(IN_TIME)).unwrap();
+        let returned = submitted.clone().send_back(day(), &officer, at(IN_TIME)).unwrap();
+        let confirmed = submitted.clone().confirm(day(), &officer, at(IN_TIME)).unwrap();
         let table = [
             (endorsed(), [true, true, true, true, false, false]),
             (submitted, [false, false, false, false, true, true]),

@@ -9,33 +9,25 @@ use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::score::Points;
 
-const POINTER: &str = "/baselineEvaluation";
+const POINTER: &str = "/baselineEvaluationId";
 
-/// The points of an evaluation of the pilot's cooperative, by criterion.
+/// The points of an evaluation as the baseline of a pilot's plan, by criterion.
 ///
 /// # Errors
-/// It is of another cooperative.
-pub fn points_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
-    if evaluation.cooperative == pilot.cooperative {
-        return Ok(evaluation.points_by_criterion());
-    }
+/// It is of another cooperative, not sent yet, or not rated.
+pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
     let id = evaluation.id;
-    Err(Refusal::at(
-        Rule::UnknownReference,
-        POINTER,
-        format!("HTX không có bản đánh giá {id}."),
-        format!("The cooperative has no evaluation {id}."),
-    ))
-}
-
-/// Whether an evaluation may be a baseline: it stands and has a rating.
-///
-/// # Errors
-/// Not sent or confirmed yet, or not rated.
-pub fn may_be_baseline(evaluation: &Evaluation) -> Result<(), Refusal> {
+    if evaluation.cooperative != pilot.cooperative {
+        return Err(Refusal::at(
+            Rule::UnknownReference,
+            POINTER,
+            format!("HTX không có bản đánh giá {id}."),
+            format!("The cooperative has no evaluation {id}."),
+        ));
+    }
     let (state, rated) = (evaluation.state.name(), matches!(evaluation.outcome.verdict, Verdict::Rated(_)));
     if stands(evaluation) && rated {
-        return Ok(());
+        return Ok(evaluation.points_by_criterion());
     }
     let (rated_vi, rated_en) =
         if rated { ("được xếp loại", "rated") } else { ("không xếp loại", "not rated") };

@@ -212,7 +212,9 @@ fn check(document: &Value, method: &Method, path: &str, answer: &Answer) {
         assert!(known, "undeclared header {name}: {context}");
     }
     if answer.text.is_empty() {
-        assert!(declared["content"].is_null() || answer.status >= 400, "an empty body: {context}");
+        // A stream of no lines is empty too.
+        let is_stream = answer.headers.get("content-type").is_some_and(|kind| kind == "application/x-ndjson");
+        assert!(declared["content"].is_null() || answer.status >= 400 || is_stream, "an empty body: {context}");
         return;
     }
     let kind = answer.headers.get("content-type").expect("a media type").to_str().unwrap();

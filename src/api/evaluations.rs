@@ -1,0 +1,195 @@
+//! Evaluations: made by the cooperative or an agency, endorsed, submitted, confirmed or returned.
+
+mod steps;
+mod views;
+
+use actix_web::web::Path;
+use actix_web::{delete, get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::views::{EvaluationView, NewEvaluation};
+use super::actions::{AllowedActions, Step};
+use super::call::{Body, Call, IfMatch, Patch, Query};
+use super::error::{Answer, ApiError};
+use super::page::{Page, PageQuery};
+use crate::domain::criteria::CriteriaSet;
+use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
+use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState};
+use crate::domain::role::Permission;
+use crate::store::{Tx, criteria_sets, evaluations};
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create).service(list).service(read).service(edit).service(remove).service(allowed_actions);
+    steps::routes(config);
+}
+
+/// Narrows the list of evaluations.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct EvaluationQuery {
+    /// The cooperative.
+    #[param(nullable = false)]
+    cooperative: Option<Uuid>,
+    /// The evaluated year.
+    #[param(minimum = 2000, maximum = 2100, nullable = false)]
+    year: Option<u16>,
+    /// Whose evaluation it is.
+    #[param(inline, nullable = false)]
+    kind: Option<EvaluationKind>,
+    /// Where it is in its life.
+    #[param(inline, nullable = false)]
+    state: Option<EvaluationState>,
+    /// Code of the province.
+    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
+    province: Option<String>,
+    /// Code of the district or commune.
+    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
+    unit: Option<String>,
+    /// Code of the rating: `good`, `fair`, `average`, `weak`.
+    #[param(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", nullable = false)]
+    rating: Option<String>,
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/v1/evaluations/{id}")
+}
+
+/// The set of a code under which a year is evaluated.
+async fn governing(tx: &Tx, code: &str, year: u16) -> Result<CriteriaSet, ApiError> {
+    let set = criteria_sets::governing(tx, code, year).await?;
+    set.ok_or_else(|| not_in_force(code, year).into())
+}
+
+/// Make an evaluation
+///
+/// A draft with one score for each leaf of the criteria set. The cooperative makes its own (`self`), a locality or a line
+/// department the `verified` one, the lead agency the `final` one; one of each for a cooperative and a year.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "createEvaluation",
+    request_body = NewEvaluation,
+    responses((status = 201, description = "The draft.", body = EvaluationView)),
+    security(("bearer" = ["evaluations:write"]))
+)]
+#[post("/v1/evaluations")]
+async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
+    let NewEvaluation { cooperative, year, kind, criteria_set, scores } = new;
+    let work = call.begin().await?;
+    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, call.today()).await;
+    let of = of.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
+    let set = governing(work.tx(), &criteria_set, year).await?;
+    let evaluation = Evaluation::draft(call.new_id(), kind, year, of, &set, scores, call.caller(), call.now())?;
+    evaluations::insert(work.tx(), &evaluation).await?;
+    work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
+}
+
+/// List evaluations
+///
+/// Those within the caller's reach, without their explanations.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "listEvaluations",
+    params(PageQuery, EvaluationQuery),
+    responses((status = 200, description = "One page.", body = Page<EvaluationView>)),
+    security(("bearer" = ["evaluations:read"]))
+)]
+#[get("/v1/evaluations")]
+async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<EvaluationQuery>) -> Answer {
+    let EvaluationQuery { cooperative, year, kind, state, province, unit, rating } = query.clone();
+    let filter = evaluations::Filter { cooperative, year, kind, state, province, unit, rating };
+    call.list(&page, &query, evaluations::list(call.scope(), &filter), EvaluationView::from).await
+}
+
+/// Read an evaluation
+///
+/// With the explanation of its total and rating, and the deadline that it is measured against.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "getEvaluation",
+    params(("id" = Uuid, Path, description = "Identifier of the evaluation.")),
+    responses((status = 200, description = "The evaluation.", body = EvaluationView)),
+    security(("bearer" = ["evaluations:read"]))
+)]
+#[get("/v1/evaluations/{id}")]
+async fn read(call: Call, id: Path<Uuid>) -> Answer {
+    let evaluation = evaluations::find(call.db(), call.scope(), *id).await?;
+    let set = criteria_sets::find(call.db(), evaluation.criteria_set).await?;
+    call.one(evaluation.version, &EvaluationView::explained(evaluation, &set))
+}
+
+/// Edit an evaluation
+///
+/// While it is a draft or returned, by whoever it belongs to. A change of scores or notes voids the endorsements given
+/// before; cooperative, year and kind do not change.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "editEvaluation",
+    params(("id" = Uuid, Path, description = "Identifier of the evaluation.")),
+    request_body(content = NewEvaluation, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = EvaluationView)),
+    security(("bearer" = ["evaluations:write"]))
+)]
+#[patch("/v1/evaluations/{id}")]
+async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(evaluation.version)?;
+    let NewEvaluation { cooperative, year, kind, criteria_set, scores } =
+        patch.onto(&NewEvaluation::from(&evaluation))?;
+    evaluation.keeps_key(cooperative, year, kind)?;
+    let set = governing(work.tx(), &criteria_set, year).await?;
+    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, call.today()).await?;
+    let edited = evaluation.edit(&set, scores, of.operation, call.caller(), call.now())?;
+    evaluations::update(work.tx(), &edited).await?;
+    work.changed(edited.version, &EvaluationView::explained(edited, &set)).await
+}
+
+/// Delete the draft of an evaluation
+///
+/// Only a draft that was never submitted.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "deleteEvaluation",
+    params(("id" = Uuid, Path, description = "Identifier of the evaluation.")),
+    responses((status = 204, description = "Deleted.")),
+    security(("bearer" = ["evaluations:write"]))
+)]
+#[delete("/v1/evaluations/{id}")]
+async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
+    let work = call.begin().await?;
+    let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(evaluation.version)?;
+    evaluation.may(EvaluationAction::Delete, call.caller())?;
+    evaluations::delete(work.tx(), &evaluation).await?;
+    work.deleted().await
+}
+
+/// Tell what the caller may do with an evaluation
+///
+/// Each step, allowed now or with the code of the refusal.
+#[utoipa::path(
+    tag = "Evaluations",
+    operation_id = "listEvaluationActions",
+    params(("id" = Uuid, Path, description = "Identifier of the evaluation.")),
+    responses((status = 200, description = "The steps.", body = AllowedActions)),
+    security(("bearer" = ["evaluations:read"]))
+)]
+#[get("/v1/evaluations/{id}/allowed-actions")]
+async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
+    let evaluation = evaluations::find(call.db(), call.scope(), *id).await?;
+    let step = |(name, permission, action)| Step { name, permission, verdict: evaluation.may(action, call.caller()) };
+    let steps = [
+        ("edit", Permission::WriteEvaluations, EvaluationAction::Edit),
+        ("delete", Permission::WriteEvaluations, EvaluationAction::Delete),
+        ("endorsements", Permission::WriteEvaluations, EvaluationAction::Endorse),
+        ("submissions", Permission::WriteEvaluations, EvaluationAction::Submit),
+        ("confirmations", Permission::ConfirmEvaluations, EvaluationAction::Confirm),
+        ("returns", Permission::ConfirmEvaluations, EvaluationAction::Return),
+    ];
+    call.allowed_actions(&path_of(*id), steps.map(step).into())
+}
