@@ -10,11 +10,15 @@
 #[macro_use]
 mod support;
 
+mod applications;
 mod architecture;
 mod contract;
 mod cooperatives;
 mod evaluations;
 mod migrations;
+mod pilots;
 mod provincial_plans;
+mod races;
 mod reference;
+mod selection_decisions;
 mod specification;

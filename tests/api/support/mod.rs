@@ -4,6 +4,7 @@
 pub mod client;
 pub mod database;
 pub mod given_evaluations;
+pub mod given_pilots;
 pub mod given_plans;
 pub mod world;
 
