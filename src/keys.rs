@@ -137,16 +137,17 @@ impl Verifier {
     }
 }
 
+/// Reads a public key of one kind from PEM.
+type PemReader = fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>;
+
 fn key_of_pem(text: &str) -> Vec<Key> {
     let pem = text.as_bytes();
-    let readers: [(Algorithm, fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>); 3] = [
+    let readers: [(Algorithm, PemReader); 3] = [
         (Algorithm::EdDSA, DecodingKey::from_ed_pem),
         (Algorithm::ES256, DecodingKey::from_ec_pem),
         (Algorithm::RS256, DecodingKey::from_rsa_pem),
     ];
-    let read = |(algorithm, read): (Algorithm, fn(&[u8]) -> jsonwebtoken::errors::Result<DecodingKey>)| {
-        read(pem).ok().map(|key| Key { id: None, algorithm, key })
-    };
+    let read = |(algorithm, read): (Algorithm, PemReader)| read(pem).ok().map(|key| Key { id: None, algorithm, key });
     readers.into_iter().find_map(read).into_iter().collect()
 }
 

@@ -42,6 +42,12 @@ enum Command {
     },
     /// Print an access token on standard output, and nothing else.
     Token(TokenRequest),
+    /// Play An Giang's plan end to end over HTTP, on a database of its own, and keep serving.
+    Demo {
+        /// Stop after the play; the status tells whether every step and every sum held.
+        #[arg(long)]
+        exit: bool,
+    },
     /// Make a pair of Ed25519 keys: `private.pem` and `public.pem`.
     Keys {
         /// The directory to write them to.
@@ -74,6 +80,7 @@ async fn run(command: Command) -> Outcome {
             println!("{}", token::issue(&Config::read(environment)?, &request).await?);
             Ok(())
         }
+        Command::Demo { exit } => demo(exit).await,
         Command::Keys { out } => make_keys(&out),
     }
 }
@@ -134,6 +141,11 @@ fn openapi(check: bool, directory: &Path) -> Outcome {
         }
     }
     Ok(())
+}
+
+async fn demo(exit: bool) -> Outcome {
+    let listen = environment("SARUS_LISTEN").map(|address| address.parse()).transpose()?;
+    sarus::demo::run(listen, exit).await
 }
 
 fn make_keys(out: &Path) -> Outcome {

@@ -446,7 +446,7 @@ impl From<AnnualFigures> for FiguresSide {
 #[serde(rename_all = "camelCase")]
 struct AnnualFiguresView {
     /// The cooperative.
-    cooperative_id: Uuid,
+    cooperative: Uuid,
     /// The financial year.
     #[schema(minimum = 2000, maximum = 2100, example = 2020)]
     year: u16,
@@ -464,7 +464,7 @@ fn figures_tag(sides: &YearSides) -> String {
 fn figures_view(id: Uuid, year: u16, sides: YearSides) -> AnnualFiguresView {
     let YearSides { declared, verified } = sides;
     AnnualFiguresView {
-        cooperative_id: id,
+        cooperative: id,
         year,
         declared: declared.map(FiguresSide::from),
         verified: verified.map(FiguresSide::from),

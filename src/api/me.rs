@@ -30,7 +30,7 @@ struct CallerView {
     /// The role.
     role: Role,
     /// The agency acted for.
-    agency_id: Option<Uuid>,
+    agency: Option<Uuid>,
     /// The unit of that agency.
     #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]+$", example = "89")]
     unit: Option<String>,
@@ -38,7 +38,7 @@ struct CallerView {
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: Option<String>,
     /// The cooperative that the caller speaks for.
-    cooperative_id: Option<Uuid>,
+    cooperative: Option<Uuid>,
     /// What the caller may ask for.
     #[schema(max_items = 100)]
     permissions: Vec<Permission>,
@@ -64,10 +64,10 @@ async fn who_am_i(call: Call) -> Answer {
         issuer: caller.issuer.clone(),
         subject: caller.subject.clone(),
         role: caller.role,
-        agency_id: caller.agency,
+        agency: caller.agency,
         unit: caller.unit.clone(),
         province,
-        cooperative_id: caller.cooperative(),
+        cooperative: caller.cooperative(),
         permissions: Permission::ALL.iter().copied().filter(|permission| caller.may(*permission)).collect(),
     })
 }

@@ -16,6 +16,8 @@ pub mod evaluations;
 mod example;
 mod faults;
 pub mod gate;
+pub mod improvement_plans;
+pub mod loans;
 pub mod me;
 pub mod operations;
 pub mod page;
@@ -36,6 +38,8 @@ pub fn routes(config: &mut ServiceConfig) {
     budget::routes(config);
     budget_summaries::routes(config);
     cooperatives::routes(config);
+    improvement_plans::routes(config);
+    loans::routes(config);
     criteria_sets::routes(config);
     evaluations::routes(config);
     me::routes(config);

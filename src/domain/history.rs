@@ -28,7 +28,7 @@ pub struct StepTaken {
     /// In which role.
     pub role: Role,
     /// For which agency.
-    pub agency_id: Option<Uuid>,
+    pub agency: Option<Uuid>,
     /// Opinion, reason or comment given with the step.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
     pub comment: Option<String>,
@@ -54,7 +54,7 @@ impl StepTaken {
             on_date: None,
             subject: caller.subject.clone(),
             role: caller.role,
-            agency_id: caller.agency,
+            agency: caller.agency,
             comment: None,
             item: None,
             outcome: None,

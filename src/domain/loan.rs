@@ -18,6 +18,7 @@ use super::improvement::participating;
 use super::moment::Moment;
 use super::money::Money;
 use super::pilot::Pilot;
+use super::reference::ReferenceEntry;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, names};
 
@@ -27,7 +28,7 @@ use super::role::{Caller, names};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewLoan {
     /// The pilot that borrows.
-    pub pilot_id: Uuid,
+    pub pilot: Uuid,
     /// Who lends.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
     pub lender: String,
@@ -96,7 +97,7 @@ pub struct LoanRepayment {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LoanCorrection {
     /// The entry that was wrong.
-    pub entry_id: Uuid,
+    pub entry: Uuid,
     /// Why.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Ghi nhầm số tiền.")]
     pub reason: String,
@@ -178,6 +179,37 @@ pub struct LoanEntry {
     pub recorded_at: DateTime<Utc>,
     /// Who recorded it.
     pub recorded_by: String,
+}
+
+impl NewLoan {
+    /// Checks the source, on the day of the decision, and the dates; reports every fault.
+    ///
+    /// # Errors
+    /// An unknown source, one that is not credit, a decision in the future.
+    pub fn check(&self, sources: &[ReferenceEntry], pilot: &Pilot, now: Moment) -> Result<(), Refusal> {
+        let (source, day) = (&self.source, self.decision_date);
+        let in_force = |entry: &&ReferenceEntry| entry.in_force_at(day) && entry.serves(&pilot.province);
+        let known = sources.iter().filter(in_force).find(|entry| entry.code == *source);
+        let nature = known.and_then(|entry| entry.attributes.get("nature")).map_or("—", String::as_str);
+        let mut faults = Vec::new();
+        if known.is_none() {
+            faults.push(Refusal::at(
+                Rule::UnknownReference,
+                "/source",
+                format!("Không có nguồn {source} vào ngày {day}."),
+                format!("There is no source {source} on {day}."),
+            ));
+        } else if nature != "credit" {
+            faults.push(Refusal::at(
+                Rule::SourceNotCredit,
+                "/source",
+                format!("Nguồn {source} có tính chất {nature}; khoản vay cần nguồn có tính chất credit."),
+                format!("The source {source} has the nature {nature}; a loan needs a source of the nature credit."),
+            ));
+        }
+        faults.extend(now.not_in_future(day, "/decisionDate").err());
+        Refusal::of_all(faults)
+    }
 }
 
 impl Loan {
@@ -281,12 +313,12 @@ impl Loan {
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, LoanEntry), Refusal> {
-        let LoanCorrection { entry_id, reason, document } = body;
+        let LoanCorrection { entry: entry_id, reason, document } = body;
         let wrong = entries.iter().find(|entry| entry.id == entry_id).ok_or_else(|| unknown_entry(entry_id))?;
         if wrong.corrects.is_some() {
             return Err(Refusal::at(
                 Rule::CorrectsCorrection,
-                "/entryId",
+                "/entry",
                 format!("Bút toán {entry_id} là bút toán điều chỉnh; hãy ghi lại bút toán đúng."),
                 format!("The entry {entry_id} is a correction: record what is right anew."),
             ));
@@ -294,7 +326,7 @@ impl Loan {
         if entries.iter().any(|entry| entry.corrects == Some(entry_id)) {
             return Err(Refusal::at(
                 Rule::CorrectionExceeded,
-                "/entryId",
+                "/entry",
                 format!("Bút toán {entry_id} đã được điều chỉnh toàn bộ; còn lại 0 đồng."),
                 format!("The entry {entry_id} has been taken back as a whole; 0 đồng of it are left."),
             ));
@@ -384,7 +416,7 @@ impl Loan {
 fn unknown_entry(id: Uuid) -> Refusal {
     Refusal::at(
         Rule::UnknownReference,
-        "/entryId",
+        "/entry",
         format!("Khoản vay không có bút toán {id}."),
         format!("The loan has no entry {id}."),
     )

@@ -1,7 +1,6 @@
 //! Who owes a report on a period, to whom, until when, and how far it has come; and how complete a period is.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

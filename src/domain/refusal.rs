@@ -178,11 +178,15 @@ rules! {
     BaselineNotUsable = "baseline_not_usable", State, "Bản đánh giá không dùng làm mốc ban đầu được", "Evaluation not usable as a baseline", "2129/QĐ-UBND VI.2.1";
     /// The baseline stays what it was at the beginning.
     BaselineFixed = "baseline_fixed", State, "Điểm ban đầu không thay đổi", "The baseline is fixed", "2129/QĐ-UBND VI.2.1";
+    /// A plan stays with its pilot.
+    PilotFixed = "pilot_fixed", Input, "Không đổi được HTX thí điểm của Kế hoạch", "The pilot of a plan is fixed", "2129/QĐ-UBND VI.2.1";
     /// A plan without criteria to improve or without measures says nothing.
     PlanEmpty = "plan_empty", State, "Kế hoạch chưa có nội dung hoàn thiện", "The plan improves nothing yet", "2129/QĐ-UBND VI.2.2";
     /// The content is not the one that was meant.
     ContentChanged = "content_changed", State, "Nội dung đã thay đổi", "The content has changed", "Sarus: an approval is bound to the content that was approved";
     // Loans
+    /// Loans come from preferential credit and support funds.
+    SourceNotCredit = "source_not_credit", Input, "Nguồn không phải vốn vay ưu đãi", "The source is not credit", "2129/QĐ-UBND V.2, VII.6";
     /// More would be disbursed than was approved.
     LoanOverDisbursed = "loan_over_disbursed", State, "Giải ngân vượt số được duyệt", "Disbursed above the approved loan", "2129/QĐ-UBND V.2";
     /// More would be repaid than was disbursed.

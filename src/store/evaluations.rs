@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
@@ -129,6 +130,29 @@ pub async fn counting_of(
         .all(db)
         .await?;
     rows.into_iter().map(|row| Ok((row.cooperative_id, from_row(row)?))).collect()
+}
+
+/// The latest evaluation that a pilot is measured by: of the latest year, the final one once confirmed, else the one
+/// that counts. Unscoped: whoever asks has found the cooperative in the caller's reach.
+///
+/// # Errors
+/// The database failed.
+pub async fn latest(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Option<Evaluation>, StoreError> {
+    use evaluation::Column;
+    let own = Condition::all()
+        .add(Column::Kind.eq(EvaluationKind::Own.name()))
+        .add(Column::State.eq(EvaluationState::Submitted.name()));
+    let rows = evaluation::Entity::find()
+        .filter(Column::CooperativeId.eq(cooperative))
+        .filter(Condition::any().add(own).add(Column::State.eq(EvaluationState::Confirmed.name())))
+        .order_by_desc(Column::Year)
+        // One a kind: the rows of the latest year are among the first three.
+        .limit(u64::try_from(EvaluationKind::ALL.len()).unwrap_or(u64::MAX))
+        .all(db)
+        .await?;
+    let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    let rank = |kind| EvaluationKind::ALL.iter().position(|known| *known == kind);
+    Ok(found.into_iter().max_by_key(|evaluation| (evaluation.year, rank(evaluation.kind))))
 }
 
 /// Records an evaluation.

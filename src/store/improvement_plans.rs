@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::entity::{improvement_plan, plan_measure};
 use super::listing::{Key, Keyset, Listing};
 use super::scope::{ScopeColumns, within};
-use super::{Db, StoreError};
+use super::{Db, StoreError, pilots, provincial_plans};
 use crate::domain::improvement::{
-    ImprovementContent, ImprovementPlan, ImprovementState, ImprovementStatus, Measure, MeasureArea, Revises,
+    ImprovementContent, ImprovementPlan, ImprovementState, ImprovementStatus, Measure, MeasureArea, Revises, Standing,
 };
 use crate::domain::role::Scope;
 
@@ -93,14 +91,18 @@ impl Listing for Plans {
     }
 }
 
-/// Whether a pilot has a plan, of whatever revision and state. Whoever calls has found the pilot in its scope.
+/// A pilot in the caller's reach, with the agency that leads in its province.
 ///
 /// # Errors
-/// The database failed.
-pub async fn any_of(db: &impl ConnectionTrait, pilot: Uuid) -> Result<Option<Uuid>, StoreError> {
-    let select = improvement_plan::Entity::find().filter(improvement_plan::Column::PilotId.eq(pilot));
-    let ids = select.select_only().column(improvement_plan::Column::Id).limit(1);
-    Ok(ids.into_tuple::<Uuid>().one(db).await?)
+/// Not there, or outside the scope.
+pub async fn standing(db: &impl ConnectionTrait, scope: &Scope, pilot: Uuid) -> Result<Standing, StoreError> {
+    let pilot = pilots::find(db, scope, pilot).await?;
+    let lead_agency = match provincial_plans::approved(db, &pilot.province, &pilot.scheme).await {
+        Ok(plan) => Some(plan.content.lead_agency),
+        Err(StoreError::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Standing { pilot, lead_agency })
 }
 
 /// The approved plans of some pilots: their yardsticks. Whoever calls has found the pilots in its scope.

@@ -39,12 +39,15 @@ pub trait Listing: Clone + 'static {
     fn count(&self, db: &Db) -> impl Future<Output = Result<u64, StoreError>>;
 }
 
+/// A second column to sort by, and its value in an item.
+type SortKey<E, T> = (<E as EntityTrait>::Column, fn(&T) -> String);
+
 /// The usual list: one table in the order of its ids, each row an item.
 #[derive(Debug)]
 pub(super) struct Keyset<E: EntityTrait, T> {
     select: Select<E>,
     id: E::Column,
-    sort: Option<(E::Column, fn(&T) -> String)>,
+    sort: Option<SortKey<E, T>>,
     item: fn(E::Model) -> Result<T, StoreError>,
     id_of: fn(&T) -> Uuid,
     of: PhantomData<T>,

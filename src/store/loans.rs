@@ -148,7 +148,7 @@ fn from_row(row: loan::Model) -> Result<Loan, StoreError> {
         province: province_code,
         unit: unit_code,
         terms: NewLoan {
-            pilot_id,
+            pilot: pilot_id,
             lender,
             source,
             approved_amount: Money::dong(approved_amount),
@@ -175,7 +175,7 @@ fn to_row(loan: &Loan) -> Result<loan::ActiveModel, StoreError> {
         unit,
         terms:
             NewLoan {
-                pilot_id,
+                pilot: pilot_id,
                 lender,
                 source,
                 approved_amount,

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 use crate::domain::role::Scope;
 
 /// The columns of a table that say whose a record is.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct ScopeColumns<C> {
     /// Code of the province.
     pub(super) province: C,

@@ -11,6 +11,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::ImprovementPlan;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::names;
@@ -22,9 +23,9 @@ use crate::domain::score::Points;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewImprovementPlan {
     /// The pilot; its cooperative writes the plan.
-    pub pilot_id: Uuid,
+    pub pilot: Uuid,
     /// The evaluation of the cooperative whose points are the baseline ("so với ban đầu", 2129/QĐ-UBND VI.2.1).
-    pub baseline_evaluation_id: Uuid,
+    pub baseline_evaluation: Uuid,
     /// The criteria, each at most once. A criterion that is not named is not to be improved.
     #[schema(min_items = 1, max_items = 40)]
     pub criteria: Vec<CriterionIntent>,
@@ -177,7 +178,34 @@ impl NewImprovementPlan {
                 target: targets.get(&criterion).copied(),
             })
             .collect();
-        Ok(ImprovementContent { baseline_evaluation: self.baseline_evaluation_id, criteria, measures })
+        Ok(ImprovementContent { baseline_evaluation: self.baseline_evaluation, criteria, measures })
+    }
+}
+
+impl From<&ImprovementPlan> for NewImprovementPlan {
+    fn from(plan: &ImprovementPlan) -> Self {
+        let ImprovementContent { baseline_evaluation, criteria, measures } = &plan.content;
+        let code = |number: &u8| CriterionCode(number.to_string());
+        let intent = |one: &PlannedCriterion| CriterionIntent {
+            criterion: one.criterion.to_string(),
+            to_improve: one.target.is_some(),
+            baseline: None,
+            target: one.target,
+        };
+        let measure = |one: &Measure| NewMeasure {
+            title: one.title.clone(),
+            area: one.area,
+            due_date: one.due_date,
+            responsible: one.responsible.clone(),
+            criteria: (!one.criteria.is_empty()).then(|| one.criteria.iter().map(code).collect()),
+            done_on: one.done_on,
+        };
+        Self {
+            pilot: plan.pilot,
+            baseline_evaluation: *baseline_evaluation,
+            criteria: criteria.iter().map(intent).collect(),
+            measures: measures.iter().map(measure).collect(),
+        }
     }
 }
 

@@ -11,9 +11,7 @@ mod sources;
 mod steps;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use content::{
@@ -22,7 +20,7 @@ pub use content::{
 };
 pub(super) use moves::participating;
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
-pub use sources::baseline_of;
+pub use sources::{may_be_baseline, points_of};
 pub use steps::{
     Approval, ImprovementApproval, ImprovementOpinion, ImprovementReturn, ImprovementRevision, ImprovementStep,
     ImprovementSubmission, MeasureOutcome, MeasureReport, OpinionGiven, PlanRecipient, Signature,
@@ -124,10 +122,10 @@ impl ImprovementState {
 }
 
 /// What a plan must know of its pilot.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
     /// The pilot.
-    pub pilot: &'a Pilot,
+    pub pilot: Pilot,
     /// The agency that leads the plan of its province, where one is approved.
     pub lead_agency: Option<Uuid>,
 }
@@ -142,9 +140,9 @@ impl ImprovementPlan {
     pub fn content_hash(&self) -> String {
         let ImprovementContent { baseline_evaluation, criteria, measures } = &self.content;
         digest(&json!({
-            "pilotId": self.pilot,
+            "pilot": self.pilot,
             "revision": self.revision,
-            "baselineEvaluationId": baseline_evaluation,
+            "baselineEvaluation": baseline_evaluation,
             "criteria": criteria.iter().map(PlannedCriterion::said).collect::<Vec<_>>(),
             "measures": measures.iter().map(Measure::said).collect::<Vec<_>>(),
         }))

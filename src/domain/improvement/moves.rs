@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{
     Approval, ImprovementApproval, ImprovementContent, ImprovementOpinion, ImprovementPlan, ImprovementReturn,
     ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep, ImprovementSubmission, Measure,
-    MeasureOutcome, MeasureReport, OpinionGiven, Revises, Signature, Standing,
+    MeasureOutcome, MeasureReport, NewImprovementPlan, OpinionGiven, Revises, Signature, Standing,
 };
 use crate::domain::application::{not_before, only_lead};
 use crate::domain::history::StepTaken;
@@ -21,13 +21,13 @@ impl ImprovementPlan {
     /// The pilot has left the scheme.
     pub fn draft(
         id: Uuid,
-        standing: Standing<'_>,
+        standing: &Standing,
         content: ImprovementContent,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        participating(standing.pilot)?;
-        let pilot = standing.pilot;
+        participating(&standing.pilot)?;
+        let pilot = &standing.pilot;
         Ok(Self {
             id,
             version: 1,
@@ -52,13 +52,13 @@ impl ImprovementPlan {
     ///
     /// # Errors
     /// The plan is no longer the cooperative's to write, or a revision names another baseline.
-    pub fn edited(mut self, content: ImprovementContent, standing: Standing<'_>, now: Moment) -> Result<Self, Refusal> {
+    pub fn edited(mut self, content: ImprovementContent, standing: &Standing, now: Moment) -> Result<Self, Refusal> {
         self.may_edit(standing)?;
         if self.revises.is_some() && content.baseline_evaluation != self.content.baseline_evaluation {
             let held = self.content.baseline_evaluation;
             return Err(Refusal::at(
                 Rule::BaselineFixed,
-                "/baselineEvaluationId",
+                "/baselineEvaluation",
                 format!("Bản điều chỉnh giữ nguyên bản đánh giá ban đầu {held}."),
                 format!("A revision keeps the baseline evaluation {held}."),
             ));
@@ -67,13 +67,30 @@ impl ImprovementPlan {
         Ok(self.next_version(now))
     }
 
+    /// Whether a new form of this plan is still of its pilot.
+    ///
+    /// # Errors
+    /// It names another pilot.
+    pub fn keeps_pilot(&self, form: &NewImprovementPlan) -> Result<(), Refusal> {
+        if form.pilot == self.pilot {
+            return Ok(());
+        }
+        let held = self.pilot;
+        Err(Refusal::at(
+            Rule::PilotFixed,
+            "/pilot",
+            format!("Kế hoạch này là của HTX thí điểm {held}."),
+            format!("This plan is of the pilot {held}."),
+        ))
+    }
+
     /// Whether the content may be changed: before it is signed, and after it came back.
     ///
     /// # Errors
     /// Why not.
-    pub fn may_edit(&self, standing: Standing<'_>) -> Result<(), Refusal> {
+    pub fn may_edit(&self, standing: &Standing) -> Result<(), Refusal> {
         self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
-        participating(standing.pilot)
+        participating(&standing.pilot)
     }
 
     /// Whether the plan may be deleted: a draft, and nothing else.
@@ -96,7 +113,7 @@ impl ImprovementPlan {
     ///
     /// # Errors
     /// Why not.
-    pub fn may(&self, step: ImprovementStep, caller: &Caller, standing: Standing<'_>) -> Result<(), Refusal> {
+    pub fn may(&self, step: ImprovementStep, caller: &Caller, standing: &Standing) -> Result<(), Refusal> {
         match step {
             ImprovementStep::Opinions => {
                 self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
@@ -104,7 +121,7 @@ impl ImprovementPlan {
             }
             ImprovementStep::Submissions => {
                 self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
-                participating(standing.pilot)?;
+                participating(&standing.pilot)?;
                 self.says_something()
             }
             ImprovementStep::Returns => {
@@ -113,17 +130,17 @@ impl ImprovementPlan {
             }
             ImprovementStep::Approvals => {
                 self.must_be(&[ImprovementStatus::Submitted])?;
-                participating(standing.pilot)?;
+                participating(&standing.pilot)?;
                 self.four_eyes(caller)
             }
             ImprovementStep::Revisions => {
                 self.must_be(&[ImprovementStatus::Approved])?;
-                participating(standing.pilot)?;
+                participating(&standing.pilot)?;
                 self.not_revised_yet()
             }
             ImprovementStep::MeasureReports => {
                 self.must_be(&[ImprovementStatus::Approved])?;
-                participating(standing.pilot)
+                participating(&standing.pilot)
             }
         }
     }
@@ -137,11 +154,11 @@ impl ImprovementPlan {
         mut self,
         opinion: ImprovementOpinion,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
-        self.may(ImprovementStep::Opinions, caller, standing)?;
         now.not_in_future(opinion.given_on, "/givenOn")?;
+        self.may(ImprovementStep::Opinions, caller, standing)?;
         let content_hash = self.content_hash();
         self.opinions.retain(|given| (given.role, given.agency) != (caller.role, caller.agency));
         self.opinions.push(OpinionGiven {
@@ -170,7 +187,7 @@ impl ImprovementPlan {
         mut self,
         body: ImprovementSubmission,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         body.check(now)?;
@@ -203,7 +220,7 @@ impl ImprovementPlan {
         mut self,
         body: ImprovementReturn,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         self.may(ImprovementStep::Returns, caller, standing)?;
@@ -224,7 +241,7 @@ impl ImprovementPlan {
         mut self,
         body: ImprovementApproval,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         now.not_in_future(body.decision_date, "/decisionDate")?;
@@ -274,7 +291,7 @@ impl ImprovementPlan {
         id: Uuid,
         body: ImprovementRevision,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, Self, StepTaken), Refusal> {
         self.may(ImprovementStep::Revisions, caller, standing)?;
@@ -302,7 +319,7 @@ impl ImprovementPlan {
         mut self,
         body: MeasureReport,
         caller: &Caller,
-        standing: Standing<'_>,
+        standing: &Standing,
         now: Moment,
     ) -> Result<(Self, StepTaken), Refusal> {
         now.not_in_future(body.on_date, "/onDate")?;
@@ -388,7 +405,7 @@ impl ImprovementPlan {
 
 /// A line department and the lead agency act for the pilots they are responsible for; the reach of the others is
 /// their territory (2129/QĐ-UBND VII.1, VII.2).
-fn responsible(caller: &Caller, standing: Standing<'_>) -> Result<(), Refusal> {
+fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Refusal> {
     let department = standing.pilot.responsible_department;
     match caller.role {
         Role::LeadAgency => only_lead(caller, standing.lead_agency),

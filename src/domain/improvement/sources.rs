@@ -9,25 +9,33 @@ use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::score::Points;
 
-const POINTER: &str = "/baselineEvaluationId";
+const POINTER: &str = "/baselineEvaluation";
 
-/// The points of an evaluation as the baseline of a pilot's plan, by criterion.
+/// The points of an evaluation of the pilot's cooperative, by criterion.
 ///
 /// # Errors
-/// It is of another cooperative, not sent yet, or not rated.
-pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
-    let id = evaluation.id;
-    if evaluation.cooperative != pilot.cooperative {
-        return Err(Refusal::at(
-            Rule::UnknownReference,
-            POINTER,
-            format!("HTX không có bản đánh giá {id}."),
-            format!("The cooperative has no evaluation {id}."),
-        ));
+/// It is of another cooperative.
+pub fn points_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
+    if evaluation.cooperative == pilot.cooperative {
+        return Ok(evaluation.points_by_criterion());
     }
+    let id = evaluation.id;
+    Err(Refusal::at(
+        Rule::UnknownReference,
+        POINTER,
+        format!("HTX không có bản đánh giá {id}."),
+        format!("The cooperative has no evaluation {id}."),
+    ))
+}
+
+/// Whether an evaluation may be a baseline: it stands and has a rating.
+///
+/// # Errors
+/// Not sent or confirmed yet, or not rated.
+pub fn may_be_baseline(evaluation: &Evaluation) -> Result<(), Refusal> {
     let (state, rated) = (evaluation.state.name(), matches!(evaluation.outcome.verdict, Verdict::Rated(_)));
     if stands(evaluation) && rated {
-        return Ok(evaluation.points_by_criterion());
+        return Ok(());
     }
     let (rated_vi, rated_en) =
         if rated { ("được xếp loại", "rated") } else { ("không xếp loại", "not rated") };

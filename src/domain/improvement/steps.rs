@@ -10,7 +10,7 @@ use crate::domain::application::OpinionOutcome;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::{Role, names};
+use crate::domain::role::{Permission, Role, names};
 
 names! {
     /// The steps of an improvement plan, as in the path.
@@ -27,6 +27,18 @@ names! {
         Revisions = "revisions",
         /// A measure was done, or was found not to be done after all.
         MeasureReports = "measure-reports",
+    }
+}
+
+impl ImprovementStep {
+    /// What a caller must hold to take the step.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Opinions => Permission::ReviewImprovement,
+            Self::Returns => Permission::ReturnImprovement,
+            Self::Approvals => Permission::ApproveImprovement,
+            Self::Submissions | Self::Revisions | Self::MeasureReports => Permission::WriteImprovement,
+        }
     }
 }
 
@@ -202,7 +214,10 @@ pub struct Approval {
 
 impl ImprovementSubmission {
     /// Checks the body alone, and reports every fault.
-    pub(super) fn check(&self, now: Moment) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// When there is any.
+    pub fn check(&self, now: Moment) -> Result<(), Refusal> {
         let mut faults = Vec::new();
         faults.extend(now.not_in_future(self.signed_on, "/signedOn").err());
         if self.document.sha256.is_none() {

@@ -64,10 +64,10 @@ pub(crate) fn stopped_pilot() -> Pilot {
     Pilot { state: PilotState::Stopped { stopped_on, cause, reason, completion: None }, ..pilot() }
 }
 
-static PILOT: LazyLock<Pilot> = LazyLock::new(pilot);
+static STANDING: LazyLock<Standing> = LazyLock::new(|| Standing { pilot: pilot(), lead_agency: Some(id(40)) });
 
-fn standing() -> Standing<'static> {
-    Standing { pilot: &PILOT, lead_agency: Some(id(40)) }
+fn standing() -> &'static Standing {
+    &STANDING
 }
 
 /// 68.00 in all: maxima are 7, 6, 11, 6 | 8, 6, 6, 6, 4 | group III 40.
@@ -93,7 +93,7 @@ fn intent(criterion: &str, target: &str) -> serde_json::Value {
 
 fn body(criteria: &serde_json::Value) -> NewImprovementPlan {
     serde_json::from_value(json!({
-        "pilotId": id(1), "baselineEvaluationId": id(5), "criteria": criteria,
+        "pilot": id(1), "baselineEvaluation": id(5), "criteria": criteria,
         "measures": [
             {"title": "Đào tạo cán bộ quản lý", "area": "governance", "dueDate": "2022-06-30",
              "responsible": "Hội đồng quản trị", "criteria": ["7"]},
@@ -352,8 +352,7 @@ fn reports_on_measures_are_progress_and_not_content() {
 
 #[test]
 fn a_pilot_that_left_the_scheme_plans_no_more() {
-    let stopped = stopped_pilot();
-    let gone = Standing { pilot: &stopped, ..standing() };
+    let gone = &Standing { pilot: stopped_pilot(), ..standing().clone() };
     let refused = ImprovementPlan::draft(id(9), gone, content(), &cooperative(), now());
     assert_eq!(refused.unwrap_err().rule, Rule::PilotStopped);
     assert_eq!(draft().may(ImprovementStep::Submissions, &cooperative(), gone).unwrap_err().rule, Rule::PilotStopped);

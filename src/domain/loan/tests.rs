@@ -28,7 +28,7 @@ fn alliance() -> Caller {
 
 fn terms() -> NewLoan {
     serde_json::from_value(json!({
-        "pilotId": id(1), "lender": "Quỹ hỗ trợ phát triển HTX", "source": "preferential_credit_fund",
+        "pilot": id(1), "lender": "Quỹ hỗ trợ phát triển HTX", "source": "preferential_credit_fund",
         "approvedAmount": "1000", "decisionNumber": "15/QĐ", "decisionDate": "2022-03-10"
     }))
     .unwrap()
@@ -68,7 +68,7 @@ impl Book {
     }
 
     fn correct(&mut self, entry: Uuid) -> Result<Uuid, Refusal> {
-        let body = serde_json::from_value(json!({"entryId": entry, "reason": "Ghi nhầm"})).unwrap();
+        let body = serde_json::from_value(json!({"entry": entry, "reason": "Ghi nhầm"})).unwrap();
         let outcome = self.0.clone().correct(self.next(), body, &self.1, &alliance(), now());
         self.take(outcome)
     }

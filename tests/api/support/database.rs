@@ -23,6 +23,7 @@ fn scratch() -> &'static Path {
         // The folder goes when the test process has gone, however it ended.
         let watch =
             format!("while kill -0 {} 2>/dev/null; do sleep 1; done; rm -rf {}", std::process::id(), folder.display());
+        #[expect(clippy::zombie_processes, reason = "it outlives this process, to clean up after it")]
         Command::new("sh").args(["-c", &watch]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         folder
     })
@@ -32,9 +33,9 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     actix_web::rt::System::new().block_on(future)
 }
 
-fn run<F: Future<Output = ()>>(url: String, scenario: fn(World) -> F) {
+fn run<F: Future<Output = ()>>(url: &str, scenario: fn(World) -> F) {
     block_on(async {
-        let store = Store::connect(&url).await.unwrap();
+        let store = Store::connect(url).await.unwrap();
         let world = World::open(store).await;
         scenario(world).await;
     });
@@ -51,7 +52,7 @@ pub fn on_sqlite<F: Future<Output = ()>>(scenario: fn(World) -> F) {
     });
     let path = scratch().join(format!("{}.db", NEXT.fetch_add(1, Ordering::Relaxed)));
     std::fs::copy(template, &path).unwrap();
-    run(format!("sqlite://{}", path.display()), scenario);
+    run(&format!("sqlite://{}", path.display()), scenario);
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{end}", path.display()));
     }
@@ -70,7 +71,7 @@ pub fn on_postgres<F: Future<Output = ()>>(scenario: fn(World) -> F) {
     };
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     server.sql(&format!("CREATE DATABASE {name} TEMPLATE template_sarus"));
-    run(server.url(&name), scenario);
+    run(&server.url(&name), scenario);
     server.sql(&format!("DROP DATABASE {name} WITH (FORCE)"));
 }
 
@@ -122,6 +123,7 @@ impl Server {
             postgres = postgres.display()
         );
         let mut command = owner_command(&script);
+        #[expect(clippy::zombie_processes, reason = "it ends by itself, after this process")]
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         for _ in 0..300 {
             if server.psql("postgres", "SELECT 1") {

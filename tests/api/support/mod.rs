@@ -13,20 +13,17 @@ pub mod world;
 macro_rules! scenario {
     ($(#[doc = $doc:literal])* async fn $name:ident($world:ident) $body:block) => {
         $(#[doc = $doc])*
+        async fn $name($world: $crate::support::world::World) $body
+
         mod $name {
-            #[allow(unused_imports, reason = "a scenario may need nothing from around it")]
-            use super::*;
-
-            async fn scenario($world: $crate::support::world::World) $body
-
             #[test]
             fn sqlite() {
-                $crate::support::database::on_sqlite(scenario);
+                $crate::support::database::on_sqlite(super::$name);
             }
 
             #[test]
             fn postgres() {
-                $crate::support::database::on_postgres(scenario);
+                $crate::support::database::on_postgres(super::$name);
             }
         }
     };

@@ -1,0 +1,234 @@
+//! Improvement plans: written and signed by the cooperative, reviewed as drafts, approved by the People's Committee.
+
+mod steps;
+mod views;
+
+use actix_web::web::Path;
+use actix_web::{delete, get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use self::views::{ImprovementPlanView, ImprovementProgressView};
+use super::actions::{AllowedActions, Step};
+use super::call::{Body, Call, IfMatch, Patch, Query, Work};
+use super::error::{Answer, ApiError};
+use super::page::{Page, PageQuery};
+use crate::domain::improvement::{
+    Achieved, Ceilings, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep, NewImprovementPlan,
+    may_be_baseline, points_of, progress,
+};
+use crate::domain::pilot::Pilot;
+use crate::domain::role::Permission;
+use crate::store::{criteria_sets, evaluations, improvement_plans, pilots, schemes};
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(create)
+        .service(list)
+        .service(read)
+        .service(edit)
+        .service(remove)
+        .service(allowed_actions)
+        .service(read_progress);
+    steps::routes(config);
+}
+
+/// Narrows the list of improvement plans.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct ImprovementPlanQuery {
+    /// Code of the province.
+    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
+    province: Option<String>,
+    /// Code of the district or commune.
+    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
+    unit: Option<String>,
+    /// The cooperative.
+    #[param(nullable = false)]
+    cooperative: Option<Uuid>,
+    /// The pilot.
+    #[param(nullable = false)]
+    pilot: Option<Uuid>,
+    /// Where it stands.
+    #[param(inline, nullable = false)]
+    state: Option<ImprovementStatus>,
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/v1/improvement-plans/{id}")
+}
+
+/// The content of a form, checked against the baseline evaluation and the criteria set that it was made under.
+async fn content(
+    work: &Work,
+    call: &Call,
+    form: &NewImprovementPlan,
+    pilot: &Pilot,
+) -> Result<ImprovementContent, ApiError> {
+    let baseline = evaluations::find(work.tx(), call.scope(), form.baseline_evaluation).await;
+    let baseline = baseline.map_err(|error| ApiError::reference(error, "/baselineEvaluation", "evaluation"))?;
+    let points = points_of(&baseline, pilot)?;
+    let set = criteria_sets::find(work.tx(), baseline.criteria_set).await?;
+    let content = form.checked(&points, &Ceilings::from(&set.criteria), call.now())?;
+    may_be_baseline(&baseline)?;
+    Ok(content)
+}
+
+/// Draft an improvement plan
+///
+/// By the cooperative of a pilot: the criteria to improve with their targets, and measures with dates (Annex IV of Letter
+/// 1485/BKHĐT-HTX). A pilot has one plan; later ones are revisions of it.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "createImprovementPlan",
+    request_body = NewImprovementPlan,
+    responses((status = 201, description = "Drafted.", body = ImprovementPlanView)),
+    security(("bearer" = ["improvement:write"]))
+)]
+#[post("/v1/improvement-plans")]
+async fn create(call: Call, Body(form): Body<NewImprovementPlan>) -> Answer {
+    let work = call.begin().await?;
+    let standing = improvement_plans::standing(work.tx(), call.scope(), form.pilot).await;
+    let standing = standing.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
+    let content = content(&work, &call, &form, &standing.pilot).await?;
+    let plan = ImprovementPlan::draft(call.new_id(), &standing, content, call.caller(), call.now())?;
+    improvement_plans::insert(work.tx(), &plan).await?;
+    let (path, version) = (path_of(plan.id), plan.version);
+    work.created(&path, version, &ImprovementPlanView::from(plan)).await
+}
+
+/// List improvement plans
+///
+/// Those within the caller's reach, each revision by itself, in the order of recording.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "listImprovementPlans",
+    params(PageQuery, ImprovementPlanQuery),
+    responses((status = 200, description = "One page.", body = Page<ImprovementPlanView>)),
+    security(("bearer" = ["improvement:read"]))
+)]
+#[get("/v1/improvement-plans")]
+async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ImprovementPlanQuery>) -> Answer {
+    let ImprovementPlanQuery { province, unit, cooperative, pilot, state } = query.clone();
+    let filter = improvement_plans::Filter { province, unit, cooperative, pilot, state };
+    call.list(&page, &query, improvement_plans::list(call.scope(), &filter), ImprovementPlanView::from).await
+}
+
+/// Read an improvement plan
+///
+/// One revision, with criteria, measures, opinions, signature and approval.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "getImprovementPlan",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    responses((status = 200, description = "The plan.", body = ImprovementPlanView)),
+    security(("bearer" = ["improvement:read"]))
+)]
+#[get("/v1/improvement-plans/{id}")]
+async fn read(call: Call, id: Path<Uuid>) -> Answer {
+    let plan = improvement_plans::find(call.db(), call.scope(), *id).await?;
+    call.one(plan.version, &ImprovementPlanView::from(plan))
+}
+
+/// Edit the draft of an improvement plan
+///
+/// By its cooperative, before it is signed or after it was returned. A revision keeps its baseline evaluation.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "editImprovementPlan",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    request_body(content = NewImprovementPlan, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = ImprovementPlanView)),
+    security(("bearer" = ["improvement:write"]))
+)]
+#[patch("/v1/improvement-plans/{id}")]
+async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let plan = improvement_plans::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(plan.version)?;
+    let form: NewImprovementPlan = patch.onto(&NewImprovementPlan::from(&plan))?;
+    plan.keeps_pilot(&form)?;
+    let standing = improvement_plans::standing(work.tx(), call.scope(), plan.pilot).await?;
+    let content = content(&work, &call, &form, &standing.pilot).await?;
+    let plan = plan.edited(content, &standing, call.now())?;
+    improvement_plans::update(work.tx(), &plan).await?;
+    work.changed(plan.version, &ImprovementPlanView::from(plan)).await
+}
+
+/// Delete the draft of an improvement plan
+///
+/// By its cooperative. What was submitted once is never lost.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "deleteImprovementPlan",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    responses((status = 204, description = "Deleted.")),
+    security(("bearer" = ["improvement:write"]))
+)]
+#[delete("/v1/improvement-plans/{id}")]
+async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
+    let work = call.begin().await?;
+    let plan = improvement_plans::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(plan.version)?;
+    plan.may_delete()?;
+    improvement_plans::delete(work.tx(), &plan).await?;
+    if let Some(revises) = &plan.revises {
+        let before = improvement_plans::find(work.tx(), call.scope(), revises.plan).await?;
+        improvement_plans::update(work.tx(), &before.without_next(call.now())).await?;
+    }
+    work.deleted().await
+}
+
+/// Tell what the caller may do with an improvement plan
+///
+/// Each step, allowed now or with the code of the refusal.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "listImprovementActions",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    responses((status = 200, description = "The steps.", body = AllowedActions)),
+    security(("bearer" = ["improvement:read"]))
+)]
+#[get("/v1/improvement-plans/{id}/allowed-actions")]
+async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
+    let plan = improvement_plans::find(call.db(), call.scope(), *id).await?;
+    let standing = improvement_plans::standing(call.db(), call.scope(), plan.pilot).await?;
+    let write = Permission::WriteImprovement;
+    let mut steps = vec![
+        Step { name: "edit", permission: write, verdict: plan.may_edit(&standing) },
+        Step { name: "delete", permission: write, verdict: plan.may_delete() },
+    ];
+    steps.extend(ImprovementStep::ALL.iter().map(|step| Step {
+        name: step.name(),
+        permission: step.permission(),
+        verdict: plan.may(*step, call.caller(), &standing),
+    }));
+    call.allowed_actions(&path_of(*id), steps)
+}
+
+/// Tell how far a pilot has come against its plan
+///
+/// Criterion by criterion against the latest evaluation, with the two requirements for leaving the scheme apart: a total
+/// of 80 to 100, and no criterion to be improved below its baseline (2129/QĐ-UBND VI.2.1). The exit needs both.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "getImprovementProgress",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    responses((status = 200, description = "The progress.", body = ImprovementProgressView)),
+    security(("bearer" = ["improvement:read"]))
+)]
+#[get("/v1/improvement-plans/{id}/progress")]
+async fn read_progress(call: Call, id: Path<Uuid>) -> Answer {
+    let plan = improvement_plans::find(call.db(), call.scope(), *id).await?;
+    let pilot = pilots::find(call.db(), call.scope(), plan.pilot).await?;
+    let scheme = schemes::find(call.db(), &pilot.scheme).await?;
+    let latest = evaluations::latest(call.db(), plan.cooperative).await?;
+    let achieved = latest.as_ref().map(Achieved::from);
+    let found = progress(&plan, achieved.as_ref(), scheme.exit_points);
+    let total = achieved.and_then(|achieved| achieved.total);
+    call.computed(&ImprovementProgressView::of(&plan, latest.as_ref(), total, found, call.today()))
+}
