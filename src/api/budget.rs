@@ -215,7 +215,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/budget-allocations/{id}/approvals")]
 async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<BudgetAllocationApproval>) -> Answer {
-    let BudgetAllocationApproval { comment } = body;
+    let BudgetAllocationApproval { comment, document } = body;
     let work = call.begin().await?;
     let draft = allocations::lock(work.tx(), call.scope(), *id).await?;
     seen.holds(draft.version)?;
@@ -224,7 +224,8 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let approved = draft.approve(&lines, call.caller(), call.now())?;
     allocations::approve(work.tx(), &approved).await?;
     let content_hash = Some(digest::digest(&form));
-    let taken = StepTaken { comment, content_hash, ..StepTaken::new("approvals", call.caller(), call.now()) };
+    let on_date = Some(approved.decision_date);
+    let taken = StepTaken { on_date, comment, document, content_hash, ..StepTaken::new("approvals", call.caller(), call.now()) };
     work.step(approved.id, &taken).await?;
     work.stepped(&path_of(approved.id), approved.version, &BudgetAllocationView::from(approved)).await
 }

@@ -12,6 +12,8 @@ mod support;
 
 mod applications;
 mod architecture;
+mod budget;
+mod budget_races;
 mod contract;
 mod cooperatives;
 mod evaluations;

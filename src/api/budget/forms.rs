@@ -10,6 +10,7 @@ use crate::domain::budget::{
     Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Correction, Disbursement, Entry,
     EntryTerms, Payment,
 };
+use crate::domain::evidence::DocumentReference;
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::percent::Percent;
 
@@ -237,6 +238,8 @@ pub(super) struct BudgetAllocationApproval {
     /// A remark for the history.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đồng ý phân bổ.")]
     pub(super) comment: Option<String>,
+    /// The signed decision.
+    pub(super) document: Option<DocumentReference>,
 }
 
 /// A payment made from an entry of an allocation.

@@ -1,0 +1,122 @@
+//! The concurrent attack on the budget: 64 writers against one line, one entry, two lines in both orders.
+
+use futures_util::future::join_all;
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::client::{Answer, Client};
+use crate::support::given_budget::{allocation_path, entry, line_of, payment};
+
+const WRITERS: usize = 64;
+const RECURRENT: &str = "recurrent_support";
+const INFRASTRUCTURE: &str = "infrastructure_and_processing";
+
+/// Takes a step until it is accepted or refused for good: 412 means that somebody was faster, so look again.
+async fn persist(client: &Client, path: &str, step: &str, body: &Value) -> Answer {
+    loop {
+        let answer = client.step(path, step, body).await;
+        if answer.status != 412 {
+            return answer;
+        }
+    }
+}
+
+/// The accepted and the refused; anything else fails. A refusal tells what was left.
+fn sorted(answers: Vec<Answer>, code: &str) -> (usize, Vec<Value>) {
+    let (accepted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    let refused: Vec<Value> = refused.iter().map(|answer| answer.refused(409, code)).collect();
+    for problem in &refused {
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("đồng left"), "{detail}");
+    }
+    (accepted.len(), refused)
+}
+
+scenario! {
+    /// 64 approvals of 200 million each against a line of 5,060: 25 fit, and not one more.
+    async fn approvals_never_take_more_than_the_line_has(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let mut paths = Vec::new();
+        for number in 1..=WRITERS {
+            let draft = world.given_allocation_draft(&plan, &format!("{number}/QĐ-UBND"), &[entry(&line, 200)]).await;
+            paths.push(allocation_path(&draft));
+        }
+        let committee = world.someone(Role::PeoplesCommittee, "89").with("accept-language", "en");
+        let nothing = json!({});
+        let answers = join_all(paths.iter().map(|path| committee.step(path, "approvals", &nothing))).await;
+        let (accepted, refused) = sorted(answers, "line_exceeded");
+        assert_eq!((accepted, refused.len()), (25, WRITERS - 25));
+        assert!(refused.iter().all(|problem| problem["detail"].as_str().unwrap().contains("has 60000000 đồng left")));
+
+        let plan_path = format!("/v1/provincial-plans/{}", plan["id"].as_str().unwrap());
+        let lines = committee.get(&plan_path).await.ok()["estimateLines"].clone();
+        assert_eq!(lines[2]["allocated"], "5000000000");
+        let total = committee.get("/v1/budget-summaries?province=89").await.ok()["budget"]["total"].clone();
+        assert_eq!((&total["allocated"], &total["remainingToAllocate"]), (&json!("5000000000"), &json!("6675000000")));
+        assert_eq!(committee.get("/v1/budget-allocations?state=approved&count=exact").await.ok()["count"], 25);
+    }
+}
+
+scenario! {
+    /// 64 vouchers of 30 million each against an entry of 1,000: 33 fit, and not one more; nobody's update is lost.
+    async fn disbursements_never_take_more_than_the_entry_has(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture().with("accept-language", "en");
+        let vouchers: Vec<_> = (1..=WRITERS).map(|number| payment(&allocation, &format!("CT-{number}"), 30)).collect();
+        let answers = join_all(vouchers.iter().map(|voucher| persist(&accountant, &path, "disbursements", voucher))).await;
+        let (accepted, refused) = sorted(answers, "allocation_exceeded");
+        assert_eq!((accepted, refused.len()), (33, WRITERS - 33));
+        let after = accountant.get(&path).await.ok();
+        assert_eq!((&after["disbursed"], &after["remaining"]), (&json!("990000000"), &json!("10000000")));
+        let postings = accountant.get(&format!("{path}/disbursements?limit=200")).await.ok();
+        assert_eq!(postings["items"].as_array().unwrap().len(), 33);
+    }
+}
+
+scenario! {
+    /// Decisions over the same two lines in opposite orders: nobody waits for ever, all or none of each is taken.
+    async fn decisions_over_many_lines_do_not_block_each_other(world) {
+        let plan = world.given_plan("89").await;
+        let (recurrent, infrastructure) = (line_of(&plan, RECURRENT), line_of(&plan, INFRASTRUCTURE));
+        let mut paths = Vec::new();
+        for number in 1..=32 {
+            let mut entries = vec![entry(&recurrent, 300), entry(&infrastructure, 300)];
+            if number % 2 == 0 {
+                entries.reverse();
+            }
+            let draft = world.given_allocation_draft(&plan, &format!("{number}/QĐ-UBND"), &entries).await;
+            paths.push(allocation_path(&draft));
+        }
+        let committee = world.someone(Role::PeoplesCommittee, "89").with("accept-language", "en");
+        let nothing = json!({});
+        let answers = join_all(paths.iter().map(|path| committee.step(path, "approvals", &nothing))).await;
+        // 5,060 ÷ 300 = 16; the larger line is only taken from together with the smaller one.
+        let (accepted, _) = sorted(answers, "line_exceeded");
+        assert_eq!(accepted, 16);
+        let groups = committee.get("/v1/budget-summaries?by=category").await.ok()["budget"]["groups"].clone();
+        assert_eq!((&groups[0]["allocated"], &groups[1]["allocated"]), (&json!("4800000000"), &json!("4800000000")));
+    }
+}
+
+scenario! {
+    /// The same voucher sent 16 times at once, with one key and with none: posted once.
+    async fn a_voucher_is_posted_once_however_often_it_is_sent(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture();
+        let voucher = payment(&allocation, "CT-1", 30);
+        let retrying = accountant.with("idempotency-key", "one").seen("\"2\"");
+        let target = format!("{path}/disbursements");
+        let repeats = join_all((0..16).map(|_| retrying.post(&target, &voucher))).await;
+        assert!(repeats.iter().all(|answer| answer.ok() == repeats[0].body));
+        let without_key = join_all((0..16).map(|_| persist(&accountant, &path, "disbursements", &voucher))).await;
+        for answer in without_key {
+            answer.refused(409, "already_exists");
+        }
+        assert_eq!(accountant.get(&path).await.ok()["disbursed"], "30000000");
+    }
+}

@@ -1,0 +1,68 @@
+//! Allocations of An Giang's plan.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::world::World;
+
+/// The Department of Agriculture of An Giang: implements what `entry` allocates.
+pub const AGRICULTURE: &str = "01776530-4c00-7004-8000-000000000089";
+/// The People's Committee of the city of Long Xuyên.
+pub const LONG_XUYEN: &str = "01776530-4c00-7010-8000-000000000883";
+
+/// The id of an estimate line of a plan, by its category.
+pub fn line_of(plan: &Value, category: &str) -> String {
+    let lines = plan["estimateLines"].as_array().unwrap();
+    lines.iter().find(|line| line["category"] == category).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// An entry of some million đồng from a line, implemented by the Department of Agriculture.
+pub fn entry(line: &str, millions: i64) -> Value {
+    json!({
+        "line": line,
+        "amount": (millions * 1_000_000).to_string(),
+        "supportKind": "training",
+        "implementingAgency": AGRICULTURE,
+        "fiscalYear": 2022,
+    })
+}
+
+/// A decision that allocates.
+pub fn new_allocation(plan: &Value, number: &str, entries: &[Value]) -> Value {
+    json!({"plan": plan["id"], "decisionNumber": number, "decisionDate": "2022-01-20", "entries": entries})
+}
+
+/// The voucher of a payment from the first entry of an allocation.
+pub fn payment(allocation: &Value, voucher: &str, millions: i64) -> Value {
+    json!({
+        "entry": allocation["entries"][0]["id"],
+        "amount": (millions * 1_000_000).to_string(),
+        "voucherNumber": voucher,
+        "voucherDate": "2022-03-01",
+    })
+}
+
+/// The path of an allocation.
+pub fn allocation_path(allocation: &Value) -> String {
+    format!("/v1/budget-allocations/{}", allocation["id"].as_str().unwrap())
+}
+
+impl World {
+    /// The accountant of the Department of Agriculture of An Giang.
+    pub fn agriculture(&self) -> Client {
+        self.agent(Role::LineDepartment, AGRICULTURE.parse().unwrap(), "accountant")
+    }
+
+    /// A draft allocation of the lead agency of An Giang.
+    pub async fn given_allocation_draft(&self, plan: &Value, number: &str, entries: &[Value]) -> Value {
+        let body = new_allocation(plan, number, entries);
+        self.someone(Role::LeadAgency, "89").post("/v1/budget-allocations", &body).await.created()
+    }
+
+    /// An allocation approved by the People's Committee of An Giang.
+    pub async fn given_allocation(&self, plan: &Value, number: &str, entries: &[Value]) -> Value {
+        let draft = self.given_allocation_draft(plan, number, entries).await;
+        self.someone(Role::PeoplesCommittee, "89").step(&allocation_path(&draft), "approvals", &json!({})).await.ok()
+    }
+}
