@@ -3,6 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, middleware, web};
@@ -18,6 +19,11 @@ use crate::store::{Store, StoreError, answers};
 
 /// How long an answer is kept for a repeat of its request.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+
+/// How long a client may take to send the head of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long an idle connection is kept: longer than the pools of clients and proxies keep theirs.
+const KEEP_ALIVE: Duration = Duration::from_secs(120);
 
 /// What every request can reach.
 #[derive(Debug)]
@@ -110,6 +116,9 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     })
     .workers(workers)
     .listen(listener)?
+    // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
+    .client_request_timeout(REQUEST_TIMEOUT)
+    .keep_alive(KEEP_ALIVE)
     .shutdown_timeout(10)
     .run();
     Ok((server, address))

@@ -225,7 +225,13 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     allocations::approve(work.tx(), &approved).await?;
     let content_hash = Some(digest::digest(&form));
     let on_date = Some(approved.decision_date);
-    let taken = StepTaken { on_date, comment, document, content_hash, ..StepTaken::new("approvals", call.caller(), call.now()) };
+    let taken = StepTaken {
+        on_date,
+        comment,
+        document,
+        content_hash,
+        ..StepTaken::new("approvals", call.caller(), call.now())
+    };
     work.step(approved.id, &taken).await?;
     work.stepped(&path_of(approved.id), approved.version, &BudgetAllocationView::from(approved)).await
 }

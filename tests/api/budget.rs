@@ -3,9 +3,7 @@
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::support::given_budget::{
-    AGRICULTURE, LONG_XUYEN, allocation_path, entry, line_of, new_allocation, payment,
-};
+use crate::support::given_budget::{AGRICULTURE, LONG_XUYEN, allocation_path, entry, line_of, new_allocation, payment};
 
 const PATH: &str = "/v1/budget-allocations";
 const RECURRENT: &str = "recurrent_support";

@@ -4,22 +4,12 @@ use futures_util::future::join_all;
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::support::client::{Answer, Client};
+use crate::support::client::Answer;
 use crate::support::given_budget::{allocation_path, entry, line_of, payment};
 
 const WRITERS: usize = 64;
 const RECURRENT: &str = "recurrent_support";
 const INFRASTRUCTURE: &str = "infrastructure_and_processing";
-
-/// Takes a step until it is accepted or refused for good: 412 means that somebody was faster, so look again.
-async fn persist(client: &Client, path: &str, step: &str, body: &Value) -> Answer {
-    loop {
-        let answer = client.step(path, step, body).await;
-        if answer.status != 412 {
-            return answer;
-        }
-    }
-}
 
 /// The accepted and the refused; anything else fails. A refusal tells what was left.
 fn sorted(answers: Vec<Answer>, code: &str) -> (usize, Vec<Value>) {
@@ -66,13 +56,34 @@ scenario! {
         let path = allocation_path(&allocation);
         let accountant = world.agriculture().with("accept-language", "en");
         let vouchers: Vec<_> = (1..=WRITERS).map(|number| payment(&allocation, &format!("CT-{number}"), 30)).collect();
-        let answers = join_all(vouchers.iter().map(|voucher| persist(&accountant, &path, "disbursements", voucher))).await;
+        // Whatever version stands: each writer means its voucher, not a state of the whole.
+        let (target, hasty) = (format!("{path}/disbursements"), accountant.seen("*"));
+        let answers = join_all(vouchers.iter().map(|voucher| hasty.post(&target, voucher))).await;
         let (accepted, refused) = sorted(answers, "allocation_exceeded");
         assert_eq!((accepted, refused.len()), (33, WRITERS - 33));
         let after = accountant.get(&path).await.ok();
         assert_eq!((&after["disbursed"], &after["remaining"]), (&json!("990000000"), &json!("10000000")));
-        let postings = accountant.get(&format!("{path}/disbursements?limit=200")).await.ok();
+        let postings = accountant.get(&format!("{target}?limit=200")).await.ok();
         assert_eq!(postings["items"].as_array().unwrap().len(), 33);
+    }
+}
+
+scenario! {
+    /// 16 writers that have seen the same version: one is in time, the others learn that it changed.
+    async fn of_those_who_saw_the_same_version_one_writes(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture().seen("\"2\"");
+        let target = format!("{path}/disbursements");
+        let vouchers: Vec<_> = (1..=16).map(|number| payment(&allocation, &format!("CT-{number}"), 30)).collect();
+        let answers = join_all(vouchers.iter().map(|voucher| accountant.post(&target, voucher))).await;
+        let (accepted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((accepted.len(), refused.len()), (1, 15));
+        for answer in refused {
+            answer.refused(412, "stale");
+        }
+        assert_eq!(accountant.get(&path).await.ok()["disbursed"], "30000000");
     }
 }
 
@@ -113,7 +124,8 @@ scenario! {
         let target = format!("{path}/disbursements");
         let repeats = join_all((0..16).map(|_| retrying.post(&target, &voucher))).await;
         assert!(repeats.iter().all(|answer| answer.ok() == repeats[0].body));
-        let without_key = join_all((0..16).map(|_| persist(&accountant, &path, "disbursements", &voucher))).await;
+        let hasty = accountant.seen("*");
+        let without_key = join_all((0..16).map(|_| hasty.post(&target, &voucher))).await;
         for answer in without_key {
             answer.refused(409, "already_exists");
         }
