@@ -7,7 +7,6 @@ pub mod given_budget;
 pub mod given_evaluations;
 pub mod given_pilots;
 pub mod given_plans;
-pub mod given_plans;
 pub mod world;
 
 /// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.
