@@ -33,10 +33,9 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
-        // One plan in force for a province and a scheme, whatever races.
-        let one_in_force = "CREATE UNIQUE INDEX uq_provincial_plans_approved \
-                            ON provincial_plans (province_code, scheme_code) WHERE state = 'approved'";
-        manager.get_connection().execute_unprepared(one_in_force).await?;
+        for index in [ONE_PLAN_IN_FORCE, ONE_ENTRY_OF_A_CODE] {
+            manager.get_connection().execute_unprepared(index).await?;
+        }
         seed::insert_all(manager).await
     }
 
@@ -49,6 +48,14 @@ impl MigrationTrait for Migration {
         Ok(())
     }
 }
+
+/// One plan in force for a province and a scheme, whatever races.
+const ONE_PLAN_IN_FORCE: &str = "CREATE UNIQUE INDEX uq_provincial_plans_approved \
+                                 ON provincial_plans (province_code, scheme_code) WHERE state = 'approved'";
+
+/// An entry of the whole country has no province, and NULLs are never equal: hence the expression.
+const ONE_ENTRY_OF_A_CODE: &str = "CREATE UNIQUE INDEX uq_reference_entries_code \
+                                   ON reference_entries (list, code, COALESCE(province_code, ''), valid_from)";
 
 /// Reference rows have a version like all others, so that a client can ask whether they changed.
 fn version() -> ColumnDef {
@@ -125,15 +132,6 @@ fn reference_entries() -> TableCreateStatement {
         .col(ColumnDef::new("valid_from").date().not_null())
         .col(ColumnDef::new("valid_to").date())
         .col(ColumnDef::new("legal_basis").text().not_null())
-        .index(
-            Index::create()
-                .unique()
-                .name("uq_reference_entries_code")
-                .col("list")
-                .col("code")
-                .col("province_code")
-                .col("valid_from"),
-        )
         .check(("ck_reference_entries_dates", Expr::col("valid_to").gte(Expr::col("valid_from"))))
         .to_owned()
 }
