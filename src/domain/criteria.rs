@@ -53,7 +53,7 @@ pub struct CriteriaSet {
 /// What a criteria set says.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Criteria {
     /// The smallest difference between two scores.
     pub points_step: Points,
@@ -74,7 +74,7 @@ pub struct Criteria {
 
 /// A group of criteria (*nhóm tiêu chí*).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct CriterionGroup {
     /// Code: a Roman number.
     #[schema(min_length = 1, max_length = 5, pattern = "^[IVX]+$", example = "I")]
@@ -91,7 +91,7 @@ pub struct CriterionGroup {
 /// A criterion (*tiêu chí*). One with sub-criteria is scored on those.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Criterion {
     /// Code: its number on the form.
     #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "1")]
@@ -109,7 +109,7 @@ pub struct Criterion {
 /// A part of a criterion.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct SubCriterion {
     /// Code: the criterion's with a letter.
     #[schema(min_length = 2, max_length = 3, pattern = "^[1-9][0-9]?[a-z]$", example = "1a")]
@@ -122,7 +122,7 @@ pub struct SubCriterion {
 
 /// A rating and the total from which it is earned, up to where the next better one begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct RatingBand {
     /// Code of the rating: `good`, `fair`, `average`, `weak`.
     #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "good")]
@@ -135,7 +135,7 @@ pub struct RatingBand {
 
 /// When a cooperative is not rated: a fifth outcome, not an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct NotRatedConditions {
     /// Not rated if it operated for fewer months at the end of the year; exactly as many are rated.
     #[schema(minimum = 0, maximum = 120, example = 12)]
@@ -165,7 +165,7 @@ names! {
 
 /// A day of each year by which something is due, that day included (*chậm nhất vào ngày*).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct YearlyDeadline {
     /// Who is bound.
     pub level: DeadlineLevel,

@@ -1,0 +1,265 @@
+//! Who may do what with an evaluation, and when.
+
+use super::*;
+use crate::domain::criteria::tt01;
+use crate::domain::evaluation::scoring::tests::full_scores;
+use crate::domain::role::Scope;
+use crate::domain::score::Points;
+
+const COOPERATIVE: Uuid = Uuid::from_u128(1);
+const IN_TIME: &str = "2020-12-15T16:59:59Z";
+const TOO_LATE: &str = "2020-12-15T17:00:00Z";
+
+fn caller(role: Role, subject: &str) -> Caller {
+    let scope = match role {
+        Role::Cooperative => Scope::Cooperative(COOPERATIVE),
+        _ => Scope::Province("89".to_owned()),
+    };
+    let agency = role.is_agency().then_some(Uuid::from_u128(7));
+    Caller { issuer: "test".to_owned(), subject: subject.to_owned(), role, agency, unit: None, scope }
+}
+
+fn cooperative() -> Caller {
+    caller(Role::Cooperative, "cooperative")
+}
+
+fn locality(subject: &str) -> Caller {
+    caller(Role::Locality, subject)
+}
+
+fn at(instant: &str) -> Moment {
+    Moment(instant.parse().unwrap())
+}
+
+fn day() -> NaiveDate {
+    "2020-12-10".parse().unwrap()
+}
+
+fn operation(founded_on: &str) -> Operation {
+    let day = |text: &str| text.parse().unwrap();
+    Operation { founded_on: day(founded_on), stops: Vec::new(), known_on: day("2020-12-10") }
+}
+
+fn evaluated() -> Evaluated {
+    let (province, unit) = ("89".to_owned(), "883".to_owned());
+    Evaluated { cooperative: COOPERATIVE, province, unit, operation: operation("2015-03-02") }
+}
+
+fn made(kind: EvaluationKind, caller: &Caller) -> Result<Evaluation, Refusal> {
+    Evaluation::draft(Uuid::from_u128(9), kind, 2020, evaluated(), &tt01(), full_scores(), caller, at(IN_TIME))
+}
+
+fn draft() -> Evaluation {
+    made(EvaluationKind::Own, &cooperative()).unwrap()
+}
+
+fn endorse(evaluation: Evaluation, board: Board, opinion: BoardOpinion) -> Result<Evaluation, Refusal> {
+    evaluation.endorse(board, opinion, day(), None, &cooperative(), at(IN_TIME))
+}
+
+fn endorsed() -> Evaluation {
+    let half = endorse(draft(), Board::Directors, BoardOpinion::Agreed).unwrap();
+    endorse(half, Board::Supervisors, BoardOpinion::NoneByCharter).unwrap()
+}
+
+fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Evaluation, Refusal> {
+    evaluation.submit(&tt01(), operation("2015-03-02"), day(), caller, at(instant))
+}
+
+fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
+    evaluation.edit(&tt01(), scores, operation("2015-03-02"), caller, at(IN_TIME))
+}
+
+fn rule(refused: Result<Evaluation, Refusal>) -> Option<Rule> {
+    refused.err().map(|refusal| refusal.rule)
+}
+
+#[test]
+fn each_kind_has_its_makers() {
+    use EvaluationKind::{Final, Own, Verified};
+    let table = [
+        (Own, Role::Cooperative, true),
+        (Own, Role::Locality, false),
+        (Own, Role::LeadAgency, false),
+        (Verified, Role::Locality, true),
+        (Verified, Role::LineDepartment, true),
+        (Verified, Role::Cooperative, false),
+        (Verified, Role::LeadAgency, false),
+        (Final, Role::LeadAgency, true),
+        (Final, Role::Locality, false),
+        (Final, Role::Ministry, false),
+    ];
+    for (kind, role, allowed) in table {
+        let refused = rule(made(kind, &caller(role, "someone")));
+        assert_eq!(refused, (!allowed).then_some(Rule::NotOwnEvaluation), "{kind:?} {role:?}");
+    }
+}
+
+#[test]
+fn nobody_else_edits_what_a_cooperative_or_another_agency_owns() {
+    assert_eq!(rule(edit(draft(), full_scores(), &locality("officer"))), Some(Rule::NotOwnEvaluation));
+    let other = Caller { scope: Scope::Cooperative(Uuid::from_u128(2)), ..cooperative() };
+    assert_eq!(rule(edit(draft(), full_scores(), &other)), Some(Rule::NotOwnEvaluation));
+    let verified = made(EvaluationKind::Verified, &locality("officer")).unwrap();
+    let department = Caller { agency: Some(Uuid::from_u128(8)), ..caller(Role::LineDepartment, "expert") };
+    assert_eq!(rule(edit(verified, full_scores(), &department)), Some(Rule::NotOwnEvaluation));
+}
+
+#[test]
+fn both_boards_agree_before_it_is_sent() {
+    assert_eq!(rule(submit(draft(), &cooperative(), IN_TIME)), Some(Rule::EndorsementMissing));
+    let half = endorse(draft(), Board::Directors, BoardOpinion::Agreed).unwrap();
+    let refusal = submit(half, &cooperative(), IN_TIME).unwrap_err();
+    assert!(refusal.detail.en.contains("supervisory board") && !refusal.detail.en.contains("directors"));
+    assert_eq!(submit(endorsed(), &cooperative(), IN_TIME).unwrap().state, EvaluationState::Submitted);
+}
+
+#[test]
+fn directors_are_never_absent_by_charter() {
+    let refused = endorse(draft(), Board::Directors, BoardOpinion::NoneByCharter).unwrap_err();
+    assert_eq!((refused.rule, refused.faults[0].pointer.as_str()), (Rule::BoardMustAgree, "/opinion"));
+}
+
+#[test]
+fn agencies_have_no_boards_to_ask() {
+    let officer = locality("officer");
+    let verified = made(EvaluationKind::Verified, &officer).unwrap();
+    assert_eq!(verified.may(EvaluationAction::Endorse, &officer).unwrap_err().rule, Rule::WrongState);
+    let submitted = submit(verified, &officer, IN_TIME).unwrap();
+    assert_eq!(submitted.submission.unwrap().late, None);
+}
+
+#[test]
+fn a_change_of_content_voids_agreements_and_the_same_content_keeps_them() {
+    let same = edit(endorsed(), full_scores(), &cooperative()).unwrap();
+    assert_eq!(same.endorsements.len(), 2);
+    let mut scores = full_scores();
+    scores[0].note = Some("Đã rà soát".to_owned());
+    let changed = edit(same, scores, &cooperative()).unwrap();
+    assert_eq!(changed.endorsements, []);
+    let back = edit(changed, full_scores(), &cooperative()).unwrap();
+    assert_eq!(rule(submit(back, &cooperative(), IN_TIME)), Some(Rule::EndorsementMissing));
+}
+
+#[test]
+fn the_natural_key_of_an_evaluation_is_fixed() {
+    let draft = draft();
+    assert_eq!(draft.keeps_key(COOPERATIVE, 2020, EvaluationKind::Own), Ok(()));
+    let faults = draft.keeps_key(Uuid::nil(), 2021, EvaluationKind::Final).unwrap_err().faults;
+    assert_eq!(faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), ["/cooperative", "/year", "/kind"]);
+}
+
+#[test]
+fn no_step_is_dated_in_the_future() {
+    let tomorrow = "2020-12-16".parse().unwrap();
+    let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
+    let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
+    let refused = [
+        draft().endorse(Board::Directors, BoardOpinion::Agreed, tomorrow, None, &own, now),
+        endorsed().submit(&tt01(), operation("2015-03-02"), tomorrow, &own, now),
+        submitted.clone().confirm(tomorrow, &officer, now),
+        submitted.send_back(tomorrow, &officer, now),
+    ];
+    assert!(refused.into_iter().all(|refused| rule(refused) == Some(Rule::DateInFuture)));
+}
+
+#[test]
+fn the_order_in_which_scores_are_sent_does_not_matter() {
+    let mut scores = full_scores();
+    scores.reverse();
+    let reversed = edit(endorsed(), scores, &cooperative()).unwrap();
+    assert_eq!((reversed.content_hash(), reversed.endorsements.len()), (draft().content_hash(), 2));
+}
+
+#[test]
+fn an_unchanged_score_keeps_the_name_of_who_entered_it() {
+    let mut scores = full_scores();
+    scores[1].points = Points::ZERO;
+    let colleague = Caller { subject: "colleague".to_owned(), ..cooperative() };
+    let edited = edit(draft(), scores, &colleague).unwrap();
+    assert_eq!(
+        (edited.scores[0].entered_by.as_str(), edited.scores[1].entered_by.as_str()),
+        ("cooperative", "colleague")
+    );
+}
+
+#[test]
+fn the_fifteenth_of_december_is_in_time_and_the_sixteenth_is_marked_late() {
+    for (instant, late) in [(IN_TIME, false), (TOO_LATE, true)] {
+        let submitted = submit(endorsed(), &cooperative(), instant).unwrap();
+        assert_eq!(submitted.submission.unwrap().late, Some(late), "{instant}");
+    }
+}
+
+#[test]
+fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
+    let submitted = submit(endorsed(), &cooperative(), IN_TIME).unwrap();
+    let returned = submitted.send_back(day(), &locality("officer"), at(TOO_LATE)).unwrap();
+    assert_eq!(returned.state, EvaluationState::Returned);
+    let again = submit(returned, &cooperative(), TOO_LATE).unwrap().submission.unwrap();
+    assert_eq!((again.late, again.at), (Some(false), at(TOO_LATE).0));
+}
+
+#[test]
+fn what_the_register_knows_at_submission_decides_the_rating() {
+    let young = endorsed().submit(&tt01(), operation("2020-02-01"), day(), &cooperative(), at(IN_TIME)).unwrap();
+    assert_eq!((young.rating(), young.total()), (None, draft().total()));
+}
+
+#[test]
+fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
+    let (maker, scorer, sender) = (locality("maker"), locality("scorer"), locality("sender"));
+    let mut scores = full_scores();
+    scores[0].points = Points::ZERO;
+    let verified = edit(made(EvaluationKind::Verified, &maker).unwrap(), scores, &scorer).unwrap();
+    let submitted = submit(verified, &sender, IN_TIME).unwrap();
+    for person in [&maker, &scorer, &sender] {
+        assert_eq!(
+            rule(submitted.clone().confirm(day(), person, at(IN_TIME))),
+            Some(Rule::FourEyes),
+            "{}",
+            person.subject
+        );
+    }
+    let confirmed = submitted.confirm(day(), &locality("head"), at(IN_TIME)).unwrap();
+    assert_eq!(confirmed.state, EvaluationState::Confirmed);
+}
+
+#[test]
+fn steps_follow_the_order_of_the_scheme() {
+    use EvaluationAction::{Confirm, Delete, Edit, Endorse, Return, Submit};
+    let (own, officer) = (cooperative(), locality("officer"));
+    let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
+    let returned = submitted.clone().send_back(day(), &officer, at(IN_TIME)).unwrap();
+    let confirmed = submitted.clone().confirm(day(), &officer, at(IN_TIME)).unwrap();
+    let table = [
+        (endorsed(), [true, true, true, true, false, false]),
+        (submitted, [false, false, false, false, true, true]),
+        (returned, [true, false, true, true, false, false]),
+        (confirmed, [false; 6]),
+    ];
+    for (evaluation, allowed) in table {
+        let may = [Edit, Delete, Endorse, Submit, Confirm, Return]
+            .map(|action| evaluation.may(action, &own).is_ok() || evaluation.may(action, &officer).is_ok());
+        assert_eq!(may, allowed, "{:?}", evaluation.state);
+    }
+}
+
+#[test]
+fn a_year_before_the_circular_or_after_today_is_refused() {
+    let draft = |year| {
+        Evaluation::draft(
+            Uuid::nil(),
+            EvaluationKind::Own,
+            year,
+            evaluated(),
+            &tt01(),
+            full_scores(),
+            &cooperative(),
+            at(IN_TIME),
+        )
+    };
+    assert_eq!(rule(draft(2019)), Some(Rule::CriteriaNotInForce));
+    assert_eq!(rule(draft(2021)), Some(Rule::DateInFuture));
+    assert_eq!(rule(draft(2020)), None);
+}
