@@ -69,6 +69,7 @@ fn periodic_reports() -> TableCreateStatement {
         .col(ColumnDef::new("form_version").text().not_null())
         .col(ColumnDef::new("revision").integer().not_null())
         .col(ColumnDef::new("restates_id").uuid())
+        .col(ColumnDef::new("next_id").uuid())
         .col(ColumnDef::new("revision_reason").text())
         .col(ColumnDef::new("baseline").text())
         .col(ColumnDef::new("figures").text().not_null())

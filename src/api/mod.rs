@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod administrative_units;
 pub mod agencies;
+pub mod aggregates;
 pub mod applications;
 pub mod auth;
 pub mod budget;
@@ -18,12 +19,15 @@ mod faults;
 pub mod gate;
 pub mod improvement_plans;
 pub mod loans;
+pub mod indicators;
 pub mod me;
+pub mod obligations;
 pub mod operations;
 pub mod page;
 pub mod pilots;
 pub mod provincial_plans;
 pub mod reference_entries;
+pub mod reports;
 pub mod schemes;
 pub mod selection_decisions;
 mod service;
@@ -50,6 +54,10 @@ pub fn routes(config: &mut ServiceConfig) {
     provincial_plans::routes(config);
     pilots::routes(config);
     selection_decisions::routes(config);
+    indicators::routes(config);
+    obligations::routes(config);
+    reports::routes(config);
+    aggregates::routes(config);
 }
 
 /// The answer to a path that is nowhere.

@@ -20,9 +20,9 @@ pub struct AggregateSource {
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     pub province: String,
     /// The report.
-    pub report_id: Uuid,
+    pub report: Uuid,
     /// The agency that made it.
-    pub agency_id: Uuid,
+    pub agency: Uuid,
     /// Its revision.
     #[schema(minimum = 1, maximum = 1000, example = 1)]
     pub revision: u16,
@@ -31,6 +31,15 @@ pub struct AggregateSource {
     /// Digest of its content.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub content_hash: String,
+}
+
+/// A province that owes a report and has none that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingProvince {
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "91")]
+    pub province: String,
 }
 
 /// The figures of one province in an aggregate.
@@ -54,7 +63,7 @@ pub struct Aggregate {
     /// What it is made from, in the order of provinces.
     pub sources: Vec<AggregateSource>,
     /// Provinces that owe a report and have none that stands, in order.
-    pub missing: Vec<String>,
+    pub missing: Vec<MissingProvince>,
     /// Digest of what it says and what it is made from.
     pub digest: String,
 }
@@ -65,7 +74,7 @@ pub struct Aggregate {
 struct Sealed<'a> {
     form_version: &'a str,
     indicators: Vec<IndicatorFigure>,
-    missing: &'a [String],
+    missing: &'a [MissingProvince],
     period: Period,
     sources: &'a [AggregateSource],
 }
@@ -84,7 +93,8 @@ impl Aggregate {
         let totals = form.map(|indicator| over_units(indicator, all.iter().copied())).collect();
         let sources: Vec<_> = reports.iter().map(|report| source(report)).collect();
         let heard: BTreeSet<_> = sources.iter().map(|source| &source.province).collect();
-        let missing = owing.iter().filter(|province| !heard.contains(province)).cloned().collect();
+        let missing = owing.iter().filter(|province| !heard.contains(province)).cloned();
+        let missing = missing.map(|province| MissingProvince { province }).collect();
         Self { period, totals, provinces, sources, missing, digest: String::new() }.sealed()
     }
 
@@ -108,8 +118,8 @@ fn figures_of(report: &PeriodicReport) -> ProvinceFigures {
 fn source(report: &PeriodicReport) -> AggregateSource {
     AggregateSource {
         province: report.reporter.province.clone(),
-        report_id: report.id,
-        agency_id: report.reporter.agency,
+        report: report.id,
+        agency: report.reporter.agency,
         revision: report.revision,
         state: report.progress.state(),
         content_hash: report.content_hash.clone(),

@@ -16,7 +16,7 @@ use super::text::Text;
 /// What an indicator is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Unit {
+pub enum IndicatorUnit {
     /// Cooperatives (*HTX*).
     Cooperative,
     /// Criteria of an evaluation (*tiêu chí*).
@@ -99,8 +99,8 @@ macro_rules! indicators {
             }
 
             /// What it is measured in.
-            pub const fn unit(self) -> Unit {
-                match self { $(Self::$variant => Unit::$unit,)+ }
+            pub const fn unit(self) -> IndicatorUnit {
+                match self { $(Self::$variant => IndicatorUnit::$unit,)+ }
             }
 
             /// How the figures of units make the figure of a larger unit.
@@ -203,7 +203,7 @@ impl Indicator {
 
     /// A count or a numerator of this indicator, as a quantity: points have two places, all else is whole.
     pub fn amount(self, units: i64) -> Quantity {
-        Quantity { units, hundredths: self.unit() == Unit::Point }
+        Quantity { units, hundredths: self.unit() == IndicatorUnit::Point }
     }
 }
 
@@ -262,7 +262,7 @@ impl Measure {
         }
         let base = i128::from(self.base.filter(|base| *base > 0)?);
         // A percentage in hundredths is ten thousand times the ratio; a mean of hundredths is one already.
-        let scale = if indicator.unit() == Unit::Percent { 10_000 } else { 1 };
+        let scale = if indicator.unit() == IndicatorUnit::Percent { 10_000 } else { 1 };
         let scaled = i128::from(amount) * scale;
         let rounded = (2 * scaled.abs() + base) / (2 * base) * scaled.signum();
         i64::try_from(rounded).ok().map(|units| Quantity { units, hundredths: true })
@@ -374,7 +374,7 @@ mod tests {
     #[test]
     fn a_percentage_is_never_added_and_a_breakdown_is_never_of_a_ratio() {
         for indicator in Indicator::ALL {
-            let percent = matches!(indicator.unit(), Unit::Percent | Unit::Point);
+            let percent = matches!(indicator.unit(), IndicatorUnit::Percent | IndicatorUnit::Point);
             assert_eq!(indicator.is_ratio(), percent, "{}", indicator.code());
             assert!(!percent || indicator.breakdown_by().is_none(), "{}", indicator.code());
         }

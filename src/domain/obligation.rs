@@ -1,13 +1,12 @@
 //! Who owes a report on a period, to whom, until when, and how far it has come; and how complete a period is.
 
 use chrono::{DateTime, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::deadline::{Deadline, DeadlineState, state_at};
 use super::moment::Moment;
 use super::period::Period;
-use super::report::{ReportLevel, ReportState, Reporter, Timeliness};
+use super::report::{ReportState, Reporter, Timeliness};
 use super::role::names;
 
 names! {
@@ -113,10 +112,10 @@ pub struct Completeness {
 }
 
 impl Completeness {
-    /// Counts the obligations of a level, or of all.
-    pub fn of(obligations: &[Obligation], level: Option<ReportLevel>) -> Self {
+    /// Counts obligations.
+    pub fn of<'a>(obligations: impl IntoIterator<Item = &'a Obligation>) -> Self {
         let mut counted = Self::default();
-        for owed in obligations.iter().filter(|owed| level.is_none_or(|level| owed.reporter.level == level)) {
+        for owed in obligations {
             let timeliness = owed.report.as_ref().and_then(|report| report.timeliness).filter(|_| owed.is_received());
             counted.expected += 1;
             counted.received += u32::from(owed.is_received());
@@ -131,6 +130,7 @@ impl Completeness {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::report::ReportLevel;
 
     fn owed(level: ReportLevel, state: Option<(ReportState, Timeliness)>) -> Obligation {
         let in_hand = |(state, timeliness)| ReportInHand {
@@ -161,8 +161,8 @@ mod tests {
             owed(Province, Some((ReportState::Accepted, Timeliness::NoDeadline))),
         ];
         let localities = Completeness { expected: 4, received: 2, on_time: 1, late: 1, accepted: 1 };
-        assert_eq!(Completeness::of(&all, Some(Locality)), localities);
-        assert_eq!(Completeness::of(&all, None).accepted, 2);
+        assert_eq!(Completeness::of(all.iter().filter(|owed| owed.reporter.level == Locality)), localities);
+        assert_eq!(Completeness::of(&all).accepted, 2);
     }
 
     #[test]

@@ -12,14 +12,13 @@ mod life;
 mod overrides;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::indicator::{Cadence, Figure, Indicator, Reach};
 use super::period::Period;
 use super::role::names;
 
-pub use content::{Change, IndicatorFigure, NarrativeSection, ReportContent};
+pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
 pub use duty::{Candidate, duty_of, no_duty};
 pub use life::{Opening, ReportStep};
 pub use overrides::{FigureOverride, Replacement, ReportedFigure};
@@ -71,13 +70,16 @@ names! {
 impl ReportLevel {
     /// Whether the reports of this level carry an indicator for a period.
     pub const fn carries(self, indicator: Indicator, period: Period) -> bool {
-        let in_period = matches!(indicator.cadence(), Cadence::EveryPeriod) || period.is_annual();
-        let in_reach = match indicator.reach() {
+        self.reaches(indicator) && (matches!(indicator.cadence(), Cadence::EveryPeriod) || period.is_annual())
+    }
+
+    /// Whether the reports of this level carry an indicator at all.
+    pub const fn reaches(self, indicator: Indicator) -> bool {
+        match indicator.reach() {
             Reach::Pilots => true,
             Reach::Territory => !matches!(self, Self::LineDepartment),
             Reach::Province => matches!(self, Self::Province),
-        };
-        in_period && in_reach
+        }
     }
 
     /// The indicators of this level's report on a period, in the order of the form.
@@ -205,6 +207,8 @@ pub struct PeriodicReport {
     pub revision: u16,
     /// What it restates, from the second revision on.
     pub restates: Option<Restatement>,
+    /// The revision that restates this one, once opened.
+    pub next: Option<Uuid>,
     /// The figures, in the order of the form.
     pub figures: Vec<ReportedFigure>,
     /// The sections in words.

@@ -1,6 +1,6 @@
 //! Who owes reports on a period, with what decides it; the deadlines that are set; and the reports in hand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
@@ -95,6 +95,19 @@ pub async fn duty(
     period: Period,
 ) -> Result<Option<Reporter>, StoreError> {
     Ok(candidates(db, scope, Some(agency), period).await?.first().and_then(duty_of))
+}
+
+/// The provinces that owe a report on a period.
+///
+/// # Errors
+/// The database failed.
+pub async fn provinces(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    period: Period,
+) -> Result<BTreeSet<String>, StoreError> {
+    let owed = candidates(db, scope, None, period).await?.into_iter().filter_map(|candidate| duty_of(&candidate));
+    Ok(owed.filter(|reporter| reporter.level == ReportLevel::Province).map(|reporter| reporter.province).collect())
 }
 
 /// The obligations of a period that the caller sees, in the order of agencies. Three queries.

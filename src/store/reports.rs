@@ -6,14 +6,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entity::periodic_report::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::{StoreError, provincial_plans};
 use crate::domain::period::Period;
 use crate::domain::report::{
-    Answer, FORM_VERSION, PeriodicReport, Progress, ReportLevel, ReportState, Reporter, Restatement, SignOff,
-    Submission, Timeliness,
+    Answer, FORM_SCHEME, FORM_VERSION, PeriodicReport, Progress, ReportLevel, ReportState, Reporter, Restatement,
+    SignOff, Submission, Timeliness,
 };
 use crate::domain::role::{Caller, Scope};
 
@@ -112,6 +112,18 @@ pub async fn of_provinces(
     rows.into_iter().map(from_row).collect()
 }
 
+/// The lead agency of the province's plan, which receives what localities and departments report.
+///
+/// # Errors
+/// The database failed.
+pub async fn lead_agency(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<Option<Uuid>, StoreError> {
+    match provincial_plans::approved(db, &report.reporter.province, FORM_SCHEME).await {
+        Ok(plan) => Ok(Some(plan.content.lead_agency)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Records a report.
 ///
 /// # Errors
@@ -170,6 +182,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         form_version,
         revision,
         restates_id: _,
+        next_id,
         revision_reason: _,
         baseline: _,
         figures,
@@ -200,6 +213,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         form: form_version,
         revision: u16::try_from(revision).map_err(|_| malformed("revision", &revision.to_string()))?,
         restates,
+        next: next_id,
         figures: serde_json::from_str(&figures)?,
         narrative: serde_json::from_str(&narrative)?,
         computed_at,
@@ -257,6 +271,7 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         form,
         revision,
         restates,
+        next,
         figures,
         narrative,
         computed_at,
@@ -282,6 +297,7 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         form_version: Set(form.clone()),
         revision: Set(i32::from(*revision)),
         restates_id: Set(restates.as_ref().map(|restated| restated.report)),
+        next_id: Set(*next),
         revision_reason: Set(restates.as_ref().map(|restated| restated.reason.clone())),
         baseline: Set(baseline),
         figures: Set(serde_json::to_string(figures)?),

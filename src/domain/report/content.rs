@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{PeriodicReport, ReportLevel, ReportedFigure};
 use crate::domain::digest::digest;
-use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, MeasureView, Unit};
+use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorUnit, MeasureView};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::quantity::Quantity;
 
@@ -37,7 +37,7 @@ pub struct IndicatorFigure {
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "pilots_active")]
     pub code: String,
     /// What it is measured in.
-    pub unit: Unit,
+    pub unit: IndicatorUnit,
     /// How sure it is.
     pub status: FigureStatus,
     /// The value that counts. Absent when there is none: nothing is known, or the denominator is zero.
@@ -87,7 +87,7 @@ impl IndicatorFigure {
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Change {
+pub struct FigureChange {
     /// Code of the indicator.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "revenue")]
     pub code: String,
@@ -104,7 +104,7 @@ pub struct Change {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportContent<'a> {
-    agency_id: Uuid,
+    agency: Uuid,
     data_window: DataWindow,
     form_version: &'a str,
     indicators: Vec<IndicatorFigure>,
@@ -131,7 +131,7 @@ impl PeriodicReport {
     /// What the digest is taken over.
     pub fn content(&self) -> ReportContent<'_> {
         ReportContent {
-            agency_id: self.reporter.agency,
+            agency: self.reporter.agency,
             data_window: self.period.window(),
             form_version: &self.form,
             indicators: self.indicators(),
@@ -152,7 +152,7 @@ impl PeriodicReport {
     }
 
     /// What a revision changed against the one that it restates, in the order of the form.
-    pub fn delta(&self) -> Vec<Change> {
+    pub fn delta(&self) -> Vec<FigureChange> {
         let Some(restated) = &self.restates else { return Vec::new() };
         let now = self.effective_figures();
         let of = |figures: &[Figure], indicator: Indicator| {
@@ -166,7 +166,7 @@ impl PeriodicReport {
     }
 }
 
-fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>) -> Change {
+fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>) -> FigureChange {
     let view = |figure: &Figure| MeasureView::of(indicator, &figure.measure);
     let (before, after) = (before.map(view), after.map(view));
     let value = |side: &Option<MeasureView>| side.as_ref().and_then(|view| view.value);
@@ -174,5 +174,5 @@ fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>)
         units: after.units.saturating_sub(before.units),
         hundredths: after.hundredths,
     });
-    Change { code: indicator.code().to_owned(), before, after, difference }
+    FigureChange { code: indicator.code().to_owned(), before, after, difference }
 }

@@ -87,6 +87,7 @@ impl PeriodicReport {
             form: FORM_VERSION.to_owned(),
             revision: 1,
             restates: None,
+            next: None,
             figures,
             narrative,
             computed_at: now.0,
@@ -120,7 +121,7 @@ impl PeriodicReport {
         }
         let computed = self.figures.iter().map(|figure| figure.computed.clone()).collect();
         let figures = written(computed, overrides, &narrative)?;
-        Ok(Self { figures, narrative, ..self.next(now) }.sealed())
+        Ok(Self { figures, narrative, ..self.next_version(now) }.sealed())
     }
 
     /// Takes the figures as the records stand now; overrides stay beside them.
@@ -128,7 +129,7 @@ impl PeriodicReport {
         self.may(ReportStep::Edit, caller, None)?;
         let overrides: Vec<_> = self.figures.iter().filter_map(ReportedFigure::requested).collect();
         let figures = overrides::beside(computed, &overrides)?;
-        Ok(Self { figures, computed_at: now.0, ..self.next(now) }.sealed())
+        Ok(Self { figures, computed_at: now.0, ..self.next_version(now) }.sealed())
     }
 
     /// Sends the report, signed off, to the agency above. It is late or not at this moment, once for all.
@@ -150,14 +151,14 @@ impl PeriodicReport {
         let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
-        Ok(Self { progress: Progress::Submitted(submission), authoritative, ..self.next(now) })
+        Ok(Self { progress: Progress::Submitted(submission), authoritative, ..self.next_version(now) })
     }
 
     /// Sends the report back with what is to be corrected.
     pub fn send_back(self, comment: String, caller: &Caller, lead: Option<Uuid>, now: Moment) -> Result<Self, Refusal> {
         let submission = self.under_review(ReportStep::Return, caller, lead)?;
         let answer = Answer { by: caller.subject.clone(), at: now.0, comment: Some(comment) };
-        Ok(Self { progress: Progress::Returned(submission, answer), authoritative: false, ..self.next(now) })
+        Ok(Self { progress: Progress::Returned(submission, answer), authoritative: false, ..self.next_version(now) })
     }
 
     /// Accepts the report: it stands, and never changes again.
@@ -170,24 +171,25 @@ impl PeriodicReport {
     ) -> Result<Self, Refusal> {
         let submission = self.under_review(ReportStep::Accept, caller, lead)?;
         let answer = Answer { by: caller.subject.clone(), at: now.0, comment };
-        Ok(Self { progress: Progress::Accepted(submission, answer), authoritative: true, ..self.next(now) })
+        Ok(Self { progress: Progress::Accepted(submission, answer), authoritative: true, ..self.next_version(now) })
     }
 
     /// Gives way to a later revision that was accepted. Its content stays as it was.
     #[must_use]
     pub fn give_way(self, now: Moment) -> Self {
-        Self { authoritative: false, ..self.next(now) }
+        Self { authoritative: false, ..self.next_version(now) }
     }
 
-    /// Drafts the next revision, with the figures as the records stand now; what was accepted stays untouched.
+    /// Opens the next revision, with the figures as the records stand now; gives back this report, which only learns of
+    /// it, and the draft.
     pub fn revise(
-        &self,
+        self,
         id: Uuid,
         reason: String,
         computed: Vec<Figure>,
         caller: &Caller,
         now: Moment,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<(Self, Self), Refusal> {
         self.may(ReportStep::Revise, caller, None)?;
         let opening = Opening {
             id,
@@ -199,7 +201,14 @@ impl PeriodicReport {
         };
         let restates = Some(Restatement { report: self.id, reason, baseline: self.effective_figures() });
         let revision = self.revision.saturating_add(1);
-        Ok(Self { revision, restates, form: self.form.clone(), ..Self::draft(opening, caller, now)? }.sealed())
+        let draft = Self { revision, restates, form: self.form.clone(), ..Self::draft(opening, caller, now)? }.sealed();
+        Ok((Self { next: Some(id), ..self.next_version(now) }, draft))
+    }
+
+    /// Forgets the next revision, whose draft was deleted.
+    #[must_use]
+    pub fn without_next(self, now: Moment) -> Self {
+        Self { next: None, ..self.next_version(now) }
     }
 
     /// Whether the caller may take a step now. `lead` is the lead agency of the province's plan, which receives the
@@ -252,6 +261,15 @@ impl PeriodicReport {
                 format!("The report is {state} and no longer a draft."),
             ));
         }
+        if step == ReportStep::Revise
+            && let Some(next) = self.next
+        {
+            return Err(Refusal::new(
+                Rule::AlreadyExists,
+                format!("Đã có lần sửa đổi tiếp theo: {next}."),
+                format!("The next revision has been opened already: {next}."),
+            ));
+        }
         let restated = step == ReportStep::Revise && !self.authoritative;
         if step.from().contains(&state) && !restated {
             return Ok(());
@@ -298,7 +316,7 @@ impl PeriodicReport {
         ))
     }
 
-    fn next(self, now: Moment) -> Self {
+    fn next_version(self, now: Moment) -> Self {
         let updated_at: DateTime<Utc> = now.0;
         Self { version: self.version.saturating_add(1), updated_at, ..self }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
-use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, Measure, MeasureView, Unit};
+use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorUnit, Measure, MeasureView};
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Refusal, Rule};
 
@@ -221,7 +221,7 @@ fn number_fault(indicator: Indicator, pointer: String, number: Quantity, whole: 
 
 /// A share is at most the whole, a mean score at most 100.00 points.
 fn share_fault(indicator: Indicator, pointer: String, numerator: Quantity, denominator: Quantity) -> Option<Refusal> {
-    let most = if indicator.unit() == Unit::Percent { 1 } else { 10_000 };
+    let most = if indicator.unit() == IndicatorUnit::Percent { 1 } else { 10_000 };
     (i128::from(numerator.units) > i128::from(denominator.units) * most).then(|| {
         let vi = format!("Tử số {numerator} lớn hơn mức tối đa với mẫu số {denominator}.");
         let en = format!("The numerator {numerator} is more than the denominator {denominator} allows.");

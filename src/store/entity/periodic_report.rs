@@ -16,6 +16,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) form_version: String,
     pub(in crate::store) revision: i32,
     pub(in crate::store) restates_id: Option<Uuid>,
+    pub(in crate::store) next_id: Option<Uuid>,
     pub(in crate::store) revision_reason: Option<String>,
     pub(in crate::store) baseline: Option<String>,
     pub(in crate::store) figures: String,

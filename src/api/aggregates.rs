@@ -1,0 +1,129 @@
+//! The figures of all provinces as one, from the reports that stand.
+
+use actix_web::get;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::call::{Call, Query};
+use super::error::Answer;
+use crate::domain::aggregate::{Aggregate, AggregateSource, MissingProvince, ProvinceFigures};
+use crate::domain::indicator::Figure;
+use crate::domain::period::{DataWindow, Period};
+use crate::domain::report::{FORM_VERSION, IndicatorFigure};
+use crate::store::{obligations, reports};
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(read);
+}
+
+/// What the figures are also given by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+enum AggregateBy {
+    /// Province by province.
+    Province,
+}
+
+/// Asks for the aggregate of a period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct AggregateQuery {
+    /// The period, such as `2023` or `2023S1`.
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    period: Period,
+    /// `province` for the figures of each province beside the totals.
+    #[param(inline, nullable = false)]
+    by: Option<AggregateBy>,
+}
+
+/// The figures of one province.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AggregateProvince {
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    province: String,
+    /// Its figures, in the order of the form.
+    #[schema(max_items = 100)]
+    indicators: Vec<IndicatorFigure>,
+}
+
+/// The provinces' reports on a period, as one.
+///
+/// `digest` is SHA-256 over the canonical JSON (RFC 8785) of the members `formVersion`, `indicators`, `missing`,
+/// `period` and `sources`.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AggregateView {
+    /// The period.
+    period: Period,
+    /// The dates whose facts are counted.
+    data_window: DataWindow,
+    /// Version of the form.
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9.-]+$", example = "QD167-2021-2025.1")]
+    form_version: String,
+    /// The totals: sums added, ratios from the sums of numerators and denominators.
+    #[schema(max_items = 100)]
+    indicators: Vec<IndicatorFigure>,
+    /// The figures of each province, when asked for.
+    #[schema(max_items = 100)]
+    provinces: Option<Vec<AggregateProvince>>,
+    /// The reports that the totals are made from, in the order of provinces.
+    #[schema(max_items = 100)]
+    sources: Vec<AggregateSource>,
+    /// Provinces that owe a report and have none that stands.
+    #[schema(max_items = 100)]
+    missing: Vec<MissingProvince>,
+    /// Digest of the totals and of what they are made from.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    digest: String,
+}
+
+fn published(figures: &[Figure]) -> Vec<IndicatorFigure> {
+    figures.iter().map(IndicatorFigure::of).collect()
+}
+
+impl AggregateView {
+    fn of(aggregate: Aggregate, by: Option<AggregateBy>) -> Self {
+        let Aggregate { period, totals, provinces, sources, missing, digest } = aggregate;
+        let province = |ProvinceFigures { province, figures }: ProvinceFigures| AggregateProvince {
+            province,
+            indicators: published(&figures),
+        };
+        Self {
+            period,
+            data_window: period.window(),
+            form_version: FORM_VERSION.to_owned(),
+            indicators: published(&totals),
+            provinces: by.map(|AggregateBy::Province| provinces.into_iter().map(province).collect()),
+            sources,
+            missing,
+            digest,
+        }
+    }
+}
+
+/// Aggregate the provinces' reports on a period
+///
+/// From the reports that stand, by each indicator's own rule; it names its sources with revision and digest, and the
+/// provinces that are missing. The reports of localities and departments are not added: the province's figures hold
+/// them already.
+#[utoipa::path(
+    tag = "Aggregates",
+    operation_id = "getAggregate",
+    params(AggregateQuery),
+    responses((status = 200, description = "The aggregate.", body = AggregateView)),
+    security(("bearer" = ["aggregates:read"]))
+)]
+#[get("/v1/aggregates")]
+async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
+    let AggregateQuery { period, by } = query;
+    let standing = reports::of_provinces(call.db(), call.scope(), period).await?;
+    let owing = obligations::provinces(call.db(), call.scope(), period).await?;
+    call.computed(&AggregateView::of(Aggregate::of(period, &standing, &owing), by))
+}

@@ -1,0 +1,269 @@
+//! Who owes a report on a period, and how complete a period is.
+
+use std::collections::BTreeMap;
+
+use actix_web::get;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::call::{Call, Query};
+use super::error::Answer;
+use crate::domain::deadline::Deadline;
+use crate::domain::moment::Moment;
+use crate::domain::obligation::{Completeness, DueState, Obligation, ObligationState};
+use crate::domain::period::{DataWindow, Period};
+use crate::domain::report::{ReportLevel, Timeliness};
+use crate::store::obligations;
+
+/// The routes of these resources.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(list).service(completeness);
+}
+
+/// Asks for the obligations of a period.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct ObligationQuery {
+    /// The period, such as `2023` or `2023S1`.
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    period: Period,
+    /// The reporting agency.
+    #[param(nullable = false)]
+    agency: Option<Uuid>,
+}
+
+/// Asks how complete a period is.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct CompletenessQuery {
+    /// The period, such as `2023` or `2023S1`.
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    period: Period,
+}
+
+/// A deadline and the rule that made it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct DeadlineView {
+    /// The day that the rule names.
+    on_date: NaiveDate,
+    /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
+    last_day_counts: bool,
+    /// The first instant that is too late; days are days in `Asia/Ho_Chi_Minh`.
+    passes_at: DateTime<Utc>,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "124/2021/TT-BTC")]
+    legal_basis: String,
+}
+
+impl From<Deadline> for DeadlineView {
+    fn from(deadline: Deadline) -> Self {
+        let passes_at = deadline.passes_at();
+        let Deadline { on_date, last_day_counts, legal_basis } = deadline;
+        Self { on_date, last_day_counts, passes_at, legal_basis }
+    }
+}
+
+/// A duty to report on a period.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ObligationView {
+    /// The agency that owes the report.
+    agency: Uuid,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Ủy ban nhân dân thành phố Long Xuyên")]
+    agency_name: String,
+    /// On whose work it reports.
+    level: ReportLevel,
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    province: String,
+    /// Code of the unit.
+    #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]{2,5}$", example = "883")]
+    unit: String,
+    /// The agency that receives it; absent for the ministry.
+    recipient: Option<Uuid>,
+    /// Document and articles that make the duty.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND VI.2.2, VII.9")]
+    legal_basis: String,
+    /// How far it has come, as the caller can see.
+    state: ObligationState,
+    /// Whether a report sent now would be in time.
+    due: DueState,
+    /// The deadline. Absent while none is set: the scheme's own dates are not public.
+    deadline: Option<DeadlineView>,
+    /// The report that stands, else the latest revision that the caller can see.
+    report: Option<Uuid>,
+    /// Its revision.
+    #[schema(minimum = 1, maximum = 1000)]
+    revision: Option<u16>,
+    /// When it was last submitted.
+    submitted_at: Option<DateTime<Utc>>,
+    /// Whether that was in time.
+    timeliness: Option<Timeliness>,
+}
+
+impl ObligationView {
+    fn at(obligation: Obligation, now: Moment) -> Self {
+        let (state, due) = (obligation.state(), obligation.due(now));
+        let Obligation { reporter, agency_name, recipient, period: _, deadline, report } = obligation;
+        Self {
+            agency: reporter.agency,
+            agency_name,
+            level: reporter.level,
+            province: reporter.province,
+            unit: reporter.unit,
+            recipient,
+            legal_basis: reporter.level.legal_basis().to_owned(),
+            state,
+            due,
+            deadline: deadline.map(DeadlineView::from),
+            report: report.as_ref().map(|report| report.id),
+            revision: report.as_ref().map(|report| report.revision),
+            submitted_at: report.as_ref().and_then(|report| report.submitted_at),
+            timeliness: report.and_then(|report| report.timeliness),
+        }
+    }
+}
+
+/// The obligations of a period, within the caller's reach.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ObligationList {
+    /// The period.
+    period: Period,
+    /// The dates whose facts are reported.
+    data_window: DataWindow,
+    /// Who owes what, in the order of agencies.
+    #[schema(max_items = 10_000)]
+    items: Vec<ObligationView>,
+}
+
+/// How many of the reports owed are there.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CompletenessCounts {
+    /// Owed.
+    #[schema(minimum = 0, maximum = 100_000, example = 14)]
+    expected: u32,
+    /// Received and not sent back.
+    #[schema(minimum = 0, maximum = 100_000, example = 12)]
+    received: u32,
+    /// Of them, in time; those without a deadline are not counted.
+    #[schema(minimum = 0, maximum = 100_000, example = 11)]
+    on_time: u32,
+    /// Of them, late.
+    #[schema(minimum = 0, maximum = 100_000, example = 1)]
+    late: u32,
+    /// Of them, accepted.
+    #[schema(minimum = 0, maximum = 100_000, example = 10)]
+    accepted: u32,
+}
+
+impl From<Completeness> for CompletenessCounts {
+    fn from(counted: Completeness) -> Self {
+        let Completeness { expected, received, on_time, late, accepted } = counted;
+        Self { expected, received, on_time, late, accepted }
+    }
+}
+
+/// How complete one level of reports is.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LevelCompleteness {
+    /// The level.
+    level: ReportLevel,
+    /// Its counts.
+    counts: CompletenessCounts,
+}
+
+/// How complete the reports of one province are, all levels together.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ProvinceCompleteness {
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    province: String,
+    /// Its counts.
+    counts: CompletenessCounts,
+}
+
+/// How complete the reports of a period are, within the caller's reach.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ReportCompleteness {
+    /// The period.
+    period: Period,
+    /// The dates whose facts are reported.
+    data_window: DataWindow,
+    /// All reports.
+    total: CompletenessCounts,
+    /// Level by level.
+    #[schema(max_items = 3)]
+    levels: Vec<LevelCompleteness>,
+    /// Province by province.
+    #[schema(max_items = 100)]
+    provinces: Vec<ProvinceCompleteness>,
+    /// What is owed and not received.
+    #[schema(max_items = 10_000)]
+    missing: Vec<ObligationView>,
+}
+
+/// List the reporting obligations of a period
+///
+/// Who owes a report, to whom, on what legal basis, until when, and how far it has come. Localities and the line
+/// departments with pilots owe the lead agency; the lead agency owes the ministry.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "listReportingObligations",
+    params(ObligationQuery),
+    responses((status = 200, description = "The obligations.", body = ObligationList)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/reporting-obligations")]
+async fn list(call: Call, Query(query): Query<ObligationQuery>) -> Answer {
+    let ObligationQuery { period, agency } = query;
+    let owed = obligations::of_period(call.db(), call.caller(), agency, period).await?;
+    let items = owed.into_iter().map(|obligation| ObligationView::at(obligation, call.now())).collect();
+    call.computed(&ObligationList { period, data_window: period.window(), items })
+}
+
+/// Tell how complete the reports of a period are
+///
+/// Expected, received, in time, accepted, by level and by province, and what is missing.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "getReportCompleteness",
+    params(CompletenessQuery),
+    responses((status = 200, description = "The counts, and what is missing.", body = ReportCompleteness)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/report-completeness")]
+async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Answer {
+    let period = query.period;
+    let owed = obligations::of_period(call.db(), call.caller(), None, period).await?;
+    let level = |level: &ReportLevel| LevelCompleteness {
+        level: *level,
+        counts: Completeness::of(owed.iter().filter(|owed| owed.reporter.level == *level)).into(),
+    };
+    let mut by_province: BTreeMap<&str, Vec<&Obligation>> = BTreeMap::new();
+    for obligation in &owed {
+        by_province.entry(&obligation.reporter.province).or_default().push(obligation);
+    }
+    let province = |(province, owed): (&str, Vec<&Obligation>)| ProvinceCompleteness {
+        province: province.to_owned(),
+        counts: Completeness::of(owed).into(),
+    };
+    let (total, levels) = (Completeness::of(&owed).into(), ReportLevel::ALL.iter().map(level).collect());
+    let provinces = by_province.into_iter().map(province).collect();
+    let missing = owed.into_iter().filter(|obligation| !obligation.is_received());
+    let missing = missing.map(|obligation| ObligationView::at(obligation, call.now())).collect();
+    call.computed(&ReportCompleteness { period, data_window: period.window(), total, levels, provinces, missing })
+}

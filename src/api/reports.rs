@@ -1,0 +1,222 @@
+//! Periodic reports: drafted from the records, signed off and submitted, returned or accepted, restated by revisions.
+
+mod steps;
+mod view;
+
+use actix_web::web::Path;
+use actix_web::{delete, get, patch, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::actions::Step;
+use super::call::{Body, Call, IfMatch, Patch, Query};
+use super::error::Answer;
+use super::page::{Page, PageQuery};
+use crate::domain::period::Period;
+use crate::domain::report::{
+    FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
+    no_duty,
+};
+use crate::domain::role::Permission;
+use crate::store::{indicators, obligations, reports};
+use view::PeriodicReportView;
+
+/// The routes of this resource.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(create).service(list).service(read).service(edit).service(discard).service(allowed_actions);
+    steps::routes(config);
+}
+
+/// What the reporting agency writes of a report; agency, unit and recipient follow from the caller, and the figures
+/// are computed.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewPeriodicReport {
+    /// The period; it does not change later.
+    period: Period,
+    /// Figures to put in place of computed ones, each indicator at most once; both are kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    overrides: Vec<FigureOverride>,
+    /// The sections in words, each at most once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 30)]
+    narrative: Vec<NarrativeSection>,
+}
+
+impl NewPeriodicReport {
+    /// The request form of a report as it stands: what a patch is laid onto.
+    fn of(report: &PeriodicReport) -> Self {
+        Self {
+            period: report.period,
+            overrides: report.figures.iter().filter_map(ReportedFigure::requested).collect(),
+            narrative: report.narrative.clone(),
+        }
+    }
+}
+
+/// Narrows the list of reports.
+#[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+struct PeriodicReportQuery {
+    /// The period, such as `2023` or `2023S1`.
+    #[param(value_type = Option<String>, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", nullable = false)]
+    period: Option<Period>,
+    /// The reporting agency.
+    #[param(nullable = false)]
+    agency: Option<Uuid>,
+    /// Whose report it is: `province` for what the ministry pulls.
+    #[param(inline, nullable = false)]
+    level: Option<ReportLevel>,
+    /// Code of the province.
+    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
+    province: Option<String>,
+    /// Where it stands.
+    #[param(inline, nullable = false)]
+    state: Option<ReportState>,
+    /// `true` for the revisions that stand: one for each agency and period.
+    #[param(nullable = false)]
+    authoritative: Option<bool>,
+    /// Changed at this instant or later.
+    #[param(nullable = false)]
+    updated_since: Option<DateTime<Utc>>,
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/v1/periodic-reports/{id}")
+}
+
+/// Draft a periodic report
+///
+/// For the caller's own agency, which must owe one for the period. The figures of its form are computed from the
+/// records of the data window, placed by territory. One report for an agency, period, form and revision.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "createPeriodicReport",
+    request_body = NewPeriodicReport,
+    responses((status = 201, description = "Drafted.", body = PeriodicReportView)),
+    security(("bearer" = ["reports:write"]))
+)]
+#[post("/v1/periodic-reports")]
+async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
+    let NewPeriodicReport { period, overrides, narrative } = new;
+    let work = call.begin().await?;
+    let agency = call.caller().agency.ok_or_else(no_duty)?;
+    let reporter = obligations::duty(work.tx(), call.scope(), agency, period).await?.ok_or_else(no_duty)?;
+    let computed = indicators::compute(work.tx(), &reporter, period).await?;
+    let opening = Opening { id: call.new_id(), reporter, period, computed, overrides, narrative };
+    let report = PeriodicReport::draft(opening, call.caller(), call.now())?;
+    reports::insert(work.tx(), &report).await?;
+    work.created(&path_of(report.id), report.version, &PeriodicReportView::from(report)).await
+}
+
+/// List periodic reports
+///
+/// Those within the caller's reach that were sent, and the drafts of the caller's own agency. The ministry pulls
+/// `level=province&authoritative=true` of a period, as pages or as lines.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "listPeriodicReports",
+    params(PageQuery, PeriodicReportQuery),
+    responses((status = 200, description = "One page.", body = Page<PeriodicReportView>)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/periodic-reports")]
+async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PeriodicReportQuery>) -> Answer {
+    let PeriodicReportQuery { period, agency, level, province, state, authoritative, updated_since } = query.clone();
+    let filter = reports::Filter { period, agency, level, province, state, authoritative, updated_since };
+    call.list(&page, &query, reports::list(call.caller(), &filter), PeriodicReportView::from).await
+}
+
+/// Read a periodic report
+///
+/// One revision of it, with its figures, what was put in their place and why, and the digest of its content.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "getPeriodicReport",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    responses((status = 200, description = "The report.", body = PeriodicReportView)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/periodic-reports/{id}")]
+async fn read(call: Call, id: Path<Uuid>) -> Answer {
+    let report = reports::find(call.db(), call.caller(), *id).await?;
+    call.one(report.version, &PeriodicReportView::from(report))
+}
+
+/// Edit a periodic report
+///
+/// Its overrides and narrative, while it is a draft or was returned. The period stays.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "editPeriodicReport",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    request_body(content = NewPeriodicReport, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = PeriodicReportView)),
+    security(("bearer" = ["reports:write"]))
+)]
+#[patch("/v1/periodic-reports/{id}")]
+async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let report = reports::find(work.tx(), call.caller(), *id).await?;
+    seen.holds(report.version)?;
+    let NewPeriodicReport { period, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
+    let edited = report.edit(period, &overrides, narrative, call.caller(), call.now())?;
+    reports::update(work.tx(), &edited).await?;
+    work.changed(edited.version, &PeriodicReportView::from(edited)).await
+}
+
+/// Delete a draft of a periodic report
+///
+/// What was submitted once is never deleted.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "deletePeriodicReport",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    responses((status = 204, description = "Deleted.")),
+    security(("bearer" = ["reports:write"]))
+)]
+#[delete("/v1/periodic-reports/{id}")]
+async fn discard(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
+    let work = call.begin().await?;
+    let report = reports::find(work.tx(), call.caller(), *id).await?;
+    seen.holds(report.version)?;
+    report.may(ReportStep::Delete, call.caller(), None)?;
+    reports::delete(work.tx(), &report).await?;
+    if let Some(restated) = &report.restates {
+        let accepted = reports::find(work.tx(), call.caller(), restated.report).await?;
+        reports::update(work.tx(), &accepted.without_next(call.now())).await?;
+    }
+    work.deleted().await
+}
+
+/// What the caller may do with a periodic report
+///
+/// Each step, allowed now or with the code of the refusal.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "listPeriodicReportActions",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    responses((status = 200, description = "The steps.", body = super::actions::AllowedActions)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/periodic-reports/{id}/allowed-actions")]
+async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
+    let report = reports::find(call.db(), call.caller(), *id).await?;
+    let lead = reports::lead_agency(call.db(), &report).await?;
+    let step = |name, permission, step| Step { name, permission, verdict: report.may(step, call.caller(), lead) };
+    let steps = vec![
+        step("edit", Permission::WriteReports, ReportStep::Edit),
+        step("delete", Permission::WriteReports, ReportStep::Delete),
+        step("recomputations", Permission::WriteReports, ReportStep::Edit),
+        step("submissions", Permission::WriteReports, ReportStep::Submit),
+        step("returns", Permission::AcceptReports, ReportStep::Return),
+        step("acceptances", Permission::AcceptReports, ReportStep::Accept),
+        step("revisions", Permission::WriteReports, ReportStep::Revise),
+    ];
+    call.allowed_actions(&path_of(report.id), steps)
+}
