@@ -1,295 +1,36 @@
 //! Selection decisions: drafted by the lead agency, approved by the People's Committee, all applications or none.
 
-use std::collections::HashMap;
+mod steps;
+mod views;
 
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use self::views::{NewSelectionDecision, SelectionDecisionView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
-use super::page::{History, Page, PageQuery};
+use super::page::{Page, PageQuery};
 use crate::domain::application::{Application, unchanged};
 use crate::domain::eligibility::Determination;
-use crate::domain::evidence::DocumentReference;
-use crate::domain::history::StepTaken;
-use crate::domain::pilot::Pilot;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::selection::{
-    Candidate, Choice, DecisionContent, DecisionIssuer, DecisionReferences, DecisionState, DecisionStatus, PilotList,
-    Proposal, Quota, Revocation, Selection, SelectionDecision,
+    Candidate, DecisionContent, DecisionReferences, DecisionStatus, PilotList, Quota, SelectionDecision,
 };
-use crate::domain::text::Text;
 use crate::store::{
-    StoreError, Tx, agencies, applications, eligibility, pilots, provincial_plans, schemes, selection_decisions,
+    StoreError, Tx, agencies, applications, eligibility, provincial_plans, schemes, selection_decisions,
 };
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(create)
-        .service(list_decisions)
-        .service(read)
-        .service(edit)
-        .service(remove)
-        .service(allowed_actions)
-        .service(approve)
-        .service(list_approvals)
-        .service(revoke)
-        .service(list_revocations);
-}
-
-/// A decision on a list of pilots, as the lead agency drafts it.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewSelectionDecision {
-    /// Code of the province: the caller's own.
-    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
-    province: String,
-    /// Code of the scheme.
-    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
-    scheme: String,
-    /// Number: unique in the province and year.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2128/QĐ-UBND")]
-    number: String,
-    /// The date it bears; not in the future. After the scheme's selection phase it draws a warning.
-    #[schema(example = "2021-09-15")]
-    date: NaiveDate,
-    /// The day it takes effect: that date or later.
-    #[schema(example = "2021-09-15")]
-    effective_date: NaiveDate,
-    /// Who signs.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
-    signatory: String,
-    /// In whose name it is issued.
-    issuer: DecisionIssuer,
-    /// The lead agency's proposal.
-    proposal: NewDecisionProposal,
-    /// The list that it adds to; the quota binds the scheme's list alone.
-    list: PilotList,
-    /// The applications that it chooses: all or none.
-    #[schema(min_items = 1, max_items = 50)]
-    applications: Vec<NewDecisionChoice>,
-}
-
-/// The document that proposes the list.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewDecisionProposal {
-    /// Number.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1996/SKHĐT-DN")]
-    number: String,
-    /// The date it bears: not after that of the decision.
-    #[schema(example = "2021-08-30")]
-    date: NaiveDate,
-}
-
-/// An application chosen.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NewDecisionChoice {
-    /// The application.
-    application: Uuid,
-    /// The line department of the province that will be responsible for the pilot.
-    responsible_department: Uuid,
-}
-
-impl From<NewSelectionDecision> for DecisionContent {
-    fn from(new: NewSelectionDecision) -> Self {
-        let NewSelectionDecision {
-            province: _,
-            scheme: _,
-            number,
-            date,
-            effective_date,
-            signatory,
-            issuer,
-            proposal,
-            list,
-            applications,
-        } = new;
-        let NewDecisionProposal { number: proposal_number, date: proposal_date } = proposal;
-        let proposal = Proposal { number: proposal_number, date: proposal_date };
-        let choice =
-            |NewDecisionChoice { application, responsible_department }| Choice { application, responsible_department };
-        let choices = applications.into_iter().map(choice).collect();
-        Self { number, date, effective_date, signatory, issuer, proposal, list, choices }
-    }
-}
-
-impl From<SelectionDecision> for NewSelectionDecision {
-    fn from(decision: SelectionDecision) -> Self {
-        let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } =
-            decision.content;
-        let choice =
-            |Choice { application, responsible_department }| NewDecisionChoice { application, responsible_department };
-        Self {
-            province: decision.province,
-            scheme: decision.scheme,
-            number,
-            date,
-            effective_date,
-            signatory,
-            issuer,
-            proposal: NewDecisionProposal { number: proposal.number, date: proposal.date },
-            list,
-            applications: choices.into_iter().map(choice).collect(),
-        }
-    }
-}
-
-/// A decision on a list of pilots.
-#[skip_serializing_none]
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct SelectionDecisionView {
-    /// Identifier.
-    id: Uuid,
-    /// Code of the province.
-    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
-    province: String,
-    /// Code of the scheme.
-    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
-    scheme: String,
-    /// Number.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2128/QĐ-UBND")]
-    number: String,
-    /// The date it bears.
-    #[schema(example = "2021-09-15")]
-    date: NaiveDate,
-    /// The day it takes effect.
-    #[schema(example = "2021-09-15")]
-    effective_date: NaiveDate,
-    /// Who signs.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
-    signatory: String,
-    /// In whose name it is issued.
-    issuer: DecisionIssuer,
-    /// The lead agency's proposal.
-    proposal: DecisionProposal,
-    /// The list that it adds to.
-    list: PilotList,
-    /// The applications that it chooses.
-    #[schema(max_items = 50)]
-    applications: Vec<DecisionChoice>,
-    /// Where it is in its life.
-    state: DecisionStatus,
-    /// The later decision that revoked it.
-    revocation: Option<DecisionRevocation>,
-    /// What is unusual, and not refused.
-    #[schema(max_items = 10)]
-    warnings: Vec<DecisionWarning>,
-    /// When it was first recorded.
-    recorded_at: DateTime<Utc>,
-    /// When it was last changed.
-    updated_at: DateTime<Utc>,
-}
-
-/// The document that proposed the list.
-#[derive(Debug, Serialize, ToSchema)]
-struct DecisionProposal {
-    /// Number.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1996/SKHĐT-DN")]
-    number: String,
-    /// The date it bears.
-    #[schema(example = "2021-08-30")]
-    date: NaiveDate,
-}
-
-/// An application chosen.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct DecisionChoice {
-    /// The application.
-    application: Uuid,
-    /// The line department that is responsible for the pilot.
-    responsible_department: Uuid,
-}
-
-/// The later decision that revoked a decision.
-#[derive(Debug, Serialize, ToSchema)]
-struct DecisionRevocation {
-    /// Number.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "31/QĐ-UBND")]
-    number: String,
-    /// The date it bears.
-    #[schema(example = "2022-01-10")]
-    date: NaiveDate,
-    /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hồ sơ không đúng thực tế")]
-    reason: String,
-}
-
-/// Something unusual about a decision, that is not refused.
-#[derive(Debug, Serialize, ToSchema)]
-struct DecisionWarning {
-    /// Stable code.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "late_selection")]
-    code: String,
-    /// What is unusual.
-    message: Text,
-}
-
-impl From<SelectionDecision> for SelectionDecisionView {
-    fn from(decision: SelectionDecision) -> Self {
-        let SelectionDecision {
-            id,
-            version: _,
-            province,
-            scheme,
-            content,
-            late,
-            state,
-            created_by: _,
-            recorded_at,
-            updated_at,
-        } = decision;
-        let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } = content;
-        let choice =
-            |Choice { application, responsible_department }| DecisionChoice { application, responsible_department };
-        let status = state.status();
-        let revocation = match state {
-            DecisionState::Revoked { revocation: Revocation { number, date, reason }, .. } => {
-                Some(DecisionRevocation { number, date, reason })
-            }
-            DecisionState::Draft | DecisionState::Approved { .. } => None,
-        };
-        Self {
-            id,
-            province,
-            scheme,
-            number,
-            date,
-            effective_date,
-            signatory,
-            issuer,
-            proposal: DecisionProposal { number: proposal.number, date: proposal.date },
-            list,
-            applications: choices.into_iter().map(choice).collect(),
-            state: status,
-            revocation,
-            warnings: late.then(|| late_selection(date)).into_iter().collect(),
-            recorded_at,
-            updated_at,
-        }
-    }
-}
-
-/// Late starters exist: Lào Cai joined in July 2023.
-fn late_selection(date: NaiveDate) -> DecisionWarning {
-    let message = Text::new(
-        format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn của Đề án kết thúc."),
-        format!("The decision of {date} comes after the scheme's selection phase."),
-    );
-    DecisionWarning { code: "late_selection".to_owned(), message }
+    config.service(create).service(list_decisions).service(read).service(edit).service(remove).service(allowed_actions);
+    steps::routes(config);
 }
 
 /// Narrows the list of decisions.
@@ -309,38 +50,6 @@ struct SelectionDecisionQuery {
     /// State.
     #[param(inline, nullable = false)]
     state: Option<DecisionStatus>,
-}
-
-/// Approves a decision.
-#[skip_serializing_none]
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SelectionApproval {
-    /// A word with it.
-    #[schema(
-        min_length = 1,
-        max_length = 4000,
-        pattern = r"\S",
-        example = "Đồng ý theo đề nghị của Sở Kế hoạch và Đầu tư"
-    )]
-    comment: Option<String>,
-    /// The signed decision.
-    document: Option<DocumentReference>,
-}
-
-/// Revokes a decision by a later one.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SelectionRevocation {
-    /// Number of the later decision.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "31/QĐ-UBND")]
-    number: String,
-    /// The date it bears: not before the decision that it revokes, not in the future.
-    #[schema(example = "2022-01-10")]
-    date: NaiveDate,
-    /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hồ sơ không đúng thực tế")]
-    reason: String,
 }
 
 fn path_of(id: Uuid) -> String {
@@ -502,20 +211,6 @@ fn candidates(call: &Call, determined: Vec<(Application, Determination)>) -> Vec
     determined.into_iter().map(candidate).collect()
 }
 
-/// A decision and the plan that holds its quota, locked: whoever takes or gives back places goes one by one.
-async fn with_plan_locked(
-    call: &Call,
-    tx: &Tx,
-    id: Uuid,
-    seen: &IfMatch,
-) -> Result<(SelectionDecision, ProvincialPlan), ApiError> {
-    let SelectionDecision { province, scheme, .. } = selection_decisions::find(tx, call.scope(), id).await?;
-    let plan = under_a_plan(provincial_plans::lock_approved(tx, &province, &scheme).await)?;
-    let decision = selection_decisions::find(tx, call.scope(), id).await?;
-    seen.holds(decision.version)?;
-    Ok((decision, plan))
-}
-
 const fn quota_of(plan: &ProvincialPlan) -> Quota {
     Quota { places: plan.content.pilot_quota, taken: plan.pilots_selected }
 }
@@ -544,115 +239,4 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         step("revocations", Permission::ApproveDecisions, decision.may_revoke().map(drop)),
     ];
     call.allowed_actions(&path_of(*id), steps)
-}
-
-/// Approve a selection decision
-///
-/// By the People's Committee, not by who drafted it. Every application must be submitted and meet every mandatory condition; the
-/// scheme's list must have a place for each. Opens the pilots.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "approveSelectionDecision",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    request_body = SelectionApproval,
-    responses((status = 200, description = "Approved; its pilots are open.", body = SelectionDecisionView)),
-    security(("bearer" = ["decisions:approve"]))
-)]
-#[post("/v1/selection-decisions/{id}/approvals")]
-async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SelectionApproval>) -> Answer {
-    let SelectionApproval { comment, document } = body;
-    let work = call.begin().await?;
-    let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
-    let candidates = candidates(&call, eligibility::of_decision(work.tx(), &decision).await?);
-    let selection = decision.approve(candidates, quota_of(&plan), call.caller(), call.now())?;
-    let Selection { decision, applications, pilots } = selection;
-    let places = decision.content.places();
-    if places > 0 && !provincial_plans::take_places(work.tx(), plan.id, places, call.now().0).await? {
-        return Err(decision.quota_exceeded(quota_of(&plan)).into());
-    }
-    selection_decisions::update(work.tx(), &decision).await?;
-    applications::update_states(work.tx(), &applications).await?;
-    pilots::insert_all(work.tx(), &pilots).await?;
-    let on_date = Some(decision.content.date);
-    let step = StepTaken::new("approvals", call.caller(), call.now());
-    work.step(*id, &StepTaken { on_date, comment, document, ..step }).await?;
-    work.stepped(&path_of(*id), decision.version, &SelectionDecisionView::from(decision)).await
-}
-
-/// List the approvals of a selection decision
-///
-/// At most one: it is all or none.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "listSelectionDecisionApprovals",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    responses((status = 200, description = "The history.", body = History)),
-    security(("bearer" = ["decisions:read"]))
-)]
-#[get("/v1/selection-decisions/{id}/approvals")]
-async fn list_approvals(call: Call, id: Path<Uuid>) -> Answer {
-    selection_decisions::find(call.db(), call.scope(), *id).await?;
-    call.history(*id, "approvals").await
-}
-
-/// Revoke a selection decision
-///
-/// By a later decision of the People's Committee. Its pilots that still take part are stopped, their places given back, their
-/// applications closed.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "revokeSelectionDecision",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    request_body = SelectionRevocation,
-    responses((status = 200, description = "Revoked; its pilots are stopped.", body = SelectionDecisionView)),
-    security(("bearer" = ["decisions:approve"]))
-)]
-#[post("/v1/selection-decisions/{id}/revocations")]
-async fn revoke(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SelectionRevocation>) -> Answer {
-    let SelectionRevocation { number, date, reason } = body;
-    call.now().not_in_future(date, "/date")?;
-    let work = call.begin().await?;
-    let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
-    let opened = with_applications(work.tx(), pilots::of_decision(work.tx(), *id).await?).await?;
-    let revocation = Revocation { number, date, reason: reason.clone() };
-    let Selection { decision, applications, pilots } = decision.revoke(opened, revocation, call.now())?;
-    selection_decisions::update(work.tx(), &decision).await?;
-    applications::update_states(work.tx(), &applications).await?;
-    pilots::stop_all(work.tx(), &pilots).await?;
-    let freed = pilots.iter().filter(|pilot| pilot.list == PilotList::Scheme).count();
-    if freed > 0 {
-        let freed = u32::try_from(freed).unwrap_or(u32::MAX);
-        provincial_plans::give_back_places(work.tx(), plan.id, freed, call.now().0).await?;
-    }
-    let (on_date, comment) = (Some(date), Some(reason));
-    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("revocations", call.caller(), call.now()) }).await?;
-    work.stepped(&path_of(*id), decision.version, &SelectionDecisionView::from(decision)).await
-}
-
-/// Each pilot with the application that it came from.
-async fn with_applications(tx: &Tx, opened: Vec<Pilot>) -> Result<Vec<(Pilot, Application)>, ApiError> {
-    let ids = opened.iter().map(|pilot| pilot.application);
-    let found = applications::find_all(tx, &Scope::Country, ids).await?;
-    let mut by_id: HashMap<Uuid, Application> = found.into_iter().map(|found| (found.id, found)).collect();
-    let paired = opened.into_iter().map(|pilot| {
-        let application = by_id.remove(&pilot.application).ok_or(StoreError::NotFound)?;
-        Ok((pilot, application))
-    });
-    paired.collect::<Result<_, StoreError>>().map_err(ApiError::from)
-}
-
-/// List the revocations of a selection decision
-///
-/// At most one: it is final.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "listSelectionDecisionRevocations",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    responses((status = 200, description = "The history.", body = History)),
-    security(("bearer" = ["decisions:read"]))
-)]
-#[get("/v1/selection-decisions/{id}/revocations")]
-async fn list_revocations(call: Call, id: Path<Uuid>) -> Answer {
-    selection_decisions::find(call.db(), call.scope(), *id).await?;
-    call.history(*id, "revocations").await
 }

@@ -225,7 +225,7 @@ const fn met_if(holds: bool) -> ConditionVerdict {
 
 /// "HTX hoạt động theo quy định Luật HTX năm 2012."
 fn governing_law(facts: &Facts) -> Finding {
-    let required = REQUIRED_LAW.name();
+    let required = law_in_words(REQUIRED_LAW);
     let inputs = vec![input("governingLaw", facts.governing_law.map(|law| law.name().to_owned()), None)];
     match facts.governing_law {
         None => Finding::new(
@@ -234,13 +234,25 @@ fn governing_law(facts: &Facts) -> Finding {
             "Chưa có thông tin HTX hoạt động theo luật nào.",
             "It is not recorded which law the cooperative works under.",
         ),
-        Some(law) => Finding::new(
-            met_if(law == REQUIRED_LAW),
-            inputs,
-            format!("HTX hoạt động theo {}; Đề án yêu cầu {required}.", law.name()),
-            format!("The cooperative works under {}; the scheme asks for {required}.", law.name()),
-        ),
+        Some(law) => {
+            let words = law_in_words(law);
+            Finding::new(
+                met_if(law == REQUIRED_LAW),
+                inputs,
+                format!("HTX hoạt động theo {}; Đề án yêu cầu {}.", words.vi, required.vi),
+                format!("The cooperative works under {}; the scheme asks for {}.", words.en, required.en),
+            )
+        }
     }
+}
+
+fn law_in_words(law: GoverningLaw) -> Text {
+    let year = match law {
+        GoverningLaw::Law2003 => 2003,
+        GoverningLaw::Law2012 => 2012,
+        GoverningLaw::Law2023 => 2023,
+    };
+    Text::new(format!("Luật Hợp tác xã năm {year}"), format!("the Law on Cooperatives of {year}"))
 }
 
 /// "HTX đang hoạt động … theo các mô hình được Đề án lựa chọn."
@@ -341,21 +353,33 @@ fn evaluation(year: u16, minimum: Points, facts: &Facts) -> Finding {
     let kind = Some(counting.kind.name());
     let id = input(format!("evaluation.{year}.id"), Some(counting.id.to_string()), kind);
     match &counting.result {
-        EvaluationResult::NotRated(reason) => Finding::new(
-            ConditionVerdict::NotMet,
-            vec![id, input(format!("evaluation.{year}.notRatedReason"), Some(reason.name().to_owned()), kind)],
-            format!("HTX không được xếp loại năm {year} ({}); Đề án yêu cầu từ {minimum} điểm.", reason.name()),
-            format!(
-                "The cooperative is not rated for {year} ({}); the scheme asks for {minimum} or more.",
-                reason.name()
-            ),
-        ),
+        EvaluationResult::NotRated(reason) => {
+            let Text { vi, en } = not_rated_in_words(*reason);
+            let reason = Some(reason.name().to_owned());
+            Finding::new(
+                ConditionVerdict::NotMet,
+                vec![id, input(format!("evaluation.{year}.notRatedReason"), reason, kind)],
+                format!("HTX không được xếp loại năm {year} vì {vi}; Đề án yêu cầu từ {minimum} điểm."),
+                format!("The cooperative is not rated for {year}: {en}; the scheme asks for {minimum} or more."),
+            )
+        }
         EvaluationResult::Total(total) => Finding::new(
             met_if(*total >= minimum),
             vec![id, input(name, Some(total.to_string()), kind)],
             format!("Tổng điểm năm {year} là {total}; Đề án yêu cầu từ {minimum} điểm."),
             format!("The total of {year} is {total}; the scheme asks for {minimum} or more."),
         ),
+    }
+}
+
+fn not_rated_in_words(reason: NotRatedReason) -> Text {
+    match reason {
+        NotRatedReason::OperatingTooShort => {
+            Text::new("hoạt động chưa đủ thời gian", "it had not operated long enough")
+        }
+        NotRatedReason::StoppedTooLong => {
+            Text::new("ngừng hoạt động quá lâu trong năm", "it had stopped for too long in the year")
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::from_str;
 
 use super::*;
-use crate::domain::role::Scope;
+use crate::domain::moment::Moment;
+use crate::domain::role::{Caller, Role, Scope};
 
 /// The scheme that ships with the service.
 static SHIPPED: LazyLock<Scheme> = LazyLock::new(|| {

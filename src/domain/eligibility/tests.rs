@@ -52,7 +52,7 @@ fn the_evaluation_of_2020_reaches_65_or_not() {
         (rated(6_499), NotMet, "64.99"),
         (rated(10_000), Met, "100.00"),
         (rated(0), NotMet, "0.00"),
-        (Some(not_rated), NotMet, "operating_too_short"),
+        (Some(not_rated), NotMet, "not rated for 2020"),
         (None, Unknown, "no submitted or confirmed evaluation of 2020"),
     ] {
         let facts = Facts { evaluation, ..good_facts() };

@@ -1,10 +1,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::application::ApplicationStatus;
 use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
-use crate::domain::eligibility::{ConditionAnswer, Facts, determine};
+use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Facts, determine};
 use crate::domain::pilot::{Completion, PilotStatus};
-use crate::domain::role::Role;
+use crate::domain::role::Caller;
 
 const LEAD: u128 = 7;
 

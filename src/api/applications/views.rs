@@ -1,0 +1,203 @@
+//! Applications as they are sent and as they are shown.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::application::{
+    Application, ApplicationContent, ApplicationState, ApplicationStatus, DossierEntry, PriorityClaim,
+};
+use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, PriorityAnswer};
+use crate::domain::evidence::DocumentReference;
+
+/// An application as the cooperative writes it. It may be incomplete until it is submitted.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewApplication {
+    /// The cooperative that applies: the caller's own.
+    pub(super) cooperative: Uuid,
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub(super) scheme: String,
+    /// Code of the model along which the cooperative works: one of the scheme's (2129/QĐ-UBND IV).
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", example = "A3")]
+    pub(super) model: String,
+    /// Documents of the dossier, one for each item of the scheme's checklist.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub(super) dossier: Vec<NewDossierEntry>,
+    /// Priority conditions claimed (2129/QĐ-UBND III.2.2): they rank and never exclude.
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub(super) priority_claims: Vec<NewPriorityClaim>,
+}
+
+/// A document for one item of the checklist.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewDossierEntry {
+    /// Code of the item in the scheme's checklist.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "evaluation_2020")]
+    pub(super) code: String,
+    /// The document.
+    pub(super) document: DocumentReference,
+}
+
+/// A claim to fulfil a priority condition.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewPriorityClaim {
+    /// Code of the condition in the scheme.
+    #[schema(min_length = 2, max_length = 10, pattern = r"^P[0-9]+(\.[0-9]+)?$", example = "P2.4")]
+    pub(super) condition: String,
+    /// What shows it.
+    pub(super) evidence: DocumentReference,
+}
+
+impl From<NewApplication> for ApplicationContent {
+    fn from(new: NewApplication) -> Self {
+        let NewApplication { cooperative: _, scheme: _, model, dossier, priority_claims } = new;
+        let entry = |NewDossierEntry { code, document }| DossierEntry { code, document };
+        let claim = |NewPriorityClaim { condition, evidence }| PriorityClaim { condition, evidence };
+        Self {
+            model,
+            dossier: dossier.into_iter().map(entry).collect(),
+            priority_claims: priority_claims.into_iter().map(claim).collect(),
+        }
+    }
+}
+
+impl From<Application> for NewApplication {
+    fn from(application: Application) -> Self {
+        let ApplicationContent { model, dossier, priority_claims } = application.content;
+        let entry = |DossierEntry { code, document }| NewDossierEntry { code, document };
+        let claim = |PriorityClaim { condition, evidence }| NewPriorityClaim { condition, evidence };
+        Self {
+            cooperative: application.cooperative,
+            scheme: application.scheme,
+            model,
+            dossier: dossier.into_iter().map(entry).collect(),
+            priority_claims: priority_claims.into_iter().map(claim).collect(),
+        }
+    }
+}
+
+/// An application.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApplicationView {
+    /// Identifier.
+    pub(super) id: Uuid,
+    /// The cooperative that applies.
+    pub(super) cooperative: Uuid,
+    /// Code of its province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    pub(super) province: String,
+    /// Code of its district or commune.
+    #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", example = "888")]
+    pub(super) unit: String,
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub(super) scheme: String,
+    /// Code of the model.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", example = "A3")]
+    pub(super) model: String,
+    /// Documents of the dossier.
+    #[schema(max_items = 50)]
+    pub(super) dossier: Vec<DossierEntry>,
+    /// Priority conditions claimed.
+    #[schema(max_items = 50)]
+    pub(super) priority_claims: Vec<PriorityClaim>,
+    /// Where it is in its life.
+    pub(super) state: ApplicationStatus,
+    /// The day it was sent in, while that counts.
+    pub(super) submitted_on: Option<NaiveDate>,
+    /// The day it was sent back, while it is with the cooperative.
+    pub(super) returned_on: Option<NaiveDate>,
+    /// The day it was taken back.
+    pub(super) withdrawn_on: Option<NaiveDate>,
+    /// The decision that selected it.
+    pub(super) decision: Option<Uuid>,
+    /// The day its pilot stopped.
+    pub(super) closed_on: Option<NaiveDate>,
+    /// When it was first recorded.
+    pub(super) recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+impl From<Application> for ApplicationView {
+    fn from(application: Application) -> Self {
+        let Application {
+            id,
+            version: _,
+            cooperative,
+            province,
+            unit,
+            scheme,
+            content: ApplicationContent { model, dossier, priority_claims },
+            state,
+            created_by: _,
+            recorded_at,
+            updated_at,
+        } = application;
+        let mut view = Self {
+            id,
+            cooperative,
+            province,
+            unit,
+            scheme,
+            model,
+            dossier,
+            priority_claims,
+            state: state.status(),
+            submitted_on: None,
+            returned_on: None,
+            withdrawn_on: None,
+            decision: None,
+            closed_on: None,
+            recorded_at,
+            updated_at,
+        };
+        match state {
+            ApplicationState::Draft => {}
+            ApplicationState::Submitted { submitted_on } => view.submitted_on = Some(submitted_on),
+            ApplicationState::Returned { submitted_on, returned_on } => {
+                (view.submitted_on, view.returned_on) = (Some(submitted_on), Some(returned_on));
+            }
+            ApplicationState::Withdrawn { withdrawn_on } => view.withdrawn_on = Some(withdrawn_on),
+            ApplicationState::Selected { submitted_on, decision } => {
+                (view.submitted_on, view.decision) = (Some(submitted_on), Some(decision));
+            }
+            ApplicationState::Closed { decision, closed_on } => {
+                (view.decision, view.closed_on) = (Some(decision), Some(closed_on));
+            }
+        }
+        view
+    }
+}
+
+/// Whether an application is eligible, condition by condition, on what is known now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct EligibilityView {
+    /// The application.
+    pub(super) application: Uuid,
+    /// Code of the scheme whose conditions were applied.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub(super) scheme: String,
+    /// The day from which these conditions are in force: the version of the rules.
+    #[schema(example = "2021-02-03")]
+    pub(super) rules_valid_from: NaiveDate,
+    /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown.
+    pub(super) overall: ConditionVerdict,
+    /// The mandatory conditions, each with its answer.
+    #[schema(max_items = 20)]
+    pub(super) conditions: Vec<ConditionAnswer>,
+    /// The priority conditions: they rank and never exclude.
+    #[schema(max_items = 50)]
+    pub(super) priorities: Vec<PriorityAnswer>,
+}

@@ -1,0 +1,210 @@
+//! The steps of a pilot: its model completed, ended, withdrawn.
+
+use actix_web::web::Path;
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::path_of;
+use super::views::PilotView;
+use crate::api::call::{Body, Call, IfMatch};
+use crate::api::error::{Answer, ApiError};
+use crate::api::page::History;
+use crate::domain::history::StepTaken;
+use crate::domain::pilot::{Completion, Pilot};
+use crate::domain::selection::PilotList;
+use crate::store::{applications, evaluations, pilots, provincial_plans};
+
+/// The routes of the steps.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(complete)
+        .service(list_completions)
+        .service(end)
+        .service(list_endings)
+        .service(withdraw)
+        .service(list_withdrawals);
+}
+
+/// Leaves the scheme.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PilotWithdrawal {
+    /// The day it leaves: not before its selection or completion, not in the future.
+    #[schema(example = "2022-05-10")]
+    withdrawn_on: NaiveDate,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX tự nguyện dừng tham gia")]
+    reason: String,
+}
+
+/// Records that a pilot completed its model.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PilotCompletion {
+    /// The day: not before its selection, not in the future.
+    #[schema(example = "2024-03-29")]
+    completed_on: NaiveDate,
+    /// Why it is complete.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hoàn thành các tiêu chí của kế hoạch")]
+    reason: String,
+    /// An evaluation of this cooperative that shows it.
+    evaluation: Uuid,
+}
+
+/// Records that the scheme ended for a pilot.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PilotEnding {
+    /// The day: not before the completion, not in the future.
+    #[schema(example = "2025-06-30")]
+    ended_on: NaiveDate,
+    /// A word with it.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Kết thúc Đề án")]
+    comment: Option<String>,
+}
+
+/// Record that a pilot completed its model
+///
+/// By the lead agency of the province's plan, on an evaluation of the cooperative (2129/QĐ-UBND VI.2.2).
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "completePilot",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    request_body = PilotCompletion,
+    responses((status = 200, description = "Completed.", body = PilotView)),
+    security(("bearer" = ["pilots:complete"]))
+)]
+#[post("/v1/pilots/{id}/completions")]
+async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotCompletion>) -> Answer {
+    let PilotCompletion { completed_on, reason, evaluation } = body;
+    call.now().not_in_future(completed_on, "/completedOn")?;
+    let work = call.begin().await?;
+    let found = evaluations::find(work.tx(), call.scope(), evaluation).await;
+    let found = found.map_err(|error| ApiError::reference(error, "/evaluation", "evaluation"))?;
+    let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(pilot.version)?;
+    if found.cooperative != pilot.cooperative {
+        return Err(ApiError::unknown_reference("/evaluation", "evaluation"));
+    }
+    let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
+    let completion = Completion { completed_on, reason: reason.clone(), evaluation };
+    let pilot = pilot.complete(completion, lead, call.caller(), call.now())?;
+    pilots::update(work.tx(), &pilot).await?;
+    let (on_date, comment) = (Some(completed_on), Some(reason));
+    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("completions", call.caller(), call.now()) }).await?;
+    work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// List the completions of a pilot
+///
+/// At most one.
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "listPilotCompletions",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["pilots:read"]))
+)]
+#[get("/v1/pilots/{id}/completions")]
+async fn list_completions(call: Call, id: Path<Uuid>) -> Answer {
+    pilots::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "completions").await
+}
+
+/// End a pilot
+///
+/// By the lead agency, when the scheme ends for a pilot that completed its model (2129/QĐ-UBND VI.3).
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "endPilot",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    request_body = PilotEnding,
+    responses((status = 200, description = "Ended.", body = PilotView)),
+    security(("bearer" = ["pilots:complete"]))
+)]
+#[post("/v1/pilots/{id}/endings")]
+async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEnding>) -> Answer {
+    let PilotEnding { ended_on, comment } = body;
+    call.now().not_in_future(ended_on, "/endedOn")?;
+    let work = call.begin().await?;
+    let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(pilot.version)?;
+    let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
+    let pilot = pilot.end(ended_on, lead, call.caller(), call.now())?;
+    pilots::update(work.tx(), &pilot).await?;
+    let on_date = Some(ended_on);
+    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("endings", call.caller(), call.now()) }).await?;
+    work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// List the endings of a pilot
+///
+/// At most one.
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "listPilotEndings",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["pilots:read"]))
+)]
+#[get("/v1/pilots/{id}/endings")]
+async fn list_endings(call: Call, id: Path<Uuid>) -> Answer {
+    pilots::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "endings").await
+}
+
+/// Withdraw from the scheme
+///
+/// The cooperative's own right at any time while it takes part (2129/QĐ-UBND I.3). Gives its place of the quota back; its application
+/// is closed, so that it may apply again.
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "withdrawPilot",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    request_body = PilotWithdrawal,
+    responses((status = 200, description = "Stopped.", body = PilotView)),
+    security(("bearer" = ["pilots:withdraw"]))
+)]
+#[post("/v1/pilots/{id}/withdrawals")]
+async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotWithdrawal>) -> Answer {
+    let PilotWithdrawal { withdrawn_on, reason } = body;
+    call.now().not_in_future(withdrawn_on, "/withdrawnOn")?;
+    let work = call.begin().await?;
+    let Pilot { province, scheme, .. } = pilots::find(work.tx(), call.scope(), *id).await?;
+    // The plan's row first, as every other step that moves places: no two wait for each other.
+    let plan = provincial_plans::lock_approved(work.tx(), &province, &scheme).await?;
+    let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(pilot.version)?;
+    let application = applications::find(work.tx(), call.scope(), pilot.application).await?;
+    let (pilot, application) = pilot.withdraw(application, withdrawn_on, reason.clone(), call.now())?;
+    if pilot.list == PilotList::Scheme {
+        provincial_plans::give_back_places(work.tx(), plan.id, 1, call.now().0).await?;
+    }
+    applications::update(work.tx(), &application).await?;
+    pilots::update(work.tx(), &pilot).await?;
+    let (on_date, comment) = (Some(withdrawn_on), Some(reason));
+    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("withdrawals", call.caller(), call.now()) }).await?;
+    work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// List the withdrawals of a pilot
+///
+/// At most one: it is final.
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "listPilotWithdrawals",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["pilots:read"]))
+)]
+#[get("/v1/pilots/{id}/withdrawals")]
+async fn list_withdrawals(call: Call, id: Path<Uuid>) -> Answer {
+    pilots::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "withdrawals").await
+}

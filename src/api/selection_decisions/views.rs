@@ -1,0 +1,258 @@
+//! Selection decisions as they are sent and as they are shown.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::selection::{
+    Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
+    SelectionDecision,
+};
+use crate::domain::text::Text;
+
+/// A decision on a list of pilots, as the lead agency drafts it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewSelectionDecision {
+    /// Code of the province: the caller's own.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    pub(super) province: String,
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub(super) scheme: String,
+    /// Number: unique in the province and year.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2128/QĐ-UBND")]
+    pub(super) number: String,
+    /// The date it bears; not in the future. After the scheme's selection phase it draws a warning.
+    #[schema(example = "2021-09-15")]
+    pub(super) date: NaiveDate,
+    /// The day it takes effect: that date or later.
+    #[schema(example = "2021-09-15")]
+    pub(super) effective_date: NaiveDate,
+    /// Who signs.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
+    pub(super) signatory: String,
+    /// In whose name it is issued.
+    pub(super) issuer: DecisionIssuer,
+    /// The lead agency's proposal.
+    pub(super) proposal: NewDecisionProposal,
+    /// The list that it adds to; the quota binds the scheme's list alone.
+    pub(super) list: PilotList,
+    /// The applications that it chooses: all or none.
+    #[schema(min_items = 1, max_items = 50)]
+    pub(super) applications: Vec<NewDecisionChoice>,
+}
+
+/// The document that proposes the list.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewDecisionProposal {
+    /// Number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1996/SKHĐT-DN")]
+    pub(super) number: String,
+    /// The date it bears: not after that of the decision.
+    #[schema(example = "2021-08-30")]
+    pub(super) date: NaiveDate,
+}
+
+/// An application chosen.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewDecisionChoice {
+    /// The application.
+    pub(super) application: Uuid,
+    /// The line department of the province that will be responsible for the pilot.
+    pub(super) responsible_department: Uuid,
+}
+
+impl From<NewSelectionDecision> for DecisionContent {
+    fn from(new: NewSelectionDecision) -> Self {
+        let NewSelectionDecision {
+            province: _,
+            scheme: _,
+            number,
+            date,
+            effective_date,
+            signatory,
+            issuer,
+            proposal,
+            list,
+            applications,
+        } = new;
+        let NewDecisionProposal { number: proposal_number, date: proposal_date } = proposal;
+        let proposal = Proposal { number: proposal_number, date: proposal_date };
+        let choice =
+            |NewDecisionChoice { application, responsible_department }| Choice { application, responsible_department };
+        let choices = applications.into_iter().map(choice).collect();
+        Self { number, date, effective_date, signatory, issuer, proposal, list, choices }
+    }
+}
+
+impl From<SelectionDecision> for NewSelectionDecision {
+    fn from(decision: SelectionDecision) -> Self {
+        let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } =
+            decision.content;
+        let choice =
+            |Choice { application, responsible_department }| NewDecisionChoice { application, responsible_department };
+        Self {
+            province: decision.province,
+            scheme: decision.scheme,
+            number,
+            date,
+            effective_date,
+            signatory,
+            issuer,
+            proposal: NewDecisionProposal { number: proposal.number, date: proposal.date },
+            list,
+            applications: choices.into_iter().map(choice).collect(),
+        }
+    }
+}
+
+/// A decision on a list of pilots.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SelectionDecisionView {
+    /// Identifier.
+    pub(super) id: Uuid,
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+    pub(super) province: String,
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub(super) scheme: String,
+    /// Number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2128/QĐ-UBND")]
+    pub(super) number: String,
+    /// The date it bears.
+    #[schema(example = "2021-09-15")]
+    pub(super) date: NaiveDate,
+    /// The day it takes effect.
+    #[schema(example = "2021-09-15")]
+    pub(super) effective_date: NaiveDate,
+    /// Who signs.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
+    pub(super) signatory: String,
+    /// In whose name it is issued.
+    pub(super) issuer: DecisionIssuer,
+    /// The lead agency's proposal.
+    pub(super) proposal: DecisionProposal,
+    /// The list that it adds to.
+    pub(super) list: PilotList,
+    /// The applications that it chooses.
+    #[schema(max_items = 50)]
+    pub(super) applications: Vec<DecisionChoice>,
+    /// Where it is in its life.
+    pub(super) state: DecisionStatus,
+    /// The later decision that revoked it.
+    pub(super) revocation: Option<DecisionRevocation>,
+    /// What is unusual, and not refused.
+    #[schema(max_items = 10)]
+    pub(super) warnings: Vec<DecisionWarning>,
+    /// When it was first recorded.
+    pub(super) recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub(super) updated_at: DateTime<Utc>,
+}
+
+/// The document that proposed the list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionProposal {
+    /// Number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1996/SKHĐT-DN")]
+    pub(super) number: String,
+    /// The date it bears.
+    #[schema(example = "2021-08-30")]
+    pub(super) date: NaiveDate,
+}
+
+/// An application chosen.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DecisionChoice {
+    /// The application.
+    pub(super) application: Uuid,
+    /// The line department that is responsible for the pilot.
+    pub(super) responsible_department: Uuid,
+}
+
+/// The later decision that revoked a decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionRevocation {
+    /// Number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "31/QĐ-UBND")]
+    pub(super) number: String,
+    /// The date it bears.
+    #[schema(example = "2022-01-10")]
+    pub(super) date: NaiveDate,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hồ sơ không đúng thực tế")]
+    pub(super) reason: String,
+}
+
+/// Something unusual about a decision, that is not refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DecisionWarning {
+    /// Stable code.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "late_selection")]
+    pub(super) code: String,
+    /// What is unusual.
+    pub(super) message: Text,
+}
+
+impl From<SelectionDecision> for SelectionDecisionView {
+    fn from(decision: SelectionDecision) -> Self {
+        let SelectionDecision {
+            id,
+            version: _,
+            province,
+            scheme,
+            content,
+            late,
+            state,
+            created_by: _,
+            recorded_at,
+            updated_at,
+        } = decision;
+        let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } = content;
+        let choice =
+            |Choice { application, responsible_department }| DecisionChoice { application, responsible_department };
+        let status = state.status();
+        let revocation = match state {
+            DecisionState::Revoked { revocation: Revocation { number, date, reason }, .. } => {
+                Some(DecisionRevocation { number, date, reason })
+            }
+            DecisionState::Draft | DecisionState::Approved { .. } => None,
+        };
+        Self {
+            id,
+            province,
+            scheme,
+            number,
+            date,
+            effective_date,
+            signatory,
+            issuer,
+            proposal: DecisionProposal { number: proposal.number, date: proposal.date },
+            list,
+            applications: choices.into_iter().map(choice).collect(),
+            state: status,
+            revocation,
+            warnings: late.then(|| late_selection(date)).into_iter().collect(),
+            recorded_at,
+            updated_at,
+        }
+    }
+}
+
+/// Late starters exist: Lào Cai joined in July 2023.
+fn late_selection(date: NaiveDate) -> DecisionWarning {
+    let message = Text::new(
+        format!("Quyết định ngày {date} sau khi giai đoạn lựa chọn của Đề án kết thúc."),
+        format!("The decision of {date} comes after the scheme's selection phase."),
+    );
+    DecisionWarning { code: "late_selection".to_owned(), message }
+}

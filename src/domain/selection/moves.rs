@@ -1,0 +1,244 @@
+//! The moves of a selection decision, and why one is refused.
+
+use uuid::Uuid;
+
+use super::{
+    Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Revocation, Selection,
+    SelectionDecision,
+};
+use crate::domain::application::{Application, ApplicationStatus, not_before, only_lead};
+use crate::domain::eligibility::ConditionVerdict;
+use crate::domain::moment::Moment;
+use crate::domain::pilot::{Pilot, PilotState, StopCause};
+use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::role::Caller;
+use crate::domain::text::Text;
+
+impl SelectionDecision {
+    /// Drafts a decision: the agency that leads the province's plan.
+    pub fn draft(
+        id: Uuid,
+        content: DecisionContent,
+        references: &DecisionReferences<'_>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        content.check(references, now)?;
+        only_lead(caller, Some(references.lead_agency))?;
+        Ok(Self {
+            id,
+            version: 1,
+            province: references.province.to_owned(),
+            scheme: references.scheme.code.clone(),
+            late: references.scheme.selects_late(content.date),
+            content,
+            state: DecisionState::Draft,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        })
+    }
+
+    /// Writes the draft anew.
+    pub fn edit(
+        mut self,
+        content: DecisionContent,
+        references: &DecisionReferences<'_>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        content.check(references, now)?;
+        self.may_edit(caller, references.lead_agency)?;
+        self.late = references.scheme.selects_late(content.date);
+        self.content = content;
+        Ok(self.next(now))
+    }
+
+    /// Approves the list, all or none (2129/QĐ-UBND VI.1): selects each application and opens its pilot.
+    ///
+    /// `candidates` are the applications of the decision, in its order.
+    pub fn approve(
+        mut self,
+        candidates: Vec<Candidate>,
+        quota: Quota,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Selection, Refusal> {
+        self.may_approve(&candidates, quota, caller)?;
+        self.state = DecisionState::Approved { approved_by: caller.subject.clone() };
+        let decision = self.next(now);
+        let (mut applications, mut pilots) = (Vec::new(), Vec::new());
+        for (candidate, choice) in candidates.into_iter().zip(&decision.content.choices) {
+            let application = candidate.application.select(decision.id, now)?;
+            pilots.push(Pilot::open(candidate.pilot, &decision, &application, choice, (caller, now)));
+            applications.push(application);
+        }
+        Ok(Selection { decision, applications, pilots })
+    }
+
+    /// Revokes the decision by a later one and stops its pilots that still take part, each with its application.
+    pub fn revoke(
+        mut self,
+        pilots: Vec<(Pilot, Application)>,
+        revocation: Revocation,
+        now: Moment,
+    ) -> Result<Selection, Refusal> {
+        let date = revocation.date;
+        now.not_in_future(date, "/date")?;
+        let approved_by = self.may_revoke()?.to_owned();
+        not_before(date, self.content.date, "/date")?;
+        let participating = pilots.into_iter().filter(|(pilot, _)| pilot.state.is_participating());
+        let (mut applications, mut stopped) = (Vec::new(), Vec::new());
+        for (pilot, application) in participating {
+            let reason = revocation.reason.clone();
+            stopped.push(pilot.stop(StopCause::Revocation, (date, "/date"), reason, now)?);
+            applications.push(application.close(date, now)?);
+        }
+        self.state = DecisionState::Revoked { approved_by, revocation };
+        Ok(Selection { decision: self.next(now), applications, pilots: stopped })
+    }
+
+    /// Whether this agency may still write in it.
+    pub fn may_edit(&self, caller: &Caller, lead_agency: Uuid) -> Result<(), Refusal> {
+        match self.state {
+            DecisionState::Draft => only_lead(caller, Some(lead_agency)),
+            _ => Err(self.wrong_state("chỉnh sửa", "edited", "draft")),
+        }
+    }
+
+    /// Whether this agency may delete it: drafts only.
+    pub fn may_delete(&self, caller: &Caller, lead_agency: Uuid) -> Result<(), Refusal> {
+        match self.state {
+            DecisionState::Draft => only_lead(caller, Some(lead_agency)),
+            _ => Err(Refusal::new(
+                Rule::NotADraft,
+                "Quyết định đã được phê duyệt không thể xóa; có thể thu hồi bằng quyết định sau.",
+                "A decision that was approved cannot be deleted; a later decision may revoke it.",
+            )),
+        }
+    }
+
+    /// Whether this person may approve it now: order, four eyes, every application eligible, a place for each.
+    pub fn may_approve(&self, candidates: &[Candidate], quota: Quota, caller: &Caller) -> Result<(), Refusal> {
+        if self.state != DecisionState::Draft {
+            return Err(self.wrong_state("phê duyệt", "approved", "draft"));
+        }
+        if self.created_by == caller.subject {
+            return Err(Refusal::new(
+                Rule::FourEyes,
+                "Người lập dự thảo quyết định không được phê duyệt quyết định đó.",
+                "The person who drafted the decision may not approve it.",
+            ));
+        }
+        let faults: Vec<Fault> =
+            candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
+        if !faults.is_empty() {
+            let (vi, en) = (
+                "Quyết định phê duyệt toàn bộ hoặc không phê duyệt hồ sơ nào; có hồ sơ chưa đủ điều kiện.",
+                "A decision selects all of its applications or none; some are not eligible.",
+            );
+            return Err(Refusal::new(Rule::NotEligible, vi, en).with_faults(faults));
+        }
+        self.check_quota(quota)
+    }
+
+    /// Whether it may be revoked; answers who had approved it.
+    pub fn may_revoke(&self) -> Result<&str, Refusal> {
+        match &self.state {
+            DecisionState::Approved { approved_by } => Ok(approved_by),
+            _ => Err(self.wrong_state("thu hồi", "revoked", "approved")),
+        }
+    }
+
+    /// At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*).
+    fn check_quota(&self, quota: Quota) -> Result<(), Refusal> {
+        let asked = self.content.places();
+        if asked == 0 || quota.taken.saturating_add(asked) <= quota.places {
+            return Ok(());
+        }
+        Err(self.quota_exceeded(quota))
+    }
+
+    /// The refusal when there is not a place for each.
+    pub fn quota_exceeded(&self, Quota { places, taken }: Quota) -> Refusal {
+        let asked = self.content.places();
+        let left = places.saturating_sub(taken);
+        Refusal::at(
+            Rule::QuotaExceeded,
+            "/applications",
+            format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
+            format!(
+                "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
+            ),
+        )
+    }
+
+    /// The next version.
+    fn next(mut self, now: Moment) -> Self {
+        self.version += 1;
+        self.updated_at = now.0;
+        self
+    }
+
+    fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
+        let state = self.state.status().name();
+        Refusal::new(
+            Rule::WrongState,
+            format!("Quyết định ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!("A decision that is {state} cannot be {en}; it can when it is: {allowed}."),
+        )
+    }
+}
+
+impl Candidate {
+    /// Why this application cannot be selected, each reason by itself.
+    fn faults(&self, index: usize) -> Vec<Fault> {
+        let pointer = format!("/applications/{index}/application");
+        let mut faults = Vec::new();
+        let (id, state) = (self.application.id, self.application.state.status());
+        if state != ApplicationStatus::Submitted {
+            let state = state.name();
+            let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
+            let en = format!("The application {id} is {state}, not submitted.");
+            faults.push(Fault::at(&pointer, Rule::WrongState.code(), vi, en));
+        }
+        for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met) {
+            let Text { vi, en } = &answer.explanation;
+            let (rule, basis) = (&answer.rule, &answer.legal_basis);
+            let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
+            let en = format!("Application {id}, condition {rule} ({basis}): {en}");
+            faults.push(Fault::at(&pointer, Rule::NotEligible.code(), vi, en));
+        }
+        faults
+    }
+}
+
+impl Pilot {
+    /// Opens the pilot of one choice.
+    fn open(
+        id: Uuid,
+        decision: &SelectionDecision,
+        application: &Application,
+        choice: &Choice,
+        (caller, now): (&Caller, Moment),
+    ) -> Self {
+        Self {
+            id,
+            version: 1,
+            cooperative: application.cooperative,
+            province: application.province.clone(),
+            unit: application.unit.clone(),
+            scheme: decision.scheme.clone(),
+            application: application.id,
+            decision: decision.id,
+            model: application.content.model.clone(),
+            list: decision.content.list,
+            responsible_department: choice.responsible_department,
+            selected_on: decision.content.date,
+            state: PilotState::Active,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+            updated_at: now.0,
+        }
+    }
+}
