@@ -119,6 +119,8 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
     .client_request_timeout(REQUEST_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
+    // Whoever serves decides when to stop: `/readyz` must fail before connections are refused.
+    .disable_signals()
     .shutdown_timeout(10)
     .run();
     Ok((server, address))

@@ -14,6 +14,9 @@ use sarus::store::{self, Backend, Store};
 use sarus::token::{self, TokenRequest};
 use sarus::{api, telemetry};
 
+/// How long a stopping service still answers while `/readyz` tells everybody to go elsewhere.
+const DRAIN: Duration = Duration::from_secs(2);
+
 /// Whatever goes wrong ends the process with its message.
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -109,9 +112,29 @@ async fn serve(config: Config) -> Outcome {
         actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
     }
     actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
-    server.await?;
-    sarus.stop();
-    Ok(())
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        let drain = stop_asked().await;
+        sarus.stop();
+        tracing::info!("stopping");
+        actix_web::rt::time::sleep(drain).await;
+        handle.stop(true).await;
+    });
+    Ok(server.await?)
+}
+
+/// Waits until the process is told to stop, and says how long `/readyz` should fail before connections are refused:
+/// an orchestrator (SIGTERM) needs time to notice, a person at a terminal (Ctrl-C) does not.
+async fn stop_asked() -> Duration {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        return tokio::select! {
+            _ = terminate.recv() => DRAIN,
+            _ = tokio::signal::ctrl_c() => Duration::ZERO,
+        };
+    }
+    let _ = tokio::signal::ctrl_c().await;
+    Duration::ZERO
 }
 
 /// Forgets stored answers after 30 days, once an hour.

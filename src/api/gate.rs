@@ -12,7 +12,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut};
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::Value;
 use tracing::Instrument;
@@ -34,7 +34,7 @@ pub async fn gate(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let Some(sarus) = request.app_data::<web::Data<Sarus>>().cloned() else {
-        return Ok(request.into_response(actix_web::HttpResponse::InternalServerError().finish()));
+        return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
     };
     let asked = asked(&request, &sarus);
     let method = request.method().clone();
@@ -49,8 +49,15 @@ pub async fn gate(
         Err(error) => request.into_response(error.answer(&asked)),
         Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
             Ok(Ok(response)) => explained(response.map_into_boxed_body(), &asked),
-            Ok(Err(error)) => return Err(error),
-            Err(_) => return Err(ApiError::of(Kind::Internal).into()),
+            // The request is gone with the handler, so these two cannot be answered from it.
+            Ok(Err(error)) => {
+                tracing::error!(parent: &span, %error, "a request failed outside its handler");
+                return Err(Broken(asked).into());
+            }
+            Err(_) => {
+                tracing::error!(parent: &span, "a handler panicked");
+                return Err(Broken(asked).into());
+            }
         },
     };
     finish_headers(response.headers_mut());
@@ -60,6 +67,19 @@ pub async fn gate(
         .record(elapsed);
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
+}
+
+/// A failure after the request was given away: a problem document like every other.
+#[derive(Debug, thiserror::Error)]
+#[error("internal")]
+struct Broken(Asked);
+
+impl ResponseError for Broken {
+    fn error_response(&self) -> HttpResponse {
+        let mut response = ApiError::of(Kind::Internal).answer(&self.0);
+        finish_headers(response.headers_mut());
+        response
+    }
 }
 
 /// What an answer must know of the request, taken before the request is given away.

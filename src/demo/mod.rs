@@ -63,6 +63,11 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
         return if held { Ok(()) } else { Err(failures.join("\n").into()) };
     }
     chain::print_tokens(&stage)?;
+    actix_web::rt::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            handle.stop(true).await;
+        }
+    });
     serving.await??;
     Ok(())
 }

@@ -141,3 +141,27 @@ scenario! {
         assert_eq!(stranger.get("/livez").await.status, 200);
     }
 }
+
+scenario! {
+    /// A panic reaches nobody: the client gets a problem document, and the service goes on.
+    async fn a_panic_is_a_problem_like_any_other(world) {
+        let data = actix_web::web::Data::from(std::sync::Arc::clone(&world.sarus));
+        let app = actix_web::App::new()
+            .app_data(data)
+            .wrap(actix_web::middleware::from_fn(sarus::api::gate::gate))
+            .route("/boom", actix_web::web::get().to(boom));
+        let app = actix_web::test::init_service(app).await;
+        let request = actix_web::test::TestRequest::get().uri("/boom").to_request();
+        let error = actix_web::test::try_call_service(&app, request).await.err().unwrap();
+        let response = error.error_response();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+        let body = actix_web::body::to_bytes(response.into_body()).await.ok().unwrap();
+        let problem: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&problem["code"], &problem["instance"]), (&json!("internal"), &json!("/boom")));
+    }
+}
+
+async fn boom() -> &'static str {
+    panic!("as a handler might")
+}
