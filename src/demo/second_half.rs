@@ -292,11 +292,11 @@ async fn ministry(stage: &mut Stage, people: &People, annual: &str) -> Result<()
         &report["indicators"],
         &labels,
     );
-    tables::figures("Tổng hợp cả nước năm 2023 · the national aggregate of 2023", &aggregate["totals"], &labels);
+    tables::figures("Tổng hợp cả nước năm 2023 · the national aggregate of 2023", &aggregate["indicators"], &labels);
     tables::sources(&aggregate);
     stage.check("reports behind the aggregate", &aggregate["sources"].as_array().map_or(0, Vec::len), &1);
     for (code, due) in &due {
-        stage.check(&format!("national {code}"), &figure(&aggregate["totals"], code), due);
+        stage.check(&format!("national {code}"), &figure(&aggregate["indicators"], code), due);
     }
     Ok(())
 }
