@@ -8,12 +8,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
-use crate::domain::budget::summary::{Group, Grouping, Summary, Sums};
+use crate::domain::budget::summary::{Group, Grouping, Lent, Summary, Sums};
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::role::Scope;
-use crate::store::budget_summaries;
+use crate::store::{budget_summaries, loans};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -48,8 +48,9 @@ struct BudgetSummaryView {
     estimated: Option<Money>,
     /// Budget money: allocated and disbursed.
     budget: BudgetSection,
-    /// Preferential credit and the support fund: lent and repaid, so never in a sum of budget money. Loans are under `/v1/loans`.
-    credit: BudgetSection,
+    /// Preferential credit and the support fund: lent and repaid, so never in a sum of budget money: each loan
+    /// is under `/v1/loans`.
+    credit: CreditSection,
 }
 
 /// Groups and their total.
@@ -61,6 +62,48 @@ struct BudgetSection {
     groups: Vec<BudgetGroup>,
     /// The sum of all groups.
     total: BudgetTotal,
+}
+
+/// What was estimated as access to credit, and beside it what was lent.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreditSection {
+    /// One group for each value of the key, as for budget money.
+    #[schema(max_items = 10_000)]
+    groups: Vec<CreditGroup>,
+    /// Estimated in all groups. Absent below the province, for which estimates are made.
+    estimated: Option<Money>,
+    /// Loans of pilots.
+    loans: LoanTotals,
+}
+
+/// What one value of the key amounts to in credit.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreditGroup {
+    /// The value; absent where it is not stated.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "preferential_credit_and_fund")]
+    key: Option<String>,
+    /// Whether the key is not stated for what this group holds.
+    not_stated: bool,
+    /// Estimated.
+    estimated: Money,
+}
+
+/// Loans in sum: decided by lenders, so not compared with the estimate line by line.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoanTotals {
+    /// Approved by lenders.
+    approved: Money,
+    /// Paid out.
+    disbursed: Money,
+    /// Principal paid back.
+    repaid: Money,
+    /// Paid out and not yet paid back.
+    outstanding: Money,
 }
 
 /// What one value of the key amounts to.
@@ -135,14 +178,29 @@ fn section(by: Grouping, has_estimates: bool, groups: &[Group], total: Sums) -> 
     BudgetSection { groups: groups.iter().map(|one| group(by, has_estimates, one)).collect(), total }
 }
 
-fn view(province: Option<String>, has_estimates: bool, summary: &Summary) -> BudgetSummaryView {
-    let (by, budget, credit) = (summary.by, summary.budget_total(), summary.credit_total());
+fn credit(has_estimates: bool, summary: &Summary, lent: Lent) -> CreditSection {
+    let group = |Group { key, credit: _, sums }: &Group| CreditGroup {
+        key: key.clone(),
+        not_stated: key.is_none(),
+        estimated: sums.estimated,
+    };
+    let outstanding = lent.outstanding();
+    let Lent { approved, disbursed, repaid } = lent;
+    CreditSection {
+        groups: summary.credit.iter().map(group).collect(),
+        estimated: has_estimates.then(|| summary.credit_total().estimated),
+        loans: LoanTotals { approved, disbursed, repaid, outstanding },
+    }
+}
+
+fn view(province: Option<String>, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
+    let (by, budget) = (summary.by, summary.budget_total());
     BudgetSummaryView {
         province,
         by,
-        estimated: has_estimates.then(|| budget.estimated.plus(credit.estimated)),
+        estimated: has_estimates.then(|| budget.estimated.plus(summary.credit_total().estimated)),
         budget: section(by, has_estimates, &summary.budget, budget),
-        credit: section(by, has_estimates, &summary.credit, credit),
+        credit: credit(has_estimates, summary, lent),
     }
 }
 
@@ -174,5 +232,6 @@ async fn read(call: Call, Query(query): Query<BudgetSummaryQuery>) -> Answer {
     reaches(call.scope(), province.as_deref())?;
     let by = by.unwrap_or(Grouping::Category);
     let summary = budget_summaries::summary(call.db(), call.scope(), province.as_deref(), by).await?;
-    call.computed(&view(province, budget_summaries::estimates_are_in(call.scope()), &summary))
+    let lent = loans::totals(call.db(), call.scope(), province.as_deref()).await?;
+    call.computed(&view(province, budget_summaries::estimates_are_in(call.scope()), &summary, lent))
 }

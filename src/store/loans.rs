@@ -1,7 +1,8 @@
 //! Loans of pilots, and their entries: posted once, never changed.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
@@ -9,6 +10,7 @@ use super::StoreError;
 use super::entity::{loan, loan_entry};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use crate::domain::budget::summary::Lent;
 use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, NewLoan};
 use crate::domain::money::Money;
 use crate::domain::role::Scope;
@@ -71,6 +73,26 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<>
         }
     }
     Keyset::by_id(select, Column::Id, from_row, |loan: &Loan| loan.id)
+}
+
+/// What was lent in the caller's reach, in one province or in all.
+///
+/// # Errors
+/// The database failed.
+pub async fn totals(db: &impl ConnectionTrait, scope: &Scope, province: Option<&str>) -> Result<Lent, StoreError> {
+    use loan::Column;
+    let mut select = scoped(scope);
+    if let Some(province) = province {
+        select = select.filter(Column::ProvinceCode.eq(province));
+    }
+    let sums = [Column::ApprovedAmount, Column::Disbursed, Column::Repaid];
+    let select = sums
+        .into_iter()
+        .fold(select.select_only(), |select, column| select.column_as(column.sum().cast_as("bigint"), column));
+    let row = select.into_tuple::<(Option<i64>, Option<i64>, Option<i64>)>().one(db).await?;
+    let (approved, disbursed, repaid) = row.unwrap_or_default();
+    let [approved, disbursed, repaid] = [approved, disbursed, repaid].map(|sum| Money::dong(sum.unwrap_or_default()));
+    Ok(Lent { approved, disbursed, repaid })
 }
 
 /// Records a loan.

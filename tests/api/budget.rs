@@ -16,6 +16,11 @@ fn millions(sums: &Value) -> [i64; 3] {
         .map(|name| sums[name].as_str().map_or(0, |dong| dong.parse::<i64>().unwrap() / 1_000_000))
 }
 
+fn added_up(groups: &Value) -> [i64; 3] {
+    let each = groups.as_array().unwrap().iter().map(millions);
+    each.fold([0; 3], |sum, one| [sum[0] + one[0], sum[1] + one[1], sum[2] + one[2]])
+}
+
 scenario! {
     /// Golden: 6,615 + 21,000 + 5,060 = 32,675 million, the credit apart.
     async fn the_plan_of_an_giang_sums_to_its_published_total(world) {
@@ -32,7 +37,7 @@ scenario! {
         assert_eq!(keys, [(INFRASTRUCTURE, 6_615), (RECURRENT, 5_060)]);
         assert_eq!(sums["credit"]["groups"].as_array().unwrap().len(), 1);
         assert_eq!(sums["credit"]["groups"][0]["key"], CREDIT);
-        assert_eq!(sums["credit"]["total"]["estimated"], "21000000000");
+        assert_eq!(sums["credit"]["estimated"], "21000000000");
         // What the plan does not state is a group of its own.
         let by_source = lead.get("/v1/budget-summaries?province=89&by=source").await.ok();
         let group = &by_source["budget"]["groups"][0];
@@ -86,7 +91,7 @@ scenario! {
         let sums = lead.get("/v1/budget-summaries?province=89").await.ok();
         assert_eq!(millions(&sums["budget"]["total"]), [11_675, 1_500, 375]);
         assert_eq!(sums["budget"]["total"]["rate"], "25.00");
-        assert_eq!(millions(&sums["credit"]["total"]), [21_000, 0, 0]);
+        assert_eq!(sums["credit"]["estimated"], "21000000000");
         let lines = lead.get(&format!("/v1/provincial-plans/{}", plan["id"].as_str().unwrap())).await.ok();
         let allocated: Vec<_> = lines["estimateLines"].as_array().unwrap().iter().map(|line| line["allocated"].clone()).collect();
         assert_eq!(allocated, ["500000000", "0", "1000000000"]);
@@ -110,12 +115,9 @@ scenario! {
         for by in ["category", "source", "nature", "budgetLevel", "supportKind", "fiscalYear", "pilot", "unit", "province", "agency"] {
             let sums = lead.get(&format!("/v1/budget-summaries?province=89&by={by}")).await.ok();
             assert_eq!(sums["by"], by);
-            for (section, total) in [("budget", [11_675, 1_300, 250]), ("credit", [21_000, 0, 0])] {
-                assert_eq!(millions(&sums[section]["total"]), total, "{by} {section}");
-                let groups = sums[section]["groups"].as_array().unwrap();
-                let sum = groups.iter().map(millions).fold([0; 3], |sum, one| [sum[0] + one[0], sum[1] + one[1], sum[2] + one[2]]);
-                assert_eq!(sum, total, "{by} {section}");
-            }
+            assert_eq!(millions(&sums["budget"]["total"]), [11_675, 1_300, 250], "{by}");
+            assert_eq!(added_up(&sums["budget"]["groups"]), [11_675, 1_300, 250], "{by}");
+            assert_eq!(added_up(&sums["credit"]["groups"]), [21_000, 0, 0], "{by}");
         }
         let of = |sums: &Value, key: &str| {
             let groups = sums["budget"]["groups"].as_array().unwrap();
@@ -321,6 +323,54 @@ scenario! {
             "allocated": "300000000", "disbursed": "1000000", "remainingToDisburse": "299000000", "rate": "0.33",
         }));
         assert_eq!(world.cooperative("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").get(PATH).await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    /// Support for pilots: seen by their cooperatives, summed by pilot and unit; loans stand beside it.
+    async fn pilots_benefit_and_their_cooperatives_see_it(world) {
+        let pilots = world.given_pilots(2).await;
+        let plan = world.given_standing_plan().await;
+        let line = line_of(&plan, RECURRENT);
+        let mut of_pilot = entry(&line, 400);
+        of_pilot["pilot"] = pilots[0]["id"].clone();
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[of_pilot.clone(), entry(&line, 100)]).await;
+        let pay = payment(&allocation, "CT-01", 100);
+        world.agriculture().step(&allocation_path(&allocation), "disbursements", &pay).await.ok();
+
+        let own = world.cooperative(pilots[0]["cooperative"].as_str().unwrap());
+        assert_eq!(own.get(PATH).await.ok()["items"][0]["id"], allocation["id"]);
+        own.get(&allocation_path(&allocation)).await.ok();
+        let sums = own.get("/v1/budget-summaries?by=pilot").await.ok();
+        assert_eq!(millions(&sums["budget"]["total"]), [0, 400, 100]);
+        let other = world.cooperative(pilots[1]["cooperative"].as_str().unwrap());
+        other.get(&allocation_path(&allocation)).await.refused(404, "not_found");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let of = format!("{PATH}?pilot={}&count=exact", pilots[0]["id"].as_str().unwrap());
+        assert_eq!(lead.get(&of).await.ok()["count"], 1);
+
+        let loan = json!({
+            "pilot": pilots[0]["id"], "lender": "Quỹ hỗ trợ phát triển HTX", "source": "preferential_credit_fund",
+            "approvedAmount": "900000000", "decisionNumber": "15/QĐ-QHTPTHTX", "decisionDate": "2022-03-10",
+        });
+        world.someone(Role::CooperativeAlliance, "89").post("/v1/loans", &loan).await.created();
+        for (by, key) in [("pilot", pilots[0]["id"].as_str().unwrap()), ("unit", "888")] {
+            let sums = lead.get(&format!("/v1/budget-summaries?by={by}")).await.ok();
+            let groups = sums["budget"]["groups"].as_array().unwrap();
+            assert_eq!(millions(groups.iter().find(|group| group["key"] == key).unwrap()), [0, 400, 100], "{by}");
+            assert_eq!(added_up(&sums["budget"]["groups"]), [11_675, 500, 100], "{by}");
+            assert_eq!(sums["credit"]["loans"], json!({
+                "approved": "900000000", "disbursed": "0", "repaid": "0", "outstanding": "0",
+            }));
+        }
+
+        // Support is for pilots that take part: one that left before the decision gets none.
+        let left = json!({"withdrawnOn": "2022-01-19", "reason": "Tự nguyện rút."});
+        other.step(&format!("/v1/pilots/{}", pilots[1]["id"].as_str().unwrap()), "withdrawals", &left).await.ok();
+        of_pilot["pilot"] = pilots[1]["id"].clone();
+        let refused = lead.post(PATH, &new_allocation(&plan, "2/QĐ-UBND", &[of_pilot])).await;
+        refused.refused(409, "pilot_stopped");
+        assert_eq!(refused.faults(), ["/entries/0/pilot pilot_stopped"]);
     }
 }
 

@@ -77,6 +77,24 @@ impl Sums {
     }
 }
 
+/// What was lent (*vốn vay ưu đãi*): shown beside budget money, never in its sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lent {
+    /// Approved by lenders.
+    pub approved: Money,
+    /// Paid out.
+    pub disbursed: Money,
+    /// Principal paid back.
+    pub repaid: Money,
+}
+
+impl Lent {
+    /// What the pilots still owe.
+    pub const fn outstanding(self) -> Money {
+        self.disbursed.minus(self.repaid)
+    }
+}
+
 /// One group of a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
