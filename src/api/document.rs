@@ -3,6 +3,8 @@
 //! Handlers state what is theirs: path, words, tag, permission, body, answer. Everything that follows from a rule of the
 //! contract (headers, preconditions, paging, problems, patch schemas, examples) is added here, once.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
@@ -93,19 +95,33 @@ fn rename_generics(document: &mut Value) {
             page["properties"]["items"]["items"] = json!({"$ref": format!("#/components/schemas/{item}")});
         }
     }
-    let renamed: Vec<(String, String)> = schemas
-        .keys()
-        .filter_map(|name| {
-            Some((name.clone(), name.strip_prefix("Page_")?.trim_end_matches("View").to_owned() + "Page"))
-        })
-        .collect();
-    let mut text = document.to_string();
-    for (old, new) in renamed {
-        text = text
-            .replace(&format!("\"{old}\":"), &format!("\"{new}\":"))
-            .replace(&format!("/{old}\""), &format!("/{new}\""));
+    let new_name = |name: &str| Some(name.strip_prefix("Page_")?.trim_end_matches("View").to_owned() + "Page");
+    *schemas =
+        std::mem::take(schemas).into_iter().map(|(name, schema)| (new_name(&name).unwrap_or(name), schema)).collect();
+    each_reference(document, &mut |reference| {
+        if let Some(name) = reference.strip_prefix(SCHEMAS).and_then(new_name) {
+            *reference = format!("{SCHEMAS}{name}");
+        }
+    });
+}
+
+/// Where references to schemas begin.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Visits every reference within a value.
+fn each_reference(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                match member {
+                    Value::String(reference) if name == "$ref" => visit(reference),
+                    other => each_reference(other, visit),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| each_reference(item, visit)),
+        _ => {}
     }
-    *document = serde_json::from_str(&text).unwrap_or_default();
 }
 
 /// Optional members are absent, never `null`: types say so.
@@ -407,15 +423,24 @@ fn add_examples(operation: &mut Value, schemas: &Value) {
 
 /// Schemas that nothing refers to any more are not published.
 fn drop_unused_schemas(document: &mut Value) {
-    loop {
-        let text = document.to_string();
-        let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
-        let before = schemas.len();
-        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
-        if schemas.len() == before {
-            return;
-        }
+    let mut schemas = document["components"]["schemas"].take();
+    let mut used = BTreeSet::new();
+    let mut seen = schema_names(document);
+    while let Some(name) = seen.pop() {
+        seen.extend(schemas.get_mut(&name).filter(|_| !used.contains(&name)).map(schema_names).unwrap_or_default());
+        used.insert(name);
     }
+    if let Some(schemas) = schemas.as_object_mut() {
+        schemas.retain(|name, _| used.contains(name));
+    }
+    document["components"]["schemas"] = schemas;
+}
+
+/// The schemas that a value refers to.
+fn schema_names(value: &mut Value) -> Vec<String> {
+    let mut names = Vec::new();
+    each_reference(value, &mut |reference| names.extend(reference.strip_prefix(SCHEMAS).map(str::to_owned)));
+    names
 }
 
 /// The whole API on one page: method, path, operation and permission.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::http::Method;
 use actix_web::web::Bytes;
-use jsonschema::Validator;
+use jsonschema::{PatternCache, Validator};
 use serde_json::{Map, Value, json};
 
 use super::faults;
@@ -67,18 +67,20 @@ impl Operations {
     pub fn of(document: &Value) -> Result<Self, String> {
         let mut operations =
             Self { by_path: HashMap::new(), schemas: HashMap::new(), document: Bytes::from(document.to_string()) };
+        let compiler = Compiler { document, patterns: PatternCache::new() };
         for (path, item) in object(&document["paths"]) {
             for (method, operation) in object(item) {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|error| error.to_string())?;
                 let parsed =
-                    operations.parse(document, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
+                    operations.parse(&compiler, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
                 operations.by_path.entry(path.clone()).or_default().push((method, parsed));
             }
         }
         Ok(operations)
     }
 
-    fn parse(&mut self, document: &Value, operation: &Value) -> Result<Operation, String> {
+    fn parse(&mut self, compiler: &Compiler, operation: &Value) -> Result<Operation, String> {
+        let document = compiler.document;
         let id = operation["operationId"].as_str().ok_or("no operationId")?.to_owned();
         let permission = operation["x-permission"].as_str().and_then(Permission::from_name).ok_or("no permission")?;
         let body = object(&operation["requestBody"]["content"])
@@ -91,7 +93,7 @@ impl Operations {
             .map_err(str::to_owned)?;
         for name in body.iter().flat_map(|body| names_to_enforce(&body.schema)) {
             if document["components"]["schemas"].get(&name).is_some() && !self.schemas.contains_key(&name) {
-                let validator = validator(document, &json!({"$ref": format!("#/components/schemas/{name}")}))?;
+                let validator = compiler.validator(&json!({"$ref": format!("#/components/schemas/{name}")}))?;
                 self.schemas.insert(name, validator);
             }
         }
@@ -103,7 +105,7 @@ impl Operations {
         let query = parameters
             .iter()
             .filter(|parameter| parameter["in"] == "query")
-            .map(|parameter| query_parameter(document, parameter))
+            .map(|parameter| compiler.query_parameter(parameter))
             .collect::<Result<_, _>>()?;
         let success = object(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
         let produces = success.map(|(_, answer)| object(&answer["content"]).map(|(name, _)| name.clone()).collect());
@@ -151,39 +153,54 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     target.unwrap_or(value)
 }
 
-/// A validator takes only the schemas that it can reach: with all of them in each, starting would take seconds.
-fn validator(document: &Value, schema: &Value) -> Result<Validator, String> {
-    let mut reached = Map::new();
-    reach(document, schema, &mut reached);
-    let mut whole = schema.clone();
-    whole["components"] = json!({"schemas": reached});
-    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012).should_validate_formats(true);
-    options.build(&whole).map_err(|error| error.to_string())
+/// Makes validators of the schemas of a document.
+struct Compiler<'a> {
+    document: &'a Value,
+    /// The same few patterns stand on many members: each is compiled once.
+    patterns: PatternCache,
 }
 
-/// Collects the schemas that a schema refers to, and those that these refer to.
-fn reach(document: &Value, schema: &Value, reached: &mut Map<String, Value>) {
-    match schema {
-        Value::Object(members) => {
-            let name = schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components/schemas/"));
-            if let Some(name) = name.filter(|name| !reached.contains_key(*name)) {
-                let target = document["components"]["schemas"][name].clone();
-                reached.insert(name.to_owned(), target.clone());
-                reach(document, &target, reached);
-            }
-            members.values().for_each(|member| reach(document, member, reached));
-        }
-        Value::Array(items) => items.iter().for_each(|item| reach(document, item, reached)),
-        _ => {}
+impl Compiler<'_> {
+    /// A validator takes only the schemas that it can reach: with all of them in each, starting would take seconds.
+    fn validator(&self, schema: &Value) -> Result<Validator, String> {
+        let mut reached = Map::new();
+        self.reach(schema, &mut reached);
+        let mut whole = schema.clone();
+        whole["components"] = json!({"schemas": reached});
+        jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft202012)
+            .should_validate_formats(true)
+            .with_pattern_options(jsonschema::PatternOptions::regex())
+            .with_pattern_cache(self.patterns.clone())
+            .build(&whole)
+            .map_err(|error| error.to_string())
     }
-}
 
-fn query_parameter(document: &Value, parameter: &Value) -> Result<Parameter, String> {
-    let name = parameter["name"].as_str().ok_or("a parameter without name")?.to_owned();
-    let schema = &parameter["schema"];
-    let validator = validator(document, schema)?;
-    let kind = resolve(document, schema)["type"].as_str().unwrap_or("string").to_owned();
-    Ok(Parameter { name, required: parameter["required"] == true, kind, validator })
+    /// Collects the schemas that a schema refers to, and those that these refer to.
+    fn reach(&self, schema: &Value, reached: &mut Map<String, Value>) {
+        match schema {
+            Value::Object(members) => {
+                let reference = schema["$ref"].as_str();
+                let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
+                if let Some(name) = name.filter(|name| !reached.contains_key(*name)) {
+                    let target = &self.document["components"]["schemas"][name];
+                    reached.insert(name.to_owned(), target.clone());
+                    self.reach(target, reached);
+                }
+                members.values().for_each(|member| self.reach(member, reached));
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.reach(item, reached)),
+            _ => {}
+        }
+    }
+
+    fn query_parameter(&self, parameter: &Value) -> Result<Parameter, String> {
+        let name = parameter["name"].as_str().ok_or("a parameter without name")?.to_owned();
+        let schema = &parameter["schema"];
+        let validator = self.validator(schema)?;
+        let kind = resolve(self.document, schema)["type"].as_str().unwrap_or("string").to_owned();
+        Ok(Parameter { name, required: parameter["required"] == true, kind, validator })
+    }
 }
 
 impl Operation {
