@@ -97,11 +97,7 @@ impl Listing for Plans {
 /// Not there, or outside the scope.
 pub async fn standing(db: &impl ConnectionTrait, scope: &Scope, pilot: Uuid) -> Result<Standing, StoreError> {
     let pilot = pilots::find(db, scope, pilot).await?;
-    let lead_agency = match provincial_plans::approved(db, &pilot.province, &pilot.scheme).await {
-        Ok(plan) => Some(plan.content.lead_agency),
-        Err(StoreError::NotFound) => None,
-        Err(error) => return Err(error),
-    };
+    let lead_agency = provincial_plans::lead_agency(db, &pilot.province, &pilot.scheme).await?;
     Ok(Standing { pilot, lead_agency })
 }
 

@@ -17,6 +17,8 @@ mod budget_races;
 mod contract;
 mod cooperatives;
 mod evaluations;
+mod improvement_plans;
+mod loans;
 mod migrations;
 mod pilots;
 mod provincial_plans;
