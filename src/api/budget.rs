@@ -190,11 +190,13 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 #[get("/v1/budget-allocations/{id}/allowed-actions")]
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let allocation = allocations::find(call.db(), call.scope(), *id).await?;
+    let plan = provincial_plans::find(call.db(), call.scope(), allocation.plan).await?;
     let step = |name, permission, step| Step { name, permission, verdict: allocation.may(step, call.caller()) };
+    let approval = allocation.may_approve(&plan.lines, call.caller());
     let steps = vec![
         step("edit", Permission::DraftAllocations, budget::Step::Edit),
         step("delete", Permission::DraftAllocations, budget::Step::Delete),
-        step("approvals", Permission::ApproveAllocations, budget::Step::Approve),
+        Step { name: "approvals", permission: Permission::ApproveAllocations, verdict: approval },
         step("disbursements", Permission::Disburse, budget::Step::Disburse),
         step("adjustments", Permission::Disburse, budget::Step::Adjust),
     ];

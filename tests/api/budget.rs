@@ -1,6 +1,7 @@
 //! Allocations, disbursements, corrections and sums.
 
 use sarus::domain::role::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::given_budget::{AGRICULTURE, LONG_XUYEN, allocation_path, entry, line_of, new_allocation, payment};
@@ -148,6 +149,8 @@ scenario! {
         let second = world.given_allocation_draft(&plan, "2/QĐ-UBND", &[entry(&line, 100)]).await;
         let committee = world.someone(Role::PeoplesCommittee, "89").with("accept-language", "en");
         committee.step(&allocation_path(&first), "approvals", &json!({})).await.ok();
+        let actions = committee.get(&format!("{}/allowed-actions", allocation_path(&second))).await.ok();
+        assert_eq!(actions["items"][2]["code"], "line_exceeded");
         let refused = committee.step(&allocation_path(&second), "approvals", &json!({})).await;
         let detail = refused.refused(409, "line_exceeded")["detail"].as_str().unwrap().to_owned();
         assert!(detail.contains("has 60000000 đồng left") && detail.contains("asks for 100000000"), "{detail}");
@@ -444,5 +447,32 @@ scenario! {
         world.someone(Role::LeadAgency, "91").post(PATH, &of_91).await.refused(409, "plan_not_approved");
         assert_eq!(lead.get("/v1/budget-summaries?by=colour&size=1").await.faults(), ["#by not_in_enum", "#size unknown_parameter"]);
         assert_eq!(lead.get(PATH).await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    /// Behind the code stands the database: whatever is written past the rules is refused by a named constraint.
+    async fn the_database_itself_conserves_money(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let pay = payment(&allocation, "CT-01", 400);
+        world.agriculture().step(&allocation_path(&allocation), "disbursements", &pay).await.ok();
+        for (constraint, sql) in [
+            ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = amount + 1"),
+            ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = -1"),
+            ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET amount = 999999999 WHERE allocated > 0"),
+            ("ck_allocation_entries_disbursed", "UPDATE allocation_entries SET disbursed = amount + 1"),
+            ("ck_allocation_entries_disbursed", "UPDATE allocation_entries SET amount = 399999999"),
+            ("ck_disbursements_kind", "UPDATE disbursements SET amount = -amount"),
+            ("ck_disbursements_kind", "UPDATE disbursements SET reason = 'x'"),
+            ("ck_allocations_state", "UPDATE allocations SET approved_by = NULL"),
+        ] {
+            let refused = world.sarus.store.reader().execute_unprepared(sql).await.unwrap_err().to_string();
+            assert!(refused.contains(constraint), "{sql}: {refused}");
+        }
+        let deleted = world.sarus.store.reader().execute_unprepared("DELETE FROM allocations").await;
+        assert!(deleted.is_err(), "what was disbursed is not lost");
+        let sums = world.someone(Role::Finance, "89").get("/v1/budget-summaries").await.ok();
+        assert_eq!(millions(&sums["budget"]["total"]), [11_675, 1_000, 400]);
     }
 }

@@ -197,11 +197,16 @@ impl Allocation {
     /// stand under lock. Who wrote the draft may not approve it (2129/QĐ-UBND VII: the committee approves what the
     /// departments propose).
     pub fn approve(self, lines: &[EstimateLine], caller: &Caller, now: Moment) -> Result<Self, Refusal> {
-        self.may(Step::Approve, caller)?;
-        check::fit(self.entries.iter().map(|entry| &entry.terms), lines, |_, _| String::new())?;
+        self.may_approve(lines, caller)?;
         let approval = Approval { by: caller.subject.clone(), at: now.0 };
         let state = AllocationState::Approved(approval);
         Ok(Self { state, version: self.version + 1, updated_at: now.0, ..self })
+    }
+
+    /// Whether a caller may approve it now, and its lines have what it asks of them.
+    pub fn may_approve(&self, lines: &[EstimateLine], caller: &Caller) -> Result<(), Refusal> {
+        self.may(Step::Approve, caller)?;
+        check::fit(self.entries.iter().map(|entry| &entry.terms), lines, |_, _| String::new())
     }
 
     /// Whether a caller may take a step now; the moves ask here, and so does the list of allowed actions.
