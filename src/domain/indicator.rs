@@ -319,7 +319,7 @@ pub struct BreakdownPart {
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MeasureView {
+pub struct IndicatorMeasure {
     /// The value. Absent when there is none: nothing is known, or the denominator is zero.
     pub value: Option<Quantity>,
     /// Of a ratio: what is divided.
@@ -331,7 +331,7 @@ pub struct MeasureView {
     pub breakdown: Option<Vec<BreakdownPart>>,
 }
 
-impl MeasureView {
+impl IndicatorMeasure {
     /// Publishes a measure of an indicator.
     pub fn of(indicator: Indicator, measure: &Measure) -> Self {
         let part = |(key, units): (&String, &i64)| BreakdownPart { key: key.clone(), value: indicator.amount(*units) };

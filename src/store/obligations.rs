@@ -28,8 +28,8 @@ struct CandidateRow {
     has_pilots: i32,
 }
 
-/// The agencies of a scope that may owe a report on a period: of provinces whose plan is approved, in force when the
-/// data close. One query.
+/// The agencies of a scope that may owe a report on a period: of provinces whose plan is approved, agency and scheme
+/// being in force when the data close. One query.
 ///
 /// # Errors
 /// The database failed.
@@ -62,6 +62,7 @@ pub async fn candidates(
          AND p.list = 'scheme' AND p.selected_on <= {to} AND (p.stopped_on IS NULL OR p.stopped_on >= {from}) \
          AND (p.ended_on IS NULL OR p.ended_on >= {from})) THEN 1 ELSE 0 END AS has_pilots \
          FROM agencies a JOIN provincial_plans q ON q.province_code = a.province_code \
+         JOIN schemes s ON s.code = q.scheme_code AND s.valid_from <= {to} AND (s.valid_to IS NULL OR s.valid_to >= {to}) \
          WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {to} \
          AND (a.role IN ('{locality}', '{department}') OR a.id = q.lead_agency_id) AND a.unit_code IS NOT NULL \
          AND a.valid_from <= {to} AND (a.valid_to IS NULL OR a.valid_to >= {to}){reach} ORDER BY a.id"

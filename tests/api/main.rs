@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod aggregates;
 mod applications;
 mod architecture;
 mod budget;
@@ -18,11 +19,14 @@ mod contract;
 mod cooperatives;
 mod evaluations;
 mod improvement_plans;
+mod indicators;
 mod loans;
 mod migrations;
+mod periodic_reports;
 mod pilots;
 mod provincial_plans;
 mod races;
 mod reference;
+mod reporting_obligations;
 mod selection_decisions;
 mod specification;

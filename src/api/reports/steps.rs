@@ -90,6 +90,11 @@ async fn found(call: &Call, work: &Work, id: Uuid, seen: &IfMatch) -> Result<Per
 /// Keeps a report with the step that changed it, and commits.
 async fn step_taken(work: Work, report: PeriodicReport, taken: StepTaken) -> Answer {
     reports::update(work.tx(), &report).await?;
+    recorded(work, report, taken).await
+}
+
+/// Adds a step to the history of a report that was kept, and commits.
+async fn recorded(work: Work, report: PeriodicReport, taken: StepTaken) -> Answer {
     let taken = StepTaken { content_hash: Some(report.content_hash.clone()), ..taken };
     work.step(report.id, &taken).await?;
     work.stepped(&path_of(report.id), report.version, &PeriodicReportView::from(report)).await
@@ -242,9 +247,11 @@ async fn revise(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let report = found(&call, &work, *id, &seen).await?;
     let computed = indicators::compute(work.tx(), &report.reporter, report.period).await?;
     let (report, draft) = report.revise(call.new_id(), reason.clone(), computed, call.caller(), call.now())?;
+    // The report first: who races to revise it finds it changed.
+    reports::update(work.tx(), &report).await?;
     reports::insert(work.tx(), &draft).await?;
     let taken = StepTaken::new("revisions", call.caller(), call.now());
-    step_taken(work, report, StepTaken { comment: Some(reason), ..taken }).await
+    recorded(work, report, StepTaken { comment: Some(reason), ..taken }).await
 }
 
 /// List the revisions opened of a periodic report

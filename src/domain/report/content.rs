@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{PeriodicReport, ReportLevel, ReportedFigure};
 use crate::domain::digest::digest;
-use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorUnit, MeasureView};
+use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::quantity::Quantity;
 
@@ -50,7 +50,7 @@ pub struct IndicatorFigure {
     #[schema(max_items = 200)]
     pub breakdown: Option<Vec<BreakdownPart>>,
     /// What was computed from the records, where the agency put another figure in its place.
-    pub computed: Option<MeasureView>,
+    pub computed: Option<IndicatorMeasure>,
     /// Why it did.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     pub override_reason: Option<String>,
@@ -60,7 +60,7 @@ impl IndicatorFigure {
     /// Publishes a figure.
     pub fn of(figure: &Figure) -> Self {
         let Figure { indicator, measure, status } = figure;
-        let MeasureView { value, numerator, denominator, breakdown } = MeasureView::of(*indicator, measure);
+        let IndicatorMeasure { value, numerator, denominator, breakdown } = IndicatorMeasure::of(*indicator, measure);
         Self {
             code: indicator.code().to_owned(),
             unit: indicator.unit(),
@@ -78,7 +78,7 @@ impl IndicatorFigure {
     pub fn reported(figure: &ReportedFigure) -> Self {
         let published = Self::of(&figure.effective());
         let Some(replacement) = &figure.replacement else { return published };
-        let computed = MeasureView::of(figure.computed.indicator, &figure.computed.measure);
+        let computed = IndicatorMeasure::of(figure.computed.indicator, &figure.computed.measure);
         Self { computed: Some(computed), override_reason: Some(replacement.reason.clone()), ..published }
     }
 }
@@ -92,9 +92,9 @@ pub struct FigureChange {
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "revenue")]
     pub code: String,
     /// The figure of the revision before; absent where it had none.
-    pub before: Option<MeasureView>,
+    pub before: Option<IndicatorMeasure>,
     /// The figure of this revision; absent where it has none.
-    pub after: Option<MeasureView>,
+    pub after: Option<IndicatorMeasure>,
     /// After less before, where both have a value.
     pub difference: Option<Quantity>,
 }
@@ -167,9 +167,9 @@ impl PeriodicReport {
 }
 
 fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>) -> FigureChange {
-    let view = |figure: &Figure| MeasureView::of(indicator, &figure.measure);
+    let view = |figure: &Figure| IndicatorMeasure::of(indicator, &figure.measure);
     let (before, after) = (before.map(view), after.map(view));
-    let value = |side: &Option<MeasureView>| side.as_ref().and_then(|view| view.value);
+    let value = |side: &Option<IndicatorMeasure>| side.as_ref().and_then(|view| view.value);
     let difference = value(&before).zip(value(&after)).map(|(before, after)| Quantity {
         units: after.units.saturating_sub(before.units),
         hundredths: after.hundredths,

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
-use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorUnit, Measure, MeasureView};
+use crate::domain::indicator::{
+    BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure,
+};
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Refusal, Rule};
 
@@ -77,7 +79,7 @@ impl ReportedFigure {
     pub fn requested(&self) -> Option<FigureOverride> {
         let indicator = self.computed.indicator;
         let Replacement { measure, status, reason } = self.replacement.as_ref()?;
-        let MeasureView { value, numerator, denominator, breakdown } = MeasureView::of(indicator, measure);
+        let IndicatorMeasure { value, numerator, denominator, breakdown } = IndicatorMeasure::of(indicator, measure);
         Some(FigureOverride {
             indicator: indicator.code().to_owned(),
             value: value.filter(|_| !indicator.is_ratio() && breakdown.is_none()),

@@ -1,0 +1,234 @@
+//! The figures of reports against sums made by hand, and over any partition of the territory.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::given_budget::{LONG_XUYEN, allocation_path, entry, line_of, payment};
+use crate::support::given_evaluations::evaluation_path;
+use crate::support::given_pilots::{TRANSPORT, decision_path, id_of, new_application, new_decision};
+use crate::support::given_reports::{figure, parts, value};
+use crate::support::world::World;
+
+/// Two pilots of Phú Tân (888) under Agriculture, one of Long Xuyên (883) under Transport.
+async fn given_three_pilots(world: &World) -> Vec<Value> {
+    let plan = world.given_standing_plan().await;
+    assert_eq!(plan["state"], "approved");
+    let mut applications = Vec::new();
+    for (unit, tax_code, model) in
+        [("888", "1600000001", "A3"), ("888", "1600000002", "A3"), ("883", "1600000003", "N2")]
+    {
+        let cooperative = id_of(&world.given_cooperative(unit, tax_code).await);
+        world.given_profits(&cooperative, ["120000000", "95000000", "150000000"]).await;
+        world.given_submitted_evaluation(&cooperative, 2020, 6_500).await;
+        let mut body = new_application(&cooperative);
+        body["model"] = json!(model);
+        let own = world.cooperative(&cooperative);
+        let draft = own.post("/v1/applications", &body).await;
+        draft.created();
+        applications.push(own.step(&draft.location(), "submissions", &json!({"submittedOn": "2021-08-02"})).await.ok());
+    }
+    let mut body = new_decision("2128/QĐ-UBND", &applications);
+    body["applications"][2]["responsibleDepartment"] = json!(TRANSPORT);
+    let draft = world.someone(Role::LeadAgency, "89").post("/v1/selection-decisions", &body).await.created();
+    world.someone(Role::PeoplesCommittee, "89").step(&decision_path(&draft), "approvals", &json!({})).await.ok();
+    let mut pilots = Vec::new();
+    for application in &applications {
+        let cooperative = application["cooperative"].as_str().unwrap();
+        let page =
+            world.someone(Role::LeadAgency, "89").get(&format!("/v1/pilots?cooperative={cooperative}")).await.ok();
+        pilots.push(page["items"][0].clone());
+    }
+    pilots
+}
+
+fn cooperative(pilot: &Value) -> String {
+    pilot["cooperative"].as_str().unwrap().to_owned()
+}
+
+async fn given_figures(world: &World, cooperative: &str, side: &Value) {
+    let path = format!("/v1/cooperatives/{cooperative}/annual-figures/2022");
+    world.cooperative(cooperative).with("if-none-match", "*").put(&path, side).await.created();
+}
+
+async fn given_money(world: &World, pilots: &[Value]) {
+    let plan = world.given_standing_plan().await;
+    let infrastructure = line_of(&plan, "infrastructure_and_processing");
+    let recurrent = line_of(&plan, "recurrent_support");
+    let mut to_first = entry(&infrastructure, 100);
+    to_first["pilot"] = pilots[0]["id"].clone();
+    // Without a pilot: placed where the agency that carries it out is, Long Xuyên.
+    let mut to_long_xuyen = entry(&recurrent, 50);
+    to_long_xuyen["implementingAgency"] = json!(LONG_XUYEN);
+    let allocation = world.given_allocation(&plan, "10/QĐ-UBND", &[to_first, to_long_xuyen]).await;
+    let path = allocation_path(&allocation);
+    world.agriculture().step(&path, "disbursements", &payment(&allocation, "V-1", 40)).await.ok();
+}
+
+async fn given_loan(world: &World, pilot: &Value) {
+    let alliance = world.someone(Role::CooperativeAlliance, "89");
+    let loan = alliance
+        .post(
+            "/v1/loans",
+            &json!({
+                "pilot": pilot["id"], "lender": "Quỹ hỗ trợ phát triển HTX", "source": "preferential_credit_fund",
+                "approvedAmount": "1500000000", "decisionNumber": "15/QĐ", "decisionDate": "2022-03-10",
+            }),
+        )
+        .await;
+    loan.created();
+    let paid_out = json!({"amount": "500000000", "disbursedOn": "2022-04-01"});
+    alliance.step(&loan.location(), "disbursements", &paid_out).await.ok();
+    let paid_back = json!({"amount": "100000000", "repaidOn": "2022-10-01"});
+    alliance.step(&loan.location(), "repayments", &paid_back).await.ok();
+}
+
+async fn given_improvement(world: &World, pilot: &Value) {
+    let own = world.cooperative(&cooperative(pilot));
+    let baseline = world.given_submitted_evaluation(&cooperative(pilot), 2021, 6_800).await;
+    let measure = |title: &str, due: &str| json!({"title": title, "area": "governance", "dueDate": due, "responsible": "Hội đồng quản trị"});
+    let mut done = measure("Đào tạo", "2022-06-30");
+    done["doneOn"] = json!("2021-10-01");
+    let draft = own
+        .post(
+            "/v1/improvement-plans",
+            &json!({
+                "pilot": pilot["id"], "baselineEvaluation": baseline["id"],
+                "criteria": [{"criterion": "10", "toImprove": true, "target": "34.00"}],
+                "measures": [done, measure("Kiểm toán", "2022-09-30"), measure("Mở rộng", "2023-12-31")],
+            }),
+        )
+        .await;
+    draft.created();
+    let submission = json!({
+        "signer": "Nguyễn Văn Mẫu", "signedOn": "2021-10-20",
+        "document": {"title": "Kế hoạch hoàn thiện", "sha256": "a".repeat(64)},
+        "recipients": ["lead_agency", "line_department", "cooperative_alliance", "locality"],
+    });
+    let submitted = own.step(&draft.location(), "submissions", &submission).await.ok();
+    let approval = json!({
+        "decisionNumber": "2500/QĐ-UBND", "decisionDate": "2021-11-05", "signatory": "Nguyễn Thanh Bình",
+        "contentHash": submitted["contentHash"],
+    });
+    world.someone(Role::PeoplesCommittee, "89").step(&draft.location(), "approvals", &approval).await.ok();
+}
+
+scenario! {
+    /// Each figure of a year against the sum made by hand; and the localities' figures sum to the province's.
+    async fn figures_of_a_year_equal_sums_by_hand_and_the_parts_sum_to_the_whole(world) {
+        let pilots = given_three_pilots(&world).await;
+        let members = |members: i64, profit: &str| json!({
+            "status": "final", "members": members, "totalCapital": "1000000000", "revenue": "2000000000", "profitBeforeTax": profit,
+        });
+        given_figures(&world, &cooperative(&pilots[0]), &members(250, "70000000")).await;
+        given_figures(&world, &cooperative(&pilots[1]), &members(100, "-20000000")).await;
+        let path = format!("/v1/cooperatives/{}/annual-figures/2022", cooperative(&pilots[0]));
+        let locality = world.someone(Role::Locality, "888");
+        locality.with("if-none-match", "*").put(&path, &members(240, "60000000")).await.created();
+        world.given_submitted_evaluation(&cooperative(&pilots[0]), 2022, 6_000).await;
+        world.given_verified_evaluation(&cooperative(&pilots[0]), "888", 2022, 8_500).await;
+        world.given_submitted_evaluation(&cooperative(&pilots[1]), 2022, 7_050).await;
+        // A draft does not count; nor does a cooperative that is no pilot count among them.
+        world.given_draft_evaluation(&cooperative(&pilots[2]), 2022, 9_000).await;
+        let neighbour = id_of(&world.given_cooperative("888", "1600000009").await);
+        let own = world.given_submitted_evaluation(&neighbour, 2022, 5_500).await;
+        assert_eq!(world.someone(Role::LeadAgency, "89").get(&evaluation_path(&own)).await.ok()["rating"], "average");
+        given_money(&world, &pilots).await;
+        given_loan(&world, &pilots[2]).await;
+        given_improvement(&world, &pilots[0]).await;
+
+        let lead = world.someone(Role::LeadAgency, "89");
+        let whole = world.given_report_draft(&lead, "2022").await;
+        for (code, expected) in [
+            ("pilots_active", "3"),
+            ("pilots_selected", "0"),
+            ("pilots_stopped", "0"),
+            ("improvement_plans_approved", "1"),
+            ("criteria_to_improve", "1"),
+            // One of two due by 14 December is done; the third is due later.
+            ("measures_done_rate", "50.00"),
+            ("pilots_models_completed", "0"),
+            ("pilots_by_rating", "2"),
+            ("pilots_good_share", "33.33"),
+            // (85.00 + 70.50) ÷ 2: verified over self, drafts not counted.
+            ("pilots_score_mean", "77.75"),
+            ("coops_by_rating", "3"),
+            ("members_total", "340"),
+            ("total_capital", "2000000000"),
+            ("revenue", "4000000000"),
+            ("profit_before_tax", "40000000"),
+            ("pilots_profitable", "1"),
+            ("support_estimated", "32675000000"),
+            ("support_allocated", "150000000"),
+            ("support_disbursed", "40000000"),
+            ("disbursement_rate", "26.67"),
+            ("loans_disbursed", "500000000"),
+            ("loans_outstanding", "400000000"),
+        ] {
+            assert_eq!(value(&whole, code), expected, "{code}");
+        }
+        assert_eq!(parts(&whole, "pilots_active"), ["A3=2", "N2=1"]);
+        assert_eq!(parts(&whole, "pilots_by_rating"), ["average=0", "fair=1", "good=1", "not_rated=0", "weak=0"]);
+        assert_eq!(parts(&whole, "coops_by_rating"), ["average=1", "fair=1", "good=1", "not_rated=0", "weak=0"]);
+        assert_eq!(parts(&whole, "support_allocated"), ["infrastructure_and_processing=100000000", "recurrent_support=50000000"]);
+        // One pilot gave no figures: the sum is an estimate.
+        assert_eq!(figure(&whole, "members_total")["status"], "estimated");
+        assert_eq!(figure(&whole, "pilots_active")["status"], "final");
+
+        let phu_tan = world.given_report_draft(&world.someone(Role::Locality, "888"), "2022").await;
+        let long_xuyen = world.given_report_draft(&world.someone(Role::Locality, "883"), "2022").await;
+        let number = |report: &Value, code: &str, member: &str| {
+            figure(report, code)[member].as_str().map_or(0, |text| text.replace('.', "").parse::<i64>().unwrap())
+        };
+        for part in phu_tan["indicators"].as_array().unwrap() {
+            let code = part["code"].as_str().unwrap();
+            let members: &[&str] = if part["numerator"].is_string() { &["numerator", "denominator"] } else { &["value"] };
+            for member in members {
+                let sum = number(&phu_tan, code, member) + number(&long_xuyen, code, member);
+                assert_eq!(sum, number(&whole, code, member), "{code} {member}");
+            }
+        }
+        assert_eq!(value(&long_xuyen, "support_allocated"), "50000000");
+        assert_eq!(figure(&long_xuyen, "members_total").get("value"), None, "nobody gave any");
+        // A department reports on the same events: its figures are its own view and are never added.
+        let agriculture = world.given_report_draft(&world.agriculture(), "2022").await;
+        assert_eq!((value(&agriculture, "pilots_active"), value(&agriculture, "support_disbursed")), ("2".to_owned(), "40000000".to_owned()));
+        assert_eq!(figure(&agriculture, "coops_by_rating"), Value::Null);
+
+        // Over time: flows of two half-years add up to the year's, stocks are those of the second.
+        let (first, second) = (world.given_report_draft(&lead, "2022S1").await, world.given_report_draft(&lead, "2022S2").await);
+        for code in ["pilots_selected", "support_allocated", "support_disbursed", "loans_disbursed"] {
+            let sum = number(&first, code, "value") + number(&second, code, "value");
+            assert_eq!(sum, number(&whole, code, "value"), "{code}");
+        }
+        assert_eq!((value(&first, "loans_outstanding"), value(&second, "loans_outstanding")), ("500000000".to_owned(), "400000000".to_owned()));
+        assert_eq!(value(&second, "disbursement_rate"), "26.67");
+    }
+}
+
+scenario! {
+    /// A pilot counts from the day of its decision to the day it stops, by legal date and not by when it was recorded.
+    async fn pilots_are_counted_by_legal_date(world) {
+        let pilots = world.given_pilots(2).await;
+        let own = world.cooperative(&cooperative(&pilots[1]));
+        let path = format!("/v1/pilots/{}", id_of(&pilots[1]));
+        own.step(&path, "withdrawals", &json!({"withdrawnOn": "2022-06-14", "reason": "Tự nguyện"})).await.ok();
+        let lead = world.someone(Role::LeadAgency, "89");
+        for (period, active, selected, stopped) in
+            [("2021", "2", "2", "0"), ("2021S2", "2", "2", "0"), ("2022S1", "1", "0", "1"), ("2022S2", "1", "0", "0"), ("2022", "1", "0", "1")]
+        {
+            let report = world.given_report_draft(&lead, period).await;
+            let found = ["pilots_active", "pilots_selected", "pilots_stopped"].map(|code| value(&report, code));
+            assert_eq!(found, [active, selected, stopped], "{period}");
+        }
+    }
+}
+
+scenario! {
+    async fn the_form_says_what_each_indicator_counts_and_how_it_adds_up(world) {
+        let form = world.someone(Role::Oversight, "89").get("/v1/indicators").await.ok();
+        let items = form["items"].as_array().unwrap();
+        assert!(items.len() >= 12);
+        let share = items.iter().find(|item| item["code"] == "pilots_good_share").unwrap();
+        assert_eq!((&share["overUnits"], &share["unit"], &share["cadence"]), (&json!("ratio"), &json!("percent"), &json!("annual_only")));
+    }
+}

@@ -1,0 +1,304 @@
+//! Periodic reports: their life, revisions, races, who sees them, and bad input.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::given_reports::{digest_of, figure, report_path, signed_off, value};
+
+const CONTENT: [&str; 11] = [
+    "agency",
+    "dataWindow",
+    "formVersion",
+    "indicators",
+    "level",
+    "narrative",
+    "period",
+    "province",
+    "revision",
+    "revisionReason",
+    "unit",
+];
+
+fn ids(page: &Value) -> Vec<String> {
+    page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+scenario! {
+    /// Locality → lead agency, returned with a comment, corrected, accepted; then the province → the ministry, which pulls.
+    async fn a_report_is_returned_corrected_and_accepted_and_the_ministry_pulls_the_provinces(world) {
+        world.given_plan("89").await;
+        let locality = world.someone(Role::Locality, "888");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let ministry = world.someone(Role::Ministry, "");
+        let draft = world.given_report_draft(&locality, "2023S1").await;
+        let path = report_path(&draft);
+        assert_eq!((&draft["level"], &draft["unit"], &draft["revision"]), (&json!("locality"), &json!("888"), &json!(1)));
+        assert_eq!(draft["dataWindow"], json!({"fromDate": "2022-12-15", "toDate": "2023-06-14"}));
+        assert_eq!(figure(&draft, "revenue"), Value::Null, "a six-month report has no annual indicator");
+        lead.get(&path).await.refused(404, "not_found");
+
+        let submitted = locality.step(&path, "submissions", &signed_off("2023-06-15")).await.ok();
+        assert_eq!((&submitted["state"], &submitted["timeliness"]), (&json!("submitted"), &json!("no_deadline")));
+        assert_eq!(submitted["contentHash"], draft["contentHash"]);
+        lead.step(&path, "returns", &json!({})).await.refused(400, "invalid_body");
+        let returned = lead.step(&path, "returns", &json!({"comment": "Bổ sung phần khó khăn"})).await.ok();
+        assert_eq!((&returned["state"], &returned["authoritative"]), (&json!("returned"), &json!(false)));
+        assert_eq!(returned["comment"], "Bổ sung phần khó khăn");
+
+        let etag = locality.get(&path).await.ok_etag();
+        let correction = json!({
+            "narrative": [{"code": "obstacles", "text": "Thiếu vốn đối ứng."}],
+            "overrides": [{"indicator": "pilots_selected", "value": "1", "reason": "Quyết định ban hành sau ngày chốt"}],
+        });
+        let edited = locality.seen(&etag).patch(&path, &correction).await.ok();
+        assert_ne!(edited["contentHash"], draft["contentHash"]);
+        let selected = figure(&edited, "pilots_selected");
+        assert_eq!((&selected["value"], &selected["computed"]["value"]), (&json!("1"), &json!("0")));
+        assert_eq!(selected["overrideReason"], "Quyết định ban hành sau ngày chốt");
+        locality.step(&path, "submissions", &signed_off("2023-06-20")).await.ok();
+        let accepted = lead.step(&path, "acceptances", &json!({"comment": "Khớp"})).await.ok();
+        assert_eq!((&accepted["state"], &accepted["authoritative"]), (&json!("accepted"), &json!(true)));
+        assert_eq!(accepted["contentHash"], digest_of(&accepted, &CONTENT));
+
+        let etag = locality.get(&path).await.ok_etag();
+        locality.seen(&etag).patch(&path, &json!({"narrative": []})).await.refused(409, "wrong_state");
+        locality.seen(&etag).delete(&path).await.refused(409, "not_a_draft");
+        let history = lead.get(&format!("{path}/submissions")).await.ok();
+        let hashes: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| &step["contentHash"]).collect();
+        assert_eq!(hashes, [&draft["contentHash"], &edited["contentHash"]]);
+        for (step, comment) in [("returns", "Bổ sung phần khó khăn"), ("acceptances", "Khớp")] {
+            assert_eq!(lead.get(&format!("{path}/{step}")).await.ok()["items"][0]["comment"], comment);
+        }
+
+        let provinces = world.given_submitted_report(&lead, "2023S1").await;
+        lead.step(&report_path(&provinces), "acceptances", &json!({})).await.refused(409, "not_responsible");
+        ministry.step(&report_path(&provinces), "acceptances", &json!({})).await.ok();
+        world.given_plan("01").await;
+        let hanoi = world.given_submitted_report(&world.someone(Role::LeadAgency, "01"), "2023S1").await;
+        let pull = "/v1/periodic-reports?period=2023S1&level=province&authoritative=true";
+        let first = ministry.get(&format!("{pull}&limit=1")).await.ok();
+        let second = ministry.get(first["links"]["next"].as_str().unwrap()).await.ok();
+        let mine = [ids(&first), ids(&second)].concat();
+        assert_eq!(mine, [provinces["id"].as_str().unwrap(), hanoi["id"].as_str().unwrap()]);
+        let lines = ministry.with("accept", "application/x-ndjson").get(pull).await;
+        assert_eq!(lines.text.lines().count(), 2);
+        let since = hanoi["updatedAt"].as_str().unwrap();
+        assert_eq!(ids(&ministry.get(&format!("{pull}&updatedSince={since}")).await.ok()), [hanoi["id"].as_str().unwrap()]);
+    }
+}
+
+scenario! {
+    async fn who_drafted_or_submitted_does_not_accept(world) {
+        world.given_plan("89").await;
+        let officer = world.person(Role::Locality, "888", "officer");
+        let report = world.given_submitted_report(&officer, "2023").await;
+        let same = world.person(Role::LeadAgency, "89", "officer");
+        same.step(&report_path(&report), "acceptances", &json!({})).await.refused(409, "four_eyes");
+        let actions = same.get(&format!("{}/allowed-actions", report_path(&report))).await.ok();
+        let action = |name: &str| {
+            let all = actions["items"].as_array().unwrap();
+            all.iter().find(|action| action["step"] == name).unwrap().clone()
+        };
+        assert_eq!((&action("acceptances")["allowed"], &action("acceptances")["code"]), (&json!(false), &json!("four_eyes")));
+        assert_eq!(action("returns")["allowed"], true);
+        assert_eq!(action("edit")["code"], "not_responsible");
+        world.person(Role::LeadAgency, "89", "head").step(&report_path(&report), "acceptances", &json!({})).await.ok();
+    }
+}
+
+scenario! {
+    /// One report for an agency, period and form; a draft that is deleted makes room again.
+    async fn the_natural_key_holds_whatever_races(world) {
+        world.given_plan("89").await;
+        let locality = world.someone(Role::Locality, "888");
+        let body = json!({"period": "2023"});
+        let (one, other) = tokio::join!(locality.post("/v1/periodic-reports", &body), locality.post("/v1/periodic-reports", &body));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 409]);
+        let (made, refused) = if one.status == 201 { (one, other) } else { (other, one) };
+        refused.refused(409, "already_exists");
+        locality.post("/v1/periodic-reports", &json!({"period": "2023S1"})).await.created();
+        locality.seen(&made.header("etag")).delete(&made.location()).await;
+        locality.get(&made.location()).await.refused(404, "not_found");
+        locality.post("/v1/periodic-reports", &body).await.created();
+    }
+}
+
+scenario! {
+    /// Accepted reports never change: revision 2 carries reason and difference, and takes over when it is accepted,
+    /// once, whoever races.
+    async fn one_revision_stands_whatever_races(world) {
+        world.given_plan("89").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let (ministry, colleague) = (world.someone(Role::Ministry, ""), world.person(Role::Ministry, "", "colleague"));
+        let first = world.given_submitted_report(&lead, "2022").await;
+        let path = report_path(&first);
+        lead.step(&path, "revisions", &json!({"reason": "x"})).await.refused(409, "wrong_state");
+        let seen = ministry.get(&path).await.ok_etag();
+        let nothing = json!({});
+        let acceptances = format!("{path}/acceptances");
+        let (one_client, other_client) = (ministry.seen(&seen), colleague.seen(&seen));
+        let (one, other) = tokio::join!(one_client.post(&acceptances, &nothing), other_client.post(&acceptances, &nothing));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412], "{} {}", one.text, other.text);
+
+        let seen = lead.get(&path).await.ok_etag();
+        let (same, again) = (lead.seen(&seen), lead.seen(&seen));
+        let revisions = format!("{path}/revisions");
+        let reason = json!({"reason": "Dự toán đã điều chỉnh"});
+        let (one, other) = tokio::join!(same.post(&revisions, &reason), again.post(&revisions, &reason));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412], "{} {}", one.text, other.text);
+        let restated = lead.get(&path).await.ok();
+        assert_eq!((&restated["contentHash"], &restated["indicators"]), (&first["contentHash"], &first["indicators"]));
+        lead.step(&path, "revisions", &reason).await.refused(409, "already_exists");
+
+        let second = format!("/v1/periodic-reports/{}", restated["next"].as_str().unwrap());
+        let etag = lead.get(&second).await.ok_etag();
+        let change = json!({"overrides": [{"indicator": "loans_disbursed", "value": "5", "reason": "Bổ sung"}]});
+        let edited = lead.seen(&etag).patch(&second, &change).await.ok();
+        assert_eq!((&edited["revision"], &edited["revisionReason"]), (&json!(2), &json!("Dự toán đã điều chỉnh")));
+        let delta = json!([{"code": "loans_disbursed", "before": {"value": "0"}, "after": {"value": "5"}, "difference": "5"}]);
+        assert_eq!(edited["delta"], delta);
+        assert_eq!(edited["contentHash"], digest_of(&edited, &CONTENT));
+        lead.step(&second, "submissions", &signed_off("2023-02-01")).await.ok();
+        let standing = "/v1/periodic-reports?period=2022&authoritative=true";
+        assert_eq!(ids(&ministry.get(standing).await.ok()), [first["id"].as_str().unwrap()]);
+
+        let seen = ministry.get(&second).await.ok_etag();
+        let acceptances = format!("{second}/acceptances");
+        let (one_client, other_client) = (ministry.seen(&seen), colleague.seen(&seen));
+        let (one, other) = tokio::join!(one_client.post(&acceptances, &nothing), other_client.post(&acceptances, &nothing));
+        let mut statuses = [one.status, other.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412], "{} {}", one.text, other.text);
+        assert_eq!(ids(&ministry.get(standing).await.ok()), [restated["next"].as_str().unwrap()]);
+        let old = ministry.get(&path).await.ok();
+        assert_eq!((&old["state"], &old["authoritative"]), (&json!("accepted"), &json!(false)));
+        assert_eq!(old["contentHash"], first["contentHash"]);
+        lead.step(&second, "revisions", &reason).await.ok();
+    }
+}
+
+scenario! {
+    async fn a_deleted_revision_makes_room_for_another(world) {
+        world.given_plan("89").await;
+        let (lead, ministry) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::Ministry, ""));
+        let accepted = world.given_accepted_report(&lead, &ministry, "2022").await;
+        let opened = lead.step(&report_path(&accepted), "revisions", &json!({"reason": "x"})).await.ok();
+        let next = format!("/v1/periodic-reports/{}", opened["next"].as_str().unwrap());
+        let etag = lead.get(&next).await.ok_etag();
+        assert_eq!(lead.seen(&etag).delete(&next).await.status, 204);
+        assert_eq!(lead.get(&report_path(&accepted)).await.ok()["next"], Value::Null);
+        lead.step(&report_path(&accepted), "revisions", &json!({"reason": "y"})).await.ok();
+    }
+}
+
+scenario! {
+    /// The figures follow the records only when asked to, and only while the report is the agency's own to change.
+    async fn figures_are_computed_anew_on_request(world) {
+        world.given_plan("89").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let before = world.given_report_draft(&lead, "2021").await;
+        assert_eq!(value(&before, "pilots_selected"), "0");
+        assert_eq!(value(&before, "support_estimated"), "32675000000");
+        world.given_pilots(1).await;
+        assert_eq!(value(&lead.get(&report_path(&before)).await.ok(), "pilots_selected"), "0");
+        let after = lead.step(&report_path(&before), "recomputations", &json!({})).await.ok();
+        assert_eq!(value(&after, "pilots_selected"), "1");
+        assert_ne!(after["contentHash"], before["contentHash"]);
+        lead.step(&report_path(&before), "submissions", &signed_off("2021-12-20")).await.ok();
+        lead.step(&report_path(&before), "recomputations", &json!({})).await.refused(409, "wrong_state");
+    }
+}
+
+scenario! {
+    async fn each_sees_its_own_reach_and_no_draft_of_another(world) {
+        world.given_plan("89").await;
+        world.given_plan("01").await;
+        let phu_tan = world.someone(Role::Locality, "888");
+        let long_xuyen = world.someone(Role::Locality, "883");
+        let (lead, hanoi) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::LeadAgency, "01"));
+        let ministry = world.someone(Role::Ministry, "");
+        let local = report_path(&world.given_submitted_report(&phu_tan, "2023").await);
+        let provincial = report_path(&world.given_submitted_report(&lead, "2023").await);
+        let draft = report_path(&world.given_report_draft(&hanoi, "2023").await);
+        for (client, path, is_seen) in [
+            (&phu_tan, &local, true),
+            (&long_xuyen, &local, false),
+            (&lead, &local, true),
+            (&hanoi, &local, false),
+            (&ministry, &local, true),
+            (&phu_tan, &provincial, false),
+            (&hanoi, &provincial, false),
+            (&ministry, &provincial, true),
+            (&hanoi, &draft, true),
+            (&lead, &draft, false),
+            (&ministry, &draft, false),
+        ] {
+            assert_eq!(client.get(path).await.status, if is_seen { 200 } else { 404 }, "{path}");
+        }
+        hanoi.seen("\"1\"").post(&format!("{local}/acceptances"), &json!({})).await.refused(404, "not_found");
+        ministry.seen("\"1\"").post(&format!("{draft}/acceptances"), &json!({})).await.refused(404, "not_found");
+        // Another department of the province sees the report; it is not its own.
+        let colleague = world.agriculture();
+        let etag = colleague.get(&local).await.ok_etag();
+        colleague.seen(&etag).patch(&local, &json!({"narrative": []})).await.refused(409, "not_responsible");
+        assert_eq!(ministry.get("/v1/periodic-reports?count=exact").await.ok()["count"], 2);
+        assert_eq!(phu_tan.get("/v1/periodic-reports?count=exact").await.ok()["count"], 1);
+        assert_eq!(hanoi.get("/v1/periodic-reports?count=exact&state=draft").await.ok()["count"], 1);
+        world.cooperative("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").get(&local).await.refused(403, "forbidden");
+    }
+}
+
+scenario! {
+    async fn bad_input_is_named_fault_by_fault_and_steps_have_an_order(world) {
+        world.given_plan("89").await;
+        let locality = world.someone(Role::Locality, "888");
+        let path = "/v1/periodic-reports";
+        let broken = json!({"period": "2023S3", "surprise": 1, "narrative": [{"code": "Results", "text": " "}]});
+        let answer = locality.post(path, &broken).await;
+        answer.refused(400, "invalid_body");
+        assert_eq!(answer.faults(), [
+            "/narrative/0/code wrong_pattern", "/narrative/0/text wrong_pattern", "/period wrong_pattern", "/surprise unknown_member",
+        ]);
+        let overrides = json!({"period": "2023", "overrides": [
+            {"indicator": "unheard_of", "value": "1", "reason": "r"},
+            {"indicator": "pilots_good_share", "value": "50.00", "reason": "r"},
+            {"indicator": "support_estimated", "value": "1", "reason": "not of a locality"},
+        ]});
+        let answer = locality.post(path, &overrides).await;
+        answer.refused(400, "unknown_reference");
+        assert_eq!(answer.faults(), [
+            "/overrides/0/indicator unknown_reference", "/overrides/1/denominator override_shape",
+            "/overrides/1/numerator override_shape", "/overrides/1/value override_shape",
+            "/overrides/2/indicator unknown_reference",
+        ]);
+        locality.post(path, &json!({"period": "2098"})).await.refused(409, "no_reporting_duty");
+        world.someone(Role::LeadAgency, "92").post(path, &json!({"period": "2023"})).await.refused(409, "no_reporting_duty");
+        // A department reports while it is responsible for a pilot.
+        world.agriculture().post(path, &json!({"period": "2023"})).await.refused(409, "no_reporting_duty");
+        world.someone(Role::Finance, "89").post(path, &json!({"period": "2023"})).await.refused(403, "forbidden");
+
+        let draft = world.given_report_draft(&locality, "2023").await;
+        let own = report_path(&draft);
+        locality.patch(&own, &json!({"narrative": []})).await.refused(428, "precondition_required");
+        locality.seen("\"9\"").patch(&own, &json!({"narrative": []})).await.refused(412, "stale");
+        locality.seen("\"1\"").patch(&own, &json!({"period": "2022"})).await.refused(400, "report_key_fixed");
+        let early = locality.step(&own, "submissions", &signed_off("2023-12-14")).await;
+        early.refused(409, "period_not_closed");
+        locality.step(&own, "submissions", &signed_off("2999-01-01")).await.refused(400, "date_in_future");
+        let unsigned = locality.step(&own, "submissions", &json!({"documentNumber": ""})).await;
+        assert_eq!(unsigned.faults(), [
+            "/documentDate required", "/documentNumber too_short", "/documentNumber wrong_pattern", "/signatory required",
+        ]);
+        assert_eq!(locality.get(&own).await.ok(), draft, "nothing half written");
+        let lead = world.someone(Role::LeadAgency, "89");
+        lead.get("/v1/periodic-reports?period=23&colour=red").await.refused(400, "invalid_query");
+        lead.get("/v1/reporting-obligations").await.refused(400, "invalid_query");
+        lead.get("/v1/aggregates?period=2023&by=colour").await.refused(400, "invalid_query");
+    }
+}
