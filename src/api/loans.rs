@@ -1,23 +1,22 @@
 //! Loans of pilots: decided by lenders, recorded by the Cooperative Alliance, apart from the budget.
 
+mod views;
+
 use actix_web::web::Path;
 use actix_web::{get, post};
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+use self::views::{LoanEntries, LoanEntryView, LoanView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
-use crate::domain::evidence::DocumentReference;
 use crate::domain::loan::{
     Loan, LoanCorrection, LoanDisbursement, LoanEntry, LoanEntryKind, LoanRepayment, LoanStep, NewLoan,
 };
-use crate::domain::money::{Money, SignedMoney};
 use crate::domain::reference::ReferenceList;
 use crate::domain::role::Permission;
 use crate::store::{loans, pilots, reference_entries};
@@ -35,167 +34,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_repayments)
         .service(correct)
         .service(list_corrections);
-}
-
-/// A loan with the sums of its entries.
-#[skip_serializing_none]
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LoanView {
-    /// Identifier.
-    id: Uuid,
-    /// The pilot that borrows.
-    pilot: Uuid,
-    /// Its cooperative.
-    cooperative: Uuid,
-    /// Code of its province.
-    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
-    province: String,
-    /// Code of its district or commune.
-    #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", example = "888")]
-    unit: String,
-    /// Who lends.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
-    lender: String,
-    /// Code of the source.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z][a-z0-9_]*$", example = "preferential_credit_fund")]
-    source: String,
-    /// The amount approved.
-    approved_amount: Money,
-    /// Number of the lender's decision.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "15/QĐ-QHTPTHTX")]
-    decision_number: String,
-    /// Date of the lender's decision.
-    decision_date: NaiveDate,
-    /// Interest, percent a year.
-    #[schema(min_length = 4, max_length = 5, pattern = r"^(0|[1-9][0-9]?)\.[0-9]{2}$")]
-    interest_percent: Option<String>,
-    /// Term in months.
-    #[schema(minimum = 1, maximum = 600)]
-    term_months: Option<u32>,
-    /// What it is for.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S")]
-    purpose: Option<String>,
-    /// Paid out so far, corrections taken off.
-    disbursed: Money,
-    /// Paid back so far, corrections taken off.
-    repaid: Money,
-    /// What is owed: disbursed − repaid.
-    outstanding: Money,
-    /// What can still be paid out: approved − disbursed.
-    undisbursed: Money,
-    /// When it was first recorded.
-    recorded_at: DateTime<Utc>,
-    /// When it was last changed.
-    updated_at: DateTime<Utc>,
-}
-
-impl From<Loan> for LoanView {
-    fn from(loan: Loan) -> Self {
-        let (outstanding, undisbursed) = (loan.outstanding(), loan.undisbursed());
-        let Loan {
-            id,
-            version: _,
-            cooperative,
-            province,
-            unit,
-            terms,
-            disbursed,
-            repaid,
-            recorded_at,
-            updated_at,
-            created_by: _,
-        } = loan;
-        let NewLoan {
-            pilot,
-            lender,
-            source,
-            approved_amount,
-            decision_number,
-            decision_date,
-            interest_percent,
-            term_months,
-            purpose,
-        } = terms;
-        Self {
-            id,
-            pilot,
-            cooperative,
-            province,
-            unit,
-            lender,
-            source,
-            approved_amount,
-            decision_number,
-            decision_date,
-            interest_percent,
-            term_months,
-            purpose,
-            disbursed,
-            repaid,
-            outstanding,
-            undisbursed,
-            recorded_at,
-            updated_at,
-        }
-    }
-}
-
-/// One entry of a loan: posted once, never changed.
-#[skip_serializing_none]
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct LoanEntryView {
-    /// Identifier, which a correction names.
-    id: Uuid,
-    /// Paid out or paid back.
-    kind: LoanEntryKind,
-    /// The amount; below zero in a correction.
-    amount: SignedMoney,
-    /// Its legal date; a correction has that of the entry it takes back.
-    on_date: NaiveDate,
-    /// Number of the voucher.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S")]
-    voucher: Option<String>,
-    /// The entry that it takes back.
-    corrects: Option<Uuid>,
-    /// Why it takes it back.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
-    reason: Option<String>,
-    /// The document behind it.
-    document: Option<DocumentReference>,
-    /// When it was recorded.
-    recorded_at: DateTime<Utc>,
-    /// Who recorded it: `sub` of the token.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "cooperative-alliance@89")]
-    recorded_by: String,
-}
-
-impl From<LoanEntry> for LoanEntryView {
-    fn from(entry: LoanEntry) -> Self {
-        let LoanEntry { id, loan: _, kind, amount, on, voucher, corrects, reason, document, recorded_at, recorded_by } =
-            entry;
-        Self {
-            id,
-            kind,
-            amount: SignedMoney(amount),
-            on_date: on,
-            voucher,
-            corrects,
-            reason,
-            document,
-            recorded_at,
-            recorded_by,
-        }
-    }
-}
-
-/// Entries of a loan.
-#[derive(Debug, Serialize, ToSchema)]
-struct LoanEntries {
-    /// Oldest first.
-    #[schema(max_items = 10_000)]
-    items: Vec<LoanEntryView>,
 }
 
 /// Narrows the list of loans.

@@ -7,6 +7,7 @@
 mod content;
 mod moves;
 mod progress;
+mod reasons;
 mod sources;
 mod steps;
 
@@ -18,8 +19,8 @@ pub use content::{
     Ceilings, CriterionCode, CriterionIntent, ImprovementContent, Measure, MeasureArea, NewImprovementPlan, NewMeasure,
     PlannedCriterion,
 };
-pub(super) use moves::participating;
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
+pub(super) use reasons::participating;
 pub use sources::{may_be_baseline, points_of};
 pub use steps::{
     Approval, ImprovementApproval, ImprovementOpinion, ImprovementReturn, ImprovementRevision, ImprovementStep,

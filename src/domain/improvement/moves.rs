@@ -1,18 +1,18 @@
-//! The moves of an improvement plan, in the order of its life, and why each may be refused.
+//! The moves of an improvement plan, in the order of its life.
 
 use uuid::Uuid;
 
+use super::reasons::{content_changed, measure_stands, measure_unknown, participating, responsible};
 use super::{
     Approval, ImprovementApproval, ImprovementContent, ImprovementOpinion, ImprovementPlan, ImprovementReturn,
-    ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep, ImprovementSubmission, Measure,
-    MeasureOutcome, MeasureReport, NewImprovementPlan, OpinionGiven, Revises, Signature, Standing,
+    ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep, ImprovementSubmission, MeasureOutcome,
+    MeasureReport, NewImprovementPlan, OpinionGiven, Revises, Signature, Standing,
 };
-use crate::domain::application::{not_before, only_lead};
+use crate::domain::application::not_before;
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
-use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::{Caller, Role};
+use crate::domain::role::Caller;
 
 impl ImprovementPlan {
     /// The first revision, as a draft.
@@ -349,111 +349,4 @@ impl ImprovementPlan {
         self.updated_at = now.0;
         self
     }
-
-    fn must_be(&self, stages: &[ImprovementStatus]) -> Result<(), Refusal> {
-        if stages.contains(&self.state.status()) { Ok(()) } else { Err(self.wrong(stages)) }
-    }
-
-    fn wrong(&self, stages: &[ImprovementStatus]) -> Refusal {
-        let stage = self.state.status().name();
-        let wanted = stages.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
-        Refusal::new(
-            Rule::WrongState,
-            format!("Kế hoạch đang ở trạng thái {stage}; bước này cần trạng thái: {wanted}."),
-            format!("The plan is {stage}; this step needs it to be: {wanted}."),
-        )
-    }
-
-    fn says_something(&self) -> Result<(), Refusal> {
-        let (criteria, measures) = (self.criteria_to_improve(), self.content.measures.len());
-        if criteria > 0 && measures > 0 {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            Rule::PlanEmpty,
-            format!("Kế hoạch có {criteria} tiêu chí cần hoàn thiện và {measures} giải pháp; cần ít nhất 1 và 1."),
-            format!("The plan has {criteria} criteria to improve and {measures} measures; it needs at least 1 and 1."),
-        ))
-    }
-
-    fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
-        let submitted_by = match &self.state {
-            ImprovementState::Submitted(signature) => Some(&signature.submitted_by),
-            _ => None,
-        };
-        if self.created_by != caller.subject && submitted_by != Some(&caller.subject) {
-            return Ok(());
-        }
-        let subject = &caller.subject;
-        Err(Refusal::new(
-            Rule::FourEyes,
-            format!("{subject} đã lập hoặc gửi Kế hoạch này nên không được phê duyệt."),
-            format!("{subject} wrote or submitted this plan and cannot approve it."),
-        ))
-    }
-
-    fn not_revised_yet(&self) -> Result<(), Refusal> {
-        self.next.map_or(Ok(()), |next| {
-            Err(Refusal::new(
-                Rule::AlreadyExists,
-                format!("Đã có bản điều chỉnh {next}."),
-                format!("The revision {next} has been opened already."),
-            ))
-        })
-    }
-}
-
-/// A line department and the lead agency act for the pilots they are responsible for; the reach of the others is
-/// their territory (2129/QĐ-UBND VII.1, VII.2).
-fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Refusal> {
-    let department = standing.pilot.responsible_department;
-    match caller.role {
-        Role::LeadAgency => only_lead(caller, standing.lead_agency),
-        Role::LineDepartment if caller.agency != Some(department) => Err(Refusal::new(
-            Rule::NotResponsible,
-            format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
-            format!("The line department responsible for this pilot is {department}."),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Plans, their measures and loans are for pilots that take part.
-pub(in crate::domain) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
-    if pilot.state.is_participating() {
-        return Ok(());
-    }
-    let (id, status) = (pilot.id, pilot.state.status().name());
-    Err(Refusal::new(
-        Rule::PilotStopped,
-        format!("HTX thí điểm {id} ở trạng thái {status}, không còn thực hiện Đề án."),
-        format!("The pilot {id} is {status} and takes part no longer."),
-    ))
-}
-
-fn content_changed(meant: &str, held: &str) -> Refusal {
-    Refusal::at(
-        Rule::ContentChanged,
-        "/contentHash",
-        format!("Nội dung được phê duyệt là {meant}, nội dung hiện tại là {held}."),
-        format!("The content to approve is {meant}; the content held is {held}."),
-    )
-}
-
-fn measure_unknown(number: u32, count: usize) -> Refusal {
-    Refusal::at(
-        Rule::MeasureUnknown,
-        "/measure",
-        format!("Kế hoạch không có giải pháp số {number}; số giải pháp là {count}."),
-        format!("The plan has no measure {number}; it has {count} measures."),
-    )
-}
-
-fn measure_stands(measure: &Measure) -> Refusal {
-    let number = measure.number;
-    let (vi, en) = measure.done_on.map_or_else(
-        || (format!("Giải pháp {number} chưa hoàn thành."), format!("Measure {number} is not done.")),
-        |day| (format!("Giải pháp {number} đã hoàn thành ngày {day}."), format!("Measure {number} was done on {day}.")),
-    );
-    Refusal::new(Rule::WrongState, vi, en)
 }
