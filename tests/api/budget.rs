@@ -170,7 +170,9 @@ scenario! {
         assert_eq!(problem["legalBasis"], "2129/QĐ-UBND V.2, VII.6");
         let mut loan = entry(&line_of(&plan, RECURRENT), 1);
         loan["supportKind"] = json!("preferential_loan");
-        lead.post(PATH, &new_allocation(&plan, "1/QĐ-UBND", &[loan])).await.refused(409, "credit_is_lent");
+        let refused = lead.post(PATH, &new_allocation(&plan, "1/QĐ-UBND", &[loan, entry(&line_of(&plan, RECURRENT), 5_060)])).await;
+        refused.refused(409, "credit_is_lent");
+        assert_eq!(refused.faults(), ["/entries/0/supportKind credit_is_lent", "/entries/1/amount line_exceeded"]);
     }
 }
 

@@ -178,11 +178,14 @@ pub(super) fn fit<'a>(
     lines: &[EstimateLine],
     pointer: impl Fn(usize, &str) -> String,
 ) -> Result<(), Refusal> {
-    let lent = entries.clone().enumerate().filter(|(_, entry)| {
-        entry.support_kind == CREDIT_SUPPORT || lines.iter().any(|line| line.id == entry.line && line.is_credit())
+    let lent = entries.clone().enumerate().filter_map(|(at, entry)| {
+        if lines.iter().any(|line| line.id == entry.line && line.is_credit()) {
+            Some(credit_line_fault(pointer(at, "line"), entry.line))
+        } else {
+            (entry.support_kind == CREDIT_SUPPORT).then(|| credit_support_fault(pointer(at, "supportKind")))
+        }
     });
-    let lent = lent.map(|(at, entry)| credit_fault(pointer(at, "line"), entry)).collect();
-    refuse_if_any(Rule::CreditIsLent, lent)?;
+    let lent = refuse_if_any(Rule::CreditIsLent, lent.collect());
 
     let asked = takings(entries.clone());
     let mut taken = BTreeMap::<Uuid, Money>::new();
@@ -196,7 +199,8 @@ pub(super) fn fit<'a>(
         let asked = asked.get(&entry.line).copied().unwrap_or_default();
         crosses.then(|| over_fault(pointer(at, "amount"), entry.line, asked, left))
     });
-    refuse_if_any(Rule::LineExceeded, over.collect())
+    let over = refuse_if_any(Rule::LineExceeded, over.collect());
+    Refusal::of_all([lent, over].into_iter().filter_map(Result::err).collect())
 }
 
 pub(super) fn takings<'a>(entries: impl Iterator<Item = &'a EntryTerms>) -> BTreeMap<Uuid, Money> {
@@ -208,13 +212,21 @@ pub(super) fn takings<'a>(entries: impl Iterator<Item = &'a EntryTerms>) -> BTre
     takings
 }
 
-fn credit_fault(pointer: String, entry: &EntryTerms) -> Fault {
-    let line = entry.line;
+fn credit_line_fault(pointer: String, line: Uuid) -> Fault {
     Fault::at(
         pointer,
         Rule::CreditIsLent.code(),
         format!("Dòng {line} là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
         format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
+    )
+}
+
+fn credit_support_fault(pointer: String) -> Fault {
+    Fault::at(
+        pointer,
+        Rule::CreditIsLent.code(),
+        format!("Loại hỗ trợ {CREDIT_SUPPORT} là vay vốn: ghi khoản vay tại /v1/loans."),
+        format!("The support kind {CREDIT_SUPPORT} is a loan: record it under /v1/loans."),
     )
 }
 
