@@ -56,36 +56,54 @@ names! {
     }
 }
 
-/// Registration facts, as the registration authority records them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Registration facts of a cooperative, as the registration authority records them.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewCooperative)]
 pub struct Registration {
-    /// Tax code, ten digits or thirteen with a branch.
+    /// Tax code: ten digits, or thirteen for a branch. A wrong check digit warns and does not refuse.
+    #[schema(min_length = 10, max_length = 14, pattern = r"^[0-9]{10}(-[0-9]{3})?$", example = "0100233488")]
     pub tax_code: String,
-    /// Number of the registration certificate, which may differ from the tax code for old cooperatives.
+    /// Number of the registration certificate, where it differs: old cooperatives may hold both.
+    #[schema(min_length = 1, max_length = 30, pattern = r"\S", example = "510709000012")]
     pub registration_number: Option<String>,
-    /// Name, in NFC.
+    /// Name.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "HTX Nông nghiệp Phú Thạnh (dữ liệu mẫu)")]
     pub name: String,
     /// Cooperative or union.
     pub kind: CooperativeKind,
     /// Field of activity.
     pub field: Field,
-    /// VSIC industry code.
+    /// VSIC code of the main activity (Decision 27/2018/QĐ-TTg).
+    #[schema(min_length = 1, max_length = 5, pattern = "^[A-U]?[0-9]{0,5}$", example = "0161")]
     pub industry_code: Option<String>,
-    /// The law it is organised under.
+    /// The law it is organised under; the scheme requires the Law of 2012.
     pub governing_law: GoverningLaw,
-    /// Code of the district or commune that it has its seat in.
+    /// Code of the district or commune of its seat.
+    #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", example = "888")]
     pub unit: String,
-    /// Day of foundation.
+    /// Day of foundation; not in the future.
     pub founded_on: NaiveDate,
     /// Legal representative.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Văn A (dữ liệu mẫu)")]
     pub legal_representative: Option<String>,
     /// Whether it still exists.
     pub status: CooperativeStatus,
     /// Seat.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "Xã Phú Thạnh, huyện Phú Tân")]
     pub address: Option<String>,
     /// Telephone.
+    #[schema(min_length = 3, max_length = 30, pattern = r"^[0-9+ ().-]+$", example = "0296 3800 000")]
     pub phone: Option<String>,
     /// E-mail.
+    #[schema(
+        format = "email",
+        min_length = 3,
+        max_length = 200,
+        pattern = "^[^@ ]+@[^@ ]+$",
+        example = "htx@sarus.example"
+    )]
     pub email: Option<String>,
 }
 
