@@ -71,7 +71,7 @@ scenario! {
         world.someone(Role::LeadAgency, "89").step(&path, "completions", &done).await.refused(409, "wrong_state");
 
         let again = world.given_application(cooperative).await;
-        let late = world.given_decision("99/QĐ-UBND", &[again.clone()]).await;
+        let late = world.given_decision("99/QĐ-UBND", std::slice::from_ref(&again)).await;
         assert_eq!(late["state"], "approved");
         assert_eq!(own.get(&application_path(&again)).await.ok()["state"], "selected");
         assert_eq!(world.places_taken().await, 5);

@@ -86,7 +86,7 @@ impl Application {
         Ok(self.next(now))
     }
 
-    /// Chosen by a decision. Only [`super::selection::SelectionDecision::approve`] calls this.
+    /// Chosen by a decision. Only [`crate::domain::selection::SelectionDecision::approve`] calls this.
     pub(in crate::domain) fn select(mut self, decision: Uuid, now: Moment) -> Result<Self, Refusal> {
         let ApplicationState::Submitted { submitted_on } = self.state else {
             return Err(self.wrong_state("được lựa chọn", "selected", "submitted"));
