@@ -85,6 +85,8 @@ rules! {
     CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about";
     /// Two dates of one body are in the wrong order.
     DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on";
+    /// A date is older than any that a record can bear.
+    DateOutOfRange = "date_out_of_range", Input, "Ngày ngoài khoảng hợp lệ", "Date out of range", "Sarus: no legal act of the state is older than 1945-09-02";
     /// A step is dated before what it follows.
     StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI: the steps of the scheme have an order";
     /// A required item of the dossier is missing.

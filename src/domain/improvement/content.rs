@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::ImprovementPlan;
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, not_too_old};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::names;
 use crate::domain::score::Points;
@@ -252,6 +252,7 @@ impl CriterionIntent {
 
 impl NewMeasure {
     fn checked(&self, place: usize, targets: &BTreeMap<u8, Points>, now: Moment, faults: &mut Vec<Refusal>) -> Measure {
+        faults.extend(not_too_old(self.due_date, &format!("/measures/{place}/dueDate")).err());
         if let Some(day) = self.done_on {
             faults.extend(now.not_in_future(day, &format!("/measures/{place}/doneOn")).err());
         }
