@@ -14,7 +14,8 @@ impl MigrationTrait for Migration {
         for (name, columns) in [
             ("ix_periodic_reports_period", &["period", "id"][..]),
             ("ix_periodic_reports_agency", &["agency_id", "period", "id"]),
-            ("ix_periodic_reports_province", &["province_code", "unit_code", "id"]),
+            ("ix_periodic_reports_province", &["province_code", "id"]),
+            ("ix_periodic_reports_unit", &["unit_code", "id"]),
             ("ix_periodic_reports_state", &["state", "id"]),
             ("ix_periodic_reports_level", &["level", "period", "id"]),
             ("ix_periodic_reports_updated_at", &["updated_at", "id"]),

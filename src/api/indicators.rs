@@ -8,7 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::Call;
 use super::error::Answer;
-use crate::domain::indicator::{Additivity, BreakdownBy, Cadence, Indicator, IndicatorUnit};
+use crate::domain::indicator::{Additivity, BreakdownBy, Frequency, Indicator, IndicatorUnit};
 use crate::domain::report::{FORM_VERSION, ReportLevel};
 use crate::domain::text::Text;
 
@@ -34,7 +34,7 @@ struct IndicatorView {
     /// How the figures of two half-years make the figure of a year.
     over_time: Additivity,
     /// The periods that it is reported for.
-    cadence: Cadence,
+    frequency: Frequency,
     /// Whose reports carry it.
     #[schema(max_items = 3)]
     levels: Vec<ReportLevel>,
@@ -63,7 +63,7 @@ impl From<Indicator> for IndicatorView {
             unit: indicator.unit(),
             over_units: indicator.over_units(),
             over_time: indicator.over_time(),
-            cadence: indicator.cadence(),
+            frequency: indicator.frequency(),
             levels: ReportLevel::ALL.iter().copied().filter(carries).collect(),
             breakdown_by: indicator.breakdown_by(),
         }

@@ -48,11 +48,11 @@ pub enum Additivity {
 /// Which reports carry an indicator, by their period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Cadence {
+pub enum Frequency {
     /// Six-month and annual reports.
-    EveryPeriod,
+    HalfYearly,
     /// Annual reports alone.
-    AnnualOnly,
+    Annual,
 }
 
 /// Which reports carry an indicator, by whose they are.
@@ -81,9 +81,9 @@ pub enum BreakdownBy {
 /// The parts of a breakdown by rating, best first (Circular 01/2020/TT-BKHĐT); not rated is an outcome too.
 pub const RATINGS: [&str; 5] = ["good", "fair", "average", "weak", "not_rated"];
 
-/// One row an indicator: variant, code, unit, over units, over time, cadence, reach, breakdown, labels.
+/// One row an indicator: variant, code, unit, over units, over time, frequency, reach, breakdown, labels.
 macro_rules! indicators {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $unit:ident, $units:ident, $time:ident, $cadence:ident,
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $unit:ident, $units:ident, $time:ident, $frequency:ident,
        $reach:ident, $by:expr, $vi:literal, $en:literal;)+) => {
         /// An indicator of the periodic reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,8 +114,8 @@ macro_rules! indicators {
             }
 
             /// The periods that it is reported for.
-            pub const fn cadence(self) -> Cadence {
-                match self { $(Self::$variant => Cadence::$cadence,)+ }
+            pub const fn frequency(self) -> Frequency {
+                match self { $(Self::$variant => Frequency::$frequency,)+ }
             }
 
             /// Whose reports carry it.
@@ -140,49 +140,49 @@ use BreakdownBy as By;
 
 indicators! {
     /// Selected, and neither stopped nor ended, at the end of the window; a completed model stays in the scheme.
-    PilotsActive = "pilots_active", Cooperative, Sum, Latest, EveryPeriod, Pilots, Some(By::Model), "Số HTX thí điểm đang thực hiện Đề án (theo mô hình)", "Pilot cooperatives in the scheme, by model";
+    PilotsActive = "pilots_active", Cooperative, Sum, Latest, HalfYearly, Pilots, Some(By::Model), "Số HTX thí điểm đang thực hiện Đề án (theo mô hình)", "Active pilots, by model";
     /// Selected by a decision of the window.
-    PilotsSelected = "pilots_selected", Cooperative, Sum, Sum, EveryPeriod, Pilots, None, "Số HTX thí điểm được phê duyệt trong kỳ", "Pilot cooperatives selected in the period";
+    PilotsSelected = "pilots_selected", Cooperative, Sum, Sum, HalfYearly, Pilots, None, "Số HTX thí điểm được phê duyệt trong kỳ", "Pilots approved in the period";
     /// Left the scheme in the window.
-    PilotsStopped = "pilots_stopped", Cooperative, Sum, Sum, EveryPeriod, Pilots, None, "Số HTX thí điểm dừng tham gia", "Pilot cooperatives that left the scheme in the period";
+    PilotsStopped = "pilots_stopped", Cooperative, Sum, Sum, HalfYearly, Pilots, None, "Số HTX thí điểm dừng tham gia", "Pilots that stopped";
     /// With a plan approved by the end of the window, among those in the scheme.
-    ImprovementPlansApproved = "improvement_plans_approved", Cooperative, Sum, Latest, EveryPeriod, Pilots, None, "Số HTX thí điểm có Kế hoạch hoàn thiện được phê duyệt", "Pilot cooperatives with an approved improvement plan";
+    ImprovementPlansApproved = "improvement_plans_approved", Cooperative, Sum, Latest, HalfYearly, Pilots, None, "Số HTX thí điểm có Kế hoạch hoàn thiện được phê duyệt", "Pilots with an approved improvement plan";
     /// In the approved plans.
-    CriteriaToImprove = "criteria_to_improve", Criterion, Sum, Latest, EveryPeriod, Pilots, None, "Số tiêu chí cần hoàn thiện", "Criteria to be improved";
+    CriteriaToImprove = "criteria_to_improve", Criterion, Sum, Latest, HalfYearly, Pilots, None, "Số tiêu chí cần hoàn thiện", "Criteria to be improved";
     /// Measures of approved plans done, over those due by the end of the window.
-    MeasuresDoneRate = "measures_done_rate", Percent, Ratio, Latest, EveryPeriod, Pilots, None, "Tỷ lệ giải pháp trong kế hoạch đã hoàn thành", "Share of due measures that are done";
+    MeasuresDoneRate = "measures_done_rate", Percent, Ratio, Latest, HalfYearly, Pilots, None, "Tỷ lệ giải pháp trong kế hoạch đã hoàn thành", "Share of due measures of the plans that are done";
     /// Completed their model by the end of the window.
-    PilotsModelsCompleted = "pilots_models_completed", Cooperative, Sum, Latest, EveryPeriod, Pilots, None, "Số HTX thí điểm đã hoàn thiện mô hình", "Pilot cooperatives that completed their model";
+    PilotsModelsCompleted = "pilots_models_completed", Cooperative, Sum, Latest, HalfYearly, Pilots, None, "Số HTX thí điểm đã hoàn thiện mô hình", "Pilots that completed their model";
     /// By the evaluation of the year that counts.
-    PilotsByRating = "pilots_by_rating", Cooperative, Sum, Latest, AnnualOnly, Pilots, Some(By::Rating), "Số HTX thí điểm theo xếp loại (Tốt, Khá, Trung bình, Yếu, không xếp loại)", "Pilot cooperatives by rating";
+    PilotsByRating = "pilots_by_rating", Cooperative, Sum, Latest, Annual, Pilots, Some(By::Rating), "Số HTX thí điểm theo xếp loại (Tốt, Khá, Trung bình, Yếu, không xếp loại)", "Pilots by rating (Tốt, Khá, Trung bình, Yếu, not rated)";
     /// Rated *Tốt*, over all in the scheme: the target is 100 %.
-    PilotsGoodShare = "pilots_good_share", Percent, Ratio, Latest, AnnualOnly, Pilots, None, "Tỷ lệ HTX thí điểm xếp loại Tốt (mục tiêu 100%)", "Share of pilot cooperatives rated good (target 100 %)";
+    PilotsGoodShare = "pilots_good_share", Percent, Ratio, Latest, Annual, Pilots, None, "Tỷ lệ HTX thí điểm xếp loại Tốt (mục tiêu 100%)", "Share of pilots rated Tốt (target 100 %)";
     /// The sum of totals over the pilots that are rated.
-    PilotsScoreMean = "pilots_score_mean", Point, Ratio, Latest, AnnualOnly, Pilots, None, "Điểm đánh giá bình quân của HTX thí điểm", "Mean score of the pilot cooperatives";
+    PilotsScoreMean = "pilots_score_mean", Point, Ratio, Latest, Annual, Pilots, None, "Điểm đánh giá bình quân của HTX thí điểm", "Mean points of pilots";
     /// All cooperatives of the territory, pilots or not.
-    CoopsByRating = "coops_by_rating", Cooperative, Sum, Latest, AnnualOnly, Territory, Some(By::Rating), "Số HTX trên địa bàn theo xếp loại", "Cooperatives of the territory by rating";
+    CoopsByRating = "coops_by_rating", Cooperative, Sum, Latest, Annual, Territory, Some(By::Rating), "Số HTX trên địa bàn theo xếp loại", "Cooperatives of the area by rating";
     /// Yearly figures of the pilots.
-    MembersTotal = "members_total", Person, Sum, Latest, AnnualOnly, Pilots, None, "Số thành viên HTX thí điểm", "Members of the pilot cooperatives";
+    MembersTotal = "members_total", Person, Sum, Latest, Annual, Pilots, None, "Số thành viên HTX thí điểm", "Members of pilots";
     /// Yearly figures of the pilots.
-    TotalCapital = "total_capital", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Tổng nguồn vốn", "Total capital of the pilot cooperatives";
+    TotalCapital = "total_capital", Dong, Sum, Latest, Annual, Pilots, None, "Tổng nguồn vốn", "Total capital";
     /// Yearly figures of the pilots.
-    Revenue = "revenue", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Doanh thu", "Revenue of the pilot cooperatives";
+    Revenue = "revenue", Dong, Sum, Latest, Annual, Pilots, None, "Doanh thu", "Revenue";
     /// Yearly figures of the pilots; a loss is negative.
-    ProfitBeforeTax = "profit_before_tax", Dong, Sum, Latest, AnnualOnly, Pilots, None, "Lợi nhuận trước thuế", "Pre-tax profit of the pilot cooperatives";
+    ProfitBeforeTax = "profit_before_tax", Dong, Sum, Latest, Annual, Pilots, None, "Lợi nhuận trước thuế", "Profit before tax";
     /// With a pre-tax profit above zero.
-    PilotsProfitable = "pilots_profitable", Cooperative, Sum, Latest, AnnualOnly, Pilots, None, "Số HTX thí điểm có lãi", "Pilot cooperatives with a profit";
+    PilotsProfitable = "pilots_profitable", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm có lãi", "Pilots with a profit";
     /// Lines of the approved provincial plan, credit among them.
-    SupportEstimated = "support_estimated", Dong, Sum, Latest, EveryPeriod, Province, Some(By::Category), "Dự toán kinh phí (theo nội dung)", "Support estimated by the plan, by category";
+    SupportEstimated = "support_estimated", Dong, Sum, Latest, HalfYearly, Province, Some(By::Category), "Dự toán kinh phí (theo nguồn, tính chất, nội dung)", "Estimated funds (by source, nature, category)";
     /// Allocation decisions of the window; credit apart.
-    SupportAllocated = "support_allocated", Dong, Sum, Sum, EveryPeriod, Pilots, Some(By::Category), "Kinh phí đã phân bổ trong kỳ (không gồm tín dụng)", "Support allocated in the period, credit apart";
+    SupportAllocated = "support_allocated", Dong, Sum, Sum, HalfYearly, Pilots, Some(By::Category), "Kinh phí đã phân bổ", "Allocated funds";
     /// Disbursements of the window; credit apart.
-    SupportDisbursed = "support_disbursed", Dong, Sum, Sum, EveryPeriod, Pilots, Some(By::Category), "Kinh phí đã giải ngân trong kỳ (không gồm tín dụng)", "Support disbursed in the period, credit apart";
+    SupportDisbursed = "support_disbursed", Dong, Sum, Sum, HalfYearly, Pilots, Some(By::Category), "Kinh phí đã giải ngân", "Disbursed funds";
     /// Disbursed over allocated, both from the beginning to the end of the window; credit apart.
-    DisbursementRate = "disbursement_rate", Percent, Ratio, Latest, EveryPeriod, Pilots, None, "Tỷ lệ giải ngân lũy kế", "Disbursed share of what is allocated, to date";
+    DisbursementRate = "disbursement_rate", Percent, Ratio, Latest, HalfYearly, Pilots, None, "Tỷ lệ giải ngân lũy kế", "Disbursement rate to date";
     /// Loans paid out in the window.
-    LoansDisbursed = "loans_disbursed", Dong, Sum, Sum, EveryPeriod, Pilots, None, "Doanh số cho vay ưu đãi", "Preferential loans disbursed in the period";
+    LoansDisbursed = "loans_disbursed", Dong, Sum, Sum, HalfYearly, Pilots, None, "Doanh số cho vay ưu đãi", "Preferential loans disbursed";
     /// Paid out and not yet repaid at the end of the window.
-    LoansOutstanding = "loans_outstanding", Dong, Sum, Latest, EveryPeriod, Pilots, None, "Dư nợ cuối kỳ", "Loans outstanding at the end of the period";
+    LoansOutstanding = "loans_outstanding", Dong, Sum, Latest, HalfYearly, Pilots, None, "Dư nợ cuối kỳ", "Preferential loans outstanding at the end";
 }
 
 impl Indicator {
@@ -335,12 +335,16 @@ impl IndicatorMeasure {
     /// Publishes a measure of an indicator.
     pub fn of(indicator: Indicator, measure: &Measure) -> Self {
         let part = |(key, units): (&String, &i64)| BreakdownPart { key: key.clone(), value: indicator.amount(*units) };
+        // Ratings best first, whatever is not one after them; all else by key.
+        let place = |part: &BreakdownPart| RATINGS.iter().position(|rating| *rating == part.key);
+        let mut parts: Vec<BreakdownPart> = measure.parts.iter().map(part).collect();
+        parts.sort_by_key(|part| place(part).unwrap_or(RATINGS.len()));
         let ratio = indicator.is_ratio();
         Self {
             value: measure.value(indicator),
             numerator: measure.amount.filter(|_| ratio).map(|units| indicator.amount(units)),
             denominator: measure.base.map(|units| Quantity { units, hundredths: false }),
-            breakdown: indicator.breakdown_by().map(|_| measure.parts.iter().map(part).collect()),
+            breakdown: indicator.breakdown_by().map(|_| parts),
         }
     }
 }

@@ -14,7 +14,7 @@ mod overrides;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::indicator::{Cadence, Figure, Indicator, Reach};
+use super::indicator::{Figure, Frequency, Indicator, Reach};
 use super::period::Period;
 use super::role::names;
 
@@ -70,7 +70,7 @@ names! {
 impl ReportLevel {
     /// Whether the reports of this level carry an indicator for a period.
     pub const fn carries(self, indicator: Indicator, period: Period) -> bool {
-        self.reaches(indicator) && (matches!(indicator.cadence(), Cadence::EveryPeriod) || period.is_annual())
+        self.reaches(indicator) && (matches!(indicator.frequency(), Frequency::HalfYearly) || period.is_annual())
     }
 
     /// Whether the reports of this level carry an indicator at all.

@@ -149,47 +149,57 @@ fn measure(
     at: &impl Fn(&str) -> String,
 ) -> Result<Measure, Vec<Refusal>> {
     let FigureOverride { indicator: _, value, numerator, denominator, breakdown, status: _, reason: _ } = asked;
-    let given =
-        [("value", value.is_some()), ("numerator", numerator.is_some()), ("denominator", denominator.is_some())];
-    let given = given.into_iter().chain([("breakdown", breakdown.is_some())]);
-    let wanted: &[&str] = if indicator.is_ratio() {
-        &["numerator", "denominator"]
-    } else if indicator.breakdown_by().is_some() {
-        &["breakdown"]
-    } else {
-        &["value"]
-    };
-    let misplaced = given.filter(|(member, given)| wanted.contains(member) != *given);
-    let mut faults: Vec<_> =
-        misplaced.map(|(member, given)| shape_fault(indicator, at(member), given, wanted)).collect();
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    refuse_any(shape_faults(indicator, asked, at))?;
+    let parts = breakdown.as_deref().unwrap_or_default();
+    let mut faults = parts_faults(indicator, parts, at);
     for (member, number) in [("value", value), ("numerator", numerator), ("denominator", denominator)] {
         let counts = member == "denominator";
         faults.extend(number.and_then(|number| number_fault(indicator, at(member), number, counts)));
     }
-    let parts = breakdown.as_deref().unwrap_or_default();
-    let mut keys = BTreeMap::new();
+    if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
+        faults.extend(share_fault(indicator, at("numerator"), *numerator, *denominator));
+    }
+    refuse_any(faults)?;
+    Ok(match (value, numerator, denominator) {
+        (Some(value), _, _) => Measure::sum(value.units),
+        (_, Some(numerator), Some(denominator)) => Measure::ratio(numerator.units, denominator.units),
+        _ => Measure::parts(parts.iter().map(|part| (part.key.clone(), part.value.units)).collect()),
+    })
+}
+
+fn refuse_any(faults: Vec<Refusal>) -> Result<(), Vec<Refusal>> {
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// The members that an indicator's override lacks, and those that it does not take.
+fn shape_faults(indicator: Indicator, asked: &FigureOverride, at: &impl Fn(&str) -> String) -> Vec<Refusal> {
+    let given = [
+        ("value", asked.value.is_some()),
+        ("numerator", asked.numerator.is_some()),
+        ("denominator", asked.denominator.is_some()),
+        ("breakdown", asked.breakdown.is_some()),
+    ];
+    let wanted: &[&str] = match (indicator.is_ratio(), indicator.breakdown_by()) {
+        (true, _) => &["numerator", "denominator"],
+        (false, Some(_)) => &["breakdown"],
+        (false, None) => &["value"],
+    };
+    let misplaced = given.into_iter().filter(|(member, given)| wanted.contains(member) != *given);
+    misplaced.map(|(member, given)| shape_fault(indicator, at(member), given, wanted)).collect()
+}
+
+/// What is wrong with the parts of a breakdown.
+fn parts_faults(indicator: Indicator, parts: &[BreakdownPart], at: &impl Fn(&str) -> String) -> Vec<Refusal> {
+    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
     for (position, BreakdownPart { key, value }) in parts.iter().enumerate() {
         let pointer = at(&format!("breakdown/{position}"));
         faults.extend(number_fault(indicator, format!("{pointer}/value"), *value, false));
-        if keys.insert(key.clone(), value.units).is_some() {
+        if !seen.insert(key) {
             let (vi, en) = (format!("Mục {key} bị lặp."), format!("The part {key} stands twice."));
             faults.push(Refusal::at(Rule::RepeatedItem, format!("{pointer}/key"), vi, en));
         }
     }
-    if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
-        faults.extend(share_fault(indicator, at("numerator"), *numerator, *denominator));
-    }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    Ok(match (value, numerator, denominator) {
-        (Some(value), _, _) => Measure::sum(value.units),
-        (_, Some(numerator), Some(denominator)) => Measure::ratio(numerator.units, denominator.units),
-        _ => Measure::parts(keys),
-    })
+    faults
 }
 
 fn shape_fault(indicator: Indicator, pointer: String, given: bool, wanted: &[&str]) -> Refusal {
