@@ -238,7 +238,14 @@ impl Call {
 
     /// Whether the client already has what this tag stands for.
     pub fn client_has(&self, tag: &str) -> bool {
-        entity_tags(&self.request, header::IF_NONE_MATCH).iter().any(|seen| seen == tag || seen == "*")
+        // Weak comparison (RFC 9110, 13.1.2): a proxy may have weakened the tag.
+        let seen = entity_tags(&self.request, header::IF_NONE_MATCH);
+        seen.iter().any(|seen| seen.trim_start_matches("W/") == tag || seen == "*")
+    }
+
+    /// Whether the client wants to create and never to replace (`If-None-Match: *`).
+    pub fn creates_only(&self) -> bool {
+        entity_tags(&self.request, header::IF_NONE_MATCH).iter().any(|seen| seen == "*")
     }
 
     /// Answers a read of one resource: 304 when the client has this version.

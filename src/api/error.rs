@@ -123,6 +123,12 @@ impl ApiError {
         Self::Problem { kind, detail: None, faults, allow: None }
     }
 
+    /// 405 with the methods that the path has.
+    pub fn method_not_allowed(methods: &str) -> Self {
+        let allow = Some(methods.to_owned());
+        Self::Problem { kind: Kind::MethodNotAllowed, detail: None, faults: Vec::new(), allow }
+    }
+
     /// A reference in the body that does not resolve for this caller.
     pub fn unknown_reference(pointer: &str, what: &str) -> Self {
         Refusal::at(
@@ -179,7 +185,7 @@ impl From<serde_json::Error> for ApiError {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
     /// JSON pointer of the member of the body, or the name of the query parameter or header after `#`.
-    #[schema(max_length = 500, pattern = "^(/.*|#.+)?$", example = "/estimateLines/0/amount")]
+    #[schema(max_length = 500, pattern = r"^(/[\s\S]*|#[\s\S]+)?$", example = "/estimateLines/0/amount")]
     pointer: String,
     /// Stable code.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "required")]
@@ -286,9 +292,9 @@ impl ApiError {
         }
         let (code, status, title, detail, legal_basis, faults) = self.parts();
         let fault = |fault: &Fault| ProblemFault {
-            pointer: fault.pointer.clone(),
+            pointer: fault.pointer.chars().take(500).collect(),
             code: fault.code.to_owned(),
-            message: asked.say(&fault.message),
+            message: asked.say(&fault.message).chars().take(4000).collect(),
         };
         let problem = Problem {
             kind: format!("{}/problems/{code}", asked.public_url),

@@ -6,21 +6,27 @@ use serde_json::Value;
 
 use crate::domain::refusal::Fault;
 
-/// Every fault of a value, with pointers below `root`.
+/// The most faults that are told of one request: nobody mends more at once, and an answer must stay small.
+pub(super) const MOST_FAULTS: usize = 200;
+/// The most letters of a value that are repeated in words.
+const MOST_LETTERS: usize = 200;
+
+/// Every fault of a value (at most [`MOST_FAULTS`]), with pointers below `root`.
 pub(super) fn of(validator: &Validator, value: &Value, root: &str) -> Vec<Fault> {
     let mut faults: Vec<Fault> = validator
         .iter_errors(value)
         .flat_map(|error| {
             let place = format!("{root}{}", error.instance_path());
-            described(error.kind(), &place, &error.to_string())
+            described(error.kind(), &place, || error.masked().to_string().chars().take(MOST_LETTERS).collect())
         })
+        .take(MOST_FAULTS)
         .collect();
     faults.sort_by(|a, b| a.pointer.cmp(&b.pointer).then(a.code.cmp(b.code)));
     faults.dedup();
     faults
 }
 
-fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
+fn described(kind: &Broken, place: &str, words: impl Fn() -> String) -> Vec<Fault> {
     let one = |code, vi: String, en: String| vec![Fault::at(place, code, vi, en)];
     match kind {
         Broken::Required { property } => {
@@ -32,10 +38,10 @@ fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
                 let member = format!("{place}/{}", escaped(name));
                 Fault::at(member, "unknown_member", "Trường không được biết.", "This member is not known.")
             };
-            unexpected.iter().map(fault).collect()
+            unexpected.iter().take(MOST_FAULTS).map(fault).collect()
         }
         Broken::Type { .. } => {
-            one("wrong_type", format!("Sai kiểu dữ liệu: {words}."), format!("Wrong type: {words}."))
+            one("wrong_type", format!("Sai kiểu dữ liệu: {}.", words()), format!("Wrong type: {}.", words()))
         }
         Broken::Enum { options } => {
             one("not_in_enum", format!("Phải là một trong {options}."), format!("Must be one of {options}."))
@@ -60,11 +66,11 @@ fn described(kind: &Broken, place: &str, words: &str) -> Vec<Fault> {
         }
         Broken::Minimum { limit } => one("too_small", format!("Ít nhất {limit}."), format!("At least {limit}.")),
         Broken::Maximum { limit } => one("too_large", format!("Nhiều nhất {limit}."), format!("At most {limit}.")),
-        _ => one("invalid", format!("Không hợp lệ: {words}."), format!("Not valid: {words}.")),
+        _ => one("invalid", format!("Không hợp lệ: {}.", words()), format!("Not valid: {}.", words())),
     }
 }
 
 /// A member name inside a JSON pointer (RFC 6901).
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }

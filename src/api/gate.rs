@@ -20,6 +20,7 @@ use tracing::Instrument;
 use super::call::Parts;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
+use super::text;
 use crate::app::Sarus;
 use crate::clock::Clock;
 use crate::domain::refusal::Fault;
@@ -44,7 +45,8 @@ pub async fn gate(
         request.head_mut().method = Method::GET;
     }
     let pattern = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let admitted = admit(&mut request, &sarus, &pattern).instrument(span.clone()).await;
+    let admission = AssertUnwindSafe(admit(&mut request, &sarus, &pattern).instrument(span.clone()));
+    let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
     let mut response = match admitted {
         Err(error) => request.into_response(error.answer(&asked)),
         Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
@@ -98,26 +100,43 @@ fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
     }
 }
 
+/// One entry of a header that ranks values: the value, and its weight in thousandths (RFC 9110, 12.4.2).
+fn ranked(header: &str) -> impl Iterator<Item = (String, u32)> {
+    header.split(',').filter_map(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let value = parts.next().filter(|value| !value.is_empty())?.to_ascii_lowercase();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        Some((value, weight.map_or(1000, thousandths)))
+    })
+}
+
+/// `0.5` is 500; anything that is not a weight is 0.
+fn thousandths(weight: &str) -> u32 {
+    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    let digits = format!("{whole}{decimals:0<3}");
+    let is_weight = whole.len() == 1 && decimals.len() <= 3;
+    digits.parse::<u32>().ok().filter(|weight| is_weight && *weight <= 1000).unwrap_or_default()
+}
+
 /// Vietnamese unless English is ranked above it.
 fn prefers_english(accept_language: &str) -> bool {
-    let mut ranked: Vec<(u32, bool)> = Vec::new();
-    for entry in accept_language.split(',') {
-        let (language, quality) = entry.split_once(";q=").unwrap_or((entry, "1"));
-        let thousandths =
-            quality.trim().parse::<rust_decimal::Decimal>().unwrap_or_default() * rust_decimal::Decimal::ONE_THOUSAND;
-        let rank = u32::try_from(thousandths).unwrap_or_default();
-        match language.trim().to_ascii_lowercase().split('-').next() {
-            Some("en") => ranked.push((rank, true)),
-            Some("vi") => ranked.push((rank, false)),
-            _ => {}
-        }
-    }
-    ranked.sort_by_key(|(rank, english)| (std::cmp::Reverse(*rank), *english));
-    ranked.first().is_some_and(|(rank, english)| *rank > 0 && *english)
+    let best = |language: &str| {
+        let of_language = |(value, _): &(String, u32)| value.split('-').next() == Some(language);
+        ranked(accept_language).filter(of_language).map(|(_, weight)| weight).max().unwrap_or_default()
+    };
+    let named_first = || {
+        let mut known = ranked(accept_language).filter_map(|(value, _)| value.split('-').next().map(str::to_owned));
+        known.find(|language| language == "en" || language == "vi").is_some_and(|language| language == "en")
+    };
+    let (english, vietnamese) = (best("en"), best("vi"));
+    english > vietnamese || (english > 0 && english == vietnamese && named_first())
 }
 
 /// Everything that is checked before a handler runs. What the handler needs is left in the request's extensions.
 async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: &str) -> Result<(), ApiError> {
+    if !is_fit_path(request.path()) {
+        return Err(ApiError::of(Kind::NotFound));
+    }
     let operations = sarus.operations.of_path(pattern);
     let Some(operations) = operations else {
         // Health, documentation and the document itself are outside the contract; the rest is nowhere.
@@ -156,6 +175,13 @@ async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: 
     Ok(())
 }
 
+/// No resource has a control character in its path, escaped or not.
+fn is_fit_path(path: &str) -> bool {
+    let escapes = path.as_bytes().windows(3).filter(|window| window.first() == Some(&b'%'));
+    let is_control = |window: &[u8]| matches!(window, [_, b'0' | b'1', _] | [_, b'7', b'f' | b'F']);
+    text::is_fit(path) && !escapes.map(is_control).any(|control| control)
+}
+
 fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {
     let mut methods: Vec<&str> = operations.iter().map(|(method, _)| method.as_str()).collect();
     if methods.contains(&"GET") {
@@ -170,35 +196,26 @@ fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {
     }
 }
 
-/// The media type to produce: the first of the operation's that the client accepts.
+/// The media type to produce: of the operation's the one that the client ranks highest, JSON when they are equal.
 fn acceptable(headers: &HeaderMap, operation: &Operation) -> Result<String, ApiError> {
-    let accepted: Vec<String> = headers
-        .get_all(header::ACCEPT)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter(|range| !range.replace(' ', "").contains(";q=0") || range.replace(' ', "").contains(";q=0."))
-        .map(|range| range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
-        .collect();
-    let json = || operation.produces.iter().find(|kind| kind.as_str() == "application/json");
-    let Some(default) = json().or_else(|| operation.produces.first()) else { return Ok(String::new()) };
-    if accepted.is_empty() {
-        return Ok(default.clone());
-    }
-    let matches = |range: &String, kind: &String| {
-        range == "*/*" || range == kind || range.strip_suffix('*').is_some_and(|start| kind.starts_with(start))
+    let accept: Vec<&str> = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok()).collect();
+    let ranges: Vec<(String, u32)> = ranked(&accept.join(",")).collect();
+    // The most specific range that fits a type says its weight.
+    let weight = |kind: &str| {
+        let family = kind.split('/').next().unwrap_or_default();
+        let fits = [kind.to_owned(), format!("{family}/*"), "*/*".to_owned()];
+        let of = |wanted: &String| ranges.iter().find(|(range, _)| range == wanted).map(|(_, weight)| *weight);
+        if ranges.is_empty() { 1000 } else { fits.iter().find_map(of).unwrap_or_default() }
     };
-    accepted
-        .iter()
-        .find_map(|range| {
-            if matches(range, default) {
-                return Some(default.clone());
-            }
-            operation.produces.iter().find(|kind| matches(range, kind)).cloned()
-        })
-        .ok_or_else(|| {
-            let kinds = operation.produces.join(", ");
-            ApiError::because(Kind::NotAcceptable, format!("Có thể trả về: {kinds}."), format!("Available: {kinds}."))
-        })
+    if operation.produces.is_empty() {
+        return Ok(String::new());
+    }
+    let preferred = |kind: &&String| (weight(kind), kind.as_str() == "application/json");
+    let best = operation.produces.iter().filter(|kind| weight(kind) > 0).max_by_key(preferred);
+    best.cloned().ok_or_else(|| {
+        let kinds = operation.produces.join(", ");
+        ApiError::because(Kind::NotAcceptable, format!("Có thể trả về: {kinds}."), format!("Available: {kinds}."))
+    })
 }
 
 async fn read_body(request: &mut ServiceRequest, rule: &BodyRule) -> Result<Bytes, ApiError> {
@@ -233,21 +250,10 @@ fn valid_body(bytes: &Bytes, rule: &BodyRule, sarus: &Sarus) -> Result<Value, Ap
     let value: Value = serde_json::from_slice(bytes).map_err(|error| {
         ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
     })?;
-    let faults = sarus.operations.body_faults(rule, &value);
-    if faults.is_empty() { Ok(normal(value)) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
-}
-
-/// Text is kept in NFC, so that equal words are equal bytes.
-fn normal(value: Value) -> Value {
-    use unicode_normalization::{UnicodeNormalization, is_nfc};
-    match value {
-        Value::String(text) if !is_nfc(&text) => Value::String(text.nfc().collect()),
-        Value::Array(items) => Value::Array(items.into_iter().map(normal).collect()),
-        Value::Object(members) => {
-            Value::Object(members.into_iter().map(|(name, value)| (name, normal(value))).collect())
-        }
-        other => other,
-    }
+    let value = text::normal(value);
+    let mut faults = sarus.operations.body_faults(rule, &value);
+    faults.extend(text::unfit(&value));
+    if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 
 fn preconditions(headers: &HeaderMap, operation: &Operation) -> Result<(), ApiError> {
@@ -286,15 +292,13 @@ fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceRespon
         return response;
     }
     // An extractor or the framework refused: a malformed id in the path is not there.
-    let kind = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Kind::TooLarge
-    } else if status.is_client_error() {
-        Kind::NotFound
-    } else {
-        Kind::Internal
+    let error = match status {
+        StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed("GET, HEAD"),
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::of(Kind::TooLarge),
+        _ if status.is_client_error() => ApiError::of(Kind::NotFound),
+        _ => ApiError::of(Kind::Internal),
     };
-    let answer = ApiError::of(kind).answer(asked);
-    response.into_response(answer)
+    response.into_response(error.answer(asked))
 }
 
 /// Headers of every answer.
@@ -322,7 +326,8 @@ mod tests {
         for english in ["en", "en-GB,vi;q=0.5", "fr, en;q=0.4"] {
             assert!(prefers_english(english), "{english}");
         }
-        for vietnamese in ["", "vi", "vi,en", "en;q=0.3, vi", "fr", "en;q=0"] {
+        let nonsense = "en;q=79228162514264337593543950335";
+        for vietnamese in ["", "vi", "vi,en", "en;q=0.3, vi", "fr", "en;q=0", nonsense] {
             assert!(!prefers_english(vietnamese), "{vietnamese}");
         }
     }

@@ -31,6 +31,7 @@ pub mod reports;
 pub mod schemes;
 pub mod selection_decisions;
 mod service;
+mod text;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -7,7 +7,7 @@ use actix_web::web::Bytes;
 use jsonschema::{PatternCache, Validator};
 use serde_json::{Map, Value, json};
 
-use super::faults;
+use super::{faults, text};
 use crate::domain::refusal::Fault;
 use crate::domain::role::Permission;
 
@@ -212,13 +212,18 @@ impl Operation {
         let mut values = Map::new();
         let mut found = Vec::new();
         let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(text).unwrap_or_default();
-        for (name, text) in pairs {
-            let pointer = format!("#{name}");
+        for (name, given) in pairs.into_iter().take(faults::MOST_FAULTS) {
+            let shown: String = name.chars().filter(|letter| !letter.is_control()).take(60).collect();
+            let pointer = if shown.is_empty() { "#?".to_owned() } else { format!("#{shown}") };
+            if !text::is_fit(&given) {
+                found.push(text::fault(pointer));
+                continue;
+            }
             let Some(parameter) = self.query.iter().find(|parameter| parameter.name == name) else {
                 found.push(Fault::at(pointer, "unknown_parameter", "Tham số không được biết.", "Unknown parameter."));
                 continue;
             };
-            let value = typed(&parameter.kind, text);
+            let value = typed(&parameter.kind, given);
             found.extend(faults::of(&parameter.validator, &value, &pointer));
             if values.insert(name, value).is_some() {
                 found.push(Fault::at(pointer, "repeated_parameter", "Tham số bị lặp lại.", "Repeated parameter."));

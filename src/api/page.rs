@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::error::{Answer, ApiError, Kind};
+use super::text;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
 use crate::store::listing::{Key, Listing};
@@ -97,12 +98,12 @@ impl Call {
         L: Listing,
         V: Serialize + 'static,
     {
-        if self.produce() == NDJSON {
-            return Ok(self.lines(list, view));
-        }
         let filter_digest = digest::sha256_hex(&serde_json::to_string(&(self.path(), filter))?);
         let filter_digest = filter_digest.get(..16).unwrap_or_default();
         let after = page.cursor.as_deref().map(|cursor| read_cursor(cursor, filter_digest)).transpose()?;
+        if self.produce() == NDJSON {
+            return Ok(self.lines(list, after, view));
+        }
         let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
         let mut items = list.page(self.db(), after, limit + 1).await?;
         let has_more = u64::try_from(items.len()).unwrap_or(u64::MAX) > limit;
@@ -139,13 +140,13 @@ impl Call {
         Ok(format!("{}?{query}", self.path()))
     }
 
-    fn lines<L, V>(&self, list: L, view: fn(L::Item) -> V) -> HttpResponse
+    fn lines<L, V>(&self, list: L, after: Option<Key>, view: fn(L::Item) -> V) -> HttpResponse
     where
         L: Listing,
         V: Serialize + 'static,
     {
         let db = self.db().clone();
-        let lines = stream::try_unfold((list, Some(None::<Key>)), move |(list, next)| {
+        let lines = stream::try_unfold((list, Some(after)), move |(list, next)| {
             let db = db.clone();
             async move {
                 let Some(after) = next else { return Ok(None) };
@@ -177,7 +178,7 @@ fn read_cursor(text: &str, filter: &str) -> Result<Key, ApiError> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
     cursor
-        .filter(|cursor| cursor.filter == filter)
+        .filter(|cursor| cursor.filter == filter && cursor.sort.as_deref().is_none_or(text::is_fit))
         .map(|cursor| Key { sort: cursor.sort, id: cursor.id })
         .ok_or(ApiError::of(Kind::InvalidCursor))
 }

@@ -12,13 +12,13 @@ use crate::domain::refusal::Rule;
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/livez", web::get().to(alive))
-        .route("/readyz", web::get().to(ready))
-        .route("/status", web::get().to(status))
-        .route("/metrics", web::get().to(figures))
-        .route("/problems/{code}", web::get().to(problem_page))
-        .route("/v1/openapi.json", web::get().to(document))
-        .route("/docs", web::get().to(to_docs));
+        .service(web::resource("/livez").get(alive))
+        .service(web::resource("/readyz").get(ready))
+        .service(web::resource("/status").get(status))
+        .service(web::resource("/metrics").get(figures))
+        .service(web::resource("/problems/{code}").get(problem_page))
+        .service(web::resource("/v1/openapi.json").get(document))
+        .service(web::resource("/docs").get(to_docs));
     let page = utoipa_swagger_ui::Config::new(["/v1/openapi.json"]).validator_url("none").try_it_out_enabled(true);
     config.service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(page));
 }

@@ -1,6 +1,6 @@
 //! Cooperatives, their yearly figures and interruptions.
 
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
@@ -70,12 +70,18 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> 
         }
     }
     if let Some(words) = words {
-        select = select.filter(Column::NameFolded.contains(vietnamese::folded(words)));
+        select = select.filter(Expr::col(Column::NameFolded).like(containing(&vietnamese::folded(words))));
     }
     let list = Keyset::by_id(select, Column::Id, from_row, |cooperative: &Cooperative| cooperative.id);
     // The key of a name is derived, so an item can tell where the next page starts.
     let name_key = |cooperative: &Cooperative| vietnamese::sort_key(&cooperative.registration.name).unwrap_or_default();
     if *by_name { list.sorted_by(Column::NameKey, name_key) } else { list }
+}
+
+/// A pattern for texts that contain these letters, each meaning itself.
+fn containing(letters: &str) -> LikeExpr {
+    let literal = letters.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    LikeExpr::new(format!("%{literal}%")).escape('\\')
 }
 
 /// Records a cooperative.

@@ -133,12 +133,69 @@ scenario! {
         for path in ["/livez", "/readyz", "/status", "/metrics", "/docs/", "/problems/stale", "/problems/not_responsible", "/v1/openapi.json"] {
             assert_eq!(stranger.get(path).await.status, 200, "{path}");
         }
+        let wrong = stranger.send(Method::POST, "/livez", None).await;
+        wrong.refused(405, "method_not_allowed");
         stranger.get("/problems/nothing").await.refused(404, "not_found");
         let docs = stranger.get("/docs").await;
         assert!(docs.text.contains("swagger"), "{}", docs.text);
         world.sarus.stop();
         stranger.get("/readyz").await.refused(503, "unavailable");
         assert_eq!(stranger.get("/livez").await.status, 200);
+    }
+}
+
+scenario! {
+    /// What hostile and careless clients send: each is a small problem document, and nothing is kept.
+    async fn hostile_input_is_refused_in_few_words(world) {
+        let locality = world.someone(Role::Locality, "888");
+        let absurd = world.stranger().with("accept-language", "en;q=79228162514264337593543950335");
+        absurd.get("/v1/me").await.refused(401, "unauthenticated");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let flood = format!("{{\"estimateLines\":[{}]}}", vec!["{}"; 300_000].join(","));
+        let answer = lead.send(Method::POST, "/v1/provincial-plans", Some(("application/json", flood))).await;
+        answer.refused(400, "invalid_body");
+        assert!(answer.text.len() < 100_000, "{} bytes", answer.text.len());
+        let flood = format!("{{\"name\":[{}]}}", vec!["1"; 300_000].join(","));
+        let answer = locality.send(Method::POST, "/v1/cooperatives", Some(("application/json", flood))).await;
+        assert!(answer.text.len() < 100_000, "{} bytes", answer.text.len());
+        for hidden in ["a\u{0}b", "a\u{1}", "a\u{200b}", "\u{3164}"] {
+            let mut body = new_cooperative("888", "0100233488");
+            body["name"] = json!(hidden);
+            let answer = locality.post("/v1/cooperatives", &body).await;
+            answer.refused(400, "invalid_body");
+            assert!(answer.faults().contains(&"/name unfit_text".to_owned()), "{}", answer.text);
+        }
+        locality.get("/v1/cooperatives?q=%00").await.refused(400, "invalid_query");
+        locality.get("/v1/schemes/%00").await.refused(404, "not_found");
+        // A decomposed or padded text is the same text; its length is that of the composed one.
+        let mut body = new_cooperative("888", "0100233488");
+        body["name"] = json!(format!("  A\u{301}{}  ", "a".repeat(298)));
+        let kept = locality.post("/v1/cooperatives", &body).await.created();
+        assert_eq!(kept["name"], format!("Á{}", "a".repeat(298)));
+        assert_eq!(locality.get("/v1/cooperatives?q=%25").await.ok()["items"], json!([]));
+        assert_eq!(locality.get("/v1/cooperatives?q=_").await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    async fn the_media_type_that_the_client_ranks_highest_is_answered(world) {
+        let ministry = world.someone(Role::Ministry, "");
+        let kind = |answer: crate::support::client::Answer| answer.header("content-type");
+        for (accept, due) in [
+            ("*/*", "application/json"),
+            ("application/*;q=0.5, text/html", "application/json"),
+            ("application/x-ndjson", "application/x-ndjson"),
+            ("application/json;q=0.1, application/x-ndjson", "application/x-ndjson"),
+        ] {
+            assert_eq!(kind(ministry.with("accept", accept).get("/v1/cooperatives").await), due, "{accept}");
+        }
+        for accept in ["application/json;q=0", "*/*;q=0", "app*", "text/html"] {
+            ministry.with("accept", accept).get("/v1/me").await.refused(406, "not_acceptable");
+        }
+        let weak = format!("W/{}", ministry.get("/v1/me").await.ok_etag());
+        assert_eq!(ministry.with("if-none-match", &weak).get("/v1/me").await.status, 304);
+        let lines = ministry.with("accept", "application/x-ndjson");
+        lines.get("/v1/cooperatives?cursor=junk").await.refused(400, "invalid_cursor");
     }
 }
 

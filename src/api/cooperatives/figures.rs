@@ -14,7 +14,7 @@ use crate::api::call::{Body, Call, IfMatch};
 use crate::api::error::{Answer, ApiError, Kind};
 use crate::domain::cooperative::{AnnualFigures, Figures, FiguresBasis, YearSides};
 use crate::domain::role::Role;
-use crate::store::cooperatives;
+use crate::store::{StoreError, cooperatives};
 
 /// The routes of this part.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -125,7 +125,7 @@ async fn put_figures(call: Call, path: Path<(Uuid, u16)>, seen: IfMatch, Body(fi
     let work = call.begin().await?;
     cooperatives::find(work.tx(), call.scope(), id).await?;
     let mut sides = cooperatives::year(work.tx(), id, year).await?;
-    let slot = if is_own { &mut sides.declared } else { &mut sides.verified };
+    let slot = if is_own { &sides.declared } else { &sides.verified };
     let version = slot.as_ref().map_or(1, |side| side.version + 1);
     let side = AnnualFigures {
         cooperative: id,
@@ -136,15 +136,19 @@ async fn put_figures(call: Call, path: Path<(Uuid, u16)>, seen: IfMatch, Body(fi
         recorded_by: call.caller().subject.clone(),
         updated_at: call.now().0,
     };
-    let replaced = slot.replace(side.clone());
-    if seen.is_given() {
-        let mut before = sides.clone();
-        *(if is_own { &mut before.declared } else { &mut before.verified }) = replaced;
-        seen.holds_tag(&figures_tag(&before))?;
-    } else if replaced.is_some() {
+    let exists = slot.is_some();
+    if exists == call.creates_only() || exists != seen.is_given() {
         return Err(ApiError::of(Kind::Stale));
     }
-    cooperatives::put_figures(work.tx(), &side).await?;
+    if exists {
+        seen.holds_tag(&figures_tag(&sides))?;
+    }
+    // Whoever was first to create has changed what this caller has seen.
+    cooperatives::put_figures(work.tx(), &side).await.map_err(|error| match error {
+        StoreError::Taken(_) => StoreError::Stale,
+        other => other,
+    })?;
+    *(if is_own { &mut sides.declared } else { &mut sides.verified }) = Some(side);
     let tag = figures_tag(&sides);
     let view = figures_view(id, year, sides);
     if version == 1 {
