@@ -29,6 +29,9 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
+        // A voucher is counted once; the correction that takes its entry back bears the same number.
+        let voucher = "CREATE UNIQUE INDEX uq_loan_entries_voucher ON loan_entries (loan_id, kind, voucher) WHERE voucher IS NOT NULL AND corrects_id IS NULL";
+        manager.get_connection().execute_unprepared(voucher).await?;
         Ok(())
     }
 

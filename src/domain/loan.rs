@@ -15,7 +15,6 @@ pub use forms::{LoanCorrection, LoanDisbursement, LoanRepayment, NewLoan};
 
 use super::application::not_before;
 use super::evidence::DocumentReference;
-use super::improvement::participating;
 use super::moment::Moment;
 use super::money::Money;
 use super::pilot::Pilot;
@@ -102,10 +101,10 @@ impl Loan {
     /// Records a loan that was approved.
     ///
     /// # Errors
-    /// A decision in the future, or older than the selection of the pilot; a pilot that left the scheme.
+    /// A decision in the future, or older than the selection of the pilot, or younger than its leaving the scheme.
     pub fn recorded(id: Uuid, terms: NewLoan, pilot: &Pilot, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         now.not_in_future(terms.decision_date, "/decisionDate")?;
-        participating(pilot)?;
+        still_a_pilot(pilot, terms.decision_date)?;
         not_before(terms.decision_date, pilot.selected_on, "/decisionDate")?;
         Ok(Self {
             id,
@@ -296,6 +295,20 @@ impl Loan {
                 "Outstanding {left} đồng; disbursed {disbursed} đồng by that day, repaid would be {would_be} đồng."
             ),
         )
+    }
+}
+
+/// Loans are for pilots that take part on the day of the decision; what was lent before a pilot left is recorded, paid
+/// out and repaid afterwards too.
+fn still_a_pilot(pilot: &Pilot, decided_on: NaiveDate) -> Result<(), Refusal> {
+    match pilot.state.left_on() {
+        Some(left_on) if left_on < decided_on => Err(Refusal::at(
+            Rule::PilotStopped,
+            "/decisionDate",
+            format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {left_on}.", pilot.id),
+            format!("Pilot {} left the scheme on {left_on}.", pilot.id),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -122,6 +122,14 @@ impl PilotState {
         }
     }
 
+    /// The day after which the cooperative takes part no longer.
+    pub const fn left_on(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Active | Self::ModelCompleted(_) => None,
+            Self::Ended { ended_on: day, .. } | Self::Stopped { stopped_on: day, .. } => Some(*day),
+        }
+    }
+
     /// Whether the cooperative takes part now: only then plans, support and completions are for it.
     pub const fn is_participating(&self) -> bool {
         matches!(self, Self::Active | Self::ModelCompleted(_))

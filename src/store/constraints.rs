@@ -34,6 +34,7 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_improvement_plans_revision", columns: "improvement_plans.pilot_id, improvement_plans.revision", vi: "HTX thí điểm đã có Kế hoạch hoàn thiện; hãy mở bản điều chỉnh.", en: "The pilot already has an improvement plan: open a revision of it." },
     Unique { name: "uq_improvement_plans_approved", columns: "improvement_plans.pilot_id", vi: "HTX thí điểm đã có một Kế hoạch hoàn thiện được phê duyệt.", en: "The pilot already has an approved improvement plan." },
     Unique { name: "uq_loans_decision", columns: "loans.pilot_id, loans.lender, loans.decision_number, loans.decision_date", vi: "Quyết định cho vay này đã được ghi nhận.", en: "This lender's decision is already recorded for the pilot." },
+    Unique { name: "uq_loan_entries_voucher", columns: "loan_entries.loan_id, loan_entries.kind, loan_entries.voucher", vi: "Chứng từ số này đã được ghi nhận cho khoản vay này.", en: "A voucher of this number is already recorded for this loan." },
     Unique { name: "uq_loan_entries_corrects", columns: "loan_entries.corrects_id", vi: "Bút toán này đã được điều chỉnh.", en: "The entry has already been corrected." },
 ];
 

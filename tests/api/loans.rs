@@ -8,7 +8,7 @@ use crate::support::given_improvement::{cooperative_of, loan_path, new_loan};
 use crate::support::given_pilots::pilot_path;
 
 fn disbursement(amount: &str, day: &str) -> Value {
-    json!({"amount": amount, "disbursedOn": day, "voucher": "UNC-0042"})
+    json!({"amount": amount, "disbursedOn": day})
 }
 
 fn repayment(amount: &str, day: &str) -> Value {
@@ -177,11 +177,37 @@ scenario! {
 }
 
 scenario! {
+    async fn a_voucher_is_counted_once_for_a_loan_and_a_kind(world) {
+        let loan = world.given_loan().await;
+        let path = loan_path(&loan);
+        let alliance = world.someone(Role::CooperativeAlliance, "89");
+        let mut paid = disbursement("300000000", "2022-04-01");
+        paid["voucher"] = json!("UNC-0042");
+        let mut back = repayment("100000000", "2023-04-01");
+        back["voucher"] = json!("UNC-0042");
+        alliance.step(&path, "disbursements", &paid).await.ok();
+        alliance.step(&path, "disbursements", &paid).await.refused(409, "already_exists");
+        let repaid = alliance.step(&path, "repayments", &back).await.ok();
+        alliance.step(&path, "repayments", &back).await.refused(409, "already_exists");
+        assert_eq!(alliance.get(&path).await.ok(), repaid);
+        assert_eq!(sums(&repaid), ["300000000", "100000000", "200000000", "1200000000"]);
+        // The correction bears the number of what it takes back.
+        let entries = alliance.get(&format!("{path}/repayments")).await.ok();
+        let correction = json!({"entry": entries["items"][0]["id"], "reason": "Ghi nhầm."});
+        alliance.step(&path, "corrections", &correction).await.ok();
+    }
+}
+
+scenario! {
     async fn a_pilot_that_withdrew_borrows_no_more(world) {
         let pilot = world.given_pilot().await;
         let own = world.cooperative(cooperative_of(&pilot));
         own.step(&pilot_path(&pilot), "withdrawals", &json!({"withdrawnOn": "2021-10-01", "reason": "Tự nguyện"})).await.ok();
         let alliance = world.someone(Role::CooperativeAlliance, "89");
         alliance.post("/v1/loans", &new_loan(&pilot)).await.refused(409, "pilot_stopped");
+        let mut earlier = new_loan(&pilot);
+        earlier["decisionDate"] = json!("2021-10-01");
+        let loan = alliance.post("/v1/loans", &earlier).await.created();
+        alliance.step(&loan_path(&loan), "disbursements", &disbursement("1", "2021-12-01")).await.ok();
     }
 }

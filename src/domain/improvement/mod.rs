@@ -20,7 +20,6 @@ pub use content::{
     PlannedCriterion,
 };
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
-pub(super) use reasons::participating;
 pub use sources::{may_be_baseline, points_of};
 pub use steps::{
     Approval, ImprovementApproval, ImprovementOpinion, ImprovementReturn, ImprovementRevision, ImprovementStep,

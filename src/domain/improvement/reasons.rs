@@ -75,8 +75,8 @@ pub(super) fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Re
     }
 }
 
-/// Plans, their measures and loans are for pilots that take part.
-pub(in crate::domain) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
+/// Plans and their measures are for pilots that take part.
+pub(super) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
     if pilot.state.is_participating() {
         return Ok(());
     }

@@ -58,7 +58,7 @@ pub struct LoanDisbursement {
     /// The day it was paid out.
     #[schema(example = "2022-04-01")]
     pub disbursed_on: NaiveDate,
-    /// Number of the voucher.
+    /// Number of the voucher: a loan is disbursed once by a voucher.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "UNC-0042")]
     pub voucher: Option<String>,
     /// The voucher itself.
@@ -76,7 +76,7 @@ pub struct LoanRepayment {
     /// The day it was paid back.
     #[schema(example = "2023-04-01")]
     pub repaid_on: NaiveDate,
-    /// Number of the voucher.
+    /// Number of the voucher: a loan is repaid once by a voucher.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "GNT-0007")]
     pub voucher: Option<String>,
     /// The voucher itself.

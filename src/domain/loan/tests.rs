@@ -127,8 +127,19 @@ fn dates_are_neither_in_the_future_nor_before_the_decision() {
     assert_eq!(book.disburse(1, "2024-01-01").unwrap_err().rule, Rule::DateInFuture);
     let future = NewLoan { decision_date: "2024-01-01".parse().unwrap(), ..terms() };
     assert_eq!(Loan::recorded(id(3), future, &pilot(), &alliance(), now()).unwrap_err().rule, Rule::DateInFuture);
+}
+
+#[test]
+fn a_loan_decided_before_its_pilot_left_is_recorded_and_paid_out_afterwards() {
     let gone = stopped_pilot();
-    assert_eq!(Loan::recorded(id(3), terms(), &gone, &alliance(), now()).unwrap_err().rule, Rule::PilotStopped);
+    for (decided_on, refused) in [("2022-03-10", None), ("2022-12-01", None), ("2022-12-02", Some(Rule::PilotStopped))]
+    {
+        let terms = NewLoan { decision_date: decided_on.parse().unwrap(), ..terms() };
+        let outcome = Loan::recorded(id(3), terms, &gone, &alliance(), now());
+        assert_eq!(outcome.as_ref().err().map(|refusal| refusal.rule), refused, "{decided_on}");
+        let Ok(loan) = outcome else { continue };
+        Book(loan, Vec::new()).disburse(1, "2023-01-15").unwrap();
+    }
 }
 
 proptest! {
