@@ -151,6 +151,7 @@ fn provincial_plans() -> TableCreateStatement {
         .col(ColumnDef::new("total").big_integer().not_null())
         .col(ColumnDef::new("state").text().not_null())
         .col(ColumnDef::new("created_by").text().not_null())
+        .col(ColumnDef::new("writers").text().not_null())
         .col(ColumnDef::new("recorded_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .index(

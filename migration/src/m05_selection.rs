@@ -90,6 +90,7 @@ fn in_state_or_given<const N: usize>(states: [&'static str; N], column: &'static
 
 fn selection_decisions() -> TableCreateStatement {
     record("selection_decisions")
+        .col(ColumnDef::new("writers").text().not_null())
         .col(ColumnDef::new("province_code").text().not_null())
         .col(ColumnDef::new("scheme_code").text().not_null())
         .col(ColumnDef::new("number").text().not_null())

@@ -89,6 +89,7 @@ fn periodic_reports() -> TableCreateStatement {
         .col(ColumnDef::new("answered_at").timestamp_with_time_zone())
         .col(ColumnDef::new("answer_comment").text())
         .col(ColumnDef::new("created_by").text().not_null())
+        .col(ColumnDef::new("writers").text().not_null())
         .col(ColumnDef::new("recorded_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null());
     constrain(&mut table);

@@ -32,3 +32,4 @@ pub mod score;
 pub mod selection;
 pub mod territory;
 pub mod text;
+pub mod writers;

@@ -14,6 +14,7 @@ use super::refusal::{Refusal, Rule};
 use super::role::{Caller, Role, Scope, names};
 use super::scheme::Scheme;
 use super::territory::{AdministrativeUnit, Level};
+use super::writers::Writers;
 
 /// The category of an estimate that is access to credit, not budget money (2129/QĐ-UBND V.2).
 pub const CREDIT_CATEGORY: &str = "preferential_credit_and_fund";
@@ -134,6 +135,8 @@ pub struct ProvincialPlan {
     pub state: PlanState,
     /// The person who drafted it.
     pub created_by: String,
+    /// Everyone who wrote in it: none of them approves it.
+    pub writers: Writers,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.
@@ -174,12 +177,13 @@ impl ProvincialPlan {
             pilots_selected: 0,
             state: PlanState::Draft,
             created_by: caller.subject.clone(),
+            writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
         })
     }
 
-    /// Writes a draft anew; the person who drafted it stays the one that four eyes compare.
+    /// Writes a draft anew; who edits joins those that four eyes compare.
     pub fn edit(
         self,
         content: PlanContent,
@@ -190,8 +194,9 @@ impl ProvincialPlan {
     ) -> Result<Self, Refusal> {
         self.may_edit(caller)?;
         let edited = Self::draft(self.id, content, lines, references, caller, now)?;
-        let Self { version, created_by, recorded_at, .. } = self;
-        Ok(Self { version: version.saturating_add(1), created_by, recorded_at, ..edited })
+        let Self { version, created_by, writers, recorded_at, .. } = self;
+        let writers = writers.and(caller);
+        Ok(Self { version: version.saturating_add(1), created_by, writers, recorded_at, ..edited })
     }
 
     /// Whether the caller may edit or delete the plan: its lead agency, while it is a draft.
@@ -211,13 +216,7 @@ impl ProvincialPlan {
                 "Only the provincial People's Committee approves the plan.",
             ));
         }
-        if caller.subject == self.created_by {
-            return Err(Refusal::new(
-                Rule::FourEyes,
-                format!("{} đã lập dự thảo kế hoạch nên không được phê duyệt.", caller.subject),
-                format!("{} drafted the plan and so cannot approve it.", caller.subject),
-            ));
-        }
+        self.writers.four_eyes(caller)?;
         if let Some(number) = standing {
             return Err(Refusal::new(
                 Rule::AlreadyExists,

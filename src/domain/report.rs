@@ -17,6 +17,7 @@ use uuid::Uuid;
 use super::indicator::{Figure, Frequency, Indicator, Reach};
 use super::period::Period;
 use super::role::names;
+use super::writers::Writers;
 
 pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
 pub use duty::{Candidate, duty_of, no_duty};
@@ -223,6 +224,8 @@ pub struct PeriodicReport {
     pub content_hash: String,
     /// Who drafted it.
     pub created_by: String,
+    /// Everyone who wrote in it or submitted it: none of them accepts it.
+    pub writers: Writers,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.

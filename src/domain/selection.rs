@@ -19,6 +19,7 @@ use super::pilot::Pilot;
 use super::refusal::{Refusal, Rule};
 use super::role::{Role, names};
 use super::scheme::Scheme;
+use super::writers::Writers;
 
 /// A decision on a list of pilots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct SelectionDecision {
     pub state: DecisionState,
     /// Who drafted it (`sub`).
     pub created_by: String,
+    /// Everyone who wrote in it: none of them approves it.
+    pub writers: Writers,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.

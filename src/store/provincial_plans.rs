@@ -152,7 +152,7 @@ impl Listing for Plans {
 /// # Errors
 /// The decision is taken, or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
-    provincial_plan::Entity::insert(to_row(plan)).exec_without_returning(db).await?;
+    provincial_plan::Entity::insert(to_row(plan)?).exec_without_returning(db).await?;
     insert_lines(db, plan).await
 }
 
@@ -163,7 +163,7 @@ pub async fn insert(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<
 /// failed.
 pub async fn update(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
     let changed = provincial_plan::Entity::update_many()
-        .set(provincial_plan::ActiveModel { pilots_selected: NotSet, ..to_row(plan) })
+        .set(provincial_plan::ActiveModel { pilots_selected: NotSet, ..to_row(plan)? })
         .filter(Column::Id.eq(plan.id))
         .filter(Column::Version.eq(plan.version.saturating_sub(1)))
         .exec(db)
@@ -303,6 +303,7 @@ fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) -> Result<Pro
         total,
         state,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -323,16 +324,27 @@ fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) -> Result<Pro
         pilots_selected: u32::try_from(pilots_selected).map_err(|_| malformed("pilots", pilots_selected))?,
         state: PlanState::from_name(&state).ok_or_else(|| malformed("state", &state))?,
         created_by,
+        writers: serde_json::from_str(&writers)?,
         recorded_at,
         updated_at,
     })
 }
 
-fn to_row(plan: &ProvincialPlan) -> provincial_plan::ActiveModel {
-    let ProvincialPlan { id, version, content, lines: _, pilots_selected, state, created_by, recorded_at, updated_at } =
-        plan.clone();
+fn to_row(plan: &ProvincialPlan) -> Result<provincial_plan::ActiveModel, StoreError> {
+    let ProvincialPlan {
+        id,
+        version,
+        content,
+        lines: _,
+        pilots_selected,
+        state,
+        created_by,
+        writers,
+        recorded_at,
+        updated_at,
+    } = plan.clone();
     let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total } = content;
-    provincial_plan::ActiveModel {
+    Ok(provincial_plan::ActiveModel {
         id: Set(id),
         version: Set(version),
         province_code: Set(province),
@@ -345,9 +357,10 @@ fn to_row(plan: &ProvincialPlan) -> provincial_plan::ActiveModel {
         total: Set(total.as_dong()),
         state: Set(state.name().to_owned()),
         created_by: Set(created_by),
+        writers: Set(serde_json::to_string(&writers)?),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
-    }
+    })
 }
 
 fn line_from_row(row: estimate_line::Model) -> Result<EstimateLine, StoreError> {

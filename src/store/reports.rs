@@ -201,6 +201,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         answered_at: _,
         answer_comment: _,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -221,6 +222,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         authoritative,
         content_hash,
         created_by,
+        writers: serde_json::from_str(&writers)?,
         recorded_at,
         updated_at,
     })
@@ -279,6 +281,7 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         authoritative,
         content_hash,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = report;
@@ -316,6 +319,7 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         answered_at: Set(answer.map(|answer| answer.at)),
         answer_comment: Set(answer.and_then(|answer| answer.comment.clone())),
         created_by: Set(created_by.clone()),
+        writers: Set(serde_json::to_string(writers)?),
         recorded_at: Set(*recorded_at),
         updated_at: Set(*updated_at),
     })

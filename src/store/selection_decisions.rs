@@ -133,7 +133,7 @@ pub async fn insert(
     decision: &SelectionDecision,
     applications: &[Application],
 ) -> Result<(), StoreError> {
-    selection_decision::Entity::insert(to_row(decision)).exec_without_returning(db).await?;
+    selection_decision::Entity::insert(to_row(decision)?).exec_without_returning(db).await?;
     insert_choices(db, decision, applications).await
 }
 
@@ -180,7 +180,7 @@ async fn insert_choices(
 /// It changed since it was read (`Stale`), the number is taken, or the database failed.
 pub async fn update(db: &impl ConnectionTrait, decision: &SelectionDecision) -> Result<(), StoreError> {
     let changed = selection_decision::Entity::update_many()
-        .set(to_row(decision))
+        .set(to_row(decision)?)
         .filter(at_version(decision, decision.version - 1))
         .exec(db)
         .await?;
@@ -227,6 +227,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         revocation_date,
         revocation_reason,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -261,14 +262,26 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         late,
         state,
         created_by,
+        writers: serde_json::from_str(&writers)?,
         recorded_at,
         updated_at,
     })
 }
 
-fn to_row(decision: &SelectionDecision) -> selection_decision::ActiveModel {
-    let SelectionDecision { id, version, province, scheme, content, late, state, created_by, recorded_at, updated_at } =
-        decision.clone();
+fn to_row(decision: &SelectionDecision) -> Result<selection_decision::ActiveModel, StoreError> {
+    let SelectionDecision {
+        id,
+        version,
+        province,
+        scheme,
+        content,
+        late,
+        state,
+        created_by,
+        writers,
+        recorded_at,
+        updated_at,
+    } = decision.clone();
     let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices: _ } = content;
     let status = state.status().name().to_owned();
     let (approved_by, revocation) = match state {
@@ -280,7 +293,7 @@ fn to_row(decision: &SelectionDecision) -> selection_decision::ActiveModel {
         Some(Revocation { number, date, reason }) => (Some(number), Some(date), Some(reason)),
         None => (None, None, None),
     };
-    selection_decision::ActiveModel {
+    Ok(selection_decision::ActiveModel {
         id: Set(id),
         version: Set(version),
         province_code: Set(province),
@@ -301,7 +314,8 @@ fn to_row(decision: &SelectionDecision) -> selection_decision::ActiveModel {
         revocation_date: Set(revocation_date),
         revocation_reason: Set(revocation_reason),
         created_by: Set(created_by),
+        writers: Set(serde_json::to_string(&writers)?),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
-    }
+    })
 }

@@ -193,6 +193,7 @@ impl From<ProvincialPlan> for ProvincialPlanView {
             pilots_selected,
             state,
             created_by: _,
+            writers: _,
             recorded_at,
             updated_at,
         } = plan;

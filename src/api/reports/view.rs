@@ -109,6 +109,7 @@ impl From<PeriodicReport> for PeriodicReportView {
             authoritative,
             content_hash,
             created_by: _,
+            writers: _,
             recorded_at,
             updated_at,
         } = report;

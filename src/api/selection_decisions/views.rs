@@ -214,6 +214,7 @@ impl From<SelectionDecision> for SelectionDecisionView {
             late,
             state,
             created_by: _,
+            writers: _,
             recorded_at,
             updated_at,
         } = decision;

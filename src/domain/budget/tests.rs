@@ -11,6 +11,7 @@ use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
 use crate::domain::text::Text;
+use crate::domain::writers::Writers;
 
 const LEAD: Uuid = Uuid::from_u128(1);
 const DEPARTMENT: Uuid = Uuid::from_u128(2);
@@ -89,6 +90,7 @@ fn plan() -> ProvincialPlan {
         pilots_selected: 0,
         state: PlanState::Approved,
         created_by,
+        writers: Writers::first(&lead()),
         recorded_at: at,
         updated_at: at,
     }

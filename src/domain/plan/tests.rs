@@ -269,3 +269,13 @@ proptest! {
         prop_assert_eq!(drafted.is_ok(), off_by == 0);
     }
 }
+
+#[test]
+fn who_edited_a_plan_does_not_approve_it() {
+    let colleague = caller("both-hats", Role::LeadAgency, LEAD);
+    let edited = drafted().edit(content(), lines(), Records::an_giang().all(), &colleague, now()).unwrap();
+    for (subject, passes) in [("lead", false), ("both-hats", false), ("chair", true)] {
+        let verdict = edited.may_approve(&committee(subject), None).map_err(|refusal| refusal.rule);
+        assert_eq!(verdict, if passes { Ok(()) } else { Err(Rule::FourEyes) }, "{subject}");
+    }
+}

@@ -15,6 +15,7 @@ use crate::domain::moment::Moment;
 use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Scope};
+use crate::domain::writers::Writers;
 
 /// What can be done to a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,7 @@ impl PeriodicReport {
             authoritative: false,
             content_hash: String::new(),
             created_by: caller.subject.clone(),
+            writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
         };
@@ -121,7 +123,7 @@ impl PeriodicReport {
         }
         let computed = self.figures.iter().map(|figure| figure.computed.clone()).collect();
         let figures = written(computed, overrides, &narrative)?;
-        Ok(Self { figures, narrative, ..self.next_version(now) }.sealed())
+        Ok(Self { figures, narrative, ..self.written_by(caller).next_version(now) }.sealed())
     }
 
     /// Takes the figures as the records stand now; overrides stay beside them.
@@ -129,7 +131,7 @@ impl PeriodicReport {
         self.may(ReportStep::Edit, caller, None)?;
         let overrides: Vec<_> = self.figures.iter().filter_map(ReportedFigure::requested).collect();
         let figures = overrides::beside(computed, &overrides)?;
-        Ok(Self { figures, computed_at: now.0, ..self.next_version(now) }.sealed())
+        Ok(Self { figures, computed_at: now.0, ..self.written_by(caller).next_version(now) }.sealed())
     }
 
     /// Sends the report, signed off, to the agency above. It is late or not at this moment, once for all.
@@ -151,7 +153,8 @@ impl PeriodicReport {
         let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
-        Ok(Self { progress: Progress::Submitted(submission), authoritative, ..self.next_version(now) })
+        let progress = Progress::Submitted(submission);
+        Ok(Self { progress, authoritative, ..self.written_by(caller).next_version(now) })
     }
 
     /// Sends the report back with what is to be corrected.
@@ -201,7 +204,9 @@ impl PeriodicReport {
         };
         let restates = Some(Restatement { report: self.id, reason, baseline: self.effective_figures() });
         let revision = self.revision.saturating_add(1);
-        let draft = Self { revision, restates, form: self.form.clone(), ..Self::draft(opening, caller, now)? }.sealed();
+        // It takes over what the earlier revision says, and with it those who wrote that.
+        let (form, writers) = (self.form.clone(), self.writers.clone().and(caller));
+        let draft = Self { revision, restates, form, writers, ..Self::draft(opening, caller, now)? }.sealed();
         Ok((Self { next: Some(id), ..self.next_version(now) }, draft))
     }
 
@@ -219,7 +224,8 @@ impl PeriodicReport {
             ReportStep::Edit | ReportStep::Delete | ReportStep::Submit | ReportStep::Revise => self.own(caller)?,
         }
         self.in_order(step)?;
-        if step == ReportStep::Accept { self.four_eyes(caller) } else { Ok(()) }
+        // Who wrote or submitted a report does not accept it for the level above.
+        if step == ReportStep::Accept { self.writers.four_eyes(caller) } else { Ok(()) }
     }
 
     fn own(&self, caller: &Caller) -> Result<(), Refusal> {
@@ -283,19 +289,6 @@ impl PeriodicReport {
         ))
     }
 
-    /// Who drafted or submitted a report does not accept it for the level above.
-    fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
-        let submitted_by = self.progress.submission().map(|submission| submission.by.as_str());
-        if caller.subject != self.created_by && submitted_by != Some(caller.subject.as_str()) {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            Rule::FourEyes,
-            format!("{} đã lập hoặc gửi báo cáo này nên không được tiếp nhận.", caller.subject),
-            format!("{} drafted or submitted this report and so cannot accept it.", caller.subject),
-        ))
-    }
-
     fn under_review(&self, step: ReportStep, caller: &Caller, lead: Option<Uuid>) -> Result<Submission, Refusal> {
         self.may(step, caller, lead)?;
         // `may` lets these steps pass only from a submission.
@@ -314,6 +307,10 @@ impl PeriodicReport {
             format!("Số liệu kỳ {} chốt ngày {closes}; văn bản đề ngày {signed} là quá sớm.", self.period),
             format!("The data of {} close on {closes}; a document of {signed} is too early.", self.period),
         ))
+    }
+
+    fn written_by(self, caller: &Caller) -> Self {
+        Self { writers: self.writers.clone().and(caller), ..self }
     }
 
     fn next_version(self, now: Moment) -> Self {

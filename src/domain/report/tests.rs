@@ -155,6 +155,27 @@ fn each_step_is_for_its_agency_and_its_state() {
 }
 
 #[test]
+fn who_edited_recomputed_or_wrote_an_earlier_revision_does_not_accept() {
+    let [editor, counter] = ["editor", "counter"].map(|subject| caller(subject, Role::Locality, DISTRICT));
+    let edited = draft().edit(period("2023"), &[], Vec::new(), &editor, now()).unwrap();
+    let figures = computed(ReportLevel::Locality, period("2023"));
+    let sent = submitted(edited.recompute(figures.clone(), &counter, now()).unwrap(), &district());
+    let accepts = |report: &PeriodicReport, subject: &str| {
+        let caller = caller(subject, Role::LeadAgency, LEAD);
+        report.clone().accept(None, &caller, Some(LEAD), now()).map_err(|refusal| refusal.rule)
+    };
+    for subject in ["district", "editor", "counter"] {
+        assert_eq!(accepts(&sent, subject).unwrap_err(), Rule::FourEyes, "{subject}");
+    }
+    let accepted = accepts(&sent, "lead").unwrap();
+    let reviser = caller("reviser", Role::Locality, DISTRICT);
+    let (_, next) = accepted.revise(Uuid::from_u128(101), "Sửa".to_owned(), figures, &reviser, now()).unwrap();
+    let next = submitted(next, &reviser);
+    assert_eq!(accepts(&next, "editor").unwrap_err(), Rule::FourEyes);
+    assert!(accepts(&next, "lead").is_ok());
+}
+
+#[test]
 fn who_drafted_or_submitted_does_not_accept() {
     let drafter_at_lead = caller("district", Role::LeadAgency, LEAD);
     let sent = submitted(draft(), &district());

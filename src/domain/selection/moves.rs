@@ -13,6 +13,7 @@ use crate::domain::pilot::{Pilot, PilotState, StopCause};
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::Caller;
 use crate::domain::text::Text;
+use crate::domain::writers::Writers;
 
 impl SelectionDecision {
     /// Drafts a decision: the agency that leads the province's plan.
@@ -34,6 +35,7 @@ impl SelectionDecision {
             content,
             state: DecisionState::Draft,
             created_by: caller.subject.clone(),
+            writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
         })
@@ -51,6 +53,7 @@ impl SelectionDecision {
         self.may_edit(caller, references.lead_agency)?;
         self.late = references.scheme.selects_late(content.date);
         self.content = content;
+        self.writers = self.writers.and(caller);
         Ok(self.next(now))
     }
 
@@ -123,13 +126,7 @@ impl SelectionDecision {
         if self.state != DecisionState::Draft {
             return Err(self.wrong_state("phê duyệt", "approved", "draft"));
         }
-        if self.created_by == caller.subject {
-            return Err(Refusal::new(
-                Rule::FourEyes,
-                "Người lập dự thảo quyết định không được phê duyệt quyết định đó.",
-                "The person who drafted the decision may not approve it.",
-            ));
-        }
+        self.writers.four_eyes(caller)?;
         let faults: Vec<Fault> =
             candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
         if !faults.is_empty() {

@@ -152,6 +152,20 @@ fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_condi
 }
 
 #[test]
+fn who_edited_a_decision_does_not_approve_it() {
+    let (scheme, applications, departments) = (shipped_scheme(), [submitted(1)], [department()]);
+    let references = references(&scheme, &applications, &departments, LEAD);
+    let colleague = caller(Role::LeadAgency, "both-hats", LEAD);
+    let edited = draft(PilotList::Scheme, [1]);
+    let edited = edited.edit(content(PilotList::Scheme, [1]), &references, &colleague, now()).unwrap();
+    for (subject, passes) in [("lead", false), ("both-hats", false), ("chair", true)] {
+        let approver = caller(Role::PeoplesCommittee, subject, 1);
+        let verdict = edited.may_approve(&candidates([1]), quota(0), &approver).map_err(|refusal| refusal.rule);
+        assert_eq!(verdict, if passes { Ok(()) } else { Err(Rule::FourEyes) }, "{subject}");
+    }
+}
+
+#[test]
 fn only_the_lead_agency_of_the_plan_drafts() {
     let refusal = drafted_from(content(PilotList::Scheme, [1]), LEAD + 1).unwrap_err();
     assert_eq!(refusal.rule, Rule::NotResponsible);

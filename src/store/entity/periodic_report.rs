@@ -35,6 +35,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) answered_at: Option<ChronoDateTimeUtc>,
     pub(in crate::store) answer_comment: Option<String>,
     pub(in crate::store) created_by: String,
+    pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }
