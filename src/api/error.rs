@@ -166,6 +166,12 @@ impl From<StoreError> for ApiError {
                 let (vi, en) = known.map_or((name, name), |unique| (unique.vi, unique.en));
                 Refusal::new(Rule::AlreadyExists, vi, en).into()
             }
+            StoreError::Referenced => Refusal::new(
+                Rule::StillReferenced,
+                "Bản ghi còn được bản ghi khác dẫn chiếu, hoặc dẫn chiếu đến bản ghi vừa bị xóa.",
+                "Other records name this one, or it names a record that has just been deleted.",
+            )
+            .into(),
             StoreError::Malformed(_) | StoreError::Db(_) => {
                 tracing::error!(error = ?error, "the store failed");
                 Self::of(Kind::Internal)

@@ -3,10 +3,11 @@
 //! Active → model completed → ended; or stopped, by its own withdrawal or by a revocation. A pilot that is stopped no
 //! longer takes part and gives its place of the quota back.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::application::{Application, not_before, only_lead};
+use super::evaluation::{Evaluation, EvaluationKind, EvaluationState};
 use super::moment::Moment;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, names};
@@ -74,6 +75,60 @@ pub enum PilotState {
         /// Why.
         reason: String,
     },
+}
+
+/// The evaluation that a completion names, as far as the rules ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShownBy {
+    /// Whom it is of.
+    pub cooperative: Uuid,
+    /// Whose it is.
+    pub kind: EvaluationKind,
+    /// Where it is in its life.
+    pub state: EvaluationState,
+    /// The evaluated year.
+    pub year: u16,
+    /// The year of the scheme's entry evaluation, from which the pilot started.
+    pub entry_year: u16,
+}
+
+impl ShownBy {
+    /// An evaluation under a scheme whose entry evaluation is of `entry_year`.
+    pub const fn of(evaluation: &Evaluation, entry_year: u16) -> Self {
+        let Evaluation { cooperative, kind, state, year, .. } = *evaluation;
+        Self { cooperative, kind, state, year, entry_year }
+    }
+
+    /// Of the pilot's own cooperative, sent (its own) or confirmed (an agency's), of a year after the entry
+    /// evaluation and not after the completion.
+    fn check(&self, pilot: &Pilot, completed_on: NaiveDate) -> Result<(), Refusal> {
+        let Self { cooperative, kind, state, year, entry_year } = *self;
+        if cooperative != pilot.cooperative {
+            let (vi, en) = ("Bản đánh giá là của HTX khác.", "The evaluation is of another cooperative.");
+            return Err(Refusal::at(Rule::UnknownReference, "/evaluation", vi, en));
+        }
+        let counts = match kind {
+            EvaluationKind::Own => matches!(state, EvaluationState::Submitted | EvaluationState::Confirmed),
+            EvaluationKind::Verified | EvaluationKind::Final => state == EvaluationState::Confirmed,
+        };
+        if !counts {
+            let (kind, state) = (kind.name(), state.name());
+            let vi = format!("Bản đánh giá “{kind}” ở trạng thái “{state}”; cần đã gửi (self) hoặc đã xác nhận.");
+            let en = format!("The {kind} evaluation is {state}; it must be submitted (self) or confirmed.");
+            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en));
+        }
+        if year <= entry_year {
+            let vi = format!("Bản đánh giá của năm {year}; phải sau năm đánh giá đầu vào {entry_year}.");
+            let en = format!("The evaluation is of {year}; it must be of a year after the entry year {entry_year}.");
+            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en));
+        }
+        if i32::from(year) > completed_on.year() {
+            let vi = format!("Ngày {completed_on} trước năm {year} của bản đánh giá.");
+            let en = format!("The date {completed_on} lies before {year}, the year of the evaluation.");
+            return Err(Refusal::at(Rule::StepPredated, "/completedOn", vi, en));
+        }
+        Ok(())
+    }
 }
 
 /// How a model was completed, and the evaluation that shows it.
@@ -151,17 +206,21 @@ impl Pilot {
         Ok((stopped, application.close(withdrawn_on, now)?))
     }
 
-    /// Records that the model is complete: the lead agency, on an evaluation (2129/QĐ-UBND VI.2).
+    /// Records that the model is complete: the lead agency, on an evaluation (2129/QĐ-UBND VI.2). The model is then in
+    /// place; whether the cooperative reached the exit points is the verdict of its evaluations, not of this step.
     pub fn complete(
         mut self,
         completion: Completion,
+        shown_by: ShownBy,
         lead_agency: Option<Uuid>,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        now.not_in_future(completion.completed_on, "/completedOn")?;
+        let completed_on = completion.completed_on;
+        now.not_in_future(completed_on, "/completedOn")?;
         self.may_complete(caller, lead_agency)?;
-        not_before(completion.completed_on, self.selected_on, "/completedOn")?;
+        not_before(completed_on, self.selected_on, "/completedOn")?;
+        shown_by.check(&self, completed_on)?;
         self.state = PilotState::ModelCompleted(completion);
         Ok(self.next(now))
     }

@@ -67,6 +67,8 @@ rules! {
     NotResponsible = "not_responsible", State, "Không phải cơ quan phụ trách", "Not the responsible agency", "2129/QĐ-UBND VII: each agency acts within its duties";
     /// A natural key is taken.
     AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus: nothing is counted twice";
+    /// Other records name the record.
+    StillReferenced = "still_referenced", State, "Bản ghi còn được dẫn chiếu", "Still referenced", "Sarus: references must resolve";
     /// Only drafts can be deleted.
     NotADraft = "not_a_draft", State, "Không còn là dự thảo", "No longer a draft", "Sarus: nothing that was submitted is lost";
     // Plans
@@ -89,6 +91,8 @@ rules! {
     DateOutOfRange = "date_out_of_range", Input, "Ngày ngoài khoảng hợp lệ", "Date out of range", "Sarus: no legal act of the state is older than 1945-09-02";
     /// A step is dated before what it follows.
     StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI: the steps of the scheme have an order";
+    /// The evaluation does not show that a model was completed.
+    EvaluationNotCounting = "evaluation_not_counting", State, "Bản đánh giá không dùng được để công nhận hoàn thiện", "The evaluation does not show the completion", "2129/QĐ-UBND VI.2.2";
     /// A required item of the dossier is missing.
     DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1: a complete application file";
     /// An application does not meet every mandatory condition.

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// A unique constraint, by its name.
     #[error("unique constraint {0} violated")]
     Taken(&'static str),
+    /// Another record names the one that is to go, or the one that is to be named has gone.
+    #[error("foreign key violated")]
+    Referenced,
     /// A lock or a connection could not be had in time; trying again may help.
     #[error("the database is busy")]
     Busy,
@@ -48,6 +51,7 @@ impl From<DbErr> for StoreError {
                 Some(constraint) => Self::Taken(constraint.name),
                 None => Self::Db(error),
             },
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Self::Referenced,
             _ if is_busy(&error) => Self::Busy,
             _ => Self::Db(error),
         }
@@ -69,5 +73,29 @@ fn is_busy(error: &DbErr) -> bool {
 impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::Malformed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_foreign_key_is_told_apart_from_a_broken_database() {
+        let mut options = ConnectOptions::new("sqlite::memory:");
+        options.max_connections(1);
+        let db = Database::connect(options).await.unwrap();
+        let tables = "CREATE TABLE named (id INTEGER PRIMARY KEY); \
+                      CREATE TABLE naming (named_id INTEGER REFERENCES named (id)); \
+                      INSERT INTO named VALUES (1); INSERT INTO naming VALUES (1);";
+        db.execute_unprepared(tables).await.unwrap();
+        for sql in ["DELETE FROM named", "INSERT INTO naming VALUES (2)"] {
+            let error = StoreError::from(db.execute_unprepared(sql).await.unwrap_err());
+            assert!(matches!(error, StoreError::Referenced), "{sql}: {error:?}");
+        }
+        let broken = StoreError::from(db.execute_unprepared("DELETE FROM nowhere").await.unwrap_err());
+        assert!(matches!(broken, StoreError::Db(_)), "{broken:?}");
     }
 }

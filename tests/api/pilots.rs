@@ -97,6 +97,7 @@ scenario! {
         assert_eq!((strange.status, strange.faults()), (400, vec!["/evaluation unknown_reference".to_owned()]));
         lead.step(&path, "completions", &json!({"completedOn": "2024-03-29"})).await.refused(400, "invalid_body");
         lead.step(&path, "completions", &body("2021-09-14", &own_evaluation)).await.refused(409, "step_predated");
+        lead.step(&path, "completions", &body("2022-03-29", &own_evaluation)).await.refused(409, "step_predated");
         lead.step(&path, "endings", &json!({"endedOn": "2025-06-30"})).await.refused(409, "wrong_state");
         let completed = lead.step(&path, "completions", &body("2024-03-29", &own_evaluation)).await.ok();
         assert_eq!((&completed["state"], &completed["completion"]["evaluation"]), (&json!("model_completed"), &json!(own_evaluation)));

@@ -15,9 +15,9 @@ use crate::api::call::{Body, Call, IfMatch};
 use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::history::StepTaken;
-use crate::domain::pilot::{Completion, Pilot};
+use crate::domain::pilot::{Completion, Pilot, ShownBy};
 use crate::domain::selection::PilotList;
-use crate::store::{applications, evaluations, pilots, provincial_plans};
+use crate::store::{applications, evaluations, pilots, provincial_plans, schemes};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -52,7 +52,8 @@ struct PilotCompletion {
     /// Why it is complete.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hoàn thành các tiêu chí của kế hoạch")]
     reason: String,
-    /// An evaluation of this cooperative that shows it.
+    /// An evaluation of this cooperative that shows it: its own once submitted, an agency's once confirmed; of a year
+    /// after the scheme's entry evaluation and not after the completion.
     evaluation: Uuid,
 }
 
@@ -71,7 +72,8 @@ struct PilotEnding {
 
 /// Record that a pilot completed its model
 ///
-/// By the lead agency of the province's plan, on an evaluation of the cooperative (2129/QĐ-UBND VI.2.2).
+/// By the lead agency of the province's plan, on an evaluation of the cooperative (2129/QĐ-UBND VI.2.2). It is not the exit verdict:
+/// whether the cooperative reached the exit points is told by its evaluations.
 #[utoipa::path(
     tag = "Pilots",
     operation_id = "completePilot",
@@ -89,12 +91,11 @@ async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     let found = found.map_err(|error| ApiError::reference(error, "/evaluation", "evaluation"))?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
-    if found.cooperative != pilot.cooperative {
-        return Err(ApiError::unknown_reference("/evaluation", "evaluation"));
-    }
+    let scheme = schemes::find(work.tx(), &pilot.scheme).await?;
+    let shown_by = ShownBy::of(&found, scheme.evaluation_year);
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
     let completion = Completion { completed_on, reason: reason.clone(), evaluation };
-    let pilot = pilot.complete(completion, lead, call.caller(), call.now())?;
+    let pilot = pilot.complete(completion, shown_by, lead, call.caller(), call.now())?;
     pilots::update(work.tx(), &pilot).await?;
     let (on_date, comment) = (Some(completed_on), Some(reason));
     work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("completions", call.caller(), call.now()) }).await?;

@@ -37,7 +37,40 @@ fn completed_on(date: &str) -> Completion {
 
 fn complete(pilot: Pilot, date: &str, agency: u128) -> Result<Pilot, Refusal> {
     let plan_lead = Some(Uuid::from_u128(LEAD));
-    pilot.complete(completed_on(date), plan_lead, &caller(Role::LeadAgency, "lead", agency), now())
+    pilot.complete(completed_on(date), SHOWN, plan_lead, &caller(Role::LeadAgency, "lead", agency), now())
+}
+
+const SHOWN: ShownBy = ShownBy {
+    cooperative: Uuid::from_u128(2),
+    kind: EvaluationKind::Own,
+    state: EvaluationState::Submitted,
+    year: 2021,
+    entry_year: 2020,
+};
+
+#[test]
+fn only_an_evaluation_that_counts_shows_a_completion() {
+    use EvaluationKind::{Final, Own, Verified};
+    use EvaluationState::{Confirmed, Draft, Returned, Submitted};
+    let of = |kind, state, year| ShownBy { kind, state, year, ..SHOWN };
+    let stranger = ShownBy { cooperative: Uuid::from_u128(3), ..SHOWN };
+    for (shown_by, refused) in [
+        (of(Own, Submitted, 2021), None),
+        (of(Own, Confirmed, 2021), None),
+        (of(Verified, Confirmed, 2021), None),
+        (of(Final, Confirmed, 2021), None),
+        (of(Own, Draft, 2021), Some(Rule::EvaluationNotCounting)),
+        (of(Own, Returned, 2021), Some(Rule::EvaluationNotCounting)),
+        (of(Verified, Submitted, 2021), Some(Rule::EvaluationNotCounting)),
+        (of(Final, Draft, 2021), Some(Rule::EvaluationNotCounting)),
+        (of(Own, Submitted, 2020), Some(Rule::EvaluationNotCounting)),
+        (of(Own, Submitted, 2022), Some(Rule::StepPredated)),
+        (stranger, Some(Rule::UnknownReference)),
+    ] {
+        let (completion, lead) = (completed_on("2021-09-16"), caller(Role::LeadAgency, "lead", LEAD));
+        let result = opened().complete(completion, shown_by, Some(Uuid::from_u128(LEAD)), &lead, now());
+        assert_eq!(result.err().map(|refusal| refusal.rule), refused, "{shown_by:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::application::ApplicationStatus;
 use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Facts, determine};
-use crate::domain::pilot::{Completion, PilotStatus};
+use crate::domain::evaluation::{EvaluationKind, EvaluationState};
+use crate::domain::pilot::{Completion, PilotStatus, ShownBy};
 use crate::domain::role::Caller;
 
 const LEAD: u128 = 7;
@@ -196,7 +197,14 @@ fn a_revocation_stops_the_pilots_and_releases_their_applications() {
         Completion {
             completed_on: day("2021-09-16"), reason: "Hoàn thiện".to_owned(), evaluation: Uuid::from_u128(9)
         };
-    pilots[1] = pilots[1].clone().complete(done, Some(Uuid::from_u128(LEAD)), &lead(), now()).unwrap();
+    let shown_by = ShownBy {
+        cooperative: pilots[1].cooperative,
+        kind: EvaluationKind::Own,
+        state: EvaluationState::Submitted,
+        year: 2021,
+        entry_year: 2020,
+    };
+    pilots[1] = pilots[1].clone().complete(done, shown_by, Some(Uuid::from_u128(LEAD)), &lead(), now()).unwrap();
     let both = pilots.into_iter().zip(applications).collect::<Vec<_>>();
     let revocation = |date| Revocation { number: "9/QĐ-UBND".into(), date: day(date), reason: "Sai hồ sơ".into() };
     let early = decision.clone().revoke(both.clone(), revocation("2021-09-14"), now()).unwrap_err();
