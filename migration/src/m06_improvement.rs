@@ -69,6 +69,7 @@ fn improvement_plans() -> TableCreateStatement {
         .col(ColumnDef::new("approval").text())
         .col(ColumnDef::new("decision_date").date())
         .col(ColumnDef::new("created_by").text().not_null())
+        .col(ColumnDef::new("writers").text().not_null())
         .col(ColumnDef::new("recorded_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .index(Index::create().unique().name("uq_improvement_plans_revision").col("pilot_id").col("revision"))

@@ -66,7 +66,7 @@ fn allocations() -> TableCreateStatement {
         .col(ColumnDef::new("approved_by").text())
         .col(ColumnDef::new("approved_at").timestamp_with_time_zone())
         .col(ColumnDef::new("created_by").text().not_null())
-        .col(ColumnDef::new("edited_by").text().not_null())
+        .col(ColumnDef::new("writers").text().not_null())
         .col(ColumnDef::new("recorded_at").timestamp_with_time_zone().not_null())
         .col(ColumnDef::new("updated_at").timestamp_with_time_zone().not_null())
         .index(

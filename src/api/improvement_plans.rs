@@ -154,7 +154,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     plan.keeps_pilot(&form)?;
     let standing = improvement_plans::standing(work.tx(), call.scope(), plan.pilot).await?;
     let content = content(&work, &call, &form, &standing.pilot).await?;
-    let plan = plan.edited(content, &standing, call.now())?;
+    let plan = plan.edited(content, call.caller(), &standing, call.now())?;
     improvement_plans::update(work.tx(), &plan).await?;
     work.changed(plan.version, &ImprovementPlanView::from(plan)).await
 }

@@ -149,7 +149,7 @@ impl Listing for Allocations {
 /// # Errors
 /// The decision is recorded already, or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
-    allocation::Entity::insert(to_row(allocation)).exec_without_returning(db).await?;
+    allocation::Entity::insert(to_row(allocation)?).exec_without_returning(db).await?;
     insert_entries(db, allocation).await
 }
 
@@ -250,7 +250,7 @@ pub async fn posted(
 
 async fn next_version(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
     let changed = allocation::Entity::update_many()
-        .set(to_row(allocation))
+        .set(to_row(allocation)?)
         .filter(allocation::Column::Id.eq(allocation.id))
         .filter(allocation::Column::Version.eq(allocation.version - 1))
         .exec(db)

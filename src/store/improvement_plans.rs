@@ -236,6 +236,7 @@ fn from_row(measures: Vec<Measure>, row: improvement_plan::Model) -> Result<Impr
         approval,
         decision_date: _,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -259,6 +260,7 @@ fn from_row(measures: Vec<Measure>, row: improvement_plan::Model) -> Result<Impr
         recorded_at,
         updated_at,
         created_by,
+        writers: serde_json::from_str(&writers)?,
     })
 }
 
@@ -302,6 +304,7 @@ fn to_row(plan: &ImprovementPlan) -> Result<improvement_plan::ActiveModel, Store
         recorded_at,
         updated_at,
         created_by,
+        writers,
     } = plan;
     let (comment, signature, approval) = match state {
         ImprovementState::Draft => (None, None, None),
@@ -333,6 +336,7 @@ fn to_row(plan: &ImprovementPlan) -> Result<improvement_plan::ActiveModel, Store
         approval: Set(approval.map(serde_json::to_string).transpose()?),
         decision_date: Set(approval.map(|approval| approval.decision_date)),
         created_by: Set(created_by.clone()),
+        writers: Set(serde_json::to_string(writers)?),
         recorded_at: Set(*recorded_at),
         updated_at: Set(*updated_at),
     })

@@ -165,7 +165,7 @@ impl From<Allocation> for BudgetAllocationView {
             entries,
             state,
             created_by: _,
-            edited_by: _,
+            writers: _,
             version: _,
             recorded_at,
             updated_at,

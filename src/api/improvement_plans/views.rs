@@ -251,6 +251,7 @@ impl From<ImprovementPlan> for ImprovementPlanView {
             recorded_at,
             updated_at,
             created_by: _,
+            writers: _,
         } = plan;
         let (previous_revision, revision_reason) =
             revises.map_or((None, None), |Revises { plan, reason }| (Some(plan), Some(reason)));

@@ -1,6 +1,6 @@
 //! An allocation: one numbered, dated decision that takes from one or more estimate lines, all or none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -136,8 +136,8 @@ pub struct Allocation {
     pub state: AllocationState,
     /// Who drafted it.
     pub created_by: String,
-    /// Who last changed the draft; at first who drafted it.
-    pub edited_by: String,
+    /// Everybody who wrote any version of the draft: none of them may approve it.
+    pub writers: BTreeSet<String>,
     /// Version, counted from 1.
     pub version: i32,
     /// When it was first recorded.
@@ -171,14 +171,14 @@ impl Allocation {
             entries: open_entries(entries, fresh_id),
             state: AllocationState::Draft,
             created_by: caller.subject.clone(),
-            edited_by: caller.subject.clone(),
+            writers: BTreeSet::from([caller.subject.clone()]),
             version: 1,
             recorded_at: now.0,
             updated_at: now.0,
         })
     }
 
-    /// Writes a draft anew; who drafted it first still counts for four eyes.
+    /// Writes a draft anew; whoever wrote it before still counts for four eyes.
     pub fn amend(
         self,
         terms: AllocationTerms,
@@ -188,7 +188,8 @@ impl Allocation {
         fresh_id: impl FnMut() -> Uuid,
     ) -> Result<Self, Refusal> {
         self.may(Step::Edit, caller)?;
-        let amended = Self::draft(self.id, terms, references, caller, now, fresh_id)?;
+        let mut amended = Self::draft(self.id, terms, references, caller, now, fresh_id)?;
+        amended.writers.extend(self.writers);
         let (created_by, recorded_at) = (self.created_by, self.recorded_at);
         Ok(Self { created_by, recorded_at, version: self.version + 1, ..amended })
     }
@@ -279,7 +280,7 @@ impl Allocation {
     }
 
     fn must_be_another_person(&self, caller: &Caller) -> Result<(), Refusal> {
-        if caller.subject != self.created_by && caller.subject != self.edited_by {
+        if !self.writers.contains(&caller.subject) {
             return Ok(());
         }
         let who = &caller.subject;

@@ -272,9 +272,18 @@ fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
     let edited = with_references(&plan(), |references| {
         draft.amend(rewritten, references, &second, now(), || Uuid::from_u128(7)).unwrap()
     });
-    let editor = Caller { subject: "finance".to_owned(), ..committee() };
-    assert_eq!((edited.created_by.as_str(), edited.edited_by.as_str()), ("lead", "finance"));
-    assert_eq!(refused(edited.clone().approve(&plan().lines, &editor, now())).0, Rule::FourEyes);
+    // Who wrote a version that somebody else wrote over is still a writer.
+    let edited = with_references(&plan(), |references| {
+        let last = caller("lead 2", Role::LeadAgency, LEAD);
+        edited
+            .amend(terms(vec![entry(RECURRENT, Money::million(2))]), references, &last, now(), || Uuid::from_u128(8))
+            .unwrap()
+    });
+    assert_eq!(edited.created_by, "lead");
+    for writer in ["lead", "finance", "lead 2"] {
+        let writer = Caller { subject: writer.to_owned(), ..committee() };
+        assert_eq!(refused(edited.clone().approve(&plan().lines, &writer, now())).0, Rule::FourEyes);
+    }
     let approved = edited.approve(&plan().lines, &committee(), now()).unwrap();
     assert_eq!(refused(approved.approve(&plan().lines, &committee(), now())).0, Rule::WrongState);
 }

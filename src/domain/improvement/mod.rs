@@ -11,6 +11,8 @@ mod reasons;
 mod sources;
 mod steps;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
@@ -63,6 +65,8 @@ pub struct ImprovementPlan {
     pub updated_at: DateTime<Utc>,
     /// Who recorded it.
     pub created_by: String,
+    /// Everybody who wrote or submitted any version of it: none of them may approve it.
+    pub writers: BTreeSet<String>,
 }
 
 /// What a revision comes from.

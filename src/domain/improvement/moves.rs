@@ -1,5 +1,7 @@
 //! The moves of an improvement plan, in the order of its life.
 
+use std::collections::BTreeSet;
+
 use uuid::Uuid;
 
 use super::reasons::{content_changed, measure_stands, measure_unknown, participating, responsible};
@@ -44,6 +46,7 @@ impl ImprovementPlan {
             recorded_at: now.0,
             updated_at: now.0,
             created_by: caller.subject.clone(),
+            writers: BTreeSet::from([caller.subject.clone()]),
         })
     }
 
@@ -52,7 +55,13 @@ impl ImprovementPlan {
     ///
     /// # Errors
     /// The plan is no longer the cooperative's to write, or a revision names another baseline.
-    pub fn edited(mut self, content: ImprovementContent, standing: &Standing, now: Moment) -> Result<Self, Refusal> {
+    pub fn edited(
+        mut self,
+        content: ImprovementContent,
+        caller: &Caller,
+        standing: &Standing,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
         self.may_edit(standing)?;
         if self.revises.is_some() && content.baseline_evaluation != self.content.baseline_evaluation {
             let held = self.content.baseline_evaluation;
@@ -64,6 +73,7 @@ impl ImprovementPlan {
             ));
         }
         self.content = content;
+        self.writers.insert(caller.subject.clone());
         Ok(self.next_version(now))
     }
 
@@ -209,6 +219,7 @@ impl ImprovementPlan {
             ..StepTaken::new(ImprovementStep::Submissions.name(), caller, now)
         };
         self.state = ImprovementState::Submitted(signature);
+        self.writers.insert(caller.subject.clone());
         Ok((self.next_version(now), taken))
     }
 

@@ -1,6 +1,6 @@
 //! Why a move of an improvement plan is refused, with the figures and names at hand.
 
-use super::{ImprovementPlan, ImprovementState, ImprovementStatus, Measure, Standing};
+use super::{ImprovementPlan, ImprovementStatus, Measure, Standing};
 use crate::domain::application::only_lead;
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
@@ -34,11 +34,7 @@ impl ImprovementPlan {
     }
 
     pub(super) fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
-        let submitted_by = match &self.state {
-            ImprovementState::Submitted(signature) => Some(&signature.submitted_by),
-            _ => None,
-        };
-        if self.created_by != caller.subject && submitted_by != Some(&caller.subject) {
+        if !self.writers.contains(&caller.subject) {
             return Ok(());
         }
         let subject = &caller.subject;

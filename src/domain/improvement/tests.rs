@@ -253,14 +253,14 @@ fn the_whole_life_in_its_order() {
     let (plan, taken) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
     assert_eq!((taken.step.as_str(), taken.content_hash.as_deref()), ("submissions", Some(hash.as_str())));
     assert_eq!(plan.may_delete().unwrap_err().rule, Rule::NotADraft);
-    assert_eq!(plan.clone().edited(content(), standing, now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(plan.clone().edited(content(), &cooperative(), standing, now()).unwrap_err().rule, Rule::WrongState);
 
     let comment = ImprovementReturn { comment: "Bổ sung".to_owned() };
     let lead = caller(Role::LeadAgency, 40, "skhdt");
     let (plan, _) = plan.returned(comment, &lead, standing, now()).unwrap();
     assert!(matches!(&plan.state, ImprovementState::Returned { comment } if comment == "Bổ sung"));
     let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
-    let plan = plan.edited(changed, standing, now()).unwrap();
+    let plan = plan.edited(changed, &cooperative(), standing, now()).unwrap();
     let (plan, _) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
     let stale = refused(plan.clone().approved(approval(&hash), &committee(), standing, now()));
     assert_eq!(stale, Rule::ContentChanged, "what was read before the change is not approved");
@@ -278,6 +278,22 @@ fn who_wrote_or_submitted_a_plan_does_not_approve_it() {
         let same = caller(Role::PeoplesCommittee, 50, subject);
         assert_eq!(plan.approved(approval(&hash), &same, standing(), now()).unwrap_err().rule, Rule::FourEyes);
     }
+    // Neither does anybody who wrote or submitted an earlier version of it.
+    let as_htx = |subject: &str| caller(Role::Cooperative, 0, subject);
+    let comment = ImprovementReturn { comment: "Bổ sung".to_owned() };
+    let lead = caller(Role::LeadAgency, 40, "skhdt");
+    let plan = draft().edited(content(), &as_htx("editor"), standing(), now()).unwrap();
+    let (plan, _) = plan.submitted(submission(), &as_htx("clerk"), standing(), now()).unwrap();
+    let (plan, _) = plan.returned(comment, &lead, standing(), now()).unwrap();
+    let plan = plan.edited(content(), &as_htx("last"), standing(), now()).unwrap();
+    let (plan, _) = plan.submitted(submission(), &as_htx("chair"), standing(), now()).unwrap();
+    let hash = plan.content_hash();
+    for subject in ["htx", "editor", "clerk", "last", "chair"] {
+        let same = caller(Role::PeoplesCommittee, 50, subject);
+        let refused = plan.clone().approved(approval(&hash), &same, standing(), now()).unwrap_err();
+        assert_eq!(refused.rule, Rule::FourEyes, "{subject}");
+    }
+    assert!(plan.approved(approval(&hash), &committee(), standing(), now()).is_ok());
 }
 
 #[test]
@@ -293,7 +309,7 @@ fn opinions_come_before_the_signature_and_stay_with_the_content_they_were_given_
     let (plan, taken) = plan.reviewed(opinion.clone(), &department, standing, now()).unwrap();
     assert_eq!((plan.opinions.len(), taken.outcome.as_deref()), (1, Some("favourable")));
     let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
-    let plan = plan.edited(changed, standing, now()).unwrap();
+    let plan = plan.edited(changed, &cooperative(), standing, now()).unwrap();
     assert_ne!(plan.opinions[0].content_hash, plan.content_hash());
     assert_eq!(submitted().reviewed(opinion, &department, standing, now()).unwrap_err().rule, Rule::WrongState);
 }
@@ -325,7 +341,7 @@ fn a_revision_keeps_the_baseline_and_the_plan_before_stays_the_yardstick() {
     let twice = plan.clone().revised(id(11), reason(), &cooperative(), standing(), now());
     assert_eq!(twice.unwrap_err().rule, Rule::AlreadyExists);
     let other = ImprovementContent { baseline_evaluation: id(77), ..content() };
-    assert_eq!(next.edited(other, standing(), now()).unwrap_err().rule, Rule::BaselineFixed);
+    assert_eq!(next.edited(other, &cooperative(), standing(), now()).unwrap_err().rule, Rule::BaselineFixed);
     assert_eq!(plan.superseded(now()).state.status(), ImprovementStatus::Superseded);
 }
 
@@ -396,7 +412,7 @@ proptest! {
         let with = |hundredths: i64| {
             let target = Points::hundredths(hundredths).to_string();
             let content = body(&json!([intent("7", &target)])).checked(&baseline(), &ceilings(), now()).unwrap();
-            draft().edited(content, standing(), now()).unwrap().content_hash()
+            draft().edited(content, &cooperative(), standing(), now()).unwrap().content_hash()
         };
         prop_assert_eq!(with(one) == with(other), one == other);
     }

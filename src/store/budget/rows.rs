@@ -22,7 +22,7 @@ pub(super) fn from_row(entries: Vec<Entry>, row: allocation::Model) -> Result<Al
         approved_by,
         approved_at,
         created_by,
-        edited_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -42,14 +42,14 @@ pub(super) fn from_row(entries: Vec<Entry>, row: allocation::Model) -> Result<Al
         entries,
         state,
         created_by,
-        edited_by,
+        writers: serde_json::from_str(&writers)?,
         version,
         recorded_at,
         updated_at,
     })
 }
 
-pub(super) fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
+pub(super) fn to_row(allocation: &Allocation) -> Result<allocation::ActiveModel, StoreError> {
     let Allocation {
         id,
         province,
@@ -61,7 +61,7 @@ pub(super) fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
         entries: _,
         state,
         created_by,
-        edited_by,
+        writers,
         version,
         recorded_at,
         updated_at,
@@ -71,7 +71,7 @@ pub(super) fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
         AllocationState::Draft => (None, None),
         AllocationState::Approved(Approval { by, at }) => (Some(by), Some(at)),
     };
-    allocation::ActiveModel {
+    Ok(allocation::ActiveModel {
         id: Set(id),
         version: Set(version),
         province_code: Set(province),
@@ -84,10 +84,10 @@ pub(super) fn to_row(allocation: &Allocation) -> allocation::ActiveModel {
         approved_by: Set(approved_by),
         approved_at: Set(approved_at),
         created_by: Set(created_by),
-        edited_by: Set(edited_by),
+        writers: Set(serde_json::to_string(&writers)?),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
-    }
+    })
 }
 
 pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, StoreError> {

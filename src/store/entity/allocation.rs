@@ -18,7 +18,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) approved_by: Option<String>,
     pub(in crate::store) approved_at: Option<ChronoDateTimeUtc>,
     pub(in crate::store) created_by: String,
-    pub(in crate::store) edited_by: String,
+    pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }

@@ -26,6 +26,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) approval: Option<String>,
     pub(in crate::store) decision_date: Option<ChronoDate>,
     pub(in crate::store) created_by: String,
+    pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }
