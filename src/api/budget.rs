@@ -192,7 +192,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let allocation = allocations::find(call.db(), call.scope(), *id).await?;
     let plan = provincial_plans::find(call.db(), call.scope(), allocation.plan).await?;
     let step = |name, permission, step| Step { name, permission, verdict: allocation.may(step, call.caller()) };
-    let approval = allocation.may_approve(&plan.lines, call.caller());
+    let pilots = pilots::of_ids(call.db(), call.scope(), allocation.pilots()).await?;
+    let approval = allocation.may_approve(&plan.lines, &pilots, call.caller());
     let steps = vec![
         step("edit", Permission::DraftAllocations, budget::Step::Edit),
         step("delete", Permission::DraftAllocations, budget::Step::Delete),
@@ -206,7 +207,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 /// Approve an allocation
 ///
 /// By the People's Committee, and not by a person who wrote the draft. The approval takes from all lines at once what the
-/// entries ask of them, or from none: a line that no longer has it refuses with what it has left.
+/// entries ask of them, or from none: a line that no longer has it refuses with what it has left, and so does a pilot that had
+/// left the scheme by the date of the decision.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "approveBudgetAllocation",
@@ -223,7 +225,8 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     seen.holds(draft.version)?;
     let form = serde_json::to_value(NewBudgetAllocation::from(&draft))?;
     let lines = provincial_plans::lock_lines(work.tx(), draft.takings().into_keys().collect()).await?;
-    let approved = draft.approve(&lines, call.caller(), call.now())?;
+    let pilots = pilots::of_ids(work.tx(), call.scope(), draft.pilots()).await?;
+    let approved = draft.approve(&lines, &pilots, call.caller(), call.now())?;
     allocations::approve(work.tx(), &approved).await?;
     let content_hash = Some(digest::digest(&form));
     let on_date = Some(approved.decision_date);

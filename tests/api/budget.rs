@@ -370,12 +370,18 @@ scenario! {
         }
 
         // Support is for pilots that take part: one that left before the decision gets none.
+        let mut of_other = of_pilot.clone();
+        of_other["pilot"] = pilots[1]["id"].clone();
+        let draft = world.given_allocation_draft(&plan, "3/QĐ-UBND", &[of_other]).await;
         let left = json!({"withdrawnOn": "2022-01-19", "reason": "Tự nguyện rút."});
         other.step(&format!("/v1/pilots/{}", pilots[1]["id"].as_str().unwrap()), "withdrawals", &left).await.ok();
         of_pilot["pilot"] = pilots[1]["id"].clone();
         let refused = lead.post(PATH, &new_allocation(&plan, "2/QĐ-UBND", &[of_pilot])).await;
         refused.refused(409, "pilot_stopped");
         assert_eq!(refused.faults(), ["/entries/0/pilot pilot_stopped"]);
+        // Neither is a draft approved that was written before the pilot left.
+        let committee = world.someone(Role::PeoplesCommittee, "89");
+        committee.step(&allocation_path(&draft), "approvals", &json!({})).await.refused(409, "pilot_stopped");
     }
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::check::{self, AllocationReferences};
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
+use crate::domain::pilot::Pilot;
 use crate::domain::plan::EstimateLine;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, names};
@@ -195,19 +196,28 @@ impl Allocation {
     }
 
     /// Approves a draft: the moment at which it takes from its lines, all or none. `lines` are the balances as they
-    /// stand under lock. Who wrote the draft may not approve it (2129/QĐ-UBND VII: the committee approves what the
+    /// stand under lock, `pilots` those that benefit, as they stand now. Who wrote the draft may not approve it (2129/QĐ-UBND VII: the committee approves what the
     /// departments propose).
-    pub fn approve(self, lines: &[EstimateLine], caller: &Caller, now: Moment) -> Result<Self, Refusal> {
-        self.may_approve(lines, caller)?;
+    pub fn approve(
+        self,
+        lines: &[EstimateLine],
+        pilots: &[Pilot],
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.may_approve(lines, pilots, caller)?;
         let approval = Approval { by: caller.subject.clone(), at: now.0 };
         let state = AllocationState::Approved(approval);
         Ok(Self { state, version: self.version + 1, updated_at: now.0, ..self })
     }
 
-    /// Whether a caller may approve it now, and its lines have what it asks of them.
-    pub fn may_approve(&self, lines: &[EstimateLine], caller: &Caller) -> Result<(), Refusal> {
+    /// Whether a caller may approve it now, its pilots took part at its date, and its lines have what it asks of them.
+    pub fn may_approve(&self, lines: &[EstimateLine], pilots: &[Pilot], caller: &Caller) -> Result<(), Refusal> {
         self.may(Step::Approve, caller)?;
-        check::fit(self.entries.iter().map(|entry| &entry.terms), lines, |_, _| String::new())
+        let entries = self.entries.iter().map(|entry| &entry.terms);
+        let mut refusals = check::taking_part(entries.clone(), pilots, self.decision_date, |_| String::new());
+        refusals.extend(check::fit(entries, lines, |_, _| String::new()).err());
+        Refusal::of_all(refusals)
     }
 
     /// Whether a caller may take a step now; the moves ask here, and so does the list of allowed actions.
@@ -236,6 +246,11 @@ impl Allocation {
     /// What is taken from each line, by the order of the lines' ids: the order in which they are locked.
     pub fn takings(&self) -> BTreeMap<Uuid, Money> {
         check::takings(self.entries.iter().map(|entry| &entry.terms))
+    }
+
+    /// The pilots that benefit.
+    pub fn pilots(&self) -> Vec<Uuid> {
+        self.entries.iter().filter_map(|entry| entry.terms.pilot).collect()
     }
 
     /// The sum of its entries.

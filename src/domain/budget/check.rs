@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocation::{AllocationTerms, EntryTerms};
@@ -61,10 +62,8 @@ fn forbidden(terms: &AllocationTerms, plan: &ProvincialPlan, pilots: &[Pilot], c
     refusals.extend(may_draft(plan.content.lead_agency, caller).err());
     refusals.extend(approved(plan).err());
     refusals.extend(not_before(terms.decision_date, plan.content.decision_date, "/decisionDate").err());
-    for (at, entry) in terms.entries.iter().enumerate() {
-        let pilot = pilots.iter().find(|pilot| Some(pilot.id) == entry.pilot);
-        refusals.extend(pilot.and_then(|pilot| stopped_before(at, pilot, terms)));
-    }
+    let pointer = |at: usize| format!("/entries/{at}/pilot");
+    refusals.extend(taking_part(terms.entries.iter(), pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
     refusals
 }
@@ -93,12 +92,27 @@ fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
     }
 }
 
-fn stopped_before(at: usize, pilot: &Pilot, terms: &AllocationTerms) -> Option<Refusal> {
+/// The entries whose pilots had left the scheme when the decision was made (2129/QĐ-UBND I.3, V.1): asked when a draft
+/// is written and again when it is approved.
+pub(super) fn taking_part<'a>(
+    entries: impl Iterator<Item = &'a EntryTerms>,
+    pilots: &[Pilot],
+    decided_on: NaiveDate,
+    pointer: impl Fn(usize) -> String,
+) -> Vec<Refusal> {
+    let stopped = entries.enumerate().filter_map(|(at, entry)| {
+        let pilot = pilots.iter().find(|pilot| Some(pilot.id) == entry.pilot)?;
+        stopped_before(pilot, decided_on, pointer(at))
+    });
+    stopped.collect()
+}
+
+fn stopped_before(pilot: &Pilot, decided_on: NaiveDate, pointer: String) -> Option<Refusal> {
     let PilotState::Stopped { stopped_on, .. } = &pilot.state else { return None };
-    (*stopped_on < terms.decision_date).then(|| {
+    (*stopped_on < decided_on).then(|| {
         Refusal::at(
             Rule::PilotStopped,
-            format!("/entries/{at}/pilot"),
+            pointer,
             format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {stopped_on}.", pilot.id),
             format!("Pilot {} left the scheme on {stopped_on}.", pilot.id),
         )

@@ -4,8 +4,10 @@ use uuid::Uuid;
 
 use super::*;
 use crate::domain::agency::Agency;
+use crate::domain::improvement::tests::pilot;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
+use crate::domain::pilot::{Pilot, PilotState, StopCause};
 use crate::domain::plan::{CREDIT_CATEGORY, EstimateLine, LineContent, PlanContent, PlanState, ProvincialPlan};
 use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::refusal::{Refusal, Rule};
@@ -163,7 +165,7 @@ fn drafted(entries: Vec<EntryTerms>) -> Result<Allocation, Refusal> {
 
 fn approved(millions: i64) -> Allocation {
     let draft = drafted(vec![entry(RECURRENT, Money::million(millions))]).unwrap();
-    draft.approve(&plan().lines, &committee(), now()).unwrap()
+    draft.approve(&plan().lines, &[], &committee(), now()).unwrap()
 }
 
 fn payment(allocation: &Allocation, amount: Money) -> Payment {
@@ -266,7 +268,7 @@ fn the_lead_of_this_plan_or_finance_drafts() {
 fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
     let draft = drafted(vec![entry(RECURRENT, Money::million(1))]).unwrap();
     let writer = Caller { subject: "lead".to_owned(), ..committee() };
-    assert_eq!(refused(draft.clone().approve(&plan().lines, &writer, now())).0, Rule::FourEyes);
+    assert_eq!(refused(draft.clone().approve(&plan().lines, &[], &writer, now())).0, Rule::FourEyes);
     let second = caller("finance", Role::Finance, Uuid::from_u128(5));
     let rewritten = terms(vec![entry(RECURRENT, Money::million(2))]);
     let edited = with_references(&plan(), |references| {
@@ -282,10 +284,10 @@ fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
     assert_eq!(edited.created_by, "lead");
     for writer in ["lead", "finance", "lead 2"] {
         let writer = Caller { subject: writer.to_owned(), ..committee() };
-        assert_eq!(refused(edited.clone().approve(&plan().lines, &writer, now())).0, Rule::FourEyes);
+        assert_eq!(refused(edited.clone().approve(&plan().lines, &[], &writer, now())).0, Rule::FourEyes);
     }
-    let approved = edited.approve(&plan().lines, &committee(), now()).unwrap();
-    assert_eq!(refused(approved.approve(&plan().lines, &committee(), now())).0, Rule::WrongState);
+    let approved = edited.approve(&plan().lines, &[], &committee(), now()).unwrap();
+    assert_eq!(refused(approved.approve(&plan().lines, &[], &committee(), now())).0, Rule::WrongState);
 }
 
 #[test]
@@ -293,9 +295,32 @@ fn an_approval_looks_at_the_lines_as_they_stand_then() {
     let draft = drafted(vec![entry(RECURRENT, Money::million(5_060))]).unwrap();
     let mut lines = plan().lines;
     lines[2].allocated = Money::million(60);
-    let refusal = draft.approve(&lines, &committee(), now()).unwrap_err();
+    let refusal = draft.approve(&lines, &[], &committee(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::LineExceeded);
     assert!(refusal.detail.en.contains("5000000000 đồng left"), "{}", refusal.detail.en);
+}
+
+#[test]
+fn an_approval_looks_at_the_pilots_as_they_stand_then() {
+    let mut draft = drafted(vec![entry(RECURRENT, Money::million(1))]).unwrap();
+    draft.entries[0].terms.pilot = Some(pilot().id);
+    let stopped = |on: &str| PilotState::Stopped {
+        completion: None,
+        stopped_on: day(on),
+        cause: StopCause::Withdrawal,
+        reason: "Tự nguyện".to_owned(),
+    };
+    for (state, refused) in [
+        (PilotState::Active, None),
+        (stopped("2022-01-20"), None),
+        (stopped("2022-01-19"), Some(Rule::PilotStopped)),
+    ] {
+        let pilots = [Pilot { state, ..pilot() }];
+        let outcome = draft.clone().approve(&plan().lines, &pilots, &committee(), now());
+        assert_eq!(outcome.err().map(|refusal| refusal.rule), refused);
+        let verdict = draft.may_approve(&plan().lines, &pilots, &committee());
+        assert_eq!(verdict.err().map(|refusal| refusal.rule), refused);
+    }
 }
 
 #[test]
@@ -399,7 +424,7 @@ impl Books {
                     entry(INFRASTRUCTURE, Money::million(infrastructure)),
                 ];
                 let stand = ProvincialPlan { lines: self.lines.clone(), ..plan() };
-                let approved = draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &committee(), now())?;
+                let approved = draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &[], &committee(), now())?;
                 for (line, taken) in approved.takings() {
                     let balance = self.lines.iter_mut().find(|balance| balance.id == line).unwrap();
                     balance.allocated = balance.allocated.plus(taken);
