@@ -224,7 +224,8 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let draft = allocations::lock(work.tx(), call.scope(), *id).await?;
     seen.holds(draft.version)?;
     let form = serde_json::to_value(NewBudgetAllocation::from(&draft))?;
-    let lines = provincial_plans::lock_lines(work.tx(), draft.takings().into_keys().collect()).await?;
+    let taken_from = draft.takings().into_keys().collect();
+    let lines = provincial_plans::lock_lines(work.tx(), draft.plan, taken_from, call.now().0).await?;
     let pilots = pilots::of_ids(work.tx(), call.scope(), draft.pilots()).await?;
     let approved = draft.approve(&lines, &pilots, call.caller(), call.now())?;
     allocations::approve(work.tx(), &approved).await?;

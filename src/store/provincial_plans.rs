@@ -228,20 +228,33 @@ pub async fn give_back_places(
 }
 
 fn changed_places(plan: Uuid, by: i32, now: DateTime<Utc>) -> sea_orm::UpdateMany<provincial_plan::Entity> {
+    changed(plan, now).col_expr(Column::PilotsSelected, Expr::col(Column::PilotsSelected).add(by))
+}
+
+/// An approved plan whose figures move gets its next version: who has read it learns that they did.
+fn changed(plan: Uuid, now: DateTime<Utc>) -> sea_orm::UpdateMany<provincial_plan::Entity> {
     provincial_plan::Entity::update_many()
-        .col_expr(Column::PilotsSelected, Expr::col(Column::PilotsSelected).add(by))
         .col_expr(Column::Version, Expr::col(Column::Version).add(1))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(plan))
         .filter(Column::State.eq(PlanState::Approved.name()))
 }
 
-/// Lines of a plan as they stand, locked until the transaction ends: in the order of their ids, so that no two
-/// transactions wait for each other.
+/// Lines of an approved plan as they stand, to take from them: the plan gets its next version and is locked with them
+/// until the transaction ends. The plan first, then the lines in the order of their ids, so that no two transactions
+/// wait for each other.
 ///
 /// # Errors
-/// The database failed.
-pub async fn lock_lines(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<EstimateLine>, StoreError> {
+/// The plan is not there or not approved, or the database failed.
+pub async fn lock_lines(
+    db: &impl ConnectionTrait,
+    plan: Uuid,
+    ids: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<EstimateLine>, StoreError> {
+    if changed(plan, now).exec(db).await?.rows_affected != 1 {
+        return Err(StoreError::NotFound);
+    }
     let lines = estimate_line::Entity::find()
         .filter(estimate_line::Column::Id.is_in(ids))
         .order_by_asc(estimate_line::Column::Id)

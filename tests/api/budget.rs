@@ -62,7 +62,12 @@ scenario! {
         assert_eq!(lead.get("/v1/budget-summaries?by=category").await.ok()["budget"]["total"]["allocated"], "0");
 
         let committee = world.someone(Role::PeoplesCommittee, "89");
+        // The plan shows what its lines gave: it is another version then.
+        let plan_path = format!("/v1/provincial-plans/{}", plan["id"].as_str().unwrap());
+        let (before, seen) = (lead.get(&plan_path).await.ok_etag(), lead.get(&plan_path).await.ok());
         let approved = committee.step(&path, "approvals", &json!({"comment": "Đồng ý phân bổ."})).await.ok();
+        assert_ne!(lead.get(&plan_path).await.ok_etag(), before);
+        assert_ne!(lead.get(&plan_path).await.ok()["updatedAt"], seen["updatedAt"]);
         assert_eq!((&approved["state"], &approved["approvedBy"]), (&json!("approved"), &json!("peoples-committee@89")));
         let approvals = lead.get(&format!("{path}/approvals")).await.ok();
         assert_eq!(approvals["items"][0]["comment"], "Đồng ý phân bổ.");
