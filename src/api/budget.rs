@@ -103,7 +103,8 @@ async fn create(call: Call, Body(new): Body<NewBudgetAllocation>) -> Answer {
 /// List allocations
 ///
 /// Those within the caller's reach, in the order of recording. Below the province only approved ones are seen, and of these
-/// only what has to do with the caller's unit or cooperative.
+/// only what has to do with the caller's unit or cooperative. A cooperative sees of each the entries for its own pilots, and
+/// their sums.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "listBudgetAllocations",
@@ -120,7 +121,7 @@ async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<Bud
 
 /// Read an allocation
 ///
-/// Its decision, its entries and what was disbursed of them.
+/// Its decision, its entries and what was disbursed of them; a cooperative sees the entries for its own pilots, and their sums.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "getBudgetAllocation",
@@ -294,7 +295,7 @@ async fn disburse(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bu
 #[get("/v1/budget-allocations/{id}/disbursements")]
 async fn list_postings(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
     allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::postings(*id, false), BudgetPostingView::from).await
+    call.list(&page, &(), allocations::postings(call.scope(), *id, false), BudgetPostingView::from).await
 }
 
 /// Correct a disbursement
@@ -337,5 +338,5 @@ async fn adjust(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
 #[get("/v1/budget-allocations/{id}/adjustments")]
 async fn list_adjustments(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
     allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::postings(*id, true), BudgetPostingView::from).await
+    call.list(&page, &(), allocations::postings(call.scope(), *id, true), BudgetPostingView::from).await
 }

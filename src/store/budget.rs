@@ -9,7 +9,8 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Statement,
 };
 use uuid::Uuid;
 
@@ -73,25 +74,38 @@ fn concerned() -> SelectStatement {
         .to_owned()
 }
 
-/// An allocation in the caller's reach.
+/// The entries that a caller sees of the allocations in reach: a cooperative only those for its own pilots, everybody
+/// else all of them.
+fn visible(scope: &Scope) -> Condition {
+    let Scope::Cooperative(cooperative) = scope else { return Condition::all() };
+    let mut own = Query::select();
+    own.column("id").from("pilots").and_where(Expr::col("cooperative_id").eq(*cooperative));
+    Condition::all().add(allocation_entry::Column::PilotId.in_subquery(own))
+}
+
+/// An allocation in the caller's reach, with the entries that the caller sees.
 ///
 /// # Errors
 /// Not there, or outside the scope.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Allocation, StoreError> {
-    one(db, scoped(scope).filter(allocation::Column::Id.eq(id))).await
+    one(db, scoped(scope).filter(allocation::Column::Id.eq(id)), visible(scope)).await
 }
 
-/// The same, to change it: nobody else changes it until the transaction ends.
+/// The same, whole, to change it: nobody else changes it until the transaction ends.
 ///
 /// # Errors
 /// Not there, or outside the scope.
 pub async fn lock(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Allocation, StoreError> {
-    one(db, scoped(scope).filter(allocation::Column::Id.eq(id)).lock_exclusive()).await
+    one(db, scoped(scope).filter(allocation::Column::Id.eq(id)).lock_exclusive(), Condition::all()).await
 }
 
-async fn one(db: &impl ConnectionTrait, select: Select<allocation::Entity>) -> Result<Allocation, StoreError> {
+async fn one(
+    db: &impl ConnectionTrait,
+    select: Select<allocation::Entity>,
+    visible: Condition,
+) -> Result<Allocation, StoreError> {
     let row = select.one(db).await?.ok_or(StoreError::NotFound)?;
-    with_entries(db, vec![row]).await?.pop().ok_or(StoreError::NotFound)
+    with_entries(db, vec![row], visible).await?.pop().ok_or(StoreError::NotFound)
 }
 
 /// The allocations in the caller's reach that pass a filter.
@@ -114,13 +128,14 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Allocation> +
         naming.column("allocation_id").from("allocation_entries").and_where(Expr::col(column).eq(*value));
         select = select.filter(Column::Id.in_subquery(naming));
     }
-    Allocations { select }
+    Allocations { select, visible: visible(scope) }
 }
 
 /// A list whose items are made of two tables: a page costs two queries.
 #[derive(Debug, Clone)]
 struct Allocations {
     select: Select<allocation::Entity>,
+    visible: Condition,
 }
 
 impl Listing for Allocations {
@@ -132,7 +147,7 @@ impl Listing for Allocations {
             select = select.filter(allocation::Column::Id.gt(key.id));
         }
         let rows = select.order_by_asc(allocation::Column::Id).limit(limit).all(db).await?;
-        with_entries(db, rows).await
+        with_entries(db, rows, self.visible.clone()).await
     }
 
     fn key(&self, item: &Allocation) -> Key {
@@ -218,10 +233,19 @@ pub async fn post(db: &impl ConnectionTrait, allocation: &Allocation, posted: &D
     Ok(())
 }
 
-/// What was posted against an allocation, oldest first. Whoever calls has found the allocation in the caller's scope.
-pub fn postings(allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
+/// What was posted against the entries of an allocation that the caller sees, oldest first. Whoever calls has found the
+/// allocation in the caller's scope.
+pub fn postings(scope: &Scope, allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
     use disbursement::Column;
     let mut select = disbursement::Entity::find().filter(Column::AllocationId.eq(allocation));
+    if matches!(scope, Scope::Cooperative(_)) {
+        let seen = allocation_entry::Entity::find()
+            .select_only()
+            .column(allocation_entry::Column::Id)
+            .filter(allocation_entry::Column::AllocationId.eq(allocation))
+            .filter(visible(scope));
+        select = select.filter(Column::EntryId.in_subquery(seen.into_query()));
+    }
     if corrections_only {
         select = select.filter(Column::CorrectsId.is_not_null());
     }
@@ -264,10 +288,15 @@ async fn insert_entries(db: &impl ConnectionTrait, allocation: &Allocation) -> R
     Ok(())
 }
 
-async fn with_entries(db: &impl ConnectionTrait, rows: Vec<allocation::Model>) -> Result<Vec<Allocation>, StoreError> {
+async fn with_entries(
+    db: &impl ConnectionTrait,
+    rows: Vec<allocation::Model>,
+    visible: Condition,
+) -> Result<Vec<Allocation>, StoreError> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let entries = allocation_entry::Entity::find()
         .filter(allocation_entry::Column::AllocationId.is_in(ids))
+        .filter(visible)
         .order_by_asc(allocation_entry::Column::AllocationId)
         .order_by_asc(allocation_entry::Column::Position)
         .all(db)

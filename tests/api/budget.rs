@@ -346,11 +346,31 @@ scenario! {
         of_pilot["pilot"] = pilots[0]["id"].clone();
         let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[of_pilot.clone(), entry(&line, 100)]).await;
         let pay = payment(&allocation, "CT-01", 100);
-        world.agriculture().step(&allocation_path(&allocation), "disbursements", &pay).await.ok();
+        let path = allocation_path(&allocation);
+        world.agriculture().step(&path, "disbursements", &pay).await.ok();
 
         let own = world.cooperative(pilots[0]["cooperative"].as_str().unwrap());
         assert_eq!(own.get(PATH).await.ok()["items"][0]["id"], allocation["id"]);
-        own.get(&allocation_path(&allocation)).await.ok();
+        // Of a decision with several beneficiaries a cooperative sees what is its own, and the sums of that.
+        let mut of_agency = payment(&allocation, "CT-02", 7);
+        of_agency["entry"] = allocation["entries"][1]["id"].clone();
+        let whole = world.agriculture().step(&path, "disbursements", &of_agency).await.ok();
+        assert_eq!((&whole["amount"], &whole["disbursed"]), (&json!("500000000"), &json!("107000000")));
+        let seen = own.get(&path).await.ok();
+        assert_eq!(seen["entries"], json!([whole["entries"][0]]));
+        assert_eq!((&seen["amount"], &seen["disbursed"], &seen["remaining"]), (&json!("400000000"), &json!("100000000"), &json!("300000000")));
+        assert_eq!(own.get(PATH).await.ok()["items"], json!([seen]));
+        let vouchers = |page: Value| -> Vec<String> {
+            page["items"].as_array().unwrap().iter().map(|item| item["voucherNumber"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(vouchers(own.get(&format!("{path}/disbursements")).await.ok()), ["CT-01"]);
+        assert_eq!(vouchers(world.agriculture().get(&format!("{path}/disbursements")).await.ok()), ["CT-01", "CT-02"]);
+        let back = |corrects: &Value, voucher: &str| json!({
+            "corrects": corrects, "amount": "7000000", "voucherNumber": voucher, "voucherDate": "2022-03-02", "reason": "Sai",
+        });
+        let posted = world.agriculture().get(&format!("{path}/disbursements")).await.ok();
+        world.agriculture().step(&path, "adjustments", &back(&posted["items"][1]["id"], "CT-03")).await.ok();
+        assert_eq!(own.get(&format!("{path}/adjustments")).await.ok()["items"], json!([]));
         let sums = own.get("/v1/budget-summaries?by=pilot").await.ok();
         assert_eq!(millions(&sums["budget"]["total"]), [0, 400, 100]);
         let other = world.cooperative(pilots[1]["cooperative"].as_str().unwrap());

@@ -310,11 +310,9 @@ fn an_approval_looks_at_the_pilots_as_they_stand_then() {
         cause: StopCause::Withdrawal,
         reason: "Tự nguyện".to_owned(),
     };
-    for (state, refused) in [
-        (PilotState::Active, None),
-        (stopped("2022-01-20"), None),
-        (stopped("2022-01-19"), Some(Rule::PilotStopped)),
-    ] {
+    for (state, refused) in
+        [(PilotState::Active, None), (stopped("2022-01-20"), None), (stopped("2022-01-19"), Some(Rule::PilotStopped))]
+    {
         let pilots = [Pilot { state, ..pilot() }];
         let outcome = draft.clone().approve(&plan().lines, &pilots, &committee(), now());
         assert_eq!(outcome.err().map(|refusal| refusal.rule), refused);
@@ -424,7 +422,8 @@ impl Books {
                     entry(INFRASTRUCTURE, Money::million(infrastructure)),
                 ];
                 let stand = ProvincialPlan { lines: self.lines.clone(), ..plan() };
-                let approved = draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &[], &committee(), now())?;
+                let approved =
+                    draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &[], &committee(), now())?;
                 for (line, taken) in approved.takings() {
                     let balance = self.lines.iter_mut().find(|balance| balance.id == line).unwrap();
                     balance.allocated = balance.allocated.plus(taken);
