@@ -216,7 +216,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         ],
         Role::Finance => &[P::DraftAllocations, P::ReadReports, P::ReadAggregates],
         Role::CooperativeAlliance => {
-            &[P::GiveOpinions, P::ReviewImprovement, P::Disburse, P::WriteLoans, P::ReadReports, P::WriteReports]
+            &[P::GiveOpinions, P::ReviewImprovement, P::Disburse, P::WriteLoans, P::ReadReports]
         }
         Role::PeoplesCommittee => &[
             P::ApprovePlans,

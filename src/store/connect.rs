@@ -98,6 +98,14 @@ impl Store {
         Ok(Migrator::up(&self.writer, None).await?)
     }
 
+    /// Takes back every step of the schema, and with it everything that is stored.
+    ///
+    /// # Errors
+    /// A step failed.
+    pub async fn take_back(&self) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.writer, None).await?)
+    }
+
     /// How many steps of the schema are still to be applied.
     ///
     /// # Errors

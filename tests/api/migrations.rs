@@ -1,17 +1,15 @@
 //! The schema goes up, down and up again on both databases, and says the same as the code.
 
-use sarus::store::{Backend, Db, Store, constraints};
+use sarus::store::{Backend, Store, constraints};
 use sea_orm::{ConnectionTrait, Statement};
-
-use migration::{Migrator, MigratorTrait};
 
 scenario! {
     async fn every_step_can_be_taken_back(world) {
-        let db: &Db = world.sarus.store.reader();
-        Migrator::down(db, None).await.unwrap();
-        assert_eq!(tables(&world.sarus.store).await, ["seaql_migrations"]);
-        Migrator::up(db, None).await.unwrap();
-        assert!(tables(&world.sarus.store).await.len() > 10);
+        let store = &world.sarus.store;
+        store.take_back().await.unwrap();
+        assert_eq!(tables(store).await, ["seaql_migrations"]);
+        store.migrate().await.unwrap();
+        assert!(tables(store).await.len() > 10);
         assert_eq!(world.sarus.store.pending_migrations().await.unwrap(), 0);
     }
 }
