@@ -5,6 +5,7 @@ mod views;
 
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -90,6 +91,7 @@ async fn decided(
         province: &new.province.clone(),
         scheme: &scheme,
         lead_agency: plan.content.lead_agency,
+        plan_date: plan.content.decision_date,
         applications: &applications,
         departments: &departments,
     };
@@ -206,8 +208,11 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 }
 
 /// The applications of a decision with their eligibility now, each with an identifier for its pilot.
-fn candidates(call: &Call, determined: Vec<(Application, Determination)>) -> Vec<Candidate> {
-    let candidate = |(application, determination)| Candidate { application, determination, pilot: call.new_id() };
+fn candidates(call: &Call, determined: Vec<(Application, Determination, Option<NaiveDate>)>) -> Vec<Candidate> {
+    let candidate = |(application, determination, stopped_on)| {
+        let pilot = call.new_id();
+        Candidate { application, determination, stopped_on, pilot }
+    };
     determined.into_iter().map(candidate).collect()
 }
 

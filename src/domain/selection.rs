@@ -8,7 +8,7 @@ mod moves;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::agency::Agency;
@@ -168,6 +168,8 @@ pub struct Candidate {
     pub application: Application,
     /// Its eligibility, now.
     pub determination: Determination,
+    /// The last day that an earlier pilot of its cooperative stopped, if one did.
+    pub stopped_on: Option<NaiveDate>,
     /// The identifier that its pilot will have.
     pub pilot: Uuid,
 }
@@ -201,6 +203,8 @@ pub struct DecisionReferences<'a> {
     pub scheme: &'a Scheme,
     /// The agency that leads the plan in force.
     pub lead_agency: Uuid,
+    /// The date of that plan.
+    pub plan_date: NaiveDate,
     /// The applications that were found.
     pub applications: &'a [Application],
     /// The agencies that were found.
@@ -230,7 +234,18 @@ impl DecisionContent {
         faults.extend(now.not_in_future(self.date, "/date").err());
         faults.extend(now.not_in_future(self.proposal.date, "/proposal/date").err());
         faults.extend(ordered("/effectiveDate", self.effective_date, self.date).err());
+        // No text sets how far ahead a decision may take effect; read as one year at most, so that a slip of the pen is
+        // told.
+        let latest = self.date.checked_add_months(Months::new(12)).unwrap_or(NaiveDate::MAX);
+        if self.effective_date > latest {
+            let effective = self.effective_date;
+            let vi = format!("Ngày hiệu lực {effective} sau ngày {latest}, một năm sau ngày quyết định.");
+            let en = format!("The effective date {effective} lies after {latest}, a year from the decision.");
+            faults.push(Refusal::at(Rule::DatesOutOfOrder, "/effectiveDate", vi, en));
+        }
         faults.extend(ordered("/date", self.date, self.proposal.date).err());
+        // Pilots are selected under the plan in force, never before it.
+        faults.extend(ordered("/date", self.date, references.plan_date).err());
         let mut seen = BTreeSet::new();
         for (index, Choice { application: id, responsible_department }) in self.choices.iter().enumerate() {
             let pointer = format!("/applications/{index}/application");

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use super::entity::{annual_figures, cooperative};
-use super::{StoreError, applications, evaluations, schemes};
+use super::{StoreError, applications, evaluations, pilots, schemes};
 use crate::domain::application::Application;
 use crate::domain::cooperative::{FiguresBasis, GoverningLaw};
 use crate::domain::eligibility::{CountingEvaluation, Determination, Facts, determine};
@@ -51,23 +52,26 @@ pub async fn facts(
     Ok(known)
 }
 
-/// The applications that a decision chooses, in its order, each with its eligibility on what is known now.
+/// The applications that a decision chooses, in its order, each with its eligibility on what is known now and the last
+/// day that an earlier pilot of the cooperative stopped.
 ///
 /// # Errors
 /// The database failed.
 pub async fn of_decision(
     db: &impl ConnectionTrait,
     decision: &SelectionDecision,
-) -> Result<Vec<(Application, Determination)>, StoreError> {
+) -> Result<Vec<(Application, Determination, Option<NaiveDate>)>, StoreError> {
     let scheme = schemes::find(db, &decision.scheme).await?;
     let chosen = decision.content.choices.iter().map(|choice| choice.application);
     let chosen = applications::find_all(db, &Scope::Province(decision.province.clone()), chosen).await?;
     let cooperatives: Vec<Uuid> = chosen.iter().map(|application| application.cooperative).collect();
     let facts = facts(db, &scheme, &cooperatives).await?;
+    let stops = pilots::last_stops(db, &cooperatives).await?;
     let determined = |application: Application| {
         let facts = facts.get(&application.cooperative).cloned().unwrap_or_default();
         let determination = determine(&scheme, &facts, &application);
-        (application, determination)
+        let stopped_on = stops.get(&application.cooperative).copied();
+        (application, determination, stopped_on)
     };
     Ok(chosen.into_iter().map(determined).collect())
 }

@@ -1,5 +1,7 @@
 //! Pilots: the cooperatives that take part in a scheme.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -72,6 +74,24 @@ pub async fn of_decision(db: &impl ConnectionTrait, decision: Uuid) -> Result<Ve
     let select = pilot::Entity::find().filter(pilot::Column::DecisionId.eq(decision));
     let rows = select.order_by_asc(pilot::Column::Id).all(db).await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The last day that a pilot of each of some cooperatives stopped, where one did.
+///
+/// # Errors
+/// The database failed.
+pub async fn last_stops(
+    db: &impl ConnectionTrait,
+    cooperatives: &[Uuid],
+) -> Result<HashMap<Uuid, NaiveDate>, StoreError> {
+    let select = pilot::Entity::find()
+        .filter(pilot::Column::CooperativeId.is_in(cooperatives.iter().copied()))
+        .filter(pilot::Column::StoppedOn.is_not_null());
+    let mut last = HashMap::new();
+    for row in select.order_by_asc(pilot::Column::StoppedOn).all(db).await? {
+        last.extend(row.stopped_on.map(|stopped_on| (row.cooperative_id, stopped_on)));
+    }
+    Ok(last)
 }
 
 /// The pilots in the caller's reach that pass a filter.

@@ -71,7 +71,14 @@ scenario! {
         world.someone(Role::LeadAgency, "89").step(&path, "completions", &done).await.refused(409, "wrong_state");
 
         let again = world.given_application(cooperative).await;
-        let late = world.given_decision("99/QĐ-UBND", std::slice::from_ref(&again)).await;
+        // Not on a day on which the earlier pilot still took part.
+        let draft = world.given_draft_decision("99/QĐ-UBND", std::slice::from_ref(&again)).await;
+        let committee = world.someone(Role::PeoplesCommittee, "89");
+        committee.step(&decision_path(&draft), "approvals", &json!({})).await.refused(409, "step_predated");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let dates = json!({"date": "2022-05-10", "effectiveDate": "2022-05-10"});
+        lead.seen("\"1\"").patch(&decision_path(&draft), &dates).await.ok();
+        let late = committee.step(&decision_path(&draft), "approvals", &json!({})).await.ok();
         assert_eq!(late["state"], "approved");
         assert_eq!(own.get(&application_path(&again)).await.ok()["state"], "selected");
         assert_eq!(world.places_taken().await, 5);

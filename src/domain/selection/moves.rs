@@ -1,12 +1,13 @@
 //! The moves of a selection decision, and why one is refused.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
     Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Revocation, Selection,
     SelectionDecision,
 };
-use crate::domain::application::{Application, ApplicationStatus, not_before, only_lead};
+use crate::domain::application::{Application, ApplicationState, ApplicationStatus, not_before, only_lead};
 use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::moment::Moment;
 use crate::domain::pilot::{Pilot, PilotState, StopCause};
@@ -127,6 +128,14 @@ impl SelectionDecision {
             return Err(self.wrong_state("phê duyệt", "approved", "draft"));
         }
         self.writers.four_eyes(caller)?;
+        let predated: Vec<Fault> =
+            candidates.iter().enumerate().filter_map(|(index, one)| one.predated(index, self.content.date)).collect();
+        if !predated.is_empty() {
+            let date = self.content.date;
+            let vi = format!("Quyết định ngày {date} có trước hồ sơ nộp hoặc trước ngày dừng thí điểm lần trước.");
+            let en = format!("The decision of {date} precedes an application or the stop of an earlier pilot.");
+            return Err(Refusal::new(Rule::StepPredated, vi, en).with_faults(predated));
+        }
         let faults: Vec<Fault> =
             candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
         if !faults.is_empty() {
@@ -188,6 +197,20 @@ impl SelectionDecision {
 }
 
 impl Candidate {
+    /// What a decision of this date would precede: the submission of the application, or the stop of an earlier pilot
+    /// of the cooperative, which would then count twice on a day.
+    fn predated(&self, index: usize, date: NaiveDate) -> Option<Fault> {
+        let submitted_on = match self.application.state {
+            ApplicationState::Submitted { submitted_on } => Some(submitted_on),
+            _ => None,
+        };
+        let latest = submitted_on.max(self.stopped_on).filter(|latest| date < *latest)?;
+        let (pointer, id) = (format!("/applications/{index}/application"), self.application.id);
+        let vi = format!("Hồ sơ {id}: ngày {date} trước ngày {latest} nộp hồ sơ hoặc dừng thí điểm lần trước.");
+        let en = format!("Application {id}: {date} lies before {latest}, when it was submitted or a pilot stopped.");
+        Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en))
+    }
+
     /// Why this application cannot be selected, each reason by itself.
     fn faults(&self, index: usize) -> Vec<Fault> {
         let pointer = format!("/applications/{index}/application");

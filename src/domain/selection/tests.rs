@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::application::ApplicationStatus;
 use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
+use crate::domain::application::{ApplicationState, ApplicationStatus};
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Facts, determine};
 use crate::domain::evaluation::{EvaluationKind, EvaluationState};
 use crate::domain::pilot::{Completion, PilotStatus, ShownBy};
@@ -60,13 +60,14 @@ fn drafted_from(content: DecisionContent, lead_agency: u128) -> Result<Selection
     SelectionDecision::draft(Uuid::from_u128(5), content, &references, &lead(), now())
 }
 
-const fn references<'a>(
+fn references<'a>(
     scheme: &'a Scheme,
     applications: &'a [Application],
     departments: &'a [Agency],
     lead_agency: u128,
 ) -> DecisionReferences<'a> {
-    DecisionReferences { province: "89", scheme, lead_agency: Uuid::from_u128(lead_agency), applications, departments }
+    let (lead_agency, plan_date) = (Uuid::from_u128(lead_agency), day("2021-09-10"));
+    DecisionReferences { province: "89", scheme, lead_agency, plan_date, applications, departments }
 }
 
 /// An application that meets every condition.
@@ -77,7 +78,7 @@ fn eligible(application: Application) -> Candidate {
     }
     determination.overall = ConditionVerdict::Met;
     let pilot = Uuid::from_u128(application.id.as_u128() + 1000);
-    Candidate { application, determination, pilot }
+    Candidate { application, determination, stopped_on: None, pilot }
 }
 
 fn candidates(numbers: impl IntoIterator<Item = u128>) -> Vec<Candidate> {
@@ -163,6 +164,35 @@ fn who_edited_a_decision_does_not_approve_it() {
         let approver = caller(Role::PeoplesCommittee, subject, 1);
         let verdict = edited.may_approve(&candidates([1]), quota(0), &approver).map_err(|refusal| refusal.rule);
         assert_eq!(verdict, if passes { Ok(()) } else { Err(Rule::FourEyes) }, "{subject}");
+    }
+}
+
+#[test]
+fn a_decision_precedes_neither_its_plan_nor_its_applications_nor_an_earlier_stop() {
+    for (date, effective, passes) in [
+        ("2021-09-10", "2022-09-10", true),
+        ("2021-09-09", "2021-09-10", false),
+        ("2021-09-15", "2022-09-15", true),
+        ("2021-09-15", "2022-09-16", false),
+    ] {
+        let body = content(PilotList::Scheme, [1]);
+        let body = DecisionContent { date: day(date), effective_date: day(effective), ..body };
+        let refused = drafted_from(body, LEAD).err().map(|refusal| refusal.rule);
+        assert_eq!(refused, (!passes).then_some(Rule::DatesOutOfOrder), "{date} {effective}");
+    }
+    // Submitted on 1 August; the decision is of 15 September.
+    for (submitted_on, stopped_on, passes) in [
+        ("2021-08-01", None, true),
+        ("2021-09-15", Some("2021-09-15"), true),
+        ("2021-09-16", None, false),
+        ("2021-08-01", Some("2021-09-16"), false),
+    ] {
+        let state = ApplicationState::Submitted { submitted_on: day(submitted_on) };
+        let candidate = eligible(Application { state, ..submitted(1) });
+        let candidate = Candidate { stopped_on: stopped_on.map(day), ..candidate };
+        let verdict = draft(PilotList::Scheme, [1]).may_approve(&[candidate], quota(0), &committee());
+        let refused = verdict.err().map(|refusal| refusal.rule);
+        assert_eq!(refused, (!passes).then_some(Rule::StepPredated), "{submitted_on} {stopped_on:?}");
     }
 }
 
