@@ -177,9 +177,9 @@ async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: 
 
 /// No resource has a control character in its path, escaped or not.
 fn is_fit_path(path: &str) -> bool {
-    let escapes = path.as_bytes().windows(3).filter(|window| window.first() == Some(&b'%'));
+    let mut escapes = path.as_bytes().windows(3).filter(|window| window.first() == Some(&b'%'));
     let is_control = |window: &[u8]| matches!(window, [_, b'0' | b'1', _] | [_, b'7', b'f' | b'F']);
-    text::is_fit(path) && !escapes.map(is_control).any(|control| control)
+    text::is_fit(path) && !escapes.any(is_control)
 }
 
 fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {

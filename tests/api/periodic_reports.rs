@@ -263,7 +263,8 @@ scenario! {
         let answer = locality.post(path, &broken).await;
         answer.refused(400, "invalid_body");
         assert_eq!(answer.faults(), [
-            "/narrative/0/code wrong_pattern", "/narrative/0/text wrong_pattern", "/period wrong_pattern", "/surprise unknown_member",
+            "/narrative/0/code wrong_pattern", "/narrative/0/text too_short",
+            "/narrative/0/text wrong_pattern", "/period wrong_pattern", "/surprise unknown_member",
         ]);
         let overrides = json!({"period": "2023", "overrides": [
             {"indicator": "unheard_of", "value": "1", "reason": "r"},

@@ -60,7 +60,7 @@ scenario! {
         })).await;
         answer.refused(400, "invalid_body");
         assert_eq!(answer.faults(), [
-            "/decisionDate wrong_format", "/decisionNumber wrong_pattern", "/estimateLines too_few_items", "/extra unknown_member",
+            "/decisionDate wrong_format", "/decisionNumber too_short", "/decisionNumber wrong_pattern", "/estimateLines too_few_items", "/extra unknown_member",
             "/leadAgency wrong_format", "/pilotQuota too_small", "/province too_short", "/province wrong_pattern", "/total wrong_pattern",
         ]);
 
