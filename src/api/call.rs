@@ -226,11 +226,6 @@ impl Call {
         self.sarus.store.reader()
     }
 
-    /// The application.
-    pub fn sarus(&self) -> &Sarus {
-        &self.sarus
-    }
-
     /// The media type to answer in.
     pub fn produce(&self) -> &str {
         &self.parts.produce
