@@ -11,6 +11,7 @@ mod m06_improvement;
 mod m07_money;
 mod m08_reports;
 mod m09_loans;
+mod m12_application_digests;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m07_money::Migration),
             Box::new(m08_reports::Migration),
             Box::new(m09_loans::Migration),
+            Box::new(m12_application_digests::Migration),
         ]
     }
 }

@@ -9,11 +9,13 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use self::moves::unchanged;
 pub(super) use self::moves::{not_before, only_lead};
+use super::digest::digest;
 use super::evidence::DocumentReference;
 use super::refusal::{Refusal, Rule};
 use super::role::names;
@@ -146,6 +148,23 @@ impl ApplicationState {
             Self::Selected { .. } => ApplicationStatus::Selected,
             Self::Closed { .. } => ApplicationStatus::Closed,
         }
+    }
+}
+
+impl Application {
+    /// Digest of what was sent in, as it stands with the agencies: SHA-256 over the canonical JSON (RFC 8785) of the
+    /// members `model`, `dossier`, `priorityClaims` and `submittedOn` as they are published. An opinion does not change
+    /// it. Nothing while the application is with its cooperative, was taken back or is closed.
+    pub fn content_hash(&self) -> Option<String> {
+        let (ApplicationState::Submitted { submitted_on } | ApplicationState::Selected { submitted_on, .. }) =
+            self.state
+        else {
+            return None;
+        };
+        let ApplicationContent { model, dossier, priority_claims } = &self.content;
+        let content =
+            json!({"model": model, "dossier": dossier, "priorityClaims": priority_claims, "submittedOn": submitted_on});
+        Some(digest(&content))
     }
 }
 

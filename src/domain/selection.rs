@@ -6,7 +6,7 @@
 
 mod moves;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use uuid::Uuid;
@@ -34,6 +34,9 @@ pub struct SelectionDecision {
     pub scheme: String,
     /// What it says.
     pub content: DecisionContent,
+    /// Digest of each chosen application as it stood when the decision was written. One that was not submitted then
+    /// has none, nor have those of decisions written before digests were kept.
+    pub read: BTreeMap<Uuid, String>,
     /// Whether it comes after the scheme's selection phase: a warning, since late starters exist (Lào Cai joined in
     /// July 2023).
     pub late: bool,
@@ -216,6 +219,13 @@ impl DecisionReferences<'_> {
         let fits =
             |found: &Application| found.id == id && found.province == self.province && found.scheme == self.scheme.code;
         self.applications.iter().any(fits)
+    }
+
+    /// The digests of the applications that are chosen, as they stand now.
+    fn digests(&self, content: &DecisionContent) -> BTreeMap<Uuid, String> {
+        let chosen = |found: &&Application| content.choices.iter().any(|choice| choice.application == found.id);
+        let digest = |found: &Application| Some((found.id, found.content_hash()?));
+        self.applications.iter().filter(chosen).filter_map(digest).collect()
     }
 
     fn has_department(&self, id: Uuid, at: NaiveDate) -> bool {

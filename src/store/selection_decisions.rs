@@ -1,6 +1,6 @@
 //! Selection decisions with the applications that they choose.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 use sea_orm::{
@@ -107,7 +107,7 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
     use decision_application::Column;
     let ids = decisions.iter().map(|decision| decision.id);
     let select = decision_application::Entity::find().filter(Column::DecisionId.is_in(ids));
-    let mut of: HashMap<Uuid, Vec<Choice>> = HashMap::new();
+    let mut of: HashMap<Uuid, (Vec<Choice>, BTreeMap<Uuid, String>)> = HashMap::new();
     for row in select.order_by_asc(Column::DecisionId).order_by_asc(Column::Position).all(db).await? {
         let decision_application::Model {
             decision_id,
@@ -115,11 +115,14 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
             position: _,
             cooperative_id: _,
             responsible_department,
+            content_hash,
         } = row;
-        of.entry(decision_id).or_default().push(Choice { application: application_id, responsible_department });
+        let (choices, read) = of.entry(decision_id).or_default();
+        choices.push(Choice { application: application_id, responsible_department });
+        read.extend(content_hash.map(|digest| (application_id, digest)));
     }
     for decision in decisions {
-        decision.content.choices = of.remove(&decision.id).unwrap_or_default();
+        (decision.content.choices, decision.read) = of.remove(&decision.id).unwrap_or_default();
     }
     Ok(())
 }
@@ -168,6 +171,7 @@ async fn insert_choices(
             position: Set(position),
             cooperative_id: Set(*cooperative_of.get(application).ok_or(StoreError::NotFound)?),
             responsible_department: Set(*responsible_department),
+            content_hash: Set(decision.read.get(application).cloned()),
         });
     }
     decision_application::Entity::insert_many(rows).exec_without_returning(db).await?;
@@ -259,6 +263,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         province: province_code,
         scheme: scheme_code,
         content,
+        read: BTreeMap::new(),
         late,
         state,
         created_by,
@@ -275,6 +280,7 @@ fn to_row(decision: &SelectionDecision) -> Result<selection_decision::ActiveMode
         province,
         scheme,
         content,
+        read: _,
         late,
         state,
         created_by,

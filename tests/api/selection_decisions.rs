@@ -1,6 +1,8 @@
 //! Selection decisions: all applications or none, at most five pilots of a province on the scheme's list.
 
+use sarus::domain::digest::digest;
 use sarus::domain::role::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::given_pilots::{AGRICULTURE, TRANSPORT, application_path, decision_path, id_of, new_decision};
@@ -98,6 +100,59 @@ scenario! {
 }
 
 scenario! {
+    /// What the lead agency read is what is approved: an application that comes back otherwise is named, an opinion changes nothing.
+    async fn an_approval_is_bound_to_the_applications_that_were_read(world) {
+        let applications = world.given_applications(1, 2).await;
+        let path = decision_path(&world.given_draft_decision("2128/QĐ-UBND", &applications).await);
+        let (lead, committee) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::PeoplesCommittee, "89"));
+        let opinion = json!({"opinionOn": "2021-08-16", "outcome": "favourable", "comment": "Đã thẩm tra tại chỗ"});
+        world.someone(Role::Locality, "888").step(&application_path(&applications[0]), "opinions", &opinion).await.ok();
+        let second = application_path(&applications[1]);
+        let own = world.cooperative(applications[1]["cooperative"].as_str().unwrap());
+        lead.step(&second, "returns", &json!({"returnedOn": "2021-08-05", "reason": "Bổ sung"})).await.ok();
+        let etag = own.get(&second).await.header("etag");
+        own.seen(&etag).patch(&second, &json!({"model": "A1"})).await.ok();
+        let again = own.step(&second, "submissions", &json!({"submittedOn": "2021-08-09"})).await.ok();
+        assert_ne!(again["contentHash"], applications[1]["contentHash"]);
+
+        let refused = committee.step(&path, "approvals", &json!({})).await;
+        assert!(refused.refused(409, "content_changed")["legalBasis"].is_string());
+        assert_eq!(refused.faults(), ["/applications/1/application content_changed"]);
+        let actions = committee.get(&format!("{path}/allowed-actions")).await.ok();
+        let approvals = actions["items"].as_array().unwrap().iter().find(|item| item["step"] == "approvals").unwrap();
+        assert_eq!((&approvals["allowed"], &approvals["code"]), (&json!(false), &json!("content_changed")));
+
+        // The lead agency reads it again and writes the decision anew.
+        let rewritten = lead.seen("\"1\"").patch(&path, &json!({"signatory": "Lê Văn Nưng"})).await.ok();
+        assert_eq!(rewritten["applications"][1]["contentHash"], again["contentHash"]);
+        let approved = committee.step(&path, "approvals", &json!({})).await.ok();
+        let step = committee.get(&format!("{path}/approvals")).await.ok()["items"][0].clone();
+        assert_eq!((&step["contentHash"], &approved["contentHash"]), (&rewritten["contentHash"], &rewritten["contentHash"]));
+        let published = |record: &Value, members: &[&str]| -> Value {
+            members.iter().map(|member| ((*member).to_owned(), record[*member].clone())).collect::<serde_json::Map<_, _>>().into()
+        };
+        let members = ["applications", "date", "effectiveDate", "issuer", "list", "number", "proposal", "province", "scheme", "signatory"];
+        assert_eq!(step["contentHash"], digest(&published(&approved, &members)));
+        assert_eq!(again["contentHash"], digest(&published(&again, &["dossier", "model", "priorityClaims", "submittedOn"])));
+    }
+}
+
+scenario! {
+    /// Drafts that were written before digests were kept.
+    async fn a_draft_that_is_bound_to_nothing_is_written_anew_before_it_is_approved(world) {
+        let applications = world.given_applications(1, 1).await;
+        let path = decision_path(&world.given_draft_decision("2128/QĐ-UBND", &applications).await);
+        let tx = world.sarus.store.begin().await.unwrap();
+        tx.execute_unprepared("UPDATE decision_applications SET content_hash = NULL").await.unwrap();
+        tx.commit().await.unwrap();
+        let committee = world.someone(Role::PeoplesCommittee, "89");
+        committee.step(&path, "approvals", &json!({})).await.refused(409, "content_changed");
+        world.someone(Role::LeadAgency, "89").seen("\"1\"").patch(&path, &json!({"list": "scheme"})).await.ok();
+        committee.step(&path, "approvals", &json!({})).await.ok();
+    }
+}
+
+scenario! {
     async fn who_drafted_does_not_approve(world) {
         let applications = world.given_applications(1, 1).await;
         world.given_plan("89").await;
@@ -190,7 +245,10 @@ scenario! {
         world.someone(Role::PeoplesCommittee, "01").seen("\"1\"").post(&format!("{path}/approvals"), &json!({})).await.refused(404, "not_found");
         let both = new_decision("2128/QĐ-UBND", &applications)["applications"].clone();
         let edited = lead.seen("\"1\"").patch(&path, &json!({"applications": both, "date": "2023-07-12", "effectiveDate": "2023-07-12"})).await;
-        assert_eq!((&edited.ok()["applications"], edited.header("etag")), (&both, "\"2\"".to_owned()));
+        let mut shown = both.clone();
+        shown[0]["contentHash"] = applications[0]["contentHash"].clone();
+        shown[1]["contentHash"] = applications[1]["contentHash"].clone();
+        assert_eq!((&edited.ok()["applications"], edited.header("etag")), (&shown, "\"2\"".to_owned()));
         assert_eq!(edited.ok()["warnings"][0]["code"], "late_selection");
         let listed = lead.get("/v1/selection-decisions?state=draft&list=scheme&province=89").await.ok();
         assert_eq!(listed["items"], json!([edited.ok()]));

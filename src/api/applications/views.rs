@@ -111,6 +111,10 @@ pub(super) struct ApplicationView {
     /// Priority conditions claimed.
     #[schema(max_items = 50)]
     pub(super) priority_claims: Vec<PriorityClaim>,
+    /// Digest of what was sent in: SHA-256 over the canonical JSON (RFC 8785) of the members `dossier`, `model`,
+    /// `priorityClaims` and `submittedOn`, while it is submitted or selected. A selection decision is bound to it.
+    #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
+    pub(super) content_hash: Option<String>,
     /// Where it is in its life.
     pub(super) state: ApplicationStatus,
     /// The day it was sent in, while that counts.
@@ -131,6 +135,7 @@ pub(super) struct ApplicationView {
 
 impl From<Application> for ApplicationView {
     fn from(application: Application) -> Self {
+        let content_hash = application.content_hash();
         let Application {
             id,
             version: _,
@@ -153,6 +158,7 @@ impl From<Application> for ApplicationView {
             model,
             dossier,
             priority_claims,
+            content_hash,
             state: state.status(),
             submitted_on: None,
             returned_on: None,

@@ -78,8 +78,9 @@ async fn with_plan_locked(
 
 /// Approve a selection decision
 ///
-/// By the People's Committee, not by who drafted it. Every application must be submitted and meet every mandatory condition; the
-/// scheme's list must have a place for each. Opens the pilots.
+/// By the People's Committee, not by who drafted it. Every application must be submitted, unchanged since the decision was
+/// written, and meet every mandatory condition; the scheme's list must have a place for each. Opens the pilots. The history of
+/// the step keeps the digest of what was approved.
 #[utoipa::path(
     tag = "Selection decisions",
     operation_id = "approveSelectionDecision",
@@ -94,6 +95,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     let work = call.begin().await?;
     let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
     let candidates = candidates(&call, eligibility::of_decision(work.tx(), &decision).await?);
+    let content_hash = Some(decision.content_hash());
     let selection = decision.approve(candidates, quota_of(&plan), call.caller(), call.now())?;
     let Selection { decision, applications, pilots } = selection;
     let places = decision.content.places();
@@ -105,7 +107,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     pilots::insert_all(work.tx(), &pilots).await?;
     let on_date = Some(decision.content.date);
     let step = StepTaken::new("approvals", call.caller(), call.now());
-    work.step(*id, &StepTaken { on_date, comment, document, ..step }).await?;
+    work.step(*id, &StepTaken { on_date, comment, document, content_hash, ..step }).await?;
     work.stepped(&path_of(*id), decision.version, &SelectionDecisionView::from(decision)).await
 }
 

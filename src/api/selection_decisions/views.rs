@@ -145,6 +145,11 @@ pub(super) struct SelectionDecisionView {
     /// The applications that it chooses.
     #[schema(max_items = 50)]
     pub(super) applications: Vec<DecisionChoice>,
+    /// Digest of what it says: SHA-256 over the canonical JSON (RFC 8785) of the members `applications`, `date`,
+    /// `effectiveDate`, `issuer`, `list`, `number`, `proposal`, `province`, `scheme` and `signatory`. An approval is bound
+    /// to it.
+    #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
+    pub(super) content_hash: String,
     /// Where it is in its life.
     pub(super) state: DecisionStatus,
     /// The later decision that revoked it.
@@ -170,6 +175,7 @@ pub(super) struct DecisionProposal {
 }
 
 /// An application chosen.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DecisionChoice {
@@ -177,6 +183,10 @@ pub(super) struct DecisionChoice {
     pub(super) application: Uuid,
     /// The line department that is responsible for the pilot.
     pub(super) responsible_department: Uuid,
+    /// `contentHash` of the application as it was read when the decision was written: if it is submitted again
+    /// otherwise, the decision is edited before it is approved.
+    #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
+    pub(super) content_hash: Option<String>,
 }
 
 /// The later decision that revoked a decision.
@@ -205,12 +215,14 @@ pub(super) struct DecisionWarning {
 
 impl From<SelectionDecision> for SelectionDecisionView {
     fn from(decision: SelectionDecision) -> Self {
+        let content_hash = decision.content_hash();
         let SelectionDecision {
             id,
             version: _,
             province,
             scheme,
             content,
+            mut read,
             late,
             state,
             created_by: _,
@@ -219,8 +231,10 @@ impl From<SelectionDecision> for SelectionDecisionView {
             updated_at,
         } = decision;
         let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } = content;
-        let choice =
-            |Choice { application, responsible_department }| DecisionChoice { application, responsible_department };
+        let choice = |Choice { application, responsible_department }| {
+            let content_hash = read.remove(&application);
+            DecisionChoice { application, responsible_department, content_hash }
+        };
         let status = state.status();
         let revocation = match state {
             DecisionState::Revoked { revocation: Revocation { number, date, reason }, .. } => {
@@ -240,6 +254,7 @@ impl From<SelectionDecision> for SelectionDecisionView {
             proposal: DecisionProposal { number: proposal.number, date: proposal.date },
             list,
             applications: choices.into_iter().map(choice).collect(),
+            content_hash,
             state: status,
             revocation,
             warnings: late.then(|| late_selection(date)).into_iter().collect(),

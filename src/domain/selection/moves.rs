@@ -1,6 +1,9 @@
 //! The moves of a selection decision, and why one is refused.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
@@ -8,6 +11,7 @@ use super::{
     SelectionDecision,
 };
 use crate::domain::application::{Application, ApplicationState, ApplicationStatus, not_before, only_lead};
+use crate::domain::digest::digest;
 use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::moment::Moment;
 use crate::domain::pilot::{Pilot, PilotState, StopCause};
@@ -33,6 +37,7 @@ impl SelectionDecision {
             province: references.province.to_owned(),
             scheme: references.scheme.code.clone(),
             late: references.scheme.selects_late(content.date),
+            read: references.digests(&content),
             content,
             state: DecisionState::Draft,
             created_by: caller.subject.clone(),
@@ -53,6 +58,7 @@ impl SelectionDecision {
         content.check(references, now)?;
         self.may_edit(caller, references.lead_agency)?;
         self.late = references.scheme.selects_late(content.date);
+        self.read = references.digests(&content);
         self.content = content;
         self.writers = self.writers.and(caller);
         Ok(self.next(now))
@@ -136,6 +142,7 @@ impl SelectionDecision {
             let en = format!("The decision of {date} precedes an application or the stop of an earlier pilot.");
             return Err(Refusal::new(Rule::StepPredated, vi, en).with_faults(predated));
         }
+        self.applications_unchanged(candidates)?;
         let faults: Vec<Fault> =
             candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
         if !faults.is_empty() {
@@ -146,6 +153,39 @@ impl SelectionDecision {
             return Err(Refusal::new(Rule::NotEligible, vi, en).with_faults(faults));
         }
         self.check_quota(quota)
+    }
+
+    /// An approval is of the applications that the lead agency read: one that was returned, edited and submitted again
+    /// since the decision was written is named.
+    fn applications_unchanged(&self, candidates: &[Candidate]) -> Result<(), Refusal> {
+        let changed = |(index, candidate): (usize, &Candidate)| candidate.changed(index, &self.read);
+        let faults: Vec<Fault> = candidates.iter().enumerate().filter_map(changed).collect();
+        if faults.is_empty() {
+            return Ok(());
+        }
+        let n = faults.len();
+        let vi = format!("{n} hồ sơ không còn như khi lập quyết định; hãy soát lại và sửa dự thảo.");
+        let en = format!("{n} application(s) differ from when the decision was written: review and edit the draft.");
+        Err(Refusal::new(Rule::ContentChanged, vi, en).with_faults(faults))
+    }
+
+    /// Digest of what the decision says and of each application that it chooses as it was read: SHA-256 over the
+    /// canonical JSON (RFC 8785) of the members that are published, without those of its life.
+    pub fn content_hash(&self) -> String {
+        let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } =
+            &self.content;
+        let choice = |Choice { application, responsible_department }: &Choice| {
+            let content_hash = self.read.get(application);
+            json!({
+                "application": application, "responsibleDepartment": responsible_department, "contentHash": content_hash,
+            })
+        };
+        digest(&json!({
+            "province": self.province, "scheme": self.scheme, "number": number, "date": date,
+            "effectiveDate": effective_date, "signatory": signatory, "issuer": issuer,
+            "proposal": {"number": proposal.number, "date": proposal.date}, "list": list,
+            "applications": choices.iter().map(choice).collect::<Vec<_>>(),
+        }))
     }
 
     /// Whether it may be revoked; answers who had approved it.
@@ -209,6 +249,23 @@ impl Candidate {
         let vi = format!("Hồ sơ {id}: ngày {date} trước ngày {latest} nộp hồ sơ hoặc dừng thí điểm lần trước.");
         let en = format!("Application {id}: {date} lies before {latest}, when it was submitted or a pilot stopped.");
         Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en))
+    }
+
+    /// That this submitted application is not the one that was read when the decision was written.
+    fn changed(&self, index: usize, read: &BTreeMap<Uuid, String>) -> Option<Fault> {
+        let (id, now) = (self.application.id, self.application.content_hash()?);
+        let (vi, en) = match read.get(&id) {
+            Some(then) if *then == now => return None,
+            Some(then) => (
+                format!("Hồ sơ {id} đã thay đổi sau khi lập quyết định: mã băm {then}, nay {now}."),
+                format!("Application {id} changed after the decision was written: digest {then}, now {now}."),
+            ),
+            None => (
+                format!("Quyết định chưa gắn với nội dung hồ sơ {id} (mã băm {now})."),
+                format!("The decision is not bound to the content of application {id} (digest {now})."),
+            ),
+        };
+        Some(Fault::at(format!("/applications/{index}/application"), Rule::ContentChanged.code(), vi, en))
     }
 
     /// Why this application cannot be selected, each reason by itself.

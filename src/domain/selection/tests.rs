@@ -125,6 +125,44 @@ fn a_sixth_pilot_is_refused_and_the_provinces_own_list_is_not() {
     }
 }
 
+/// What a lead agency sends back, its cooperative edits and submits again as it was, on another day or with another model.
+fn sent_again(application: Application, model: &str, on: &str) -> Application {
+    let (scheme, mut content) = (shipped_scheme(), application.content.clone());
+    content.model = model.to_owned();
+    let returned = application.send_back(&lead(), None, day("2021-08-02"), now()).unwrap();
+    returned.edit(&scheme, content, now()).unwrap().submit(&scheme, day(on), now()).unwrap()
+}
+
+#[test]
+fn an_application_that_changed_since_the_decision_was_written_is_named_and_an_opinion_is_no_change() {
+    let opined = |number| submitted(number).give_opinion(day("2021-08-02"), now()).unwrap();
+    let returned = submitted(5).send_back(&lead(), None, day("2021-08-02"), now()).unwrap();
+    let mut applications: Vec<_> = (1..=4).map(submitted).collect();
+    applications.push(returned.clone());
+    let (scheme, departments) = (shipped_scheme(), [department()]);
+    let draft = |applications: &[Application]| {
+        let references = references(&scheme, applications, &departments, LEAD);
+        let content = content(PilotList::Scheme, 1..=5);
+        SelectionDecision::draft(Uuid::from_u128(5), content, &references, &lead(), now()).unwrap()
+    };
+    let resubmitted = returned.submit(&scheme, day("2021-08-02"), now()).unwrap();
+    let now_stand = vec![
+        opined(1),
+        sent_again(submitted(2), "A1", "2021-08-02"),
+        sent_again(submitted(3), "A3", "2021-08-03"),
+        submitted(4),
+        resubmitted,
+    ];
+    let all: Vec<_> = now_stand.iter().cloned().map(eligible).collect();
+    let refusal = draft(&applications).may_approve(&all, quota(0), &committee()).unwrap_err();
+    assert_eq!(refusal.rule, Rule::ContentChanged);
+    let named: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.clone(), fault.code)).collect();
+    assert_eq!(named, [1, 2, 4].map(|index| (format!("/applications/{index}/application"), "content_changed")));
+    let written_anew = draft(&now_stand);
+    assert_ne!(written_anew.content_hash(), draft(&applications).content_hash());
+    assert!(written_anew.may_approve(&all, quota(0), &committee()).is_ok());
+}
+
 #[test]
 fn who_drafted_does_not_approve() {
     let same = caller(Role::PeoplesCommittee, "lead", 1);
@@ -190,7 +228,9 @@ fn a_decision_precedes_neither_its_plan_nor_its_applications_nor_an_earlier_stop
         let state = ApplicationState::Submitted { submitted_on: day(submitted_on) };
         let candidate = eligible(Application { state, ..submitted(1) });
         let candidate = Candidate { stopped_on: stopped_on.map(day), ..candidate };
-        let verdict = draft(PilotList::Scheme, [1]).may_approve(&[candidate], quota(0), &committee());
+        let mut decision = draft(PilotList::Scheme, [1]);
+        decision.read.extend(candidate.application.content_hash().map(|digest| (candidate.application.id, digest)));
+        let verdict = decision.may_approve(&[candidate], quota(0), &committee());
         let refused = verdict.err().map(|refusal| refusal.rule);
         assert_eq!(refused, (!passes).then_some(Rule::StepPredated), "{submitted_on} {stopped_on:?}");
     }

@@ -12,6 +12,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) position: i32,
     pub(in crate::store) cooperative_id: Uuid,
     pub(in crate::store) responsible_department: Uuid,
+    pub(in crate::store) content_hash: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
