@@ -12,6 +12,7 @@ mod m07_money;
 mod m08_reports;
 mod m09_loans;
 mod m12_application_digests;
+mod m16_settlements;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m08_reports::Migration),
             Box::new(m09_loans::Migration),
             Box::new(m12_application_digests::Migration),
+            Box::new(m16_settlements::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
-//! Allocations of the plan's estimate, the disbursements against them, and the corrections of these.
+//! Allocations of the plan's estimate, the disbursements and settlements against them, and the corrections of these.
 
 mod forms;
+mod settlements;
 
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
@@ -41,6 +42,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(list_postings)
         .service(adjust)
         .service(list_adjustments);
+    settlements::routes(config);
 }
 
 fn path_of(id: Uuid) -> String {
@@ -201,6 +203,9 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         Step { name: "approvals", permission: Permission::ApproveAllocations, verdict: approval },
         step("disbursements", Permission::Disburse, budget::Step::Disburse),
         step("adjustments", Permission::Disburse, budget::Step::Adjust),
+        step("settlements", Permission::Settle, budget::Step::Settle),
+        step("settlement-corrections", Permission::Settle, budget::Step::Settle),
+        step("settlement-reviews", Permission::ReviewSettlements, budget::Step::Review),
     ];
     call.allowed_actions(&path_of(*id), steps)
 }

@@ -39,7 +39,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Agencies", "The directory of agencies (*cơ quan, đơn vị*)."),
     ("Aggregates", "Figures over provinces, with the reports that they come from (*tổng hợp*)."),
     ("Applications", "Applications to take part, and their eligibility (*hồ sơ đăng ký*)."),
-    ("Budget", "Allocations, disbursements and sums over the plan's estimate (*kinh phí*)."),
+    ("Budget", "Allocations, disbursements, settlements and sums over the plan's estimate (*kinh phí*)."),
     ("Caller", "Who the token makes the caller."),
     ("Cooperatives", "Cooperatives and unions, their yearly figures and interruptions (*hợp tác xã*)."),
     ("Criteria sets", "Criteria, maxima and bands of evaluations, as data (*bộ tiêu chí*)."),

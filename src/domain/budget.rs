@@ -1,12 +1,14 @@
-//! Money of the state budget: estimate (*dự toán*) → allocation (*phân bổ*) → disbursement (*giải ngân*).
+//! Money of the state budget: estimate (*dự toán*) → allocation (*phân bổ*) → disbursement (*giải ngân*) → settlement
+//! (*quyết toán*).
 //!
-//! Estimate ≥ allocated ≥ disbursed, for every line and every entry, at every commit. Nothing posted is edited:
+//! Estimate ≥ allocated ≥ disbursed ≥ settled, for every line and every entry, at every commit. Nothing posted is edited:
 //! a correction is a new entry that names what it corrects and why. Loans are not here: preferential credit is lent by
 //! a fund and repaid (2129/QĐ-UBND V.2, VII.6).
 
 mod allocation;
 mod check;
 mod disbursement;
+mod settlement;
 pub mod summary;
 
 #[cfg(test)]
@@ -17,3 +19,7 @@ pub use allocation::{
 };
 pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
+pub use settlement::{
+    Holding, Review, ReviewOutcome, Settlement, SettlementCorrection, SettlementState, SettlementStatus,
+    SettlementTerms,
+};

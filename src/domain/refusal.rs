@@ -140,6 +140,16 @@ rules! {
     CorrectionExceeded = "correction_exceeded", State, "Điều chỉnh vượt bút toán gốc", "Correction over the entry it corrects", "Sarus: corrections are new entries, nothing posted is edited";
     /// A correction is not corrected again: what was right is recorded anew.
     CorrectsCorrection = "corrects_correction", State, "Không điều chỉnh một bút toán điều chỉnh", "A correction cannot be corrected", "Sarus: corrections are new entries, nothing posted is edited";
+    /// More would be settled than was disbursed.
+    SettlementExceeded = "settlement_exceeded", State, "Quyết toán vượt giải ngân", "Settled over what was disbursed", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015";
+    /// A settlement accounts for all that was open: settled, carried over or returned.
+    SettlementUnbalanced = "settlement_unbalanced", State, "Quyết toán không cân đối", "The settlement does not balance", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015";
+    /// A correction that changes nothing is none.
+    CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus: corrections are new entries, nothing posted is edited";
+    /// What is settled is taken back in the settlement before its disbursement is.
+    DisbursementSettled = "disbursement_settled", State, "Khoản giải ngân đã quyết toán", "The disbursement is settled", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015";
+    /// A fiscal year is settled in it or after it.
+    YearNotBegun = "year_not_begun", Input, "Năm ngân sách chưa bắt đầu", "The fiscal year has not begun", "Luật Ngân sách nhà nước 2015";
     /// Support goes to pilots that take part.
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots";
     /// Money is allocated only from an approved plan.

@@ -137,6 +137,10 @@ names! {
         ApproveAllocations = "budget:approve",
         /// Record disbursements.
         Disburse = "budget:disburse",
+        /// Record settlements of what was disbursed.
+        Settle = "budget:settle",
+        /// Review settlements.
+        ReviewSettlements = "budget:review",
         /// Read loans.
         ReadLoans = "loans:read",
         /// Record loans, their disbursements and repayments.
@@ -185,6 +189,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::GiveOpinions,
             P::ReviewImprovement,
             P::Disburse,
+            P::Settle,
             P::ReadReports,
             P::WriteReports,
         ],
@@ -194,6 +199,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::GiveOpinions,
             P::ReviewImprovement,
             P::Disburse,
+            P::Settle,
             P::ReadReports,
             P::WriteReports,
         ],
@@ -209,14 +215,15 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReturnImprovement,
             P::DraftAllocations,
             P::Disburse,
+            P::Settle,
             P::ReadReports,
             P::WriteReports,
             P::AcceptReports,
             P::ReadAggregates,
         ],
-        Role::Finance => &[P::DraftAllocations, P::ReadReports, P::ReadAggregates],
+        Role::Finance => &[P::DraftAllocations, P::ReviewSettlements, P::ReadReports, P::ReadAggregates],
         Role::CooperativeAlliance => {
-            &[P::GiveOpinions, P::ReviewImprovement, P::Disburse, P::WriteLoans, P::ReadReports]
+            &[P::GiveOpinions, P::ReviewImprovement, P::Disburse, P::Settle, P::WriteLoans, P::ReadReports]
         }
         Role::PeoplesCommittee => &[
             P::ApprovePlans,

@@ -4,6 +4,7 @@
 //! conditional updates, and held by CHECK constraints behind them.
 
 mod rows;
+mod settlements;
 
 use std::collections::HashMap;
 
@@ -15,6 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use self::rows::{disbursement_from_row, disbursement_to_row, entry_from_row, entry_to_row, from_row, to_row};
+pub use self::settlements::{list as settlements, record as record_settlement, review, settlement};
 use super::entity::{allocation, allocation_entry, disbursement};
 use super::listing::{Key, Keyset, Listing};
 use super::{Db, StoreError};
@@ -222,8 +224,8 @@ pub async fn post(db: &impl ConnectionTrait, allocation: &Allocation, posted: &D
     let moved = allocation_entry::Entity::update_many()
         .col_expr(Column::Disbursed, after.clone())
         .filter(Column::Id.eq(posted.entry))
-        .filter(after.clone().gte(0))
-        .filter(after.lte(Expr::col(Column::Amount)))
+        .filter(after.clone().gte(Expr::col(Column::Settled)))
+        .filter(after.lte(Expr::col(Column::Amount).sub(Expr::col(Column::Reduced)).sub(Expr::col(Column::Returned))))
         .exec(db)
         .await?;
     if moved.rows_affected != 1 {
@@ -238,18 +240,23 @@ pub async fn post(db: &impl ConnectionTrait, allocation: &Allocation, posted: &D
 pub fn postings(scope: &Scope, allocation: Uuid, corrections_only: bool) -> impl Listing<Item = Disbursement> + use<> {
     use disbursement::Column;
     let mut select = disbursement::Entity::find().filter(Column::AllocationId.eq(allocation));
-    if matches!(scope, Scope::Cooperative(_)) {
-        let seen = allocation_entry::Entity::find()
-            .select_only()
-            .column(allocation_entry::Column::Id)
-            .filter(allocation_entry::Column::AllocationId.eq(allocation))
-            .filter(visible(scope));
-        select = select.filter(Column::EntryId.in_subquery(seen.into_query()));
+    if let Some(seen) = seen_entries(scope, allocation) {
+        select = select.filter(Column::EntryId.in_subquery(seen));
     }
     if corrections_only {
         select = select.filter(Column::CorrectsId.is_not_null());
     }
     Keyset::by_id(select, Column::Id, |row| Ok(disbursement_from_row(row)), |posted: &Disbursement| posted.id)
+}
+
+/// The entries of an allocation that the caller sees, where these are not all.
+fn seen_entries(scope: &Scope, allocation: Uuid) -> Option<SelectStatement> {
+    let seen = allocation_entry::Entity::find()
+        .select_only()
+        .column(allocation_entry::Column::Id)
+        .filter(allocation_entry::Column::AllocationId.eq(allocation))
+        .filter(visible(scope));
+    matches!(scope, Scope::Cooperative(_)).then(|| seen.into_query())
 }
 
 /// A disbursement of an allocation, with the sum of the corrections that it already had.

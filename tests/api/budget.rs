@@ -229,6 +229,7 @@ scenario! {
         assert_eq!(said, [
             ("edit", "wrong_state"), ("delete", "not_a_draft"), ("approvals", "forbidden"),
             ("disbursements", "not_responsible"), ("adjustments", "not_responsible"),
+            ("settlements", "not_responsible"), ("settlement-corrections", "not_responsible"), ("settlement-reviews", "forbidden"),
         ]);
         let actions = world.agriculture().get(&format!("{path}/allowed-actions")).await.ok();
         assert_eq!(actions["items"][3]["allowed"], true);
@@ -494,8 +495,12 @@ scenario! {
             ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = amount + 1"),
             ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = -1"),
             ("ck_estimate_lines_allocated", "UPDATE estimate_lines SET amount = 999999999 WHERE allocated > 0"),
-            ("ck_allocation_entries_disbursed", "UPDATE allocation_entries SET disbursed = amount + 1"),
-            ("ck_allocation_entries_disbursed", "UPDATE allocation_entries SET amount = 399999999"),
+            // Several constraints refuse these; each database names another one.
+            ("ck_allocation_entries_", "UPDATE allocation_entries SET disbursed = amount + 1"),
+            ("ck_allocation_entries_", "UPDATE allocation_entries SET amount = 399999999"),
+            ("ck_allocation_entries_reduced", "UPDATE allocation_entries SET reduced = -1"),
+            ("ck_allocation_entries_settled", "UPDATE allocation_entries SET settled = disbursed + 1"),
+            ("ck_allocation_entries_returned", "UPDATE allocation_entries SET returned = amount - disbursed + 1"),
             ("ck_disbursements_kind", "UPDATE disbursements SET amount = -amount"),
             ("ck_disbursements_kind", "UPDATE disbursements SET reason = 'x'"),
             ("ck_allocations_state", "UPDATE allocations SET approved_by = NULL"),

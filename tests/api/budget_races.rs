@@ -132,3 +132,42 @@ scenario! {
         assert_eq!(accountant.get(&path).await.ok()["disbursed"], "30000000");
     }
 }
+
+/// A settlement of the one entry of an allocation of which 600 of 1,000 million are disbursed.
+fn settlement(allocation: &Value, year: u16) -> Value {
+    json!({
+        "entry": allocation["entries"][0]["id"], "fiscalYear": year, "amount": "600000000", "carriedOver": "400000000",
+        "returned": "0", "documentNumber": "1/BC-SNN", "documentDate": "2023-01-25",
+    })
+}
+
+scenario! {
+    /// 64 settlements of one year at once: one is recorded. 20 of as many years, accepted at once: one fits.
+    async fn settlements_never_count_more_than_was_disbursed(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture().with("accept-language", "en").seen("*");
+        accountant.post(&format!("{path}/disbursements"), &payment(&allocation, "CT-01", 600)).await.ok();
+        let target = format!("{path}/settlements");
+        let of_2022 = settlement(&allocation, 2022);
+        let answers = join_all((0..WRITERS).map(|_| accountant.post(&target, &of_2022))).await;
+        let (accepted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((accepted.len(), refused.len()), (1, WRITERS - 1));
+        for answer in refused {
+            answer.refused(409, "already_exists");
+        }
+        for year in 2003..2022 {
+            accountant.post(&target, &settlement(&allocation, year)).await.ok();
+        }
+        let finance = world.someone(Role::Finance, "89").with("accept-language", "en").seen("*");
+        let recorded = finance.get(&format!("{target}?limit=200")).await.ok()["items"].clone();
+        let reviews: Vec<_> = recorded.as_array().unwrap().iter().map(|one| json!({"settlement": one["id"], "outcome": "accepted"})).collect();
+        let target = format!("{path}/settlement-reviews");
+        let answers = join_all(reviews.iter().map(|review| finance.post(&target, review))).await;
+        let (accepted, refused) = sorted(answers, "settlement_unbalanced");
+        assert_eq!((accepted, refused.len()), (1, 19));
+        let after = finance.get(&path).await.ok();
+        assert_eq!((&after["settled"], &after["remaining"]), (&json!("600000000"), &json!("400000000")));
+    }
+}

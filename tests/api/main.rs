@@ -29,4 +29,5 @@ mod races;
 mod reference;
 mod reporting_obligations;
 mod selection_decisions;
+mod settlements;
 mod specification;

@@ -105,13 +105,19 @@ pub(super) struct BudgetAllocationView {
     /// What it gives, to whom, from which line.
     #[schema(min_items = 1, max_items = 100)]
     entries: Vec<AllocationEntryView>,
-    /// The sum of its entries.
+    /// The sum of its entries, as decided.
     amount: Money,
+    /// Taken back by later decisions.
+    reduced: Money,
     /// Disbursed to date, net of corrections.
     disbursed: Money,
+    /// Settled to date by accepted settlements.
+    settled: Money,
+    /// Returned to the budget by accepted settlements.
+    returned: Money,
     /// What may still be disbursed.
     remaining: Money,
-    /// Disbursed ÷ amount.
+    /// Disbursed ÷ (amount − reduced).
     rate: Option<Percent>,
     /// Who approved it.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "peoples-committee@89")]
@@ -129,14 +135,20 @@ pub(super) struct BudgetAllocationView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AllocationEntryView {
-    /// Identifier, which a disbursement names.
+    /// Identifier, which a disbursement and a settlement name.
     id: Uuid,
     /// The estimate line of the plan.
     line: Uuid,
-    /// How much was allocated.
+    /// How much was allocated, as decided.
     amount: Money,
-    /// Disbursed to date, net of corrections: never more than the amount.
+    /// Taken back by later decisions.
+    reduced: Money,
+    /// Disbursed to date, net of corrections: never more than amount − reduced − returned.
     disbursed: Money,
+    /// Settled to date by accepted settlements, net of corrections: never more than disbursed.
+    settled: Money,
+    /// Returned to the budget by accepted settlements.
+    returned: Money,
     /// What may still be disbursed.
     remaining: Money,
     /// Code of the support kind.
@@ -153,7 +165,8 @@ pub(super) struct AllocationEntryView {
 
 impl From<Allocation> for BudgetAllocationView {
     fn from(allocation: Allocation) -> Self {
-        let (amount, disbursed) = (allocation.amount(), allocation.disbursed());
+        let (amount, reduced, remaining) = (allocation.amount(), allocation.reduced(), allocation.left());
+        let (disbursed, settled, returned) = (allocation.disbursed(), allocation.settled(), allocation.returned());
         let Allocation {
             id,
             province,
@@ -185,9 +198,12 @@ impl From<Allocation> for BudgetAllocationView {
             state: status,
             entries: entries.into_iter().map(AllocationEntryView::from).collect(),
             amount,
+            reduced,
             disbursed,
-            remaining: amount.minus(disbursed),
-            rate: Percent::of(disbursed.as_dong(), amount.as_dong()),
+            settled,
+            returned,
+            remaining,
+            rate: Percent::of(disbursed.as_dong(), amount.minus(reduced).as_dong()),
             approved_by,
             approved_at,
             recorded_at,
@@ -199,9 +215,22 @@ impl From<Allocation> for BudgetAllocationView {
 impl From<Entry> for AllocationEntryView {
     fn from(entry: Entry) -> Self {
         let remaining = entry.left();
-        let Entry { id, terms, disbursed } = entry;
+        let Entry { id, terms, reduced, disbursed, settled, returned } = entry;
         let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
-        Self { id, line, amount, disbursed, remaining, support_kind, implementing_agency: agency, pilot, fiscal_year }
+        Self {
+            id,
+            line,
+            amount,
+            reduced,
+            disbursed,
+            settled,
+            returned,
+            remaining,
+            support_kind,
+            implementing_agency: agency,
+            pilot,
+            fiscal_year,
+        }
     }
 }
 

@@ -43,21 +43,37 @@ pub struct EntryTerms {
     pub fiscal_year: Option<u16>,
 }
 
-/// One part of a recorded allocation, with what was disbursed of it.
+/// One part of a recorded allocation, with what became of it: 0 ≤ settled ≤ disbursed ≤ amount − reduced − returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// Identity, which disbursements name.
+    /// Identity, which disbursements and settlements name.
     pub id: Uuid,
     /// What was decided.
     pub terms: EntryTerms,
-    /// Disbursed to date, net of corrections: 0 ≤ disbursed ≤ amount.
+    /// Taken back by later decisions: the line has it again.
+    pub reduced: Money,
+    /// Disbursed to date, net of corrections.
     pub disbursed: Money,
+    /// Settled to date by accepted settlements, net of corrections.
+    pub settled: Money,
+    /// Returned to the budget by accepted settlements (*hủy dự toán, nộp trả*): it is not disbursed any more.
+    pub returned: Money,
 }
 
 impl Entry {
+    /// What decisions grant to date.
+    pub const fn granted(&self) -> Money {
+        self.terms.amount.minus(self.reduced)
+    }
+
     /// What may still be disbursed.
     pub const fn left(&self) -> Money {
-        self.terms.amount.minus(self.disbursed)
+        self.granted().minus(self.disbursed).minus(self.returned)
+    }
+
+    /// What settlements have not accounted for yet: neither settled nor returned.
+    pub const fn unsettled(&self) -> Money {
+        self.granted().minus(self.settled).minus(self.returned)
     }
 }
 
@@ -112,6 +128,10 @@ pub enum Step {
     Disburse,
     /// Correct a disbursement.
     Adjust,
+    /// Record a settlement, or the correction of one.
+    Settle,
+    /// Review a settlement.
+    Review,
 }
 
 /// An allocation (*quyết định phân bổ kinh phí*).
@@ -235,7 +255,8 @@ impl Allocation {
                 self.must_be_draft(Rule::WrongState)?;
                 self.must_be_another_person(caller)
             }
-            Step::Disburse | Step::Adjust => {
+            Step::Review => self.must_be_approved(),
+            Step::Disburse | Step::Adjust | Step::Settle => {
                 self.must_be_approved()?;
                 let implements = self.entries.iter().any(|entry| caller.agency == Some(entry.terms.agency));
                 if implements { Ok(()) } else { Err(not_implementing()) }
@@ -253,14 +274,54 @@ impl Allocation {
         self.entries.iter().filter_map(|entry| entry.terms.pilot).collect()
     }
 
-    /// The sum of its entries.
+    /// The sum of its entries, as decided.
     pub fn amount(&self) -> Money {
         self.entries.iter().map(|entry| entry.terms.amount).sum()
+    }
+
+    /// Taken back of all its entries by later decisions.
+    pub fn reduced(&self) -> Money {
+        self.entries.iter().map(|entry| entry.reduced).sum()
+    }
+
+    /// Returned to the budget of all its entries.
+    pub fn returned(&self) -> Money {
+        self.entries.iter().map(|entry| entry.returned).sum()
     }
 
     /// Disbursed of all its entries.
     pub fn disbursed(&self) -> Money {
         self.entries.iter().map(|entry| entry.disbursed).sum()
+    }
+
+    /// Settled of all its entries.
+    pub fn settled(&self) -> Money {
+        self.entries.iter().map(|entry| entry.settled).sum()
+    }
+
+    /// What may still be disbursed of all its entries.
+    pub fn left(&self) -> Money {
+        self.entries.iter().map(Entry::left).sum()
+    }
+
+    /// The entry of an id, if the caller's agency implements it.
+    pub(super) fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
+        let account = self.entries.iter_mut().find(|account| account.id == entry);
+        account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
+    }
+
+    /// Whether it has an entry of this id; a body that names another is wrong by itself.
+    pub(super) fn has_entry(&self, entry: Uuid) -> Result<(), Refusal> {
+        if self.entries.iter().any(|account| account.id == entry) {
+            return Ok(());
+        }
+        Err(check::unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")))
+    }
+
+    /// Counts a change.
+    pub(super) fn touch(&mut self, now: Moment) {
+        self.version += 1;
+        self.updated_at = now.0;
     }
 
     fn must_be_draft(&self, rule: Rule) -> Result<(), Refusal> {
@@ -285,7 +346,7 @@ impl Allocation {
             AllocationState::Approved(_) => Ok(()),
             AllocationState::Draft => Err(Refusal::new(
                 Rule::WrongState,
-                format!("Quyết định phân bổ {} còn là dự thảo: chưa được giải ngân.", self.decision_number),
+                format!("Quyết định phân bổ {} còn là dự thảo: chưa được giải ngân, quyết toán.", self.decision_number),
                 format!(
                     "Allocation {} is a draft: nothing can be disbursed before its approval.",
                     self.decision_number
@@ -308,13 +369,21 @@ impl Allocation {
 }
 
 fn open_entries(entries: Vec<EntryTerms>, mut fresh_id: impl FnMut() -> Uuid) -> Vec<Entry> {
-    entries.into_iter().map(|terms| Entry { id: fresh_id(), terms, disbursed: Money::ZERO }).collect()
+    let open = |terms| Entry {
+        id: fresh_id(),
+        terms,
+        reduced: Money::ZERO,
+        disbursed: Money::ZERO,
+        settled: Money::ZERO,
+        returned: Money::ZERO,
+    };
+    entries.into_iter().map(open).collect()
 }
 
 pub(super) fn not_implementing() -> Refusal {
     Refusal::new(
         Rule::NotResponsible,
-        "Chỉ cơ quan thực hiện được giao khoản kinh phí mới ghi giải ngân của khoản đó.",
-        "Only the implementing agency of an entry records its disbursements.",
+        "Chỉ cơ quan thực hiện được giao khoản kinh phí mới ghi giải ngân, quyết toán của khoản đó.",
+        "Only the implementing agency of an entry records its disbursements and settlements.",
     )
 }

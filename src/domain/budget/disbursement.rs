@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::allocation::{Allocation, Entry, Step, not_implementing};
-use super::check::{amount_not_positive, unknown};
+use super::allocation::{Allocation, Entry, Step};
+use super::check::amount_not_positive;
 use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
@@ -92,9 +92,7 @@ impl Allocation {
     ) -> Result<(Self, Disbursement), Refusal> {
         payment.check(now)?;
         let Payment { entry, amount, voucher_number, voucher_date } = payment;
-        if !self.entries.iter().any(|account| account.id == entry) {
-            return Err(unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")));
-        }
+        self.has_entry(entry)?;
         self.may(Step::Disburse, caller)?;
         not_before(voucher_date, self.decision_date, "/voucherDate")?;
         let account = self.account(entry, caller)?;
@@ -138,6 +136,9 @@ impl Allocation {
         if amount > holds {
             return Err(over_correction(corrected, amount, holds));
         }
+        if account.disbursed.minus(amount) < account.settled {
+            return Err(settled_already(account, amount));
+        }
         account.disbursed = account.disbursed.minus(amount);
         self.touch(now);
         let posted = Disbursement {
@@ -152,16 +153,6 @@ impl Allocation {
             recorded_at: now.0,
         };
         Ok((self, posted))
-    }
-
-    fn touch(&mut self, now: Moment) {
-        self.version += 1;
-        self.updated_at = now.0;
-    }
-
-    fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
-        let account = self.entries.iter_mut().find(|account| account.id == entry);
-        account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
     }
 }
 
@@ -179,7 +170,7 @@ fn correctable(corrected: &Disbursement) -> Result<(), Refusal> {
 }
 
 fn over_allocation(account: &Entry, asked: Money) -> Refusal {
-    let (left, allocated) = (account.left(), account.terms.amount);
+    let (left, allocated) = (account.left(), account.granted());
     Refusal::at(
         Rule::AllocationExceeded,
         "/amount",
@@ -195,5 +186,20 @@ fn over_correction(corrected: &Disbursement, asked: Money, holds: Money) -> Refu
         "/amount",
         format!("Chứng từ {number} còn {holds} đồng chưa điều chỉnh, không đủ {asked} đồng."),
         format!("Voucher {number} still holds {holds} đồng, less than {asked} đồng."),
+    )
+}
+
+fn settled_already(account: &Entry, asked: Money) -> Refusal {
+    let Entry { disbursed, settled, .. } = account;
+    let open = disbursed.minus(*settled);
+    Refusal::at(
+        Rule::DisbursementSettled,
+        "/amount",
+        format!(
+            "Khoản này đã quyết toán {settled} đồng trong {disbursed} đồng đã giải ngân: chỉ còn {open} đồng giảm được, không đủ {asked} đồng. Hãy điều chỉnh quyết toán trước."
+        ),
+        format!(
+            "The entry has {settled} đồng settled of {disbursed} đồng disbursed and {open} đồng left to take back, less than {asked} đồng: correct the settlement first."
+        ),
     )
 }

@@ -3,10 +3,13 @@
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
-use crate::domain::budget::{Allocation, AllocationState, AllocationStatus, Approval, Disbursement, Entry, EntryTerms};
+use crate::domain::budget::{
+    Allocation, AllocationState, AllocationStatus, Approval, Disbursement, Entry, EntryTerms, Review, Settlement,
+    SettlementState, SettlementStatus,
+};
 use crate::domain::money::Money;
 use crate::store::StoreError;
-use crate::store::entity::{allocation, allocation_entry, disbursement};
+use crate::store::entity::{allocation, allocation_entry, disbursement, settlement};
 
 pub(super) fn from_row(entries: Vec<Entry>, row: allocation::Model) -> Result<Allocation, StoreError> {
     let allocation::Model {
@@ -102,6 +105,9 @@ pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, Stor
         agency_id,
         pilot_id,
         fiscal_year,
+        reduced,
+        settled,
+        returned,
     } = row;
     let fiscal_year = fiscal_year.map(u16::try_from).transpose();
     let terms = EntryTerms {
@@ -112,11 +118,12 @@ pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, Stor
         pilot: pilot_id,
         fiscal_year: fiscal_year.map_err(|_| StoreError::Malformed(format!("fiscal year of entry {id}")))?,
     };
-    Ok(Entry { id, terms, disbursed: Money::dong(disbursed) })
+    let [reduced, disbursed, settled, returned] = [reduced, disbursed, settled, returned].map(Money::dong);
+    Ok(Entry { id, terms, reduced, disbursed, settled, returned })
 }
 
 pub(super) fn entry_to_row(allocation: Uuid, position: i32, entry: &Entry) -> allocation_entry::ActiveModel {
-    let Entry { id, terms, disbursed } = entry.clone();
+    let Entry { id, terms, reduced, disbursed, settled, returned } = entry.clone();
     let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
     allocation_entry::ActiveModel {
         id: Set(id),
@@ -129,6 +136,9 @@ pub(super) fn entry_to_row(allocation: Uuid, position: i32, entry: &Entry) -> al
         agency_id: Set(agency),
         pilot_id: Set(pilot),
         fiscal_year: Set(fiscal_year.map(i32::from)),
+        reduced: Set(reduced.as_dong()),
+        settled: Set(settled.as_dong()),
+        returned: Set(returned.as_dong()),
     }
 }
 
@@ -182,5 +192,94 @@ pub(super) fn disbursement_to_row(posted: &Disbursement) -> disbursement::Active
         reason: Set(reason),
         recorded_by: Set(recorded_by),
         recorded_at: Set(recorded_at),
+    }
+}
+
+pub(super) fn settlement_from_row(row: settlement::Model) -> Result<Settlement, StoreError> {
+    let settlement::Model {
+        id,
+        allocation_id,
+        entry_id,
+        fiscal_year,
+        amount,
+        carried_over,
+        returned,
+        document_number,
+        document_date,
+        corrects_id,
+        reason,
+        recorded_by,
+        recorded_at,
+        state,
+        reviewed_by,
+        reviewed_at,
+    } = row;
+    let review = reviewed_by.zip(reviewed_at).map(|(by, at)| Review { by, at });
+    let state = match (SettlementStatus::from_name(&state), review) {
+        (Some(SettlementStatus::Recorded), None) => SettlementState::Recorded,
+        (Some(SettlementStatus::Accepted), Some(review)) => SettlementState::Accepted(review),
+        (Some(SettlementStatus::Rejected), Some(review)) => SettlementState::Rejected(review),
+        _ => return Err(StoreError::Malformed(format!("state {state} of settlement {id}"))),
+    };
+    let [amount, carried_over, returned] = [amount, carried_over, returned].map(Money::dong);
+    Ok(Settlement {
+        id,
+        allocation: allocation_id,
+        entry: entry_id,
+        fiscal_year: u16::try_from(fiscal_year)
+            .map_err(|_| StoreError::Malformed(format!("fiscal year of settlement {id}")))?,
+        amount,
+        carried_over,
+        returned,
+        document_number,
+        document_date,
+        corrects: corrects_id.zip(reason),
+        recorded_by,
+        recorded_at,
+        state,
+    })
+}
+
+pub(super) fn settlement_to_row(settlement: &Settlement) -> settlement::ActiveModel {
+    let Settlement {
+        id,
+        allocation,
+        entry,
+        fiscal_year,
+        amount,
+        carried_over,
+        returned,
+        document_number,
+        document_date,
+        corrects,
+        recorded_by,
+        recorded_at,
+        state,
+    } = settlement.clone();
+    let (corrects_id, reason) = corrects.unzip();
+    let status = state.status().name().to_owned();
+    let (reviewed_by, reviewed_at) = match state {
+        SettlementState::Recorded => (None, None),
+        SettlementState::Accepted(Review { by, at }) | SettlementState::Rejected(Review { by, at }) => {
+            (Some(by), Some(at))
+        }
+    };
+    settlement::ActiveModel {
+        id: Set(id),
+        allocation_id: Set(allocation),
+        entry_id: Set(entry),
+        fiscal_year: Set(i32::from(fiscal_year)),
+        amount: Set(amount.as_dong()),
+        carried_over: Set(carried_over.as_dong()),
+        returned: Set(returned.as_dong()),
+        document_number: Set(document_number),
+        document_date: Set(document_date),
+        corrects_id: Set(corrects_id),
+        reason: Set(reason),
+        recorded_by: Set(recorded_by),
+        recorded_at: Set(recorded_at),
+        state: Set(status),
+        reviewed_by: Set(reviewed_by),
+        reviewed_at: Set(reviewed_at),
     }
 }

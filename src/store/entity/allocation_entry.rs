@@ -16,6 +16,9 @@ pub(in crate::store) struct Model {
     pub(in crate::store) agency_id: Uuid,
     pub(in crate::store) pilot_id: Option<Uuid>,
     pub(in crate::store) fiscal_year: Option<i32>,
+    pub(in crate::store) reduced: i64,
+    pub(in crate::store) settled: i64,
+    pub(in crate::store) returned: i64,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -25,4 +25,5 @@ pub(super) mod reference_entry;
 pub(super) mod report_deadline;
 pub(super) mod scheme;
 pub(super) mod selection_decision;
+pub(super) mod settlement;
 pub(super) mod step;
