@@ -13,6 +13,8 @@ mod m08_reports;
 mod m09_loans;
 mod m12_application_digests;
 mod m16_settlements;
+mod m10_scored_figures;
+mod m11_rules_of_evaluation;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m09_loans::Migration),
             Box::new(m12_application_digests::Migration),
             Box::new(m16_settlements::Migration),
+            Box::new(m10_scored_figures::Migration),
+            Box::new(m11_rules_of_evaluation::Migration),
         ]
     }
 }

@@ -12,6 +12,8 @@ use super::money::{Money, SignedMoney};
 use super::refusal::{Fault, Refusal, Rule};
 use super::role::names;
 
+pub mod figure;
+
 names! {
     /// What kind of organisation it is.
     CooperativeKind {
@@ -175,6 +177,9 @@ pub struct Figures {
     /// Members at the end of the year.
     #[schema(minimum = 0, maximum = 1_000_000, example = 246)]
     pub members: Option<i64>,
+    /// Of them, official members (*thành viên chính thức*, Law of 2023); not stated where all members are.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 230)]
+    pub members_official: Option<i64>,
     /// Of them, women.
     #[schema(minimum = 0, maximum = 1_000_000, example = 98)]
     pub members_women: Option<i64>,
@@ -190,14 +195,24 @@ pub struct Figures {
     /// Of them, with a university or college degree.
     #[schema(minimum = 0, maximum = 100_000, example = 3)]
     pub managers_with_degree: Option<i64>,
+    /// Of them, with elementary or intermediate training (*sơ cấp, trung cấp*).
+    #[schema(minimum = 0, maximum = 100_000, example = 1)]
+    pub managers_trained: Option<i64>,
+    /// Of them, young, as the form of the criteria set counts it.
+    #[schema(minimum = 0, maximum = 100_000, example = 2)]
+    pub managers_young: Option<i64>,
     /// Total capital at the end of the year.
     pub total_capital: Option<Money>,
     /// Indivisible assets at the end of the year.
     pub indivisible_assets: Option<Money>,
     /// Revenue of the year.
     pub revenue: Option<Money>,
+    /// Of it, from products and services supplied to members.
+    pub supplied_to_members: Option<Money>,
     /// Profit before tax; negative for a loss.
     pub profit_before_tax: Option<SignedMoney>,
+    /// Income after tax, from which funds are set aside; negative for a loss.
+    pub income_after_tax: Option<SignedMoney>,
     /// Set aside for the development investment fund.
     pub development_fund: Option<Money>,
     /// Set aside for the reserve fund.
@@ -208,6 +223,22 @@ pub struct Figures {
     pub value_chain: Option<bool>,
     /// Audited independently in the year.
     pub independent_audit: Option<bool>,
+    /// What it supplies its members with.
+    pub member_supply: Option<MemberSupply>,
+}
+
+names! {
+    /// What a cooperative supplies its members with (01/2020/TT-BKHĐT, Điều 3).
+    MemberSupply {
+        /// Input and output services for the members' own production (*phục vụ sản xuất*).
+        Production = "production",
+        /// Products and services that members consume (*phục vụ tiêu dùng*).
+        Consumption = "consumption",
+        /// Work (*tạo việc làm*).
+        Employment = "employment",
+        /// Two or more of these (*hỗn hợp*).
+        Mixed = "mixed",
+    }
 }
 
 impl Figures {
@@ -217,9 +248,13 @@ impl Figures {
     /// Every fault, with its place.
     pub fn check(&self, year: u16, now: Moment) -> Result<(), Refusal> {
         let parts = [
+            ("/membersOfficial", self.members_official, self.members),
             ("/membersWomen", self.members_women, self.members),
             ("/membersEthnicMinority", self.members_ethnic_minority, self.members),
             ("/managersWithDegree", self.managers_with_degree, self.managers),
+            ("/managersTrained", self.managers_trained, self.managers),
+            ("/managersYoung", self.managers_young, self.managers),
+            ("/suppliedToMembers", self.supplied_to_members.map(Money::as_dong), self.revenue.map(Money::as_dong)),
         ];
         let mut faults: Vec<Fault> = parts
             .into_iter()
@@ -329,13 +364,14 @@ mod tests {
     #[test]
     fn a_part_is_not_more_than_its_whole_and_every_such_fault_is_named() {
         let figures: Figures = serde_json::from_value(serde_json::json!({
-            "status": "final", "members": 10, "membersWomen": 11, "managers": 1, "managersWithDegree": 2
+            "status": "final", "members": 10, "membersWomen": 11, "managers": 1, "managersWithDegree": 2,
+            "managersYoung": 2, "revenue": "5", "suppliedToMembers": "6", "membersOfficial": 10
         }))
         .unwrap();
         let now = Moment("2022-03-01T00:00:00Z".parse().unwrap());
         let faults = figures.check(2021, now).unwrap_err().faults;
         let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/membersWomen", "/managersWithDegree"]);
-        assert_eq!(figures.check(2022, now).unwrap_err().faults.len(), 3);
+        assert_eq!(pointers, ["/membersWomen", "/managersWithDegree", "/managersYoung", "/suppliedToMembers"]);
+        assert_eq!(figures.check(2022, now).unwrap_err().faults.len(), 5);
     }
 }

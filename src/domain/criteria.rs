@@ -7,12 +7,17 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use self::scale::Scale;
 use super::deadline::Deadline;
 use super::role::names;
 use super::score::Points;
 use super::text::Text;
+use super::writers::Writers;
 
 mod integrity;
+pub mod life;
+pub mod measure;
+pub mod scale;
 
 names! {
     /// Where a criteria set is in its life.
@@ -21,7 +26,7 @@ names! {
         Draft = "draft",
         /// Evaluations are made under it.
         Active = "active",
-        /// Kept for the evaluations that were made under it.
+        /// Out of force after its last day: it governs the years before, and evaluations made under it keep it.
         Retired = "retired",
     }
 }
@@ -36,10 +41,15 @@ pub struct CriteriaSet {
     pub version: i32,
     /// Code that evaluations and the scheme name: `TT01-2020`.
     pub code: String,
+    /// Which version of its code it is, counted from 1.
+    #[serde(default = "first")]
+    pub edition: i32,
     /// Name.
     pub name: Text,
     /// Number of the document that it comes from: `01/2020/TT-BKHĐT`.
     pub legal_basis: String,
+    /// Code of the province whose variant it is; absent for a national set.
+    pub province: Option<String>,
     /// First day in force.
     pub valid_from: NaiveDate,
     /// Last day in force; absent where none is known.
@@ -48,12 +58,19 @@ pub struct CriteriaSet {
     pub state: CriteriaSetState,
     /// What it says.
     pub criteria: Criteria,
+    /// Who loaded or edited it; nobody where it ships with Sarus.
+    #[serde(default)]
+    pub writers: Writers,
+}
+
+const fn first() -> i32 {
+    1
 }
 
 /// What a criteria set says.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Criteria {
     /// The smallest difference between two scores.
     pub points_step: Points,
@@ -65,6 +82,10 @@ pub struct Criteria {
     pub bands: Vec<RatingBand>,
     /// When an evaluation gets no rating.
     pub not_rated: NotRatedConditions,
+    /// Facts that force a rating whatever the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub forced_ratings: Vec<ForcedRating>,
     /// Until when evaluations are due each year, level by level.
     #[schema(max_items = 10)]
     pub deadlines: Vec<YearlyDeadline>,
@@ -74,7 +95,7 @@ pub struct Criteria {
 
 /// A group of criteria (*nhóm tiêu chí*).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CriterionGroup {
     /// Code: a Roman number.
     #[schema(min_length = 1, max_length = 5, pattern = "^[IVX]+$", example = "I")]
@@ -91,7 +112,7 @@ pub struct CriterionGroup {
 /// A criterion (*tiêu chí*). One with sub-criteria is scored on those.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Criterion {
     /// Code: its number on the form.
     #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "1")]
@@ -104,12 +125,14 @@ pub struct Criterion {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub sub_criteria: Vec<SubCriterion>,
+    /// How its points are computed from figures; absent where the evaluator enters them.
+    pub scale: Option<Scale>,
 }
 
 /// A part of a criterion.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubCriterion {
     /// Code: the criterion's with a letter.
     #[schema(min_length = 2, max_length = 3, pattern = "^[1-9][0-9]?[a-z]$", example = "1a")]
@@ -118,11 +141,13 @@ pub struct SubCriterion {
     pub name: Text,
     /// Points that it can bring at most; absent where only the criterion's maximum is known.
     pub maximum: Option<Points>,
+    /// How its points are computed from figures; absent where the evaluator enters them.
+    pub scale: Option<Scale>,
 }
 
 /// A rating and the total from which it is earned, up to where the next better one begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RatingBand {
     /// Code of the rating: `good`, `fair`, `average`, `weak`.
     #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "good")]
@@ -133,9 +158,31 @@ pub struct RatingBand {
     pub minimum: Points,
 }
 
+names! {
+    /// A fact of the year that forces a rating.
+    ForcingFact {
+        /// The cooperative was fined for an administrative violation in its operation (*xử phạt vi phạm hành chính*).
+        AdministrativeFine = "administrative_fine",
+    }
+}
+
+/// A fact and the rating that it forces, whatever the total: Circular 09/2017/TT-BNNPTNT has one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForcedRating {
+    /// The fact.
+    pub fact: ForcingFact,
+    /// Code of the rating, one of the bands.
+    #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "weak")]
+    pub rating: String,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "09/2017/TT-BNNPTNT")]
+    pub legal_basis: String,
+}
+
 /// When a cooperative is not rated: a fifth outcome, not an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NotRatedConditions {
     /// Not rated if it operated for fewer months at the end of the year; exactly as many are rated.
     #[schema(minimum = 0, maximum = 120, example = 12)]
@@ -165,7 +212,7 @@ names! {
 
 /// A day of each year by which something is due, that day included (*chậm nhất vào ngày*).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct YearlyDeadline {
     /// Who is bound.
     pub level: DeadlineLevel,
@@ -189,15 +236,24 @@ pub struct Leaf<'a> {
     pub name: &'a Text,
     /// Its own maximum, where known.
     pub maximum: Option<Points>,
+    /// How its points are computed; none where the evaluator enters them.
+    pub scale: Option<&'a Scale>,
 }
 
 impl Criterion {
     /// What is scored of it.
     pub fn leaves(&self) -> impl Iterator<Item = Leaf<'_>> {
-        let whole =
-            self.sub_criteria.is_empty().then_some(Leaf { code: &self.code, name: &self.name, maximum: self.maximum });
-        let parts = self.sub_criteria.iter();
-        whole.into_iter().chain(parts.map(|part| Leaf { code: &part.code, name: &part.name, maximum: part.maximum }))
+        let Self { code, name, maximum, sub_criteria, scale } = self;
+        let whole = Leaf { code, name, maximum: *maximum, scale: scale.as_ref() };
+        sub_criteria.is_empty().then_some(whole).into_iter().chain(sub_criteria.iter().map(SubCriterion::leaf))
+    }
+}
+
+impl SubCriterion {
+    /// It, as what is scored.
+    const fn leaf(&self) -> Leaf<'_> {
+        let Self { code, name, maximum, scale } = self;
+        Leaf { code: code.as_str(), name, maximum: *maximum, scale: scale.as_ref() }
     }
 }
 
@@ -224,6 +280,16 @@ impl Criteria {
         self.bands.iter().filter(|other| other.minimum > band.minimum).min_by_key(|other| other.minimum)
     }
 
+    /// The rating that a fact forces, if it forces one.
+    pub fn forced_by(&self, fact: ForcingFact) -> Option<&ForcedRating> {
+        self.forced_ratings.iter().find(|forced| forced.fact == fact)
+    }
+
+    /// Whether points are computed from figures anywhere in it.
+    pub fn has_scales(&self) -> bool {
+        self.leaves().any(|leaf| leaf.scale.is_some())
+    }
+
     /// The deadline of a level.
     pub fn deadline(&self, level: DeadlineLevel) -> Option<&YearlyDeadline> {
         self.deadlines.iter().find(|deadline| deadline.level == level)
@@ -231,10 +297,20 @@ impl Criteria {
 }
 
 impl CriteriaSet {
-    /// Whether evaluations of a year are made under this set: active, and in force on 31 December of it.
+    /// Whether evaluations of a year are made under this set: activated once, and in force on 31 December of the year.
     pub fn governs(&self, year: u16) -> bool {
         let day = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
-        self.state == CriteriaSetState::Active && self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+        self.state != CriteriaSetState::Draft && self.in_force_at(day)
+    }
+
+    /// Whether its dates hold a day.
+    pub fn in_force_at(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
+
+    /// Whether cooperatives of a province are evaluated under it: a province's variant serves that province alone.
+    pub fn serves(&self, province: &str) -> bool {
+        self.province.as_deref().is_none_or(|own| own == province)
     }
 }
 
@@ -280,7 +356,7 @@ mod tests {
         ("9", 4),
     ];
 
-    fn faults(change: impl FnOnce(&mut CriteriaSet)) -> Vec<String> {
+    pub(super) fn faults(change: impl FnOnce(&mut CriteriaSet)) -> Vec<String> {
         let mut set = tt01();
         change(&mut set);
         let refusal = set.check().err();

@@ -102,6 +102,32 @@ rules! {
     // Evaluations
     /// A criteria set does not hold together.
     InvalidCriteriaSet = "invalid_criteria_set", Input, "Bộ tiêu chí không nhất quán", "Criteria set does not hold together", "01/2020/TT-BKHĐT";
+    /// A scale names an indicator that the code cannot compute.
+    UnknownIndicator = "unknown_indicator", Input, "Không có chỉ tiêu này", "Unknown indicator", "Sarus: a scale turns a known indicator into points";
+    /// Values that no step of a scale takes.
+    ScaleGap = "scale_gap", Input, "Thang điểm có khoảng trống", "The scale leaves a gap", "Sarus: every value brings points by exactly one step";
+    /// Values that two steps of a scale take.
+    ScaleOverlap = "scale_overlap", Input, "Thang điểm chồng lấn", "Steps of the scale overlap", "Sarus: every value brings points by exactly one step";
+    /// A scale that cannot be read.
+    InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus: a scale says for each field of activity what each value brings";
+    /// Only drafts of a criteria set change.
+    CriteriaFixed = "criteria_fixed", State, "Bộ tiêu chí đã ban hành không sửa được", "An activated criteria set does not change", "Sarus: an evaluation keeps the version it was made under";
+    /// A code belongs to the country or to one province.
+    CriteriaCodeTaken = "criteria_code_taken", State, "Mã bộ tiêu chí thuộc phạm vi khác", "The code belongs to another territory", "Sarus: all versions of a code serve the same territory";
+    /// Two versions of a code would be in force on one day.
+    CriteriaOverlap = "criteria_overlap", State, "Hai phiên bản cùng hiệu lực", "Two versions in force at once", "Sarus: on each day one version of a code is in force";
+    /// Points are computed, and other points need a reason.
+    OverrideUnreasoned = "override_unreasoned", Input, "Sửa điểm tính được phải nêu lý do", "Computed points are overridden without a reason", "Sarus: points of a scale are overridden only with a reason";
+    /// A reason without points that differ from computed ones.
+    OverrideUnneeded = "override_unneeded", Input, "Lý do sửa điểm không cần thiết", "There is nothing to override", "Sarus: points of a scale are overridden only with a reason";
+    /// Points cannot be computed: figures are not stated.
+    FiguresMissing = "figures_missing", Input, "Thiếu số liệu để tính điểm", "Figures missing for a scale", "Sarus: what figure is missing is said, not guessed";
+    /// The figures have changed since points were computed from them.
+    FiguresChanged = "figures_changed", State, "Số liệu đã thay đổi", "The figures have changed", "Sarus: what is endorsed and sent is computed from the figures that stand";
+    /// A set that a fine bears on asks whether there was one.
+    FineNotStated = "fine_not_stated", Input, "Chưa nêu việc xử phạt hành chính", "Whether there was a fine is not stated", "09/2017/TT-BNNPTNT";
+    /// A set that a fine does not bear on does not ask for it.
+    FineNotAsked = "fine_not_asked", Input, "Bộ tiêu chí không hỏi việc xử phạt", "The criteria set does not ask about a fine", "Sarus: an evaluation states what its criteria set asks";
     /// No criteria set of that code is in force for the year.
     CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "01/2020/TT-BKHĐT";
     /// Scores are missing, unknown, given twice or above their maxima.

@@ -81,6 +81,12 @@ names! {
     Permission {
         /// Read the reference data: scheme, territory, agencies, lists, criteria sets.
         ReadReference = "reference:read",
+        /// Load, edit and delete drafts of criteria sets.
+        LoadCriteria = "criteria:load",
+        /// Try a criteria set on stored evaluations, without saving.
+        TryCriteria = "criteria:try",
+        /// Activate and retire criteria sets: national ones by the ministry, a province's by its lead agency.
+        ActivateCriteria = "criteria:activate",
         /// Read provincial plans.
         ReadPlans = "plans:read",
         /// Draft and edit a provincial plan.
@@ -204,6 +210,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteReports,
         ],
         Role::LeadAgency => &[
+            P::TryCriteria,
+            P::ActivateCriteria,
             P::DraftPlans,
             P::WriteEvaluations,
             P::ConfirmEvaluations,
@@ -234,8 +242,9 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::ReadAggregates,
         ],
-        Role::Ministry => &[P::ReadReports, P::AcceptReports, P::ReadAggregates],
-        Role::Oversight | Role::Inspectorate | Role::Administrator => &[P::ReadReports, P::ReadAggregates],
+        Role::Ministry => &[P::TryCriteria, P::ActivateCriteria, P::ReadReports, P::AcceptReports, P::ReadAggregates],
+        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates],
+        Role::Administrator => &[P::LoadCriteria, P::TryCriteria, P::ReadReports, P::ReadAggregates],
     }
 }
 
@@ -307,8 +316,12 @@ mod tests {
 
     #[test]
     fn the_administrator_decides_nothing() {
+        // Drafts of legal data are loaded by the operator; others put them in force.
+        let drafts = ["criteria:load", "criteria:try"];
         let powers = Permission::ALL.iter().filter(|permission| Role::Administrator.may(**permission));
-        assert!(powers.map(|permission| permission.name()).all(|name| name.ends_with(":read")));
+        assert!(
+            powers.map(|permission| permission.name()).all(|name| name.ends_with(":read") || drafts.contains(&name))
+        );
     }
 
     #[test]

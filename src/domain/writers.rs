@@ -6,7 +6,7 @@ use super::refusal::{Refusal, Rule};
 use super::role::Caller;
 
 /// The persons (`sub`) who drafted, edited or submitted a record, each once, in the order of their first hand in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Writers(Vec<String>);
 
 impl Writers {

@@ -1,7 +1,11 @@
 //! Cooperatives, their yearly figures and interruptions.
 
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use uuid::Uuid;
 
 use super::entity::{annual_figures, cooperative, interruption};
@@ -10,7 +14,7 @@ use super::scope::{ScopeColumns, within};
 use super::{StoreError, vietnamese};
 use crate::domain::cooperative::{
     AnnualFigures, Cooperative, CooperativeKind, CooperativeStatus, Field, Figures, FiguresBasis, FiguresStatus,
-    GoverningLaw, Interruption, Registration, YearSides,
+    GoverningLaw, Interruption, MemberSupply, Registration, YearSides,
 };
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::role::Scope;
@@ -124,6 +128,40 @@ pub async fn figures(
         .all(db)
         .await?;
     rows.into_iter().map(figures_from_row).collect()
+}
+
+/// Both sides of the figures of some years of many cooperatives, in one query.
+///
+/// # Errors
+/// The database failed.
+pub async fn figures_of(
+    db: &impl ConnectionTrait,
+    cooperatives: &[Uuid],
+    years: std::ops::RangeInclusive<u16>,
+) -> Result<Vec<AnnualFigures>, StoreError> {
+    let rows = annual_figures::Entity::find()
+        .filter(annual_figures::Column::CooperativeId.is_in(cooperatives.iter().copied()))
+        .filter(annual_figures::Column::Year.between(i32::from(*years.start()), i32::from(*years.end())))
+        .all(db)
+        .await?;
+    rows.into_iter().map(figures_from_row).collect()
+}
+
+/// The fields of activity of many cooperatives, in one query.
+///
+/// # Errors
+/// The database failed.
+pub async fn fields_of(db: &impl ConnectionTrait, cooperatives: &[Uuid]) -> Result<HashMap<Uuid, Field>, StoreError> {
+    let rows: Vec<(Uuid, String)> = cooperative::Entity::find()
+        .select_only()
+        .columns([cooperative::Column::Id, cooperative::Column::Field])
+        .filter(cooperative::Column::Id.is_in(cooperatives.iter().copied()))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let read =
+        |(id, field): (Uuid, String)| Ok((id, Field::from_name(&field).ok_or_else(|| malformed("field", &field))?));
+    rows.into_iter().map(read).collect()
 }
 
 /// Both sides of the figures of one year.
@@ -296,6 +334,10 @@ fn to_row(cooperative: &Cooperative) -> Result<cooperative::ActiveModel, StoreEr
     })
 }
 
+fn supply(name: String) -> Result<MemberSupply, StoreError> {
+    MemberSupply::from_name(&name).ok_or_else(|| malformed("supply", &name))
+}
+
 fn figures_from_row(row: annual_figures::Model) -> Result<AnnualFigures, StoreError> {
     let annual_figures::Model {
         cooperative_id,
@@ -304,40 +346,52 @@ fn figures_from_row(row: annual_figures::Model) -> Result<AnnualFigures, StoreEr
         version,
         status,
         members,
+        members_official,
         members_women,
         members_ethnic_minority,
         workers_regular,
         managers,
         managers_with_degree,
+        managers_trained,
+        managers_young,
         total_capital,
         indivisible_assets,
         revenue,
+        supplied_to_members,
         profit_before_tax,
+        income_after_tax,
         development_fund,
         reserve_fund,
         other_funds,
         value_chain,
         independent_audit,
+        member_supply,
         recorded_by,
         updated_at,
     } = row;
     let figures = Figures {
         status: FiguresStatus::from_name(&status).ok_or_else(|| malformed("status", &status))?,
         members,
+        members_official,
         members_women,
         members_ethnic_minority,
         workers_regular,
         managers,
         managers_with_degree,
+        managers_trained,
+        managers_young,
         total_capital: total_capital.map(Money::dong),
         indivisible_assets: indivisible_assets.map(Money::dong),
         revenue: revenue.map(Money::dong),
+        supplied_to_members: supplied_to_members.map(Money::dong),
         profit_before_tax: profit_before_tax.map(|dong| SignedMoney(Money::dong(dong))),
+        income_after_tax: income_after_tax.map(|dong| SignedMoney(Money::dong(dong))),
         development_fund: development_fund.map(Money::dong),
         reserve_fund: reserve_fund.map(Money::dong),
         other_funds: other_funds.map(Money::dong),
         value_chain,
         independent_audit,
+        member_supply: member_supply.map(supply).transpose()?,
     };
     Ok(AnnualFigures {
         cooperative: cooperative_id,
@@ -355,20 +409,26 @@ fn figures_to_row(side: &AnnualFigures) -> annual_figures::ActiveModel {
     let Figures {
         status,
         members,
+        members_official,
         members_women,
         members_ethnic_minority,
         workers_regular,
         managers,
         managers_with_degree,
+        managers_trained,
+        managers_young,
         total_capital,
         indivisible_assets,
         revenue,
+        supplied_to_members,
         profit_before_tax,
+        income_after_tax,
         development_fund,
         reserve_fund,
         other_funds,
         value_chain,
         independent_audit,
+        member_supply,
     } = figures;
     annual_figures::ActiveModel {
         cooperative_id: Set(cooperative),
@@ -377,20 +437,26 @@ fn figures_to_row(side: &AnnualFigures) -> annual_figures::ActiveModel {
         version: Set(version),
         status: Set(status.name().to_owned()),
         members: Set(members),
+        members_official: Set(members_official),
         members_women: Set(members_women),
         members_ethnic_minority: Set(members_ethnic_minority),
         workers_regular: Set(workers_regular),
         managers: Set(managers),
         managers_with_degree: Set(managers_with_degree),
+        managers_trained: Set(managers_trained),
+        managers_young: Set(managers_young),
         total_capital: Set(total_capital.map(Money::as_dong)),
         indivisible_assets: Set(indivisible_assets.map(Money::as_dong)),
         revenue: Set(revenue.map(Money::as_dong)),
+        supplied_to_members: Set(supplied_to_members.map(Money::as_dong)),
         profit_before_tax: Set(profit_before_tax.map(|profit| profit.0.as_dong())),
+        income_after_tax: Set(income_after_tax.map(|income| income.0.as_dong())),
         development_fund: Set(development_fund.map(Money::as_dong)),
         reserve_fund: Set(reserve_fund.map(Money::as_dong)),
         other_funds: Set(other_funds.map(Money::as_dong)),
         value_chain: Set(value_chain),
         independent_audit: Set(independent_audit),
+        member_supply: Set(member_supply.map(|supply| supply.name().to_owned())),
         recorded_by: Set(recorded_by),
         updated_at: Set(updated_at),
     }

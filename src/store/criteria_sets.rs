@@ -1,7 +1,9 @@
 //! Criteria sets: reference data, the same for every caller.
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::StoreError;
@@ -19,6 +21,8 @@ pub struct Filter {
     pub state: Option<CriteriaSetState>,
     /// A day on which it is in force.
     pub at: Option<NaiveDate>,
+    /// Code of the province whose variant it is.
+    pub province: Option<String>,
 }
 
 /// A criteria set.
@@ -52,8 +56,11 @@ pub async fn governing(db: &impl ConnectionTrait, code: &str, year: u16) -> Resu
 /// The criteria sets that pass a filter.
 pub fn list(filter: &Filter) -> impl Listing<Item = CriteriaSet> + use<> {
     use criteria_set::Column;
-    let Filter { code, state, at } = filter;
+    let Filter { code, state, at, province } = filter;
     let mut select = criteria_set::Entity::find();
+    if let Some(province) = province {
+        select = select.filter(Column::ProvinceCode.eq(province));
+    }
     if let Some(code) = code {
         select = select.filter(Column::Code.eq(code));
     }
@@ -67,19 +74,117 @@ pub fn list(filter: &Filter) -> impl Listing<Item = CriteriaSet> + use<> {
     Keyset::by_id(select, Column::Id, from_row, |set: &CriteriaSet| set.id)
 }
 
+/// Every version of a code, held until the transaction ends: whoever decides on one of them is alone.
+///
+/// # Errors
+/// The database failed.
+pub async fn versions_of(db: &impl ConnectionTrait, code: &str) -> Result<Vec<CriteriaSet>, StoreError> {
+    let rows = criteria_set::Entity::find()
+        .filter(criteria_set::Column::Code.eq(code))
+        .order_by_asc(criteria_set::Column::Id)
+        .lock_exclusive()
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Records a draft.
+///
+/// # Errors
+/// A version of the code begins on the same day, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, set: &CriteriaSet) -> Result<(), StoreError> {
+    criteria_set::Entity::insert(to_row(set)?).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Replaces a set by its next version.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), a version of the code begins on the same day, or the database failed.
+pub async fn update(db: &impl ConnectionTrait, set: &CriteriaSet) -> Result<(), StoreError> {
+    let changed = criteria_set::Entity::update_many()
+        .set(to_row(set)?)
+        .filter(criteria_set::Column::Id.eq(set.id))
+        .filter(criteria_set::Column::Version.eq(set.version.saturating_sub(1)))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Deletes a draft as it was read.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, set: &CriteriaSet) -> Result<(), StoreError> {
+    let gone = criteria_set::Entity::delete_many()
+        .filter(criteria_set::Column::Id.eq(set.id))
+        .filter(criteria_set::Column::Version.eq(set.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 fn from_row(row: criteria_set::Model) -> Result<CriteriaSet, StoreError> {
-    let criteria_set::Model { id, version, code, name_vi, name_en, legal_basis, valid_from, valid_to, state, criteria } =
-        row;
+    let criteria_set::Model {
+        id,
+        version,
+        code,
+        edition,
+        name_vi,
+        name_en,
+        legal_basis,
+        province_code,
+        valid_from,
+        valid_to,
+        state,
+        criteria,
+        writers,
+    } = row;
     Ok(CriteriaSet {
         id,
         version,
         code,
+        edition,
         name: Text::new(name_vi, name_en),
         legal_basis,
+        province: province_code,
         valid_from,
         valid_to,
         state: CriteriaSetState::from_name(&state).ok_or_else(|| StoreError::Malformed(format!("state {state}")))?,
         criteria: serde_json::from_str(&criteria)?,
+        writers: serde_json::from_str(&writers)?,
+    })
+}
+
+fn to_row(set: &CriteriaSet) -> Result<criteria_set::ActiveModel, StoreError> {
+    let CriteriaSet {
+        id,
+        version,
+        code,
+        edition,
+        name,
+        legal_basis,
+        province,
+        valid_from,
+        valid_to,
+        state,
+        criteria,
+        writers,
+    } = set;
+    Ok(criteria_set::ActiveModel {
+        id: Set(*id),
+        version: Set(*version),
+        code: Set(code.clone()),
+        edition: Set(*edition),
+        name_vi: Set(name.vi.clone()),
+        name_en: Set(name.en.clone()),
+        legal_basis: Set(legal_basis.clone()),
+        province_code: Set(province.clone()),
+        valid_from: Set(*valid_from),
+        valid_to: Set(*valid_to),
+        state: Set(state.name().to_owned()),
+        criteria: Set(serde_json::to_string(criteria)?),
+        writers: Set(serde_json::to_string(writers)?),
     })
 }
 

@@ -17,6 +17,7 @@ mod budget;
 mod budget_races;
 mod contract;
 mod cooperatives;
+mod criteria_sets;
 mod evaluations;
 mod improvement_plans;
 mod indicators;

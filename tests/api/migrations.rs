@@ -59,7 +59,7 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_plan_measures",
     "pk_report_deadlines",
     "uq_agencies_code",
-    "uq_criteria_sets_code_valid_from",
+    "uq_classification_rules",
     "uq_interruptions_start",
     "uq_reference_entries_code",
 ];

@@ -1,5 +1,7 @@
 //! Whether a criteria set holds together: every fault at once, each with its place.
 
+mod scales;
+
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
@@ -10,6 +12,10 @@ use crate::domain::score::Points;
 
 /// The total that the maxima of all groups make.
 const FULL_MARKS: Points = Points::whole(100);
+/// The most leaves that a form can have: an evaluation scores each of them.
+const MOST_LEAVES: usize = 200;
+/// The most faults that are told at once.
+const MOST_FAULTS: usize = 1_000;
 
 impl CriteriaSet {
     /// Refuses a set that cannot be scored under: maxima that do not sum, codes that clash, ratings that leave a gap.
@@ -22,6 +28,7 @@ impl CriteriaSet {
             let (vi, en) = ("Hết hiệu lực trước khi có hiệu lực.", "It ends before it begins.");
             faults.push(fault("/validTo".to_owned(), vi, en));
         }
+        faults.truncate(MOST_FAULTS);
         if faults.is_empty() {
             return Ok(());
         }
@@ -42,6 +49,7 @@ impl Criteria {
         }
         self.check_codes(&mut faults);
         self.check_bands(&mut faults);
+        self.check_forced_ratings(&mut faults);
         self.check_deadlines(&mut faults);
         faults
     }
@@ -51,6 +59,16 @@ impl Criteria {
         if sum != FULL_MARKS {
             let vi = format!("Điểm tối đa các nhóm cộng lại là {sum}, phải là {FULL_MARKS}.");
             let en = format!("The maxima of the groups sum to {sum}; they must sum to {FULL_MARKS}.");
+            faults.push(fault("/criteria/groups".to_owned(), vi, en));
+        }
+        if self.points_step == Points::ZERO {
+            let (vi, en) = ("Bước điểm phải lớn hơn 0.00.", "The points step must be above 0.00.");
+            faults.push(fault("/criteria/pointsStep".to_owned(), vi, en));
+        }
+        let leaves = self.leaves().count();
+        if leaves > MOST_LEAVES {
+            let vi = format!("Có {leaves} mục được chấm, nhiều nhất là {MOST_LEAVES}.");
+            let en = format!("It scores {leaves} items; {MOST_LEAVES} at most.");
             faults.push(fault("/criteria/groups".to_owned(), vi, en));
         }
     }
@@ -63,6 +81,7 @@ impl Criteria {
             for (index, part) in criterion.sub_criteria.iter().enumerate() {
                 self.check_step(part.maximum, &format!("{place}/subCriteria/{index}"), faults);
             }
+            self.check_scales(criterion, group.maximum, &place, faults);
             if let Some(maximum) = criterion.maximum.filter(|_| !criterion.sub_criteria.is_empty()) {
                 let parts: Vec<_> = criterion.sub_criteria.iter().map(|part| part.maximum).collect();
                 check_sum(maximum, &parts, &place, faults);
@@ -127,6 +146,24 @@ impl Criteria {
         if self.bands.last().is_none_or(|last| last.minimum != Points::ZERO) {
             let (vi, en) = ("Mức thấp nhất phải bắt đầu từ 0.00.", "The lowest rating must begin at 0.00.");
             faults.push(fault("/criteria/bands".to_owned(), vi, en));
+        }
+    }
+
+    /// What is forced is one of the ratings, and each fact forces one.
+    fn check_forced_ratings(&self, faults: &mut Vec<Fault>) {
+        let mut facts = HashSet::new();
+        for (index, forced) in self.forced_ratings.iter().enumerate() {
+            let place = format!("/criteria/forcedRatings/{index}");
+            if !facts.insert(forced.fact) {
+                let vi = format!("{} đã bắt buộc một mức khác.", forced.fact.name());
+                let en = format!("{} already forces a rating.", forced.fact.name());
+                faults.push(fault(format!("{place}/fact"), vi, en));
+            }
+            if self.bands.iter().all(|band| band.code != forced.rating) {
+                let vi = format!("Không có mức xếp loại {}.", forced.rating);
+                let en = format!("There is no rating {}.", forced.rating);
+                faults.push(fault(format!("{place}/rating"), vi, en));
+            }
         }
     }
 
