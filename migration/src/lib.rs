@@ -11,10 +11,10 @@ mod m06_improvement;
 mod m07_money;
 mod m08_reports;
 mod m09_loans;
-mod m12_application_digests;
-mod m16_settlements;
 mod m10_scored_figures;
 mod m11_rules_of_evaluation;
+mod m12_application_digests;
+mod m16_settlements;
 
 /// Runs the steps in order.
 #[derive(Debug)]
