@@ -14,6 +14,7 @@ mod m09_loans;
 mod m10_scored_figures;
 mod m11_rules_of_evaluation;
 mod m12_application_digests;
+mod m14_consolidation;
 mod m16_settlements;
 
 /// Runs the steps in order.
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m16_settlements::Migration),
             Box::new(m10_scored_figures::Migration),
             Box::new(m11_rules_of_evaluation::Migration),
+            Box::new(m14_consolidation::Migration),
         ]
     }
 }

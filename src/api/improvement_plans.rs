@@ -17,11 +17,11 @@ use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::improvement::{
     Achieved, Ceilings, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep, NewImprovementPlan,
-    may_be_baseline, points_of, progress,
+    baseline_of, by_year, may_be_baseline, progress,
 };
 use crate::domain::pilot::Pilot;
 use crate::domain::role::Permission;
-use crate::store::{criteria_sets, evaluations, improvement_plans, pilots, schemes};
+use crate::store::{agencies, criteria_sets, evaluations, improvement_plans, pilots, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -71,9 +71,11 @@ async fn content(
 ) -> Result<ImprovementContent, ApiError> {
     let baseline = evaluations::find(work.tx(), call.scope(), form.baseline_evaluation).await;
     let baseline = baseline.map_err(|error| ApiError::reference(error, "/baselineEvaluation", "evaluation"))?;
-    let points = points_of(&baseline, pilot)?;
+    let beginning = baseline_of(&baseline, pilot)?;
+    let agencies = agencies::of_ids(work.tx(), form.agencies()).await?;
+    form.check_agencies(&agencies, &pilot.province)?;
     let set = criteria_sets::find(work.tx(), baseline.criteria_set).await?;
-    let content = form.checked(&points, &Ceilings::from(&set.criteria), call.now())?;
+    let content = form.checked(&beginning, &Ceilings::from(&set.criteria), call.now())?;
     may_be_baseline(&baseline)?;
     Ok(content)
 }
@@ -212,7 +214,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Tell how far a pilot has come against its plan
 ///
-/// Criterion by criterion against the latest evaluation, with the two requirements for leaving the scheme apart: a total
+/// Criterion by criterion against the latest evaluation, and year by year what was planned against what was reached; with the two requirements for leaving the scheme apart: a total
 /// of 80 to 100, and no criterion to be improved below its baseline (2129/QĐ-UBND VI.2.1). The exit needs both.
 #[utoipa::path(
     tag = "Improvement plans",
@@ -227,8 +229,9 @@ async fn read_progress(call: Call, id: Path<Uuid>) -> Answer {
     let pilot = pilots::find(call.db(), call.scope(), plan.pilot).await?;
     let scheme = schemes::find(call.db(), &pilot.scheme).await?;
     let latest = evaluations::latest(call.db(), plan.cooperative).await?;
-    let achieved = latest.as_ref().map(Achieved::from);
-    let found = progress(&plan, achieved.as_ref(), scheme.exit_points);
-    let total = achieved.and_then(|achieved| achieved.total);
-    call.computed(&ImprovementProgressView::of(&plan, latest.as_ref(), total, found, call.today()))
+    let found = progress(&plan, latest.as_ref().map(Achieved::from).as_ref(), scheme.exit_points);
+    let baseline = evaluations::find(call.db(), call.scope(), plan.content.baseline_evaluation).await?;
+    let evaluated = evaluations::of_each_year(call.db(), plan.cooperative, baseline.year).await?;
+    let years = by_year(&plan, &evaluated.iter().map(Achieved::from).collect::<Vec<_>>());
+    call.computed(&ImprovementProgressView::of(&plan, latest.as_ref(), (found, years), call.today()))
 }

@@ -17,6 +17,7 @@ pub mod evaluations;
 mod example;
 mod faults;
 pub mod gate;
+pub mod improvement_consolidations;
 pub mod improvement_plans;
 pub mod indicators;
 pub mod loans;
@@ -44,6 +45,7 @@ pub fn routes(config: &mut ServiceConfig) {
     budget_summaries::routes(config);
     cooperatives::routes(config);
     improvement_plans::routes(config);
+    improvement_consolidations::routes(config);
     loans::routes(config);
     criteria_sets::routes(config);
     evaluations::routes(config);

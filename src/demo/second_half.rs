@@ -29,15 +29,32 @@ pub(super) async fn play(stage: &mut Stage, first: &FirstHalf) -> Result<(), Dem
 async fn improvement_plans(stage: &mut Stage, first: &FirstHalf) -> Result<Vec<String>, DemoError> {
     stage.chapter("6. Kế hoạch hoàn thiện · improvement plans");
     let mut paths = Vec::new();
+    let mut signed = Vec::new();
     for (member, pilot) in &first.pilots {
-        paths.push(improvement_plan(stage, &first.people, member, pilot).await?);
+        signed.push(signed_plan(stage, &first.people, member, pilot).await?);
+    }
+    put_forward(stage, &first.people, &signed).await?;
+    for ((member, _), plan) in first.pilots.iter().zip(&signed) {
+        paths.push(approved_plan(stage, &first.people, member, plan).await?);
     }
     let approved = stage.get(&first.people.lead, "/v1/improvement-plans?state=approved&count=exact").await?;
     stage.check("improvement plans approved by UBND tỉnh", &text(&approved, "count"), &"5".to_owned());
     Ok(paths)
 }
 
-async fn improvement_plan(stage: &Stage, people: &People, member: &Member, pilot: &Value) -> Result<String, DemoError> {
+/// The lead agency consolidates the signed plans of the province for the People's Committee.
+async fn put_forward(stage: &Stage, people: &People, signed: &[Value]) -> Result<(), DemoError> {
+    let plan = |plan: &Value| json!({"plan": plan["id"], "contentHash": plan["contentHash"]});
+    let body = json!({
+        "province": "89", "scheme": "QD167-2021-2025", "number": "2450/TTr-SKHĐT (dữ liệu mẫu)", "date": "2021-10-29",
+        "advice": "Đề nghị UBND tỉnh phê duyệt (dữ liệu mẫu).", "plans": signed.iter().map(plan).collect::<Vec<_>>(),
+    });
+    stage.create(&people.lead, "/v1/improvement-consolidations", &body).await?;
+    Ok(())
+}
+
+/// A plan that its cooperative wrote, three agencies reviewed, and its representative signed.
+async fn signed_plan(stage: &Stage, people: &People, member: &Member, pilot: &Value) -> Result<Value, DemoError> {
     let list = format!("/v1/evaluations?cooperative={}&year=2020&kind=self", member.id);
     let baseline = stage.get(&member.account, &list).await?["items"][0]["id"].clone();
     let intent = |(criterion, target)| json!({"criterion": criterion, "toImprove": true, "target": target});
@@ -46,15 +63,18 @@ async fn improvement_plan(stage: &Stage, people: &People, member: &Member, pilot
         "baselineEvaluation": baseline,
         "criteria": TO_IMPROVE.map(intent),
         "measures": [
-            {"title": "Cử cán bộ quản lý học đại học (dữ liệu mẫu)", "area": "governance", "dueDate": "2023-05-31",
-             "responsible": "Hội đồng quản trị", "criteria": ["7"]},
+            {"title": "Cử cán bộ quản lý học đại học (dữ liệu mẫu)", "area": "governance", "startDate": "2022-01-15",
+             "dueDate": "2023-05-31", "responsible": "Hội đồng quản trị", "criteria": ["7"]},
             {"title": "Đăng ký nhãn hiệu, tham gia chuỗi giá trị (dữ liệu mẫu)", "area": "production",
              "dueDate": "2023-11-30", "responsible": "Giám đốc", "criteria": ["9"]},
         ],
     });
     let draft = stage.create(&member.account, "/v1/improvement-plans", &body).await?;
     let path = format!("/v1/improvement-plans/{}", id(&draft)?);
-    let opinion = json!({"outcome": "favourable", "givenOn": "2021-10-12", "comment": "Thống nhất nội dung Kế hoạch (dữ liệu mẫu)."});
+    let opinion = json!({
+        "outcome": "favourable", "fitsSupportPlan": true, "givenOn": "2021-10-12",
+        "comment": "Thống nhất nội dung Kế hoạch (dữ liệu mẫu).",
+    });
     for reviewer in [department_of(people, member), &people.alliance, &people.lead] {
         stage.step(reviewer, &path, "opinions", &opinion).await?;
     }
@@ -64,12 +84,22 @@ async fn improvement_plan(stage: &Stage, people: &People, member: &Member, pilot
         "document": {"title": "Kế hoạch hoàn thiện HTX thí điểm (dữ liệu mẫu)", "sha256": "0".repeat(64)},
         "recipients": ["lead_agency", "line_department", "cooperative_alliance", "locality"],
     });
-    let submitted = stage.step(&member.account, &path, "submissions", &submission).await?;
+    let signed = stage.step(&member.account, &path, "submissions", &submission).await?;
+    let receipt = json!({"receivedOn": "2021-10-22"});
+    for recipient in [department_of(people, member), &people.alliance, &people.lead, &member.locality] {
+        stage.step(recipient, &path, "receipts", &receipt).await?;
+    }
+    Ok(signed)
+}
+
+/// The approval of a plan that was put forward, and the first report on its measures.
+async fn approved_plan(stage: &Stage, people: &People, member: &Member, signed: &Value) -> Result<String, DemoError> {
+    let path = format!("/v1/improvement-plans/{}", id(signed)?);
     let approval = json!({
         "decisionNumber": "2500/QĐ-UBND (dữ liệu mẫu)",
         "decisionDate": "2021-11-05",
         "signatory": "Chủ tịch UBND tỉnh (dữ liệu mẫu)",
-        "contentHash": submitted["contentHash"],
+        "contentHash": signed["contentHash"],
     });
     stage.step(&people.committee, &path, "approvals", &approval).await?;
     let done =

@@ -216,6 +216,14 @@ rules! {
     RecipientsIncomplete = "recipients_incomplete", Input, "Thiếu nơi nhận", "Recipients incomplete", "2129/QĐ-UBND VI.2.1";
     /// A signed document is recognised by the digest of its bytes.
     DigestMissing = "digest_missing", Input, "Thiếu mã băm của văn bản đã ký", "Digest of the signed document missing", "Sarus: a signature is bound to the bytes that were signed";
+    /// A yearly target lies outside baseline and target.
+    YearlyTargetOutside = "yearly_target_outside", Input, "Mục tiêu năm ngoài khoảng cho phép", "Yearly target outside its range", "2129/QĐ-UBND VI.2.1";
+    /// The draft is reviewed before it is signed.
+    ReviewIncomplete = "review_incomplete", State, "Chưa đủ ý kiến rà soát", "Review incomplete", "2129/QĐ-UBND VI.2.1: departments, lead agency and Alliance review the plan before it is signed and sealed";
+    /// The plan fits the State's support plan.
+    PlanDoesNotFit = "plan_does_not_fit", State, "Kế hoạch chưa phù hợp kế hoạch hỗ trợ của Nhà nước", "The plan does not fit the State's support plan", "2129/QĐ-UBND VI.2.1";
+    /// The lead agency consolidates before the People's Committee approves.
+    NotConsolidated = "not_consolidated", State, "Kế hoạch chưa được tổng hợp", "The plan is not consolidated yet", "2129/QĐ-UBND VI.2.1: the lead agency consolidates and advises the People's Committee to approve";
     /// The evaluation cannot serve as a baseline.
     BaselineNotUsable = "baseline_not_usable", State, "Bản đánh giá không dùng làm mốc ban đầu được", "Evaluation not usable as a baseline", "2129/QĐ-UBND VI.2.1";
     /// The baseline stays what it was at the beginning.
@@ -283,6 +291,16 @@ impl Refusal {
         let Some(mut first) = refusals.next() else { return Ok(()) };
         first.faults.extend(refusals.flat_map(|refusal| refusal.faults));
         Err(first)
+    }
+
+    /// The same refusal, at a member where it has no place yet.
+    #[must_use]
+    pub fn placed(mut self, pointer: &str) -> Self {
+        if self.faults.is_empty() {
+            let fault = Fault { pointer: pointer.to_owned(), code: self.rule.code(), message: self.detail.clone() };
+            self.faults = vec![fault];
+        }
+        self
     }
 
     /// Adds the faults found.

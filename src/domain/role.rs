@@ -131,6 +131,10 @@ names! {
         WriteImprovement = "improvement:write",
         /// Review an improvement plan.
         ReviewImprovement = "improvement:review",
+        /// Acknowledge a signed improvement plan, as one of its four recipients.
+        ReceiveImprovement = "improvement:receive",
+        /// Consolidate the signed improvement plans of the province.
+        ConsolidateImprovement = "improvement:consolidate",
         /// Return a submitted improvement plan to its cooperative.
         ReturnImprovement = "improvement:return",
         /// Approve an improvement plan.
@@ -194,6 +198,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ConfirmEvaluations,
             P::GiveOpinions,
             P::ReviewImprovement,
+            P::ReceiveImprovement,
             P::Disburse,
             P::Settle,
             P::ReadReports,
@@ -204,6 +209,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ConfirmEvaluations,
             P::GiveOpinions,
             P::ReviewImprovement,
+            P::ReceiveImprovement,
             P::Disburse,
             P::Settle,
             P::ReadReports,
@@ -220,6 +226,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::DraftDecisions,
             P::CompletePilots,
             P::ReviewImprovement,
+            P::ReceiveImprovement,
+            P::ConsolidateImprovement,
             P::ReturnImprovement,
             P::DraftAllocations,
             P::Disburse,
@@ -230,9 +238,15 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadAggregates,
         ],
         Role::Finance => &[P::DraftAllocations, P::ReviewSettlements, P::ReadReports, P::ReadAggregates],
-        Role::CooperativeAlliance => {
-            &[P::GiveOpinions, P::ReviewImprovement, P::Disburse, P::Settle, P::WriteLoans, P::ReadReports]
-        }
+        Role::CooperativeAlliance => &[
+            P::GiveOpinions,
+            P::ReviewImprovement,
+            P::ReceiveImprovement,
+            P::Disburse,
+            P::Settle,
+            P::WriteLoans,
+            P::ReadReports,
+        ],
         Role::PeoplesCommittee => &[
             P::ApprovePlans,
             P::ApproveDecisions,

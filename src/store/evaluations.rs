@@ -155,6 +155,39 @@ pub async fn latest(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Opti
     Ok(found.into_iter().max_by_key(|evaluation| (evaluation.year, rank(evaluation.kind))))
 }
 
+/// The evaluation of each year that a pilot is measured by, from a year on, in order: the final one once confirmed, else
+/// the one that counts. Unscoped: whoever asks has found the cooperative in the caller's reach.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_each_year(
+    db: &impl ConnectionTrait,
+    cooperative: Uuid,
+    from_year: u16,
+) -> Result<Vec<Evaluation>, StoreError> {
+    use evaluation::Column;
+    let own = Condition::all()
+        .add(Column::Kind.eq(EvaluationKind::Own.name()))
+        .add(Column::State.eq(EvaluationState::Submitted.name()));
+    let rows = evaluation::Entity::find()
+        .filter(Column::CooperativeId.eq(cooperative))
+        .filter(Column::Year.gte(i32::from(from_year)))
+        .filter(Condition::any().add(own).add(Column::State.eq(EvaluationState::Confirmed.name())))
+        .order_by_asc(Column::Year)
+        .all(db)
+        .await?;
+    let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    let rank = |kind| EvaluationKind::ALL.iter().position(|known| *known == kind);
+    let mut of_year: BTreeMap<u16, Evaluation> = BTreeMap::new();
+    for evaluation in found {
+        let held = of_year.get(&evaluation.year);
+        if held.is_none_or(|held| rank(held.kind) < rank(evaluation.kind)) {
+            of_year.insert(evaluation.year, evaluation);
+        }
+    }
+    Ok(of_year.into_values().collect())
+}
+
 /// Records an evaluation.
 ///
 /// # Errors

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::{CaseStatement, Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
+};
 use uuid::Uuid;
 
 use super::entity::{improvement_plan, plan_measure};
@@ -12,6 +15,7 @@ use super::{Db, StoreError, pilots, provincial_plans};
 use crate::domain::improvement::{
     ImprovementContent, ImprovementPlan, ImprovementState, ImprovementStatus, Measure, MeasureArea, Revises, Standing,
 };
+use crate::domain::pilot::Pilot;
 use crate::domain::role::Scope;
 
 /// What a list of improvement plans can be narrowed to.
@@ -101,6 +105,22 @@ pub async fn standing(db: &impl ConnectionTrait, scope: &Scope, pilot: Uuid) -> 
     Ok(Standing { pilot, lead_agency })
 }
 
+/// Those of some plans that are in the caller's reach, each with its pilot.
+///
+/// # Errors
+/// The database failed.
+pub async fn with_pilots(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: Vec<Uuid>,
+) -> Result<Vec<(ImprovementPlan, Pilot)>, StoreError> {
+    let rows = scoped(scope).filter(improvement_plan::Column::Id.is_in(ids)).all(db).await?;
+    let plans = with_measures(db, rows).await?;
+    let pilots = pilots::of_ids(db, scope, plans.iter().map(|plan| plan.pilot).collect()).await?;
+    let mut by_id: HashMap<Uuid, Pilot> = pilots.into_iter().map(|pilot| (pilot.id, pilot)).collect();
+    Ok(plans.into_iter().filter_map(|plan| by_id.remove(&plan.pilot).map(|pilot| (plan, pilot))).collect())
+}
+
 /// The approved plans of some pilots: their yardsticks. Whoever calls has found the pilots in its scope.
 ///
 /// # Errors
@@ -141,6 +161,30 @@ pub async fn update(db: &impl ConnectionTrait, plan: &ImprovementPlan) -> Result
     let measures = plan_measure::Entity::delete_many().filter(plan_measure::Column::PlanId.eq(plan.id));
     measures.exec(db).await?;
     insert_measures(db, plan).await
+}
+
+/// Writes that plans were put forward by one consolidation, in one statement: their signatures carry it.
+///
+/// # Errors
+/// One of them changed since it was read (`Stale`), or the database failed.
+pub async fn put_forward(db: &impl ConnectionTrait, plans: &[ImprovementPlan]) -> Result<(), StoreError> {
+    use improvement_plan::Column;
+    let Some(first) = plans.first() else { return Ok(()) };
+    let (mut which, mut signatures) = (Condition::any(), CaseStatement::new());
+    for plan in plans {
+        let signature = plan.state.signature().map(serde_json::to_string).transpose()?;
+        signatures = signatures.case(Column::Id.eq(plan.id), Expr::value(signature));
+        let before = Condition::all().add(Column::Id.eq(plan.id)).add(Column::Version.eq(plan.version - 1));
+        which = which.add(before);
+    }
+    let changed = improvement_plan::Entity::update_many()
+        .col_expr(Column::Signature, signatures.finally(Expr::col(Column::Signature)).into())
+        .col_expr(Column::UpdatedAt, Expr::value(first.updated_at))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(which)
+        .exec(db)
+        .await?;
+    if changed.rows_affected == plans.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Deletes a plan of this version; its measures go with it.
@@ -188,20 +232,46 @@ fn malformed(what: &str, value: &str) -> StoreError {
 }
 
 fn measure_from_row(row: plan_measure::Model) -> Result<Measure, StoreError> {
-    let plan_measure::Model { plan_id: _, number, title, area, due_date, responsible, criteria, done_on } = row;
+    let plan_measure::Model {
+        plan_id: _,
+        number,
+        title,
+        area,
+        due_date,
+        responsible,
+        criteria,
+        done_on,
+        responsible_agency,
+        start_date,
+        begun_on,
+    } = row;
     Ok(Measure {
         number: u32::try_from(number).map_err(|_| malformed("measure", &number.to_string()))?,
         title,
         area: MeasureArea::from_name(&area).ok_or_else(|| malformed("area", &area))?,
+        start_date,
         due_date,
         responsible,
+        responsible_agency,
         criteria: serde_json::from_str(&criteria)?,
+        begun_on,
         done_on,
     })
 }
 
 fn measure_to_row(plan: Uuid, measure: &Measure) -> Result<plan_measure::ActiveModel, StoreError> {
-    let Measure { number, title, area, due_date, responsible, criteria, done_on } = measure;
+    let Measure {
+        number,
+        title,
+        area,
+        start_date,
+        due_date,
+        responsible,
+        responsible_agency,
+        criteria,
+        begun_on,
+        done_on,
+    } = measure;
     Ok(plan_measure::ActiveModel {
         plan_id: Set(plan),
         number: Set(i32::try_from(*number).map_err(|_| malformed("measure", &number.to_string()))?),
@@ -211,6 +281,9 @@ fn measure_to_row(plan: Uuid, measure: &Measure) -> Result<plan_measure::ActiveM
         responsible: Set(responsible.clone()),
         criteria: Set(serde_json::to_string(criteria)?),
         done_on: Set(*done_on),
+        responsible_agency: Set(*responsible_agency),
+        start_date: Set(*start_date),
+        begun_on: Set(*begun_on),
     })
 }
 

@@ -16,6 +16,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod error;
 pub mod evaluations;
+pub mod improvement_consolidations;
 pub mod improvement_plans;
 pub mod indicators;
 pub mod listing;

@@ -4,7 +4,8 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::given_improvement::{
-    BASELINE_OF_68, changed, cooperative_of, improvement_path, new_approval, new_improvement_plan, new_submission,
+    BASELINE_OF_68, changed, cooperative_of, improvement_path, new_approval, new_improvement_opinion,
+    new_improvement_plan, new_submission,
 };
 use crate::support::given_pilots::{AGRICULTURE, TRANSPORT, pilot_path};
 
@@ -25,11 +26,12 @@ scenario! {
         assert_eq!(own.get(&path).await.ok(), draft);
         assert_eq!((&draft["state"], &draft["revision"], &draft["criteriaToImprove"]), (&json!("draft"), &json!(1), &json!(3)));
         assert_eq!(draft["criteria"].as_array().unwrap().len(), 15);
-        assert_eq!(draft["criteria"][6], json!({"criterion": "7", "toImprove": true, "baseline": "4.00", "target": "6.00"}));
-        assert_eq!(draft["criteria"][5], json!({"criterion": "6", "toImprove": false, "baseline": "5.00"}));
+        assert_eq!(draft["criteria"][6], json!({"criterion": "7", "toImprove": true, "baseline": "4.00", "target": "6.00", "yearlyTargets": []}));
+        assert_eq!(draft["criteria"][5], json!({"criterion": "6", "toImprove": false, "baseline": "5.00", "yearlyTargets": []}));
         assert_eq!(draft["measures"][1]["number"], 2);
 
-        let opinion = json!({"outcome": "favourable", "givenOn": "2021-10-12", "comment": "Thống nhất nội dung."});
+        let opinion = new_improvement_opinion();
+        own.step(&path, "submissions", &new_submission()).await.refused(409, "review_incomplete");
         for reviewer in [
             world.agent(Role::LineDepartment, AGRICULTURE.parse().unwrap(), "snn"),
             world.someone(Role::LeadAgency, "89"),
@@ -50,11 +52,12 @@ scenario! {
         assert_eq!(submitted["signature"]["recipients"].as_array().unwrap().len(), 4);
         world.someone(Role::Locality, "888").step(&path, "opinions", &opinion).await.refused(409, "wrong_state");
 
+        world.given_consolidation_of(&[&submitted]).await;
         let committee = world.someone(Role::PeoplesCommittee, "89");
         let allowed = committee.get(&format!("{path}/allowed-actions")).await.ok();
         assert_eq!(actions(&allowed), [
-            "edit forbidden", "delete forbidden", "opinions forbidden", "submissions forbidden", "returns ok",
-            "approvals ok", "revisions forbidden", "measure-reports forbidden",
+            "edit forbidden", "delete forbidden", "opinions forbidden", "submissions forbidden", "receipts forbidden",
+            "returns ok", "approvals ok", "revisions forbidden", "measure-reports forbidden",
         ]);
         let approved = committee.step(&path, "approvals", &new_approval(&submitted)).await.ok();
         assert_eq!(approved["state"], "approved");
@@ -62,7 +65,7 @@ scenario! {
         let allowed = own.get(&format!("{path}/allowed-actions")).await.ok();
         assert_eq!(actions(&allowed), [
             "edit wrong_state", "delete not_a_draft", "opinions forbidden", "submissions wrong_state",
-            "returns forbidden", "approvals forbidden", "revisions ok", "measure-reports ok",
+            "receipts forbidden", "returns forbidden", "approvals forbidden", "revisions ok", "measure-reports ok",
         ]);
 
         for (step, count) in [("opinions", 4), ("submissions", 1), ("approvals", 1), ("returns", 0)] {
@@ -204,10 +207,12 @@ scenario! {
         let plan = world.given_improvement_draft().await;
         let path = improvement_path(&plan);
         let own = world.cooperative(cooperative_of(&plan));
-        let opinion = json!({"outcome": "unfavourable", "givenOn": "2021-10-12", "comment": "Bổ sung giải pháp."});
+        let mut opinion = new_improvement_opinion();
+        opinion["outcome"] = json!("unfavourable");
         let locality = world.someone(Role::Locality, "888");
         locality.step(&path, "opinions", &opinion).await.ok();
-        let future = json!({"outcome": "favourable", "givenOn": "2999-10-12", "comment": "x"});
+        let mut future = new_improvement_opinion();
+        future["givenOn"] = json!("2999-10-12");
         assert_eq!(locality.step(&path, "opinions", &future).await.faults(), ["/givenOn date_in_future"]);
 
         let criteria = json!([{"criterion": "7", "toImprove": true, "target": "5.50"}]);
@@ -241,9 +246,11 @@ scenario! {
             "/document/sha256 digest_missing", "/recipients recipients_incomplete", "/signedOn date_in_future",
         ]);
         let mut early = new_submission();
-        early["signedOn"] = json!("2021-09-14");
+        early["signedOn"] = json!("2021-10-11");
+        world.given_reviews_of(&plan).await;
         own.step(&path, "submissions", &early).await.refused(409, "step_predated");
-        own.step(&path, "submissions", &new_submission()).await.ok();
+        let signed = own.step(&path, "submissions", &new_submission()).await.ok();
+        assert_eq!(signed["signature"]["contentHash"], plan["contentHash"]);
         own.step(&path, "submissions", &new_submission()).await.refused(409, "wrong_state");
     }
 }
@@ -271,12 +278,15 @@ scenario! {
         let measures = json!([{"title": "Mở rộng dịch vụ", "area": "production", "dueDate": "2023-06-30", "responsible": "Ban giám đốc"}]);
         let etag = own.get(&path).await.ok_etag();
         own.seen(&etag).patch(&path, &json!({"criteria": criteria, "measures": measures})).await.ok();
-        let again = own.step(&path, "submissions", &new_submission()).await.ok();
+        own.step(&path, "submissions", &new_submission()).await.refused(409, "review_incomplete");
+        let again = world.given_submission_of(&plan).await;
+        committee.step(&path, "approvals", &new_approval(&again)).await.refused(409, "not_consolidated");
+        world.given_consolidation_of(&[&again]).await;
         let stale = committee.step(&path, "approvals", &new_approval(&plan)).await;
         stale.refused(409, "content_changed");
         assert_eq!(stale.faults(), ["/contentHash content_changed"]);
         let mut early = new_approval(&again);
-        early["decisionDate"] = json!("2021-10-19");
+        early["decisionDate"] = json!("2021-10-28");
         committee.step(&path, "approvals", &early).await.refused(409, "step_predated");
         committee.step(&path, "approvals", &new_approval(&again)).await.ok();
         committee.step(&path, "approvals", &new_approval(&again)).await.refused(409, "wrong_state");
@@ -310,7 +320,7 @@ scenario! {
         let other = own.seen("\"1\"").patch(&next, &json!({"baselineEvaluation": later["id"]})).await;
         other.refused(409, "baseline_fixed");
 
-        let submitted = own.step(&next, "submissions", &new_submission()).await.ok();
+        let submitted = world.given_submission_of(&own.get(&next).await.ok()).await;
         assert_eq!(own.get(&format!("{path}/progress")).await.ok()["isYardstick"], true);
         let approved = world.given_approval_of(&submitted).await;
         assert_eq!(approved["state"], "approved");

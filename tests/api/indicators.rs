@@ -98,18 +98,8 @@ async fn given_improvement(world: &World, pilot: &Value) {
             }),
         )
         .await;
-    draft.created();
-    let submission = json!({
-        "signer": "Nguyễn Văn Mẫu", "signedOn": "2021-10-20",
-        "document": {"title": "Kế hoạch hoàn thiện", "sha256": "a".repeat(64)},
-        "recipients": ["lead_agency", "line_department", "cooperative_alliance", "locality"],
-    });
-    let submitted = own.step(&draft.location(), "submissions", &submission).await.ok();
-    let approval = json!({
-        "decisionNumber": "2500/QĐ-UBND", "decisionDate": "2021-11-05", "signatory": "Nguyễn Thanh Bình",
-        "contentHash": submitted["contentHash"],
-    });
-    world.someone(Role::PeoplesCommittee, "89").step(&draft.location(), "approvals", &approval).await.ok();
+    let submitted = world.given_submission_of(&draft.created()).await;
+    world.given_approval_of(&submitted).await;
 }
 
 scenario! {

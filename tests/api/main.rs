@@ -19,6 +19,7 @@ mod contract;
 mod cooperatives;
 mod criteria_sets;
 mod evaluations;
+mod improvement_consolidations;
 mod improvement_plans;
 mod indicators;
 mod loans;

@@ -55,6 +55,7 @@ scenario! {
 const KEPT_BY_THE_SERVICE: &[&str] = &[
     // One line a constraint.
     "pk_administrative_units",
+    "pk_consolidated_plans",
     "pk_decision_applications",
     "pk_plan_measures",
     "pk_report_deadlines",

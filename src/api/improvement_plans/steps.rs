@@ -12,8 +12,8 @@ use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::history::StepTaken;
 use crate::domain::improvement::{
-    ImprovementApproval, ImprovementOpinion, ImprovementPlan, ImprovementReturn, ImprovementRevision, ImprovementStep,
-    ImprovementSubmission, MeasureReport, Standing,
+    ImprovementApproval, ImprovementOpinion, ImprovementPlan, ImprovementReceipt, ImprovementReturn,
+    ImprovementRevision, ImprovementStep, ImprovementSubmission, MeasureReport, Standing,
 };
 use crate::store::improvement_plans;
 
@@ -24,6 +24,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(list_opinions)
         .service(submit)
         .service(list_submissions)
+        .service(receive)
+        .service(list_receipts)
         .service(send_back)
         .service(list_returns)
         .service(approve)
@@ -91,7 +93,8 @@ async fn list_opinions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Submit a signed improvement plan
 ///
-/// The legal representative has signed and sealed it; it goes to lead agency, line department, Alliance and locality.
+/// The legal representative has signed and sealed it, after the responsible department, the lead agency and the Alliance
+/// have reviewed this very content (2129/QĐ-UBND VI.2.1); it goes to those three and the locality.
 #[utoipa::path(
     tag = "Improvement plans",
     operation_id = "submitImprovementPlan",
@@ -122,6 +125,42 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Impr
 #[get("/v1/improvement-plans/{id}/submissions")]
 async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
     history(call, *id, ImprovementStep::Submissions).await
+}
+
+/// Acknowledge a signed improvement plan
+///
+/// By each of the four recipients, once a signature: lead agency, responsible line department, Alliance and locality
+/// (2129/QĐ-UBND VI.2.1). A plan that is returned and signed again is acknowledged again.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "receiveImprovementPlan",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    request_body = ImprovementReceipt,
+    responses((status = 200, description = "Acknowledged; the plan.", body = ImprovementPlanView)),
+    security(("bearer" = ["improvement:receive"]))
+)]
+#[post("/v1/improvement-plans/{id}/receipts")]
+async fn receive(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ImprovementReceipt>) -> Answer {
+    call.now().not_in_future(body.received_on, "/receivedOn")?;
+    let work = call.begin().await?;
+    let (plan, standing) = find(&work, &call, *id, &seen).await?;
+    let (plan, taken) = plan.received(body, call.caller(), &standing, call.now())?;
+    finish(work, plan, &taken).await
+}
+
+/// List the receipts of an improvement plan
+///
+/// `item` is the recipient, `comment` the number under which the plan was entered; oldest first.
+#[utoipa::path(
+    tag = "Improvement plans",
+    operation_id = "listImprovementReceipts",
+    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    responses((status = 200, description = "The receipts.", body = History)),
+    security(("bearer" = ["improvement:read"]))
+)]
+#[get("/v1/improvement-plans/{id}/receipts")]
+async fn list_receipts(call: Call, id: Path<Uuid>) -> Answer {
+    history(call, *id, ImprovementStep::Receipts).await
 }
 
 /// Return an improvement plan to its cooperative

@@ -10,8 +10,9 @@ use crate::domain::application::OpinionOutcome;
 use crate::domain::evaluation::{Evaluation, EvaluationKind};
 use crate::domain::evidence::DocumentReference;
 use crate::domain::improvement::{
-    Approval, CriterionProgress, ExitVerdict, ImprovementContent, ImprovementPlan, ImprovementState, ImprovementStatus,
-    Measure, MeasureArea, OpinionGiven, PlanRecipient, PlannedCriterion, Progress, Revises, Signature,
+    Achieved, Approval, CriterionProgress, ExitVerdict, ImprovementContent, ImprovementPlan, ImprovementState,
+    ImprovementStatus, Measure, MeasureArea, MeasureStatus, OpinionGiven, PlanRecipient, PlannedCriterion, Progress,
+    Receipt, Revises, Signature, YearProgress, YearlyTarget,
 };
 use crate::domain::percent::Percent;
 use crate::domain::role::Role;
@@ -91,6 +92,19 @@ struct PlannedCriterionView {
     baseline: Points,
     /// Points to be reached.
     target: Option<Points>,
+    /// Points to be reached on the way, in the order of the years.
+    #[schema(max_items = 10)]
+    yearly_targets: Vec<YearlyTargetView>,
+}
+
+/// What a criterion shall reach in one year.
+#[derive(Debug, Serialize, ToSchema)]
+struct YearlyTargetView {
+    /// The evaluated year.
+    #[schema(minimum = 2000, maximum = 2100, example = 2023)]
+    year: u16,
+    /// The points.
+    target: Points,
 }
 
 /// One measure of the plan.
@@ -106,14 +120,22 @@ struct MeasureView {
     title: String,
     /// What part of the cooperative it concerns.
     area: MeasureArea,
+    /// The day on which it is to begin.
+    start_date: Option<NaiveDate>,
     /// The day by which it is to be done.
     due_date: NaiveDate,
-    /// Who answers for it.
+    /// Where it stands.
+    status: MeasureStatus,
+    /// Who answers for it in the cooperative.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Hội đồng quản trị")]
     responsible: String,
+    /// The agency that answers for it beside the cooperative.
+    responsible_agency: Option<Uuid>,
     /// Codes of the criteria it serves.
     #[schema(max_items = 99)]
     criteria: Vec<CriterionServed>,
+    /// The day it was begun, where that was reported.
+    begun_on: Option<NaiveDate>,
     /// The day it was done.
     done_on: Option<NaiveDate>,
 }
@@ -134,6 +156,8 @@ struct ImprovementOpinionView {
     agency: Option<Uuid>,
     /// The conclusion.
     outcome: OpinionOutcome,
+    /// Whether the plan fits the State's support plan, where the opinion said.
+    fits_support_plan: Option<bool>,
     /// On which day.
     given_on: NaiveDate,
     /// Whether it was given on the content as it is now; else that content has not been reviewed.
@@ -141,6 +165,7 @@ struct ImprovementOpinionView {
 }
 
 /// The signature of the cooperative.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct PlanSignatureView {
@@ -154,8 +179,17 @@ struct PlanSignatureView {
     /// Where it was sent.
     #[schema(min_items = 4, max_items = 4)]
     recipients: Vec<PlanRecipient>,
+    /// Digest of the content that was signed: with another content the signature is void.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    #[schema(example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    content_hash: String,
     /// When it was submitted.
     submitted_at: DateTime<Utc>,
+    /// Which recipients have acknowledged it.
+    #[schema(max_items = 4)]
+    receipts: Vec<Receipt>,
+    /// The consolidation that put it before the People's Committee.
+    consolidation: Option<Uuid>,
 }
 
 /// The approval of the People's Committee.
@@ -224,12 +258,57 @@ pub(super) struct ImprovementProgressView {
     measures_done: usize,
     /// Their share; absent while none is due.
     measures_done_rate: Option<Percent>,
+    /// The measures by kind; only kinds that the plan has.
+    #[schema(max_items = 10)]
+    measures: Vec<AreaProgress>,
+    /// What was planned and what was reached, year by year: each year that has a target or an evaluation.
+    #[schema(max_items = 101)]
+    years: Vec<YearProgress>,
     /// Requirement 1: the total is 80 to 100 points.
     total_verdict: ExitVerdict,
     /// Requirement 2: each criterion to be improved is at or above its baseline.
     criteria_verdict: ExitVerdict,
     /// Whether both requirements are met.
     exit_met: bool,
+}
+
+/// The measures of one kind, as they stand today.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AreaProgress {
+    /// The kind.
+    area: MeasureArea,
+    /// How many there are.
+    #[schema(minimum = 1, maximum = 100, example = 4)]
+    planned: usize,
+    /// Of them, how many are due by today.
+    #[schema(minimum = 0, maximum = 100, example = 3)]
+    due: usize,
+    /// How many are under way.
+    #[schema(minimum = 0, maximum = 100, example = 1)]
+    under_way: usize,
+    /// How many are done.
+    #[schema(minimum = 0, maximum = 100, example = 2)]
+    done: usize,
+    /// How many are due and not done.
+    #[schema(minimum = 0, maximum = 100, example = 1)]
+    overdue: usize,
+}
+
+impl AreaProgress {
+    fn of(area: MeasureArea, measures: &[Measure], today: NaiveDate) -> Option<Self> {
+        let of_area = || measures.iter().filter(|measure| measure.area == area);
+        let count = |which: &dyn Fn(&Measure) -> bool| of_area().filter(|measure| which(measure)).count();
+        let is_due = |measure: &Measure| measure.due_date <= today;
+        Some(Self {
+            area,
+            planned: Some(of_area().count()).filter(|count| *count > 0)?,
+            due: count(&is_due),
+            under_way: count(&|measure| measure.status() == MeasureStatus::UnderWay),
+            done: count(&|measure| measure.status() == MeasureStatus::Done),
+            overdue: count(&|measure| is_due(measure) && measure.status() != MeasureStatus::Done),
+        })
+    }
 }
 
 impl From<ImprovementPlan> for ImprovementPlanView {
@@ -293,31 +372,67 @@ impl From<ImprovementPlan> for ImprovementPlanView {
 
 impl From<PlannedCriterion> for PlannedCriterionView {
     fn from(planned: PlannedCriterion) -> Self {
-        let PlannedCriterion { criterion, baseline, target } = planned;
-        Self { criterion: criterion.to_string(), to_improve: target.is_some(), baseline, target }
+        let PlannedCriterion { criterion, baseline, target, yearly_targets } = planned;
+        let yearly = |YearlyTarget { year, target }: YearlyTarget| YearlyTargetView { year, target };
+        let yearly_targets = yearly_targets.into_iter().map(yearly).collect();
+        Self { criterion: criterion.to_string(), to_improve: target.is_some(), baseline, target, yearly_targets }
     }
 }
 
 impl From<Measure> for MeasureView {
     fn from(measure: Measure) -> Self {
-        let Measure { number, title, area, due_date, responsible, criteria, done_on } = measure;
+        let status = measure.status();
+        let Measure {
+            number,
+            title,
+            area,
+            start_date,
+            due_date,
+            responsible,
+            responsible_agency,
+            criteria,
+            begun_on,
+            done_on,
+        } = measure;
         let criteria = criteria.into_iter().map(|criterion| CriterionServed(criterion.to_string())).collect();
-        Self { number, title, area, due_date, responsible, criteria, done_on }
+        Self {
+            number,
+            title,
+            area,
+            start_date,
+            due_date,
+            status,
+            responsible,
+            responsible_agency,
+            criteria,
+            begun_on,
+            done_on,
+        }
     }
 }
 
 impl ImprovementOpinionView {
     fn of(opinion: OpinionGiven, current: &str) -> Self {
-        let OpinionGiven { role, agency, outcome, given_on, content_hash } = opinion;
-        Self { role, agency, outcome, given_on, on_this_content: content_hash == current }
+        let OpinionGiven { role, agency, outcome, fits_support_plan, given_on, content_hash } = opinion;
+        Self { role, agency, outcome, fits_support_plan, given_on, on_this_content: content_hash == current }
     }
 }
 
 impl From<Signature> for PlanSignatureView {
     fn from(signature: Signature) -> Self {
-        let Signature { signer, signed_on, document, recipients, content_hash: _, submitted_by: _, submitted_at } =
-            signature;
-        Self { signer, signed_on, document, recipients, submitted_at }
+        let Signature {
+            signer,
+            signed_on,
+            document,
+            recipients,
+            content_hash,
+            submitted_by: _,
+            submitted_at,
+            receipts,
+            consolidated,
+        } = signature;
+        let consolidation = consolidated.map(|consolidated| consolidated.consolidation);
+        Self { signer, signed_on, document, recipients, content_hash, submitted_at, receipts, consolidation }
     }
 }
 
@@ -334,12 +449,12 @@ impl ImprovementProgressView {
     pub(super) fn of(
         plan: &ImprovementPlan,
         latest: Option<&Evaluation>,
-        total: Option<Points>,
-        progress: Progress,
+        (progress, years): (Progress, Vec<YearProgress>),
         today: NaiveDate,
     ) -> Self {
         let due: Vec<_> = plan.content.measures.iter().filter(|measure| measure.due_date <= today).collect();
         let done = due.iter().filter(|measure| measure.done_on.is_some()).count();
+        let areas = MeasureArea::ALL.iter();
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         Self {
             plan: plan.id,
@@ -348,13 +463,15 @@ impl ImprovementProgressView {
             evaluation: latest.map(|evaluation| evaluation.id),
             evaluation_year: latest.map(|evaluation| evaluation.year),
             evaluation_kind: latest.map(|evaluation| evaluation.kind),
-            total,
+            total: latest.and_then(|evaluation| Achieved::from(evaluation).total),
             criteria_to_improve: plan.criteria_to_improve(),
             criteria_not_below_baseline: progress.not_below_baseline(),
             criteria_at_target: progress.at_target(),
             measures_due: due.len(),
             measures_done: done,
             measures_done_rate: Percent::of(count(done), count(due.len())),
+            measures: areas.filter_map(|area| AreaProgress::of(*area, &plan.content.measures, today)).collect(),
+            years,
             exit_met: progress.exit_met(),
             baseline_total: progress.baseline_total,
             criteria: progress.criteria,

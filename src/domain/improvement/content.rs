@@ -4,17 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::ImprovementPlan;
-use crate::domain::moment::{Moment, not_too_old};
+use super::measure::{Measure, NewMeasure};
+use super::sources::Baseline;
+use super::{ImprovementPlan, yearly};
+use crate::domain::agency::Agency;
+use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::names;
 use crate::domain::score::Points;
 
 /// The draft of an improvement plan (*Kế hoạch hoàn thiện HTX thí điểm*), as its cooperative writes it.
@@ -49,49 +50,26 @@ pub struct CriterionIntent {
     pub baseline: Option<Points>,
     /// Points to be reached; given exactly for a criterion to be improved, from its baseline to its maximum.
     pub target: Option<Points>,
+    /// Points to be reached on the way, year by year, where the plan states them.
+    #[schema(min_items = 1, max_items = 10)]
+    pub yearly_targets: Option<Vec<YearlyTarget>>,
 }
 
-/// One measure of the plan.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// What a criterion shall reach in one year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NewMeasure {
-    /// What is to be done.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "Cử 02 cán bộ quản lý học đại học")]
-    pub title: String,
-    /// What part of the cooperative it concerns.
-    pub area: MeasureArea,
-    /// The day by which it is to be done.
-    #[schema(example = "2023-06-30")]
-    pub due_date: NaiveDate,
-    /// Who answers for it: a person of the board or a body of the cooperative.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Hội đồng quản trị")]
-    pub responsible: String,
-    /// The criteria it serves, each one to be improved under this plan.
-    #[schema(max_items = 40)]
-    pub criteria: Option<Vec<CriterionCode>>,
-    /// The day it was done, where that was before the plan or under an earlier revision.
-    pub done_on: Option<NaiveDate>,
+pub struct YearlyTarget {
+    /// The evaluated year: after that of the baseline, each year once, in order.
+    #[schema(minimum = 2000, maximum = 2100, example = 2023)]
+    pub year: u16,
+    /// The points, from the baseline to the target of the criterion.
+    pub target: Points,
 }
 
 /// Code of a criterion.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[schema(min_length = 1, max_length = 2, pattern = "^[1-9][0-9]?$", example = "7")]
 pub struct CriterionCode(pub String);
-
-names! {
-    /// What a measure concerns (2129/QĐ-UBND VI.2.2).
-    MeasureArea {
-        /// Organisation and governance (*tổ chức, bộ máy, quản trị*).
-        Governance = "governance",
-        /// Finance and accounting (*quản lý tài chính, kế toán*).
-        Accounting = "accounting",
-        /// Production and business (*phương án sản xuất kinh doanh*).
-        Production = "production",
-        /// Anything else.
-        Other = "other",
-    }
-}
 
 /// What the criteria set knows of its maxima; what is unknown is absent, never guessed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -114,7 +92,7 @@ pub struct ImprovementContent {
 }
 
 /// One criterion under the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCriterion {
     /// Its number in the criteria set.
     pub criterion: u8,
@@ -122,44 +100,32 @@ pub struct PlannedCriterion {
     pub baseline: Points,
     /// The points to reach; none for a criterion that is not to be improved.
     pub target: Option<Points>,
-}
-
-/// One measure under the plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Measure {
-    /// Its number in the plan, from 1.
-    pub number: u32,
-    /// What is to be done.
-    pub title: String,
-    /// What it concerns.
-    pub area: MeasureArea,
-    /// By when.
-    pub due_date: NaiveDate,
-    /// By whom.
-    pub responsible: String,
-    /// The criteria it serves.
-    pub criteria: Vec<u8>,
-    /// When it was done: progress, not content.
-    pub done_on: Option<NaiveDate>,
+    /// The points to reach on the way, in the order of the years.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub yearly_targets: Vec<YearlyTarget>,
 }
 
 impl NewImprovementPlan {
     /// Checks the draft against the baseline and the maxima, and reports every fault.
     pub fn checked(
         &self,
-        baseline: &BTreeMap<u8, Points>,
+        baseline: &Baseline,
         ceilings: &Ceilings,
         now: Moment,
     ) -> Result<ImprovementContent, Refusal> {
         let mut faults = Vec::new();
         let mut targets = BTreeMap::new();
+        let mut yearly = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for (place, intent) in self.criteria.iter().enumerate() {
             let pointer = format!("/criteria/{place}");
             match intent.known(ceilings, &pointer) {
                 Ok(number) if !seen.insert(number) => faults.push(repeated(number, &pointer)),
                 Ok(number) => match intent.target_against(number, baseline, ceilings, &pointer) {
-                    Ok(Some(target)) => drop(targets.insert(number, target)),
+                    Ok(Some(target)) => {
+                        targets.insert(number, target);
+                        yearly.insert(number, intent.yearly_targets.clone().unwrap_or_default());
+                    }
                     Ok(None) => {}
                     Err(found) => faults.extend(found),
                 },
@@ -171,14 +137,43 @@ impl NewImprovementPlan {
         let measures = measures.map(|(place, measure)| measure.checked(place, &targets, now, &mut faults)).collect();
         Refusal::of_all(faults)?;
         let criteria = baseline
+            .points
             .iter()
             .map(|(&criterion, &baseline)| PlannedCriterion {
                 criterion,
                 baseline,
                 target: targets.get(&criterion).copied(),
+                yearly_targets: yearly.remove(&criterion).unwrap_or_default(),
             })
             .collect();
         Ok(ImprovementContent { baseline_evaluation: self.baseline_evaluation, criteria, measures })
+    }
+
+    /// The agencies that answer for a measure, as the form names them.
+    pub fn agencies(&self) -> Vec<Uuid> {
+        self.measures.iter().filter_map(|measure| measure.responsible_agency).collect()
+    }
+
+    /// Checks that each responsible agency is one of the pilot's province, or of the whole country.
+    ///
+    /// # Errors
+    /// Every agency that is not.
+    pub fn check_agencies(&self, found: &[Agency], province: &str) -> Result<(), Refusal> {
+        let known = |id: Uuid| {
+            let reaches = |agency: &Agency| agency.province.as_deref().is_none_or(|of| of == province);
+            found.iter().any(|agency| agency.id == id && reaches(agency))
+        };
+        let places = self.measures.iter().enumerate();
+        let unknown = places.filter_map(|(place, measure)| {
+            let id = measure.responsible_agency.filter(|id| !known(*id))?;
+            Some(Refusal::at(
+                Rule::UnknownReference,
+                format!("/measures/{place}/responsibleAgency"),
+                format!("Tỉnh {province} không có cơ quan {id}."),
+                format!("The province {province} has no agency {id}."),
+            ))
+        });
+        Refusal::of_all(unknown.collect())
     }
 }
 
@@ -191,13 +186,17 @@ impl From<&ImprovementPlan> for NewImprovementPlan {
             to_improve: one.target.is_some(),
             baseline: None,
             target: one.target,
+            yearly_targets: (!one.yearly_targets.is_empty()).then(|| one.yearly_targets.clone()),
         };
         let measure = |one: &Measure| NewMeasure {
             title: one.title.clone(),
             area: one.area,
+            start_date: one.start_date,
             due_date: one.due_date,
             responsible: one.responsible.clone(),
+            responsible_agency: one.responsible_agency,
             criteria: (!one.criteria.is_empty()).then(|| one.criteria.iter().map(code).collect()),
+            begun_on: one.begun_on,
             done_on: one.done_on,
         };
         Self {
@@ -226,11 +225,11 @@ impl CriterionIntent {
     fn target_against(
         &self,
         number: u8,
-        baselines: &BTreeMap<u8, Points>,
+        from: &Baseline,
         ceilings: &Ceilings,
         pointer: &str,
     ) -> Result<Option<Points>, Vec<Refusal>> {
-        let baseline = baselines.get(&number).copied();
+        let baseline = from.points.get(&number).copied();
         let mut faults = Vec::new();
         if let Some(stated) = self.baseline
             && baseline != Some(stated)
@@ -239,44 +238,15 @@ impl CriterionIntent {
         }
         match (self.to_improve, self.target) {
             (true, None) => faults.push(target_missing(number, pointer)),
-            (false, Some(_)) => faults.push(target_not_wanted(number, pointer)),
+            (false, Some(_)) => faults.push(target_not_wanted(number, format!("{pointer}/target"))),
             (true, Some(target)) => {
                 let most = ceilings.criteria.get(&number).copied().flatten();
                 faults.extend(target_outside(number, target, baseline, most, pointer));
             }
             (false, None) => {}
         }
+        faults.extend(yearly::faults(self, from.year, baseline, pointer));
         if faults.is_empty() { Ok(self.target) } else { Err(faults) }
-    }
-}
-
-impl NewMeasure {
-    fn checked(&self, place: usize, targets: &BTreeMap<u8, Points>, now: Moment, faults: &mut Vec<Refusal>) -> Measure {
-        faults.extend(not_too_old(self.due_date, &format!("/measures/{place}/dueDate")).err());
-        if let Some(day) = self.done_on {
-            faults.extend(now.not_in_future(day, &format!("/measures/{place}/doneOn")).err());
-        }
-        let mut criteria = BTreeSet::new();
-        for (at, CriterionCode(code)) in self.criteria.iter().flatten().enumerate() {
-            match code.parse().ok().filter(|number| targets.contains_key(number)) {
-                Some(number) => drop(criteria.insert(number)),
-                None => faults.push(Refusal::at(
-                    Rule::MeasureServesNoCriterion,
-                    format!("/measures/{place}/criteria/{at}"),
-                    format!("Tiêu chí {code} không thuộc các tiêu chí cần hoàn thiện của Kế hoạch."),
-                    format!("Criterion {code} is not one to be improved under this plan."),
-                )),
-            }
-        }
-        Measure {
-            number: u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1),
-            title: self.title.clone(),
-            area: self.area,
-            due_date: self.due_date,
-            responsible: self.responsible.clone(),
-            criteria: criteria.into_iter().collect(),
-            done_on: self.done_on,
-        }
     }
 }
 
@@ -308,10 +278,10 @@ fn target_missing(number: u8, pointer: &str) -> Refusal {
     )
 }
 
-fn target_not_wanted(number: u8, pointer: &str) -> Refusal {
+pub(super) fn target_not_wanted(number: u8, pointer: String) -> Refusal {
     Refusal::at(
         Rule::TargetNotWanted,
-        format!("{pointer}/target"),
+        pointer,
         format!("Tiêu chí {number} không thuộc diện cần hoàn thiện nên không có điểm mục tiêu."),
         format!("Criterion {number} is not to be improved, so it takes no target."),
     )
@@ -372,19 +342,11 @@ pub(super) fn listed(numbers: impl Iterator<Item = u8>) -> String {
 impl PlannedCriterion {
     /// What the plan says of it, as it enters the digest.
     pub(super) fn said(&self) -> Value {
-        let Self { criterion, baseline, target } = self;
-        json!({"criterion": criterion.to_string(), "baseline": baseline, "target": target})
-    }
-}
-
-impl Measure {
-    /// What the plan says of it, as it enters the digest: without its progress.
-    pub(super) fn said(&self) -> Value {
-        let Self { number, title, area, due_date, responsible, criteria, done_on: _ } = self;
-        let criteria: Vec<_> = criteria.iter().map(ToString::to_string).collect();
+        let Self { criterion, baseline, target, yearly_targets } = self;
+        // Absent where there are none, so that what was signed before they existed keeps its digest.
+        let yearly = (!yearly_targets.is_empty()).then_some(yearly_targets);
         json!({
-            "number": number, "title": title, "area": area, "dueDate": due_date, "responsible": responsible,
-            "criteria": criteria,
+            "criterion": criterion.to_string(), "baseline": baseline, "target": target, "yearlyTargets": yearly,
         })
     }
 }

@@ -1,15 +1,19 @@
 //! The improvement plan of a pilot (*Kế hoạch hoàn thiện HTX thí điểm*): the yardstick for monitoring and exit.
 //!
 //! The cooperative writes it (2129/QĐ-UBND I.3: the State does not intervene), agencies review the draft before it is
-//! signed, the provincial People's Committee approves it (VI.2.1). An approved plan is never edited: the cooperative
+//! signed, four recipients acknowledge it, the lead agency consolidates the plans of the province, the provincial
+//! People's Committee approves (VI.2.1). An approved plan is never edited: the cooperative
 //! opens revision n+1, and n stays the yardstick until n+1 is approved.
 
+mod consolidation;
 mod content;
+mod measure;
 mod moves;
 mod progress;
 mod reasons;
 mod sources;
 mod steps;
+mod yearly;
 
 use std::collections::BTreeSet;
 
@@ -17,16 +21,21 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+pub use consolidation::{
+    ConsolidationPlan, ConsolidationSummary, ImprovementConsolidation, NewConsolidation, PutForward,
+};
 pub use content::{
-    Ceilings, CriterionCode, CriterionIntent, ImprovementContent, Measure, MeasureArea, NewImprovementPlan, NewMeasure,
-    PlannedCriterion,
+    Ceilings, CriterionCode, CriterionIntent, ImprovementContent, NewImprovementPlan, PlannedCriterion, YearlyTarget,
 };
+pub use measure::{Measure, MeasureArea, MeasureStatus, NewMeasure};
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
-pub use sources::{may_be_baseline, points_of};
+pub use sources::{Baseline, baseline_of, may_be_baseline};
 pub use steps::{
-    Approval, ImprovementApproval, ImprovementOpinion, ImprovementReturn, ImprovementRevision, ImprovementStep,
-    ImprovementSubmission, MeasureOutcome, MeasureReport, OpinionGiven, PlanRecipient, Signature,
+    Approval, Consolidated, ImprovementApproval, ImprovementOpinion, ImprovementReceipt, ImprovementReturn,
+    ImprovementRevision, ImprovementStep, ImprovementSubmission, MeasureOutcome, MeasureReport, OpinionGiven,
+    PlanRecipient, Receipt, Signature,
 };
+pub use yearly::{YearProgress, YearlyCriterion, by_year};
 
 use super::digest::digest;
 use super::pilot::Pilot;
@@ -123,6 +132,25 @@ impl ImprovementState {
             Self::Superseded(..) => ImprovementStatus::Superseded,
         }
     }
+
+    /// The signature, where what was signed still stands.
+    pub const fn signature(&self) -> Option<&Signature> {
+        match self {
+            Self::Draft | Self::Returned { .. } => None,
+            Self::Submitted(signature) | Self::Approved(signature, _) | Self::Superseded(signature, _) => {
+                Some(signature)
+            }
+        }
+    }
+
+    const fn signature_mut(&mut self) -> Option<&mut Signature> {
+        match self {
+            Self::Draft | Self::Returned { .. } => None,
+            Self::Submitted(signature) | Self::Approved(signature, _) | Self::Superseded(signature, _) => {
+                Some(signature)
+            }
+        }
+    }
 }
 
 /// What a plan must know of its pilot.
@@ -153,5 +181,7 @@ impl ImprovementPlan {
     }
 }
 
+#[cfg(test)]
+mod journey_tests;
 #[cfg(test)]
 pub(in crate::domain) mod tests;

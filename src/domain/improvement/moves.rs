@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::reasons::{content_changed, measure_stands, measure_unknown, participating, responsible};
+use super::reasons::{content_changed, measure_unknown, participating, responsible};
 use super::{
-    Approval, ImprovementApproval, ImprovementContent, ImprovementOpinion, ImprovementPlan, ImprovementReturn,
-    ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep, ImprovementSubmission, MeasureOutcome,
-    MeasureReport, NewImprovementPlan, OpinionGiven, Revises, Signature, Standing,
+    Approval, Consolidated, ImprovementApproval, ImprovementContent, ImprovementOpinion, ImprovementPlan,
+    ImprovementReceipt, ImprovementReturn, ImprovementRevision, ImprovementState, ImprovementStatus, ImprovementStep,
+    ImprovementSubmission, MeasureReport, NewImprovementPlan, OpinionGiven, Receipt, Revises, Signature, Standing,
 };
 use crate::domain::application::not_before;
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
+use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;
 
@@ -132,7 +133,13 @@ impl ImprovementPlan {
             ImprovementStep::Submissions => {
                 self.must_be(&[ImprovementStatus::Draft, ImprovementStatus::Returned])?;
                 participating(&standing.pilot)?;
-                self.says_something()
+                self.says_something()?;
+                self.reviewed_by_all().map(drop)
+            }
+            ImprovementStep::Receipts => {
+                self.must_be(&[ImprovementStatus::Submitted, ImprovementStatus::Approved])?;
+                responsible(caller, standing)?;
+                self.awaits_receipt_of(caller).map(drop)
             }
             ImprovementStep::Returns => {
                 self.must_be(&[ImprovementStatus::Submitted])?;
@@ -141,7 +148,9 @@ impl ImprovementPlan {
             ImprovementStep::Approvals => {
                 self.must_be(&[ImprovementStatus::Submitted])?;
                 participating(&standing.pilot)?;
-                self.four_eyes(caller)
+                self.four_eyes(caller)?;
+                self.fits()?;
+                self.consolidated().map(drop)
             }
             ImprovementStep::Revisions => {
                 self.must_be(&[ImprovementStatus::Approved])?;
@@ -155,11 +164,11 @@ impl ImprovementPlan {
         }
     }
 
-    /// An agency gives its opinion on the draft. It informs those who sign and approve; it binds nobody, since the
-    /// text makes the review a duty of the agencies and not a condition on the cooperative.
+    /// An agency gives its opinion on the draft. An unfavourable one informs those who sign and approve and binds neither
+    /// (2129/QĐ-UBND I.3); but a plan that does not fit the State's support plan is not approved (VI.2.1).
     ///
     /// # Errors
-    /// Signed already, or the agency is not responsible.
+    /// Signed already, dated before the selection, or the agency is not responsible.
     pub fn reviewed(
         mut self,
         opinion: ImprovementOpinion,
@@ -169,12 +178,14 @@ impl ImprovementPlan {
     ) -> Result<(Self, StepTaken), Refusal> {
         now.not_in_future(opinion.given_on, "/givenOn")?;
         self.may(ImprovementStep::Opinions, caller, standing)?;
+        not_before(opinion.given_on, standing.pilot.selected_on, "/givenOn")?;
         let content_hash = self.content_hash();
         self.opinions.retain(|given| (given.role, given.agency) != (caller.role, caller.agency));
         self.opinions.push(OpinionGiven {
             role: caller.role,
             agency: caller.agency,
             outcome: opinion.outcome,
+            fits_support_plan: Some(opinion.fits_support_plan),
             given_on: opinion.given_on,
             content_hash: content_hash.clone(),
         });
@@ -202,7 +213,8 @@ impl ImprovementPlan {
     ) -> Result<(Self, StepTaken), Refusal> {
         body.check(now)?;
         self.may(ImprovementStep::Submissions, caller, standing)?;
-        not_before(body.signed_on, standing.pilot.selected_on, "/signedOn")?;
+        let reviewed_on = self.reviewed_by_all()?;
+        not_before(body.signed_on, reviewed_on.unwrap_or(standing.pilot.selected_on), "/signedOn")?;
         let signature = Signature {
             signer: body.signer,
             signed_on: body.signed_on,
@@ -211,6 +223,8 @@ impl ImprovementPlan {
             content_hash: self.content_hash(),
             submitted_by: caller.subject.clone(),
             submitted_at: now.0,
+            receipts: Vec::new(),
+            consolidated: None,
         };
         let taken = StepTaken {
             on_date: Some(signature.signed_on),
@@ -221,6 +235,58 @@ impl ImprovementPlan {
         self.state = ImprovementState::Submitted(signature);
         self.writers.insert(caller.subject.clone());
         Ok((self.next_version(now), taken))
+    }
+
+    /// One of the four recipients has the signed plan.
+    ///
+    /// # Errors
+    /// Not signed, not a recipient of this plan, acknowledged already, or dated before the signature.
+    pub fn received(
+        mut self,
+        body: ImprovementReceipt,
+        caller: &Caller,
+        standing: &Standing,
+        now: Moment,
+    ) -> Result<(Self, StepTaken), Refusal> {
+        let ImprovementReceipt { received_on, incoming_number } = body;
+        now.not_in_future(received_on, "/receivedOn")?;
+        self.may(ImprovementStep::Receipts, caller, standing)?;
+        let recipient = self.awaits_receipt_of(caller)?;
+        let stage = self.wrong(&[ImprovementStatus::Submitted, ImprovementStatus::Approved]);
+        let signature = self.state.signature_mut().ok_or(stage)?;
+        not_before(received_on, signature.signed_on, "/receivedOn")?;
+        let taken = StepTaken {
+            on_date: Some(received_on),
+            item: Some(recipient.name().to_owned()),
+            comment: incoming_number.clone(),
+            content_hash: Some(signature.content_hash.clone()),
+            ..StepTaken::new(ImprovementStep::Receipts.name(), caller, now)
+        };
+        let (agency, recorded_at) = (caller.agency, now.0);
+        signature.receipts.push(Receipt { recipient, agency, received_on, incoming_number, recorded_at });
+        Ok((self.next_version(now), taken))
+    }
+
+    /// The lead agency has put what was signed before the People's Committee, in a document over the plans of its
+    /// province (2129/QĐ-UBND VI.2.1: *tổng hợp, tham mưu*).
+    pub(super) fn put_forward(
+        mut self,
+        consolidated: Consolidated,
+        pilot: &Pilot,
+        (content_hash, pointer): (&str, &str),
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.must_be(&[ImprovementStatus::Submitted])?;
+        participating(pilot)?;
+        let held = self.content_hash();
+        if content_hash != held {
+            return Err(content_changed(content_hash, &held, &format!("{pointer}/contentHash")));
+        }
+        let stage = self.wrong(&[ImprovementStatus::Submitted]);
+        let signature = self.state.signature_mut().ok_or(stage)?;
+        not_before(consolidated.date, signature.signed_on, "/date")?;
+        signature.consolidated = Some(consolidated);
+        Ok(self.next_version(now))
     }
 
     /// Back to the cooperative; what it signed no longer counts.
@@ -247,7 +313,8 @@ impl ImprovementPlan {
     /// The People's Committee approves the content that was signed, and no other.
     ///
     /// # Errors
-    /// Not submitted, the same person, another content, or a decision older than the signature.
+    /// Not submitted or not consolidated, the same person, another content, a plan that does not fit the State's support
+    /// plan, or a decision older than the consolidation.
     pub fn approved(
         mut self,
         body: ImprovementApproval,
@@ -262,9 +329,9 @@ impl ImprovementPlan {
         };
         let content_hash = self.content_hash();
         if body.content_hash != content_hash || signature.content_hash != content_hash {
-            return Err(content_changed(&body.content_hash, &content_hash));
+            return Err(content_changed(&body.content_hash, &content_hash, "/contentHash"));
         }
-        not_before(body.decision_date, signature.signed_on, "/decisionDate")?;
+        not_before(body.decision_date, self.consolidated()?.date, "/decisionDate")?;
         let taken = StepTaken {
             on_date: Some(body.decision_date),
             document: body.document.clone(),
@@ -322,10 +389,10 @@ impl ImprovementPlan {
         self.next_version(now)
     }
 
-    /// The cooperative reports that a measure was done, or takes such a report back.
+    /// The cooperative reports that a measure is under way or was done, or takes a report of its end back.
     ///
     /// # Errors
-    /// No such measure, not approved, or the measure stands there already.
+    /// No such measure, not approved, the measure stands there already, or dates run backwards.
     pub fn measure_reported(
         mut self,
         body: MeasureReport,
@@ -339,11 +406,7 @@ impl ImprovementPlan {
         let measure = self.content.measures.iter_mut().find(|measure| measure.number == body.measure);
         let measure = measure.ok_or_else(|| measure_unknown(body.measure, count))?;
         stage?;
-        let done = body.outcome == MeasureOutcome::Done;
-        if measure.done_on.is_some() == done {
-            return Err(measure_stands(measure));
-        }
-        measure.done_on = done.then_some(body.on_date);
+        measure.advance(body.outcome, body.on_date)?;
         let taken = StepTaken {
             on_date: Some(body.on_date),
             item: Some(body.measure.to_string()),

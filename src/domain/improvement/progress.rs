@@ -113,16 +113,17 @@ pub fn progress(plan: &ImprovementPlan, latest: Option<&Achieved>, exit_points: 
     let planned = &plan.content.criteria;
     Progress {
         baseline_total: planned.iter().map(|criterion| criterion.baseline).sum(),
-        criteria: planned.iter().map(|criterion| CriterionProgress::of(*criterion, latest)).collect(),
+        criteria: planned.iter().map(|criterion| CriterionProgress::of(criterion, latest)).collect(),
         total_verdict: total_verdict(latest, exit_points),
         criteria_verdict: criteria_verdict(planned, latest),
     }
 }
 
 impl CriterionProgress {
-    fn of(planned: PlannedCriterion, latest: Option<&Achieved>) -> Self {
-        let PlannedCriterion { criterion, baseline, target } = planned;
-        let achieved = latest.and_then(|latest| latest.points.get(&criterion).copied());
+    fn of(planned: &PlannedCriterion, latest: Option<&Achieved>) -> Self {
+        let PlannedCriterion { criterion, baseline, target, yearly_targets: _ } = planned;
+        let (baseline, target) = (*baseline, *target);
+        let achieved = latest.and_then(|latest| latest.points.get(criterion).copied());
         Self {
             criterion: criterion.to_string(),
             to_improve: target.is_some(),

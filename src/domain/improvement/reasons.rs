@@ -1,10 +1,15 @@
 //! Why a move of an improvement plan is refused, with the figures and names at hand.
 
-use super::{ImprovementPlan, ImprovementStatus, Measure, Standing};
+use chrono::NaiveDate;
+
+use super::{Consolidated, ImprovementPlan, ImprovementStatus, Measure, OpinionGiven, PlanRecipient, Standing};
 use crate::domain::application::only_lead;
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
+
+/// Who must have reviewed a draft before it is signed (2129/QĐ-UBND VI.2.1).
+const REVIEWERS: [Role; 3] = [Role::LineDepartment, Role::LeadAgency, Role::CooperativeAlliance];
 
 impl ImprovementPlan {
     pub(super) fn must_be(&self, stages: &[ImprovementStatus]) -> Result<(), Refusal> {
@@ -34,14 +39,80 @@ impl ImprovementPlan {
     }
 
     pub(super) fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
-        if !self.writers.contains(&caller.subject) {
+        let subject = &caller.subject;
+        let consolidated = self.state.signature().and_then(|signature| signature.consolidated.as_ref());
+        if !self.writers.contains(subject) && consolidated.is_none_or(|consolidated| consolidated.by != *subject) {
             return Ok(());
         }
-        let subject = &caller.subject;
         Err(Refusal::new(
             Rule::FourEyes,
-            format!("{subject} đã lập hoặc gửi Kế hoạch này nên không được phê duyệt."),
-            format!("{subject} wrote or submitted this plan and cannot approve it."),
+            format!("{subject} đã lập, gửi hoặc tổng hợp Kế hoạch này nên không được phê duyệt."),
+            format!("{subject} wrote, submitted or consolidated this plan and cannot approve it."),
+        ))
+    }
+
+    /// Responsible department, lead agency and Alliance have given their opinion on this content; answers the day of the
+    /// last of them (2129/QĐ-UBND VI.2.1: *rà soát, hướng dẫn hoàn thiện* comes before *ký tên, đóng dấu*).
+    pub(super) fn reviewed_by_all(&self) -> Result<Option<NaiveDate>, Refusal> {
+        let hash = self.content_hash();
+        let on_this = || self.opinions.iter().filter(|given| given.content_hash == hash);
+        let missing: Vec<_> =
+            REVIEWERS.into_iter().filter(|role| !on_this().any(|given| given.role == *role)).collect();
+        if missing.is_empty() {
+            return Ok(on_this().filter(|given| REVIEWERS.contains(&given.role)).map(|given| given.given_on).max());
+        }
+        let names = missing.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        Err(Refusal::new(
+            Rule::ReviewIncomplete,
+            format!("Chưa có ý kiến rà soát nội dung này của: {names}."),
+            format!("This content has not been reviewed yet by: {names}."),
+        ))
+    }
+
+    /// No reviewer says that what was signed does not fit the State's support plan.
+    pub(super) fn fits(&self) -> Result<(), Refusal> {
+        let hash = self.content_hash();
+        let against = |given: &&OpinionGiven| given.content_hash == hash && given.fits_support_plan == Some(false);
+        let names: Vec<_> = self.opinions.iter().filter(against).map(|given| given.role.name()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let names = names.join(", ");
+        Err(Refusal::new(
+            Rule::PlanDoesNotFit,
+            format!("Theo ý kiến của {names}, Kế hoạch chưa phù hợp với kế hoạch hỗ trợ của Nhà nước."),
+            format!("In the opinion of {names} the plan does not fit the State's support plan."),
+        ))
+    }
+
+    /// The consolidation that put what was signed before the People's Committee.
+    pub(super) fn consolidated(&self) -> Result<&Consolidated, Refusal> {
+        let found = self.state.signature().and_then(|signature| signature.consolidated.as_ref());
+        found.ok_or_else(|| {
+            Refusal::new(
+                Rule::NotConsolidated,
+                "Cơ quan đầu mối chưa tổng hợp Kế hoạch này để trình UBND tỉnh.",
+                "The lead agency has not consolidated this plan for the People's Committee yet.",
+            )
+        })
+    }
+
+    /// The recipient that a caller speaks for, if it has not acknowledged the plan yet.
+    pub(super) fn awaits_receipt_of(&self, caller: &Caller) -> Result<PlanRecipient, Refusal> {
+        let recipient = PlanRecipient::of(caller.role).ok_or_else(|| {
+            Refusal::new(
+                Rule::NotResponsible,
+                format!("{} không thuộc bốn nơi nhận Kế hoạch.", caller.role.name()),
+                format!("{} is none of the four recipients of the plan.", caller.role.name()),
+            )
+        })?;
+        let receipts = self.state.signature().map_or(&[][..], |signature| &signature.receipts);
+        let Some(given) = receipts.iter().find(|receipt| receipt.recipient == recipient) else { return Ok(recipient) };
+        let day = given.received_on;
+        Err(Refusal::new(
+            Rule::AlreadyExists,
+            format!("{} đã xác nhận nhận Kế hoạch ngày {day}.", recipient.name()),
+            format!("{} acknowledged the plan on {day} already.", recipient.name()),
         ))
     }
 
@@ -84,12 +155,12 @@ pub(super) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
     ))
 }
 
-pub(super) fn content_changed(meant: &str, held: &str) -> Refusal {
+pub(super) fn content_changed(meant: &str, held: &str, pointer: &str) -> Refusal {
     Refusal::at(
         Rule::ContentChanged,
-        "/contentHash",
-        format!("Nội dung được phê duyệt là {meant}, nội dung hiện tại là {held}."),
-        format!("The content to approve is {meant}; the content held is {held}."),
+        pointer,
+        format!("Nội dung được nêu là {meant}, nội dung hiện tại là {held}."),
+        format!("The content that is meant is {meant}; the content held is {held}."),
     )
 }
 

@@ -11,13 +11,22 @@ use crate::domain::score::Points;
 
 const POINTER: &str = "/baselineEvaluation";
 
-/// The points of an evaluation of the pilot's cooperative, by criterion.
+/// Where a plan starts from: the year and the points of an evaluation, by criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Baseline {
+    /// The evaluated year.
+    pub year: u16,
+    /// Points by criterion.
+    pub points: BTreeMap<u8, Points>,
+}
+
+/// The baseline that an evaluation of the pilot's cooperative gives.
 ///
 /// # Errors
 /// It is of another cooperative.
-pub fn points_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<BTreeMap<u8, Points>, Refusal> {
+pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<Baseline, Refusal> {
     if evaluation.cooperative == pilot.cooperative {
-        return Ok(evaluation.points_by_criterion());
+        return Ok(Baseline { year: evaluation.year, points: evaluation.points_by_criterion() });
     }
     let id = evaluation.id;
     Err(Refusal::at(

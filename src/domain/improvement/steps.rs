@@ -19,13 +19,15 @@ names! {
         Opinions = "opinions",
         /// Signed by the cooperative and sent to the four recipients.
         Submissions = "submissions",
+        /// One of the four recipients acknowledges that the signed plan arrived.
+        Receipts = "receipts",
         /// Sent back to the cooperative with a comment.
         Returns = "returns",
         /// Approved by the provincial People's Committee.
         Approvals = "approvals",
         /// The next revision is opened by the cooperative.
         Revisions = "revisions",
-        /// A measure was done, or was found not to be done after all.
+        /// A measure was begun or done, or was found not to be done after all.
         MeasureReports = "measure-reports",
     }
 }
@@ -35,6 +37,7 @@ impl ImprovementStep {
     pub const fn permission(self) -> Permission {
         match self {
             Self::Opinions => Permission::ReviewImprovement,
+            Self::Receipts => Permission::ReceiveImprovement,
             Self::Returns => Permission::ReturnImprovement,
             Self::Approvals => Permission::ApproveImprovement,
             Self::Submissions | Self::Revisions | Self::MeasureReports => Permission::WriteImprovement,
@@ -56,9 +59,24 @@ names! {
     }
 }
 
+impl PlanRecipient {
+    /// The recipient that somebody in this role speaks for.
+    pub const fn of(role: Role) -> Option<Self> {
+        match role {
+            Role::LeadAgency => Some(Self::LeadAgency),
+            Role::LineDepartment => Some(Self::LineDepartment),
+            Role::CooperativeAlliance => Some(Self::CooperativeAlliance),
+            Role::Locality => Some(Self::Locality),
+            _ => None,
+        }
+    }
+}
+
 names! {
     /// What a report on a measure says.
     MeasureOutcome {
+        /// It was begun, or goes on: the comment says how far it is.
+        UnderWay = "under_way",
         /// It has been done.
         Done = "done",
         /// It was reported as done by mistake and is open again.
@@ -70,8 +88,12 @@ names! {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImprovementOpinion {
-    /// The conclusion, also on whether the plan fits the State's support plan.
+    /// The conclusion.
     pub outcome: OpinionOutcome,
+    /// Whether the plan fits the State's support plan (*phù hợp với kế hoạch hỗ trợ của Nhà nước*): a plan that does
+    /// not, by the opinion on what was signed, is not approved.
+    #[schema(example = true)]
+    pub fits_support_plan: bool,
     /// The day the opinion was given.
     #[schema(example = "2021-10-12")]
     pub given_on: NaiveDate,
@@ -97,6 +119,18 @@ pub struct ImprovementSubmission {
     /// The recipients: all four, each once.
     #[schema(min_items = 1, max_items = 4)]
     pub recipients: Vec<PlanRecipient>,
+}
+
+/// A recipient acknowledges the signed plan.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ImprovementReceipt {
+    /// The day it arrived: not before the signature, not in the future.
+    #[schema(example = "2021-10-22")]
+    pub received_on: NaiveDate,
+    /// The number under which it was entered (*số đến*).
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1532")]
+    pub incoming_number: Option<String>,
 }
 
 /// The plan goes back to the cooperative.
@@ -145,12 +179,12 @@ pub struct MeasureReport {
     /// Number of the measure in the plan.
     #[schema(minimum = 1, maximum = 100, example = 1)]
     pub measure: u32,
-    /// Done, or open again.
+    /// Under way, done, or open again.
     pub outcome: MeasureOutcome,
-    /// The day it was done; for a measure that is open again, the day that was found out.
+    /// The day it was begun or done; for a measure that is open again, the day that was found out.
     #[schema(example = "2022-06-15")]
     pub on_date: NaiveDate,
-    /// What was done, or why it is open again.
+    /// How far it is, what was done, or why it is open again.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đã hoàn thành khóa đào tạo.")]
     pub comment: String,
     /// Evidence.
@@ -167,13 +201,47 @@ pub struct OpinionGiven {
     pub agency: Option<Uuid>,
     /// The conclusion.
     pub outcome: OpinionOutcome,
+    /// Whether the plan fits the State's support plan, where the opinion said.
+    #[serde(default)]
+    pub fits_support_plan: Option<bool>,
     /// On which day.
     pub given_on: NaiveDate,
     /// On which content: another one has not been reviewed.
     pub content_hash: String,
 }
 
-/// The signature of the cooperative, bound to the content that was signed.
+/// That a recipient has the signed plan.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// Which of the four.
+    pub recipient: PlanRecipient,
+    /// The agency.
+    pub agency: Option<Uuid>,
+    /// The day it arrived.
+    pub received_on: NaiveDate,
+    /// The number under which it was entered (*số đến*).
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1532")]
+    pub incoming_number: Option<String>,
+    /// When the receipt was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// The document by which the lead agency put the plan before the People's Committee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consolidated {
+    /// The consolidation.
+    pub consolidation: Uuid,
+    /// The date it bears.
+    pub date: NaiveDate,
+    /// `sub` of who recorded it: not the one to approve.
+    pub by: String,
+}
+
+/// The signature of the cooperative, bound to the content that was signed, and what followed from it: receipts and
+/// consolidation are void together with it.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signature {
     /// Who signed.
@@ -190,6 +258,12 @@ pub struct Signature {
     pub submitted_by: String,
     /// When it was submitted.
     pub submitted_at: DateTime<Utc>,
+    /// Which recipients have it.
+    #[serde(default)]
+    pub receipts: Vec<Receipt>,
+    /// How it was put before the People's Committee.
+    #[serde(default)]
+    pub consolidated: Option<Consolidated>,
 }
 
 /// The approval, bound to the content that was approved.

@@ -17,11 +17,11 @@ use crate::domain::selection::PilotList;
 
 const EXIT: Points = Points::whole(80);
 
-fn now() -> Moment {
+pub(super) fn now() -> Moment {
     Moment("2023-03-01T02:00:00Z".parse().unwrap())
 }
 
-fn id(number: u128) -> Uuid {
+pub(super) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
 }
 
@@ -66,16 +66,20 @@ pub(crate) fn stopped_pilot() -> Pilot {
 
 static STANDING: LazyLock<Standing> = LazyLock::new(|| Standing { pilot: pilot(), lead_agency: Some(id(40)) });
 
-fn standing() -> &'static Standing {
+pub(super) fn standing() -> &'static Standing {
     &STANDING
 }
 
+pub(super) fn beginning() -> Baseline {
+    Baseline { year: 2021, points: baseline() }
+}
+
 /// 68.00 in all: maxima are 7, 6, 11, 6 | 8, 6, 6, 6, 4 | group III 40.
-fn baseline() -> BTreeMap<u8, Points> {
+pub(super) fn baseline() -> BTreeMap<u8, Points> {
     [5, 4, 8, 4, 6, 5, 4, 4, 2, 5, 5, 5, 4, 4, 3].into_iter().map(Points::whole).zip(1..).map(|(p, n)| (n, p)).collect()
 }
 
-fn ceilings() -> Ceilings {
+pub(super) fn ceilings() -> Ceilings {
     let own = [7, 6, 11, 6, 8, 6, 6, 6, 4];
     let mut criteria: BTreeMap<u8, Option<Points>> = (10..=15).map(|number| (number, None)).collect();
     criteria.extend((1..).zip(own).map(|(number, most)| (number, Some(Points::whole(most)))));
@@ -87,11 +91,11 @@ fn ceilings() -> Ceilings {
     Ceilings { criteria, groups }
 }
 
-fn intent(criterion: &str, target: &str) -> serde_json::Value {
+pub(super) fn intent(criterion: &str, target: &str) -> serde_json::Value {
     json!({"criterion": criterion, "toImprove": true, "target": target})
 }
 
-fn body(criteria: &serde_json::Value) -> NewImprovementPlan {
+pub(super) fn body(criteria: &serde_json::Value) -> NewImprovementPlan {
     serde_json::from_value(json!({
         "pilot": id(1), "baselineEvaluation": id(5), "criteria": criteria,
         "measures": [
@@ -103,23 +107,23 @@ fn body(criteria: &serde_json::Value) -> NewImprovementPlan {
     .unwrap()
 }
 
-fn content() -> ImprovementContent {
+pub(super) fn content() -> ImprovementContent {
     body(
         &json!([intent("3", "11.00"), intent("7", "6.00"), {"criterion": "5", "toImprove": false, "baseline": "6.00"}]),
     )
-    .checked(&baseline(), &ceilings(), now())
+    .checked(&beginning(), &ceilings(), now())
     .unwrap()
 }
 
-fn cooperative() -> Caller {
+pub(super) fn cooperative() -> Caller {
     caller(Role::Cooperative, 0, "htx")
 }
 
-fn draft() -> ImprovementPlan {
+pub(super) fn draft() -> ImprovementPlan {
     ImprovementPlan::draft(id(9), standing(), content(), &cooperative(), now()).unwrap()
 }
 
-fn submission() -> ImprovementSubmission {
+pub(super) fn submission() -> ImprovementSubmission {
     serde_json::from_value(json!({
         "signer": "Nguyễn Văn Mẫu", "signedOn": "2021-10-20",
         "document": {"title": "Kế hoạch", "sha256": "a".repeat(64)},
@@ -128,11 +132,51 @@ fn submission() -> ImprovementSubmission {
     .unwrap()
 }
 
-fn submitted() -> ImprovementPlan {
-    draft().submitted(submission(), &cooperative(), standing(), now()).unwrap().0
+pub(super) fn department() -> Caller {
+    caller(Role::LineDepartment, 30, "snn")
 }
 
-fn approval(content_hash: &str) -> ImprovementApproval {
+pub(super) fn lead() -> Caller {
+    caller(Role::LeadAgency, 40, "skhdt")
+}
+
+pub(super) fn alliance() -> Caller {
+    caller(Role::CooperativeAlliance, 60, "lmhtx")
+}
+
+pub(super) fn opinion(fits: bool) -> ImprovementOpinion {
+    let outcome = if fits { "favourable" } else { "unfavourable" };
+    let body = json!({"outcome": outcome, "fitsSupportPlan": fits, "givenOn": "2021-10-12", "comment": "Ý kiến"});
+    serde_json::from_value(body).unwrap()
+}
+
+/// Reviewed by the three agencies, as the content stands.
+pub(super) fn reviewed(mut plan: ImprovementPlan) -> ImprovementPlan {
+    for agency in [department(), lead(), alliance()] {
+        plan = plan.reviewed(opinion(true), &agency, standing(), now()).unwrap().0;
+    }
+    plan
+}
+
+pub(super) fn consolidation(plans: &[&ImprovementPlan]) -> NewConsolidation {
+    let plans: Vec<_> = plans.iter().map(|plan| json!({"plan": plan.id, "contentHash": plan.content_hash()})).collect();
+    serde_json::from_value(json!({
+        "province": "89", "scheme": "QD167-2021-2025", "number": "2450/TTr-SKHĐT", "date": "2021-10-29",
+        "advice": "Đề nghị phê duyệt", "plans": plans
+    }))
+    .unwrap()
+}
+
+pub(super) fn put_forward(plan: ImprovementPlan) -> ImprovementPlan {
+    let (body, found) = (consolidation(&[&plan]), vec![(plan, pilot())]);
+    body.consolidate(id(80), found, Some(id(40)), &lead(), now()).unwrap().1.remove(0)
+}
+
+pub(super) fn submitted() -> ImprovementPlan {
+    reviewed(draft()).submitted(submission(), &cooperative(), standing(), now()).unwrap().0
+}
+
+pub(super) fn approval(content_hash: &str) -> ImprovementApproval {
     serde_json::from_value(json!({
         "decisionNumber": "2500/QĐ-UBND", "decisionDate": "2021-11-05", "signatory": "Chủ tịch",
         "contentHash": content_hash
@@ -140,17 +184,17 @@ fn approval(content_hash: &str) -> ImprovementApproval {
     .unwrap()
 }
 
-fn committee() -> Caller {
+pub(super) fn committee() -> Caller {
     caller(Role::PeoplesCommittee, 50, "ubnd")
 }
 
-fn approved() -> ImprovementPlan {
-    let plan = submitted();
+pub(super) fn approved() -> ImprovementPlan {
+    let plan = put_forward(submitted());
     let hash = plan.content_hash();
     plan.approved(approval(&hash), &committee(), standing(), now()).unwrap().0
 }
 
-fn achieved(points: BTreeMap<u8, Points>) -> Achieved {
+pub(super) fn achieved(points: BTreeMap<u8, Points>) -> Achieved {
     Achieved { evaluation: id(6), year: 2024, total: Some(points.values().copied().sum()), points }
 }
 
@@ -214,7 +258,7 @@ fn every_fault_of_the_content_is_named_at_its_place() {
         {"criterion": "6", "toImprove": false, "target": "6.00"},
         {"criterion": "1", "toImprove": false, "baseline": "5.50"},
     ]));
-    let refusal = wrong.checked(&baseline(), &ceilings(), now()).unwrap_err();
+    let refusal = wrong.checked(&beginning(), &ceilings(), now()).unwrap_err();
     let found: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
     assert_eq!(
         found,
@@ -237,8 +281,8 @@ fn targets_of_a_group_without_maxima_of_its_own_cannot_exceed_the_group() {
         let criteria = [("7", "6.00"), ("10", "10.00"), ("11", "10.00"), ("12", "10.00"), ("13", last)];
         body(&criteria.map(|(criterion, target)| intent(criterion, target)).to_vec().into())
     };
-    assert!(targets("10.00").checked(&baseline(), &ceilings(), now()).is_ok());
-    let refusal = targets("10.01").checked(&baseline(), &ceilings(), now()).unwrap_err();
+    assert!(targets("10.00").checked(&beginning(), &ceilings(), now()).is_ok());
+    let refusal = targets("10.01").checked(&beginning(), &ceilings(), now()).unwrap_err();
     assert_eq!((refusal.rule, refusal.faults[0].pointer.as_str()), (Rule::GroupTargetsAboveMaximum, "/criteria"));
     assert!(refusal.detail.en.contains("40.01") && refusal.detail.en.contains("40.00"));
 }
@@ -250,18 +294,22 @@ fn the_whole_life_in_its_order() {
     let refused = |result: Result<(ImprovementPlan, StepTaken), Refusal>| result.unwrap_err().rule;
     let hash = plan.content_hash();
     assert_eq!(refused(plan.clone().approved(approval(&hash), &committee(), standing, now())), Rule::WrongState);
-    let (plan, taken) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
+    let (plan, taken) = reviewed(plan).submitted(submission(), &cooperative(), standing, now()).unwrap();
     assert_eq!((taken.step.as_str(), taken.content_hash.as_deref()), ("submissions", Some(hash.as_str())));
     assert_eq!(plan.may_delete().unwrap_err().rule, Rule::NotADraft);
     assert_eq!(plan.clone().edited(content(), &cooperative(), standing, now()).unwrap_err().rule, Rule::WrongState);
 
     let comment = ImprovementReturn { comment: "Bổ sung".to_owned() };
-    let lead = caller(Role::LeadAgency, 40, "skhdt");
-    let (plan, _) = plan.returned(comment, &lead, standing, now()).unwrap();
+    let (plan, _) = plan.returned(comment, &lead(), standing, now()).unwrap();
     assert!(matches!(&plan.state, ImprovementState::Returned { comment } if comment == "Bổ sung"));
-    let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
+    let changed = body(&json!([intent("7", "5.50")])).checked(&beginning(), &ceilings(), now()).unwrap();
     let plan = plan.edited(changed, &cooperative(), standing, now()).unwrap();
-    let (plan, _) = plan.submitted(submission(), &cooperative(), standing, now()).unwrap();
+    let unread = refused(plan.clone().submitted(submission(), &cooperative(), standing, now()));
+    assert_eq!(unread, Rule::ReviewIncomplete, "opinions stay with the content that they were given on");
+    let (plan, _) = reviewed(plan).submitted(submission(), &cooperative(), standing, now()).unwrap();
+    let early = refused(plan.clone().approved(approval(&plan.content_hash()), &committee(), standing, now()));
+    assert_eq!(early, Rule::NotConsolidated);
+    let plan = put_forward(plan);
     let stale = refused(plan.clone().approved(approval(&hash), &committee(), standing, now()));
     assert_eq!(stale, Rule::ContentChanged, "what was read before the change is not approved");
     let hash = plan.content_hash();
@@ -272,8 +320,8 @@ fn the_whole_life_in_its_order() {
 #[test]
 fn who_wrote_or_submitted_a_plan_does_not_approve_it() {
     for subject in ["htx", "other"] {
-        let plan =
-            draft().submitted(submission(), &caller(Role::Cooperative, 0, "other"), standing(), now()).unwrap().0;
+        let other = caller(Role::Cooperative, 0, "other");
+        let plan = put_forward(reviewed(draft()).submitted(submission(), &other, standing(), now()).unwrap().0);
         let hash = plan.content_hash();
         let same = caller(Role::PeoplesCommittee, 50, subject);
         assert_eq!(plan.approved(approval(&hash), &same, standing(), now()).unwrap_err().rule, Rule::FourEyes);
@@ -281,14 +329,15 @@ fn who_wrote_or_submitted_a_plan_does_not_approve_it() {
     // Neither does anybody who wrote or submitted an earlier version of it.
     let as_htx = |subject: &str| caller(Role::Cooperative, 0, subject);
     let comment = ImprovementReturn { comment: "Bổ sung".to_owned() };
-    let lead = caller(Role::LeadAgency, 40, "skhdt");
     let plan = draft().edited(content(), &as_htx("editor"), standing(), now()).unwrap();
-    let (plan, _) = plan.submitted(submission(), &as_htx("clerk"), standing(), now()).unwrap();
-    let (plan, _) = plan.returned(comment, &lead, standing(), now()).unwrap();
+    let (plan, _) = reviewed(plan).submitted(submission(), &as_htx("clerk"), standing(), now()).unwrap();
+    let (plan, _) = plan.returned(comment, &lead(), standing(), now()).unwrap();
     let plan = plan.edited(content(), &as_htx("last"), standing(), now()).unwrap();
     let (plan, _) = plan.submitted(submission(), &as_htx("chair"), standing(), now()).unwrap();
+    let plan = put_forward(plan);
     let hash = plan.content_hash();
-    for subject in ["htx", "editor", "clerk", "last", "chair"] {
+    // Neither does who put it forward.
+    for subject in ["htx", "editor", "clerk", "last", "chair", "skhdt"] {
         let same = caller(Role::PeoplesCommittee, 50, subject);
         let refused = plan.clone().approved(approval(&hash), &same, standing(), now()).unwrap_err();
         assert_eq!(refused.rule, Rule::FourEyes, "{subject}");
@@ -298,20 +347,16 @@ fn who_wrote_or_submitted_a_plan_does_not_approve_it() {
 
 #[test]
 fn opinions_come_before_the_signature_and_stay_with_the_content_they_were_given_on() {
-    let opinion: ImprovementOpinion =
-        serde_json::from_value(json!({"outcome": "favourable", "givenOn": "2021-10-12", "comment": "Thống nhất"}))
-            .unwrap();
-    let department = caller(Role::LineDepartment, 30, "snn");
     let stranger = caller(Role::LineDepartment, 31, "sgtvt");
     let standing = standing();
     assert_eq!(draft().may(ImprovementStep::Opinions, &stranger, standing).unwrap_err().rule, Rule::NotResponsible);
-    let (plan, _) = draft().reviewed(opinion.clone(), &department, standing, now()).unwrap();
-    let (plan, taken) = plan.reviewed(opinion.clone(), &department, standing, now()).unwrap();
+    let (plan, _) = draft().reviewed(opinion(true), &department(), standing, now()).unwrap();
+    let (plan, taken) = plan.reviewed(opinion(true), &department(), standing, now()).unwrap();
     assert_eq!((plan.opinions.len(), taken.outcome.as_deref()), (1, Some("favourable")));
-    let changed = body(&json!([intent("7", "5.50")])).checked(&baseline(), &ceilings(), now()).unwrap();
+    let changed = body(&json!([intent("7", "5.50")])).checked(&beginning(), &ceilings(), now()).unwrap();
     let plan = plan.edited(changed, &cooperative(), standing, now()).unwrap();
     assert_ne!(plan.opinions[0].content_hash, plan.content_hash());
-    assert_eq!(submitted().reviewed(opinion, &department, standing, now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(submitted().reviewed(opinion(true), &department(), standing, now()).unwrap_err().rule, Rule::WrongState);
 }
 
 #[test]
@@ -320,11 +365,11 @@ fn a_submission_needs_the_digest_and_all_four_recipients_and_a_date_after_the_se
     body.document.sha256 = None;
     body.recipients = vec![PlanRecipient::LeadAgency; 4];
     body.signed_on = "2030-01-01".parse().unwrap();
-    let refusal = draft().submitted(body, &cooperative(), standing(), now()).unwrap_err();
+    let refusal = reviewed(draft()).submitted(body, &cooperative(), standing(), now()).unwrap_err();
     let pointers: Vec<_> = refusal.faults.iter().map(|fault| fault.pointer.as_str()).collect();
     assert_eq!(pointers, ["/signedOn", "/document/sha256", "/recipients"]);
-    let early = ImprovementSubmission { signed_on: "2021-09-14".parse().unwrap(), ..submission() };
-    let refusal = draft().submitted(early, &cooperative(), standing(), now()).unwrap_err();
+    let early = ImprovementSubmission { signed_on: "2021-10-11".parse().unwrap(), ..submission() };
+    let refusal = reviewed(draft()).submitted(early, &cooperative(), standing(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::StepPredated);
     let mut empty = draft();
     empty.content.measures.clear();
@@ -387,7 +432,7 @@ proptest! {
         plan.measures.clear();
         let (from, most) = (baseline().get(&criterion).copied(), ceilings().criteria.get(&criterion).copied().flatten());
         let fits = from.is_some_and(|from| from <= target) && most.is_none_or(|most| target <= most);
-        prop_assert_eq!(plan.checked(&baseline(), &ceilings(), now()).is_ok(), fits);
+        prop_assert_eq!(plan.checked(&beginning(), &ceilings(), now()).is_ok(), fits);
     }
 
     /// The exit is met exactly when both requirements hold, and more points never undo it.
@@ -411,7 +456,7 @@ proptest! {
     fn another_target_is_another_content(one in 400_i64..=600, other in 400_i64..=600) {
         let with = |hundredths: i64| {
             let target = Points::hundredths(hundredths).to_string();
-            let content = body(&json!([intent("7", &target)])).checked(&baseline(), &ceilings(), now()).unwrap();
+            let content = body(&json!([intent("7", &target)])).checked(&beginning(), &ceilings(), now()).unwrap();
             draft().edited(content, &cooperative(), standing(), now()).unwrap().content_hash()
         };
         prop_assert_eq!(with(one) == with(other), one == other);

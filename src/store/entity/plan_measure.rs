@@ -15,6 +15,9 @@ pub(in crate::store) struct Model {
     pub(in crate::store) responsible: String,
     pub(in crate::store) criteria: String,
     pub(in crate::store) done_on: Option<ChronoDate>,
+    pub(in crate::store) responsible_agency: Option<Uuid>,
+    pub(in crate::store) start_date: Option<ChronoDate>,
+    pub(in crate::store) begun_on: Option<ChronoDate>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::given_evaluations::{evaluation_path, score};
-use super::given_pilots::id_of;
+use super::given_pilots::{AGRICULTURE, SCHEME, id_of};
 use super::world::World;
 
 /// The path of an improvement plan.
@@ -72,6 +72,24 @@ pub fn new_improvement_plan(pilot: &Value, baseline: &Value) -> Value {
             {"title": "Kiểm toán độc lập hằng năm", "area": "accounting", "dueDate": "2022-12-31",
              "responsible": "Kế toán trưởng"},
         ],
+    })
+}
+
+/// The body of an opinion in favour of a plan, which fits the State's support plan.
+pub fn new_improvement_opinion() -> Value {
+    json!({"outcome": "favourable", "fitsSupportPlan": true, "givenOn": "2021-10-12", "comment": "Thống nhất nội dung."})
+}
+
+/// A body that puts signed plans before the People's Committee.
+pub fn new_consolidation(number: &str, plans: &[&Value]) -> Value {
+    let plan = |plan: &&Value| json!({"plan": plan["id"], "contentHash": plan["contentHash"]});
+    json!({
+        "province": "89",
+        "scheme": SCHEME,
+        "number": number,
+        "date": "2021-10-29",
+        "advice": "Đề nghị UBND tỉnh phê duyệt.",
+        "plans": plans.iter().map(plan).collect::<Vec<_>>(),
     })
 }
 
@@ -143,15 +161,41 @@ impl World {
         self.cooperative(cooperative_of(&pilot)).post("/v1/improvement-plans", &body).await.created()
     }
 
+    /// The opinions of the three agencies that review a draft before it is signed.
+    pub async fn given_reviews_of(&self, plan: &Value) {
+        for reviewer in [
+            self.agent(Role::LineDepartment, AGRICULTURE.parse().unwrap(), "snn"),
+            self.someone(Role::LeadAgency, "89"),
+            self.someone(Role::CooperativeAlliance, "89"),
+        ] {
+            reviewer.step(&improvement_path(plan), "opinions", &new_improvement_opinion()).await.ok();
+        }
+    }
+
+    /// A draft, reviewed, signed and sent.
+    pub async fn given_submission_of(&self, draft: &Value) -> Value {
+        self.given_reviews_of(draft).await;
+        let own = self.cooperative(cooperative_of(draft));
+        own.step(&improvement_path(draft), "submissions", &new_submission()).await.ok()
+    }
+
     /// An improvement plan that was signed and sent.
     pub async fn given_submitted_improvement(&self) -> Value {
         let draft = self.given_improvement_draft().await;
-        let own = self.cooperative(cooperative_of(&draft));
-        own.step(&improvement_path(&draft), "submissions", &new_submission()).await.ok()
+        self.given_submission_of(&draft).await
     }
 
-    /// The approval of a submitted improvement plan by the People's Committee.
+    /// The consolidation of signed plans by the lead agency.
+    pub async fn given_consolidation_of(&self, plans: &[&Value]) -> Value {
+        let number = format!("{}/TTr-SKHĐT", &id_of(plans[0])[24..]);
+        let hash = plans[0]["contentHash"].as_str().unwrap();
+        let body = new_consolidation(&format!("{number} {}", &hash[..8]), plans);
+        self.someone(Role::LeadAgency, "89").post("/v1/improvement-consolidations", &body).await.created()
+    }
+
+    /// The approval of a submitted improvement plan by the People's Committee, put forward by the lead agency.
     pub async fn given_approval_of(&self, plan: &Value) -> Value {
+        self.given_consolidation_of(&[plan]).await;
         let committee = self.someone(Role::PeoplesCommittee, "89");
         committee.step(&improvement_path(plan), "approvals", &new_approval(plan)).await.ok()
     }
