@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub use self::moves::unchanged;
 pub(super) use self::moves::{not_before, only_lead};
+use super::condition::{ConditionKind, MandatoryCondition};
 use super::digest::digest;
 use super::evidence::DocumentReference;
 use super::refusal::{Refusal, Rule};
@@ -57,6 +58,8 @@ pub struct ApplicationContent {
     pub dossier: Vec<DossierEntry>,
     /// The priority conditions that it claims.
     pub priority_claims: Vec<PriorityClaim>,
+    /// The statements of the province's own conditions that it attests or denies.
+    pub attestations: Vec<Attestation>,
 }
 
 /// One document of the dossier, for one item of the scheme's checklist.
@@ -77,6 +80,20 @@ pub struct PriorityClaim {
     /// Code of the condition.
     #[schema(min_length = 2, max_length = 10, pattern = r"^P[0-9]+(\.[0-9]+)?$", example = "P2.4")]
     pub condition: String,
+    /// What shows it.
+    pub evidence: DocumentReference,
+}
+
+/// The applicant's word on a condition of kind `attested`, with what shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Attestation {
+    /// Code of the condition.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z]+[0-9]+$", example = "T1")]
+    pub condition: String,
+    /// Whether the statement of the condition holds.
+    #[schema(example = true)]
+    pub holds: bool,
     /// What shows it.
     pub evidence: DocumentReference,
 }
@@ -138,6 +155,16 @@ names! {
 }
 
 impl ApplicationState {
+    /// The day it was sent in, while that counts.
+    pub const fn submitted_on(&self) -> Option<NaiveDate> {
+        match self {
+            Self::Submitted { submitted_on }
+            | Self::Returned { submitted_on, .. }
+            | Self::Selected { submitted_on, .. } => Some(*submitted_on),
+            Self::Draft | Self::Withdrawn { .. } | Self::Closed { .. } => None,
+        }
+    }
+
     /// The state by name.
     pub const fn status(&self) -> ApplicationStatus {
         match self {
@@ -153,7 +180,7 @@ impl ApplicationState {
 
 impl Application {
     /// Digest of what was sent in, as it stands with the agencies: SHA-256 over the canonical JSON (RFC 8785) of the
-    /// members `model`, `dossier`, `priorityClaims` and `submittedOn` as they are published. An opinion does not change
+    /// members `model`, `dossier`, `priorityClaims`, `attestations` and `submittedOn` as they are published. An opinion does not change
     /// it. Nothing while the application is with its cooperative, was taken back or is closed.
     pub fn content_hash(&self) -> Option<String> {
         let (ApplicationState::Submitted { submitted_on } | ApplicationState::Selected { submitted_on, .. }) =
@@ -161,10 +188,11 @@ impl Application {
         else {
             return None;
         };
-        let ApplicationContent { model, dossier, priority_claims } = &self.content;
-        let content =
-            json!({"model": model, "dossier": dossier, "priorityClaims": priority_claims, "submittedOn": submitted_on});
-        Some(digest(&content))
+        let ApplicationContent { model, dossier, priority_claims, attestations } = &self.content;
+        Some(digest(&json!({
+            "model": model, "dossier": dossier, "priorityClaims": priority_claims, "attestations": attestations,
+            "submittedOn": submitted_on,
+        })))
     }
 }
 
@@ -180,7 +208,9 @@ names! {
 
 impl ApplicationContent {
     /// Checks the codes against the scheme: each known, none twice. A dossier may still be incomplete.
-    pub fn check(&self, scheme: &Scheme) -> Result<(), Refusal> {
+    ///
+    /// `own` are the conditions of the province's own: those of kind `attested` can be answered.
+    pub fn check(&self, scheme: &Scheme, own: &[MandatoryCondition]) -> Result<(), Refusal> {
         let mut faults = Vec::new();
         if scheme.model(&self.model).is_none() {
             let models: Vec<_> = scheme.models.iter().map(|model| model.code.as_str()).collect();
@@ -193,6 +223,11 @@ impl ApplicationContent {
         let claims = self.priority_claims.iter().map(|claim| claim.condition.as_str());
         let words = ("điều kiện ưu tiên", "priority condition");
         check_codes("/priorityClaims", "condition", words, claims, &priority, &mut faults);
+        let statements = scheme.mandatory.iter().chain(own).filter(|asked| asked.kind == ConditionKind::Attested);
+        let statements: Vec<_> = statements.map(|condition| condition.code.as_str()).collect();
+        let answers = self.attestations.iter().map(|attestation| attestation.condition.as_str());
+        let words = ("điều kiện cam kết", "condition to attest");
+        check_codes("/attestations", "condition", words, answers, &statements, &mut faults);
         Refusal::of_all(faults)
     }
 }

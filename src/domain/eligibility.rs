@@ -1,48 +1,63 @@
-//! Eligibility (*điều kiện tham gia*): every condition of the scheme held against the facts, with the reasons.
+//! Eligibility (*điều kiện tham gia*): every condition in force held against the facts, with the reasons.
 //!
 //! 2129/QĐ-UBND III.2. An answer is *met*, *not met* or *unknown*; it says which inputs it used and which rule of which
 //! text it follows. Priority conditions are listed as claimed or not; they rank and never exclude.
+//!
+//! [`determine`] reads nothing but its [`EligibilityInputs`]: kept, they give the same answer at any later time.
 
-use std::collections::BTreeMap;
+mod findings;
 
-use serde::Serialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::application::Application;
+use self::findings::finding;
+use super::application::{Application, Attestation, PriorityClaim};
+use super::condition::{ConditionKind, MandatoryCondition};
 use super::cooperative::GoverningLaw;
 use super::evaluation::{Evaluation, EvaluationKind, NotRatedReason};
-use super::money::{Money, SignedMoney};
+use super::money::SignedMoney;
 use super::role::names;
-use super::scheme::{ConditionKind, MandatoryCondition, Scheme};
+use super::scheme::{DossierItem, PriorityCondition, Scheme};
 use super::score::Points;
 use super::text::Text;
 
-/// The law that a condition of kind [`ConditionKind::Law`] asks for: "HTX hoạt động theo quy định Luật HTX năm 2012".
-const REQUIRED_LAW: GoverningLaw = GoverningLaw::Law2012;
+/// The way in which [`determine`] decides. Another way gets another name, so that a determination says by which it was
+/// made.
+pub const PROCEDURE: &str = "eligibility-1";
 
 /// What is known of the applicant.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Facts {
     /// The law it works under, where it is recorded.
     pub governing_law: Option<GoverningLaw>,
-    /// Profit before tax by financial year, where known.
-    pub profits: BTreeMap<u16, Profit>,
-    /// The evaluation that counts, of the year the scheme names.
-    pub evaluation: Option<CountingEvaluation>,
+    /// Profit before tax of the years that a condition asks for, where known, oldest first.
+    #[schema(max_items = 50)]
+    pub profits: Vec<YearProfit>,
+    /// The evaluation that counts of each year that a condition asks for, where there is one, oldest first.
+    #[schema(max_items = 50)]
+    pub evaluations: Vec<CountingEvaluation>,
 }
 
 /// The profit before tax of one year, as declared and as verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Profit {
+#[skip_serializing_none]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct YearProfit {
+    /// The financial year.
+    #[schema(minimum = 1900, maximum = 2099, example = 2020)]
+    pub year: u16,
     /// By the cooperative.
     pub declared: Option<SignedMoney>,
     /// By an agency: it counts over the declared one.
     pub verified: Option<SignedMoney>,
 }
 
-impl Profit {
+impl YearProfit {
     /// The figure that counts and its basis.
     fn counting(self) -> Option<(SignedMoney, &'static str)> {
         let verified = self.verified.map(|profit| (profit, "verified"));
@@ -51,32 +66,117 @@ impl Profit {
 }
 
 /// The evaluation that counts: the verified one, else the self-evaluation that was submitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct CountingEvaluation {
+    /// The year that was evaluated.
+    #[schema(minimum = 2000, maximum = 2099, example = 2020)]
+    pub year: u16,
     /// The evaluation.
     pub id: Uuid,
     /// Whose evaluation it is.
     pub kind: EvaluationKind,
-    /// Its total, unless it is not rated.
-    pub result: EvaluationResult,
+    /// Its total.
+    pub total: Points,
+    /// Why it is not rated, if it is not: then its total does not count.
+    pub not_rated_reason: Option<NotRatedReason>,
 }
 
 impl From<&Evaluation> for CountingEvaluation {
     fn from(evaluation: &Evaluation) -> Self {
         let outcome = &evaluation.outcome;
-        let total = EvaluationResult::Total(outcome.total);
-        let result = outcome.not_rated_reason().map_or(total, EvaluationResult::NotRated);
-        Self { id: evaluation.id, kind: evaluation.kind, result }
+        Self {
+            year: evaluation.year,
+            id: evaluation.id,
+            kind: evaluation.kind,
+            total: outcome.total,
+            not_rated_reason: outcome.not_rated_reason(),
+        }
     }
 }
 
-/// What an evaluation came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EvaluationResult {
-    /// A total.
-    Total(Points),
-    /// Not rated, with the reason.
-    NotRated(NotRatedReason),
+/// What the application says, as far as it is decided on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplicationFacts {
+    /// The application.
+    pub id: Uuid,
+    /// Code of its model.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", example = "A3")]
+    pub model: String,
+    /// Codes of the items that its dossier holds.
+    #[schema(max_items = 50)]
+    pub dossier: Vec<String>,
+    /// The priority conditions that it claims, with evidence.
+    #[schema(max_items = 50)]
+    pub priority_claims: Vec<PriorityClaim>,
+    /// The statements that it attests or denies, with evidence.
+    #[schema(max_items = 50)]
+    pub attestations: Vec<Attestation>,
+}
+
+/// Everything that eligibility is decided on, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EligibilityInputs {
+    /// The way of deciding: `eligibility-1`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "eligibility-1")]
+    pub procedure: String,
+    /// The day whose rules are applied.
+    #[schema(example = "2021-09-15")]
+    pub at: NaiveDate,
+    /// Code of the scheme.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
+    pub scheme: String,
+    /// The mandatory conditions in force on that day: those of the scheme, then those of the province.
+    #[schema(max_items = 50)]
+    pub conditions: Vec<MandatoryCondition>,
+    /// Codes of the scheme's models.
+    #[schema(max_items = 50)]
+    pub models: Vec<String>,
+    /// The items that a complete dossier holds.
+    #[schema(max_items = 50)]
+    pub required_items: Vec<DossierItem>,
+    /// The scheme's priority conditions.
+    #[schema(max_items = 50)]
+    pub priority_conditions: Vec<PriorityCondition>,
+    /// What the application says.
+    pub application: ApplicationFacts,
+    /// What is known of the cooperative.
+    pub facts: Facts,
+}
+
+impl EligibilityInputs {
+    /// Puts together what is decided on: the rules in force on a day and the facts of one applicant. `own` are the
+    /// conditions that the province adds.
+    pub fn gather(
+        scheme: &Scheme,
+        own: &[MandatoryCondition],
+        at: NaiveDate,
+        facts: Facts,
+        application: &Application,
+    ) -> Self {
+        let content = &application.content;
+        let conditions = scheme.mandatory.iter().chain(own).filter(|condition| condition.in_force_at(at));
+        Self {
+            procedure: PROCEDURE.to_owned(),
+            at,
+            scheme: scheme.code.clone(),
+            conditions: conditions.cloned().collect(),
+            models: scheme.models.iter().map(|model| model.code.clone()).collect(),
+            required_items: scheme.dossier.iter().filter(|item| item.required).cloned().collect(),
+            priority_conditions: scheme.priority.clone(),
+            application: ApplicationFacts {
+                id: application.id,
+                model: content.model.clone(),
+                dossier: content.dossier.iter().map(|entry| entry.code.clone()).collect(),
+                priority_claims: content.priority_claims.clone(),
+                attestations: content.attestations.clone(),
+            },
+            facts,
+        }
+    }
 }
 
 names! {
@@ -92,10 +192,11 @@ names! {
 }
 
 /// Whether an applicant is eligible, condition by condition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Determination {
-    /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown.
+    /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown, also when no condition
+    /// is in force.
     pub overall: ConditionVerdict,
     /// The mandatory conditions, each with its answer.
     #[schema(max_items = 50)]
@@ -106,16 +207,22 @@ pub struct Determination {
 }
 
 /// The answer on one mandatory condition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ConditionAnswer {
-    /// Code of the condition in the scheme: the rule applied.
-    #[schema(min_length = 2, max_length = 10, pattern = "^M[0-9]+$", example = "M3")]
+    /// Code of the condition in the scheme or of the province: the rule applied.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z]+[0-9]+$", example = "M3")]
     pub rule: String,
+    /// Identifier of its kind in the rule book (`GET /v1/rules/{id}`).
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "condition_profit")]
+    pub rule_id: String,
     /// What decides it.
     pub kind: ConditionKind,
     /// The condition in words.
     pub condition: Text,
+    /// The day from which it is in force in this form: the version of the rule.
+    #[schema(example = "2021-02-03")]
+    pub valid_from: NaiveDate,
     /// Whether it holds.
     pub verdict: ConditionVerdict,
     /// Why, with the figures.
@@ -130,7 +237,7 @@ pub struct ConditionAnswer {
 
 /// A fact used in a determination.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NamedInput {
     /// Name of the fact.
@@ -145,7 +252,7 @@ pub struct NamedInput {
 }
 
 /// Whether a priority condition is claimed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PriorityAnswer {
     /// Code of the condition.
@@ -157,231 +264,54 @@ pub struct PriorityAnswer {
     pub claimed: bool,
 }
 
-/// Holds an application and what is known of its cooperative against the scheme's conditions.
-pub fn determine(scheme: &Scheme, facts: &Facts, application: &Application) -> Determination {
-    let conditions: Vec<_> = scheme.mandatory.iter().map(|asked| answer(asked, scheme, facts, application)).collect();
-    let claims = &application.content.priority_claims;
-    let priorities = scheme
-        .priority
-        .iter()
-        .map(|priority| PriorityAnswer {
-            code: priority.code.clone(),
-            condition: priority.text.clone(),
-            claimed: claims.iter().any(|claim| claim.condition == priority.code),
-        })
-        .collect();
-    Determination { overall: overall(&conditions), conditions, priorities }
+/// Holds an application and what is known of its cooperative against the conditions in force.
+pub fn determine(inputs: &EligibilityInputs) -> Determination {
+    let conditions: Vec<_> = inputs.conditions.iter().map(|asked| answer(asked, inputs)).collect();
+    let claims = &inputs.application.priority_claims;
+    let priorities = inputs.priority_conditions.iter().map(|priority| PriorityAnswer {
+        code: priority.code.clone(),
+        condition: priority.text.clone(),
+        claimed: claims.iter().any(|claim| claim.condition == priority.code),
+    });
+    Determination { overall: overall(&conditions), priorities: priorities.collect(), conditions }
 }
 
-fn answer(asked: &MandatoryCondition, scheme: &Scheme, facts: &Facts, application: &Application) -> ConditionAnswer {
-    let Finding { verdict, explanation, inputs } = match asked.kind {
-        ConditionKind::Law => governing_law(facts),
-        ConditionKind::Model => model(scheme, application),
-        ConditionKind::Profit => profit_each_year(&scheme.profit_years, facts),
-        ConditionKind::Dossier => dossier_complete(scheme, application),
-        ConditionKind::Evaluation => evaluation(scheme.evaluation_year, scheme.entry_points, facts),
-    };
+fn answer(asked: &MandatoryCondition, inputs: &EligibilityInputs) -> ConditionAnswer {
+    let found = finding(asked, inputs);
     ConditionAnswer {
         rule: asked.code.clone(),
+        rule_id: rule_id(asked.kind).to_owned(),
         kind: asked.kind,
         condition: asked.text.clone(),
-        verdict,
-        explanation,
-        inputs,
+        valid_from: asked.valid_from,
+        verdict: found.verdict,
+        explanation: found.explanation,
+        inputs: found.inputs,
         legal_basis: asked.legal_basis.clone(),
     }
 }
 
-/// All met → met; one not met → not met, whatever is unknown; else unknown.
+/// Where a kind of condition stands in the rule book.
+pub const fn rule_id(kind: ConditionKind) -> &'static str {
+    match kind {
+        ConditionKind::Law => "condition_law",
+        ConditionKind::Model => "condition_model",
+        ConditionKind::Profit => "condition_profit",
+        ConditionKind::Dossier => "condition_dossier",
+        ConditionKind::Evaluation => "condition_evaluation",
+        ConditionKind::Attested => "condition_attested",
+    }
+}
+
+/// All met → met; one not met → not met, whatever is unknown; else unknown. Where nothing is asked, nothing is met.
 fn overall(conditions: &[ConditionAnswer]) -> ConditionVerdict {
     let any = |verdict| conditions.iter().any(|answer| answer.verdict == verdict);
-    match (any(ConditionVerdict::NotMet), any(ConditionVerdict::Unknown)) {
+    match (any(ConditionVerdict::NotMet), any(ConditionVerdict::Unknown) || conditions.is_empty()) {
         (true, _) => ConditionVerdict::NotMet,
         (false, true) => ConditionVerdict::Unknown,
         (false, false) => ConditionVerdict::Met,
     }
 }
 
-/// What a test found.
-struct Finding {
-    verdict: ConditionVerdict,
-    explanation: Text,
-    inputs: Vec<NamedInput>,
-}
-
-impl Finding {
-    fn new(verdict: ConditionVerdict, inputs: Vec<NamedInput>, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { verdict, explanation: Text::new(vi, en), inputs }
-    }
-}
-
-fn input(name: impl Into<String>, value: Option<String>, basis: Option<&str>) -> NamedInput {
-    NamedInput { name: name.into(), value, basis: basis.map(str::to_owned) }
-}
-
-const fn met_if(holds: bool) -> ConditionVerdict {
-    if holds { ConditionVerdict::Met } else { ConditionVerdict::NotMet }
-}
-
-/// "HTX hoạt động theo quy định Luật HTX năm 2012."
-fn governing_law(facts: &Facts) -> Finding {
-    let required = law_in_words(REQUIRED_LAW);
-    let inputs = vec![input("governingLaw", facts.governing_law.map(|law| law.name().to_owned()), None)];
-    match facts.governing_law {
-        None => Finding::new(
-            ConditionVerdict::Unknown,
-            inputs,
-            "Chưa có thông tin HTX hoạt động theo luật nào.",
-            "It is not recorded which law the cooperative works under.",
-        ),
-        Some(law) => {
-            let words = law_in_words(law);
-            Finding::new(
-                met_if(law == REQUIRED_LAW),
-                inputs,
-                format!("HTX hoạt động theo {}; Đề án yêu cầu {}.", words.vi, required.vi),
-                format!("The cooperative works under {}; the scheme asks for {}.", words.en, required.en),
-            )
-        }
-    }
-}
-
-fn law_in_words(law: GoverningLaw) -> Text {
-    let year = match law {
-        GoverningLaw::Law2003 => 2003,
-        GoverningLaw::Law2012 => 2012,
-        GoverningLaw::Law2023 => 2023,
-    };
-    Text::new(format!("Luật Hợp tác xã năm {year}"), format!("the Law on Cooperatives of {year}"))
-}
-
-/// "HTX đang hoạt động … theo các mô hình được Đề án lựa chọn."
-fn model(scheme: &Scheme, application: &Application) -> Finding {
-    let code = &application.content.model;
-    let count = scheme.models.len();
-    let inputs = vec![input("model", Some(code.clone()), Some("application"))];
-    if scheme.model(code).is_some() {
-        let vi = format!("Mô hình {code} là một trong {count} mô hình của Đề án.");
-        return Finding::new(
-            ConditionVerdict::Met,
-            inputs,
-            vi,
-            format!("Model {code} is one of the scheme's {count} models."),
-        );
-    }
-    let vi = format!("Mô hình {code} không thuộc {count} mô hình của Đề án.");
-    Finding::new(ConditionVerdict::NotMet, inputs, vi, format!("Model {code} is none of the scheme's {count} models."))
-}
-
-/// "… có lãi liên tục trong 03 năm tài chính gần nhất." A known loss decides, even if another year is missing.
-fn profit_each_year(years: &[u16], facts: &Facts) -> Finding {
-    let counting = |year: &u16| facts.profits.get(year).and_then(|profit| profit.counting());
-    let inputs = years.iter().map(|year| {
-        let profit = counting(year);
-        input(
-            format!("profitBeforeTax.{year}"),
-            profit.map(|(profit, _)| profit.0.to_string()),
-            profit.map(|(_, basis)| basis),
-        )
-    });
-    let inputs = inputs.collect();
-    let losses: Vec<_> = years
-        .iter()
-        .filter_map(|year| {
-            counting(year).filter(|(profit, _)| profit.0 <= Money::ZERO).map(|(profit, _)| (year, profit))
-        })
-        .collect();
-    if !losses.is_empty() {
-        let list = |word: &str| {
-            losses
-                .iter()
-                .map(|(year, profit)| format!("{word} {year}: {} đồng", profit.0))
-                .collect::<Vec<_>>()
-                .join("; ")
-        };
-        let vi = format!("Không có lãi: {} (bằng 0 không phải là có lãi).", list("năm"));
-        return Finding::new(
-            ConditionVerdict::NotMet,
-            inputs,
-            vi,
-            format!("Without profit: {} (zero is not a profit).", list("year")),
-        );
-    }
-    let join = |years: Vec<&u16>| years.into_iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
-    let missing = join(years.iter().filter(|year| counting(year).is_none()).collect());
-    if !missing.is_empty() {
-        let vi = format!("Thiếu lợi nhuận trước thuế của năm: {missing}.");
-        let en = format!("The profit before tax is missing for: {missing}.");
-        return Finding::new(ConditionVerdict::Unknown, inputs, vi, en);
-    }
-    let all = join(years.iter().collect());
-    let vi = format!("Có lãi trong từng năm tài chính: {all}.");
-    Finding::new(ConditionVerdict::Met, inputs, vi, format!("Profit in each financial year: {all}."))
-}
-
-/// "HTX nộp đầy đủ Hồ sơ đăng ký tham gia Đề án …"
-fn dossier_complete(scheme: &Scheme, application: &Application) -> Finding {
-    let missing = application.missing_items(scheme);
-    let present: Vec<_> = application.content.dossier.iter().map(|entry| entry.code.as_str()).collect();
-    let present = (!present.is_empty()).then(|| present.join(", "));
-    let inputs = vec![input("dossier", present, Some("application"))];
-    if missing.is_empty() {
-        let (vi, en) = ("Hồ sơ có đủ các thành phần bắt buộc.", "The dossier has every required item.");
-        return Finding::new(ConditionVerdict::Met, inputs, vi, en);
-    }
-    let vi = missing.iter().map(|item| item.text.vi.as_str()).collect::<Vec<_>>().join("; ");
-    let en = missing.iter().map(|item| item.text.en.as_str()).collect::<Vec<_>>().join("; ");
-    Finding::new(
-        ConditionVerdict::NotMet,
-        inputs,
-        format!("Hồ sơ còn thiếu: {vi}."),
-        format!("The dossier lacks: {en}."),
-    )
-}
-
-/// "… trong đó có Bản đánh giá HTX năm 2020 đạt loại Khá (65 điểm) trở lên theo Thông tư số 01/2020/TT-BKHĐT."
-fn evaluation(year: u16, minimum: Points, facts: &Facts) -> Finding {
-    let name = format!("evaluation.{year}.total");
-    let Some(counting) = &facts.evaluation else {
-        return Finding::new(
-            ConditionVerdict::Unknown,
-            vec![input(name, None, None)],
-            format!("Chưa có bản đánh giá năm {year} đã nộp hoặc đã xác nhận."),
-            format!("There is no submitted or confirmed evaluation of {year}."),
-        );
-    };
-    let kind = Some(counting.kind.name());
-    let id = input(format!("evaluation.{year}.id"), Some(counting.id.to_string()), kind);
-    match &counting.result {
-        EvaluationResult::NotRated(reason) => {
-            let Text { vi, en } = not_rated_in_words(*reason);
-            let reason = Some(reason.name().to_owned());
-            Finding::new(
-                ConditionVerdict::NotMet,
-                vec![id, input(format!("evaluation.{year}.notRatedReason"), reason, kind)],
-                format!("HTX không được xếp loại năm {year} vì {vi}; Đề án yêu cầu từ {minimum} điểm."),
-                format!("The cooperative is not rated for {year}: {en}; the scheme asks for {minimum} or more."),
-            )
-        }
-        EvaluationResult::Total(total) => Finding::new(
-            met_if(*total >= minimum),
-            vec![id, input(name, Some(total.to_string()), kind)],
-            format!("Tổng điểm năm {year} là {total}; Đề án yêu cầu từ {minimum} điểm."),
-            format!("The total of {year} is {total}; the scheme asks for {minimum} or more."),
-        ),
-    }
-}
-
-fn not_rated_in_words(reason: NotRatedReason) -> Text {
-    match reason {
-        NotRatedReason::OperatingTooShort => {
-            Text::new("hoạt động chưa đủ thời gian", "it had not operated long enough")
-        }
-        NotRatedReason::StoppedTooLong => {
-            Text::new("ngừng hoạt động quá lâu trong năm", "it had stopped for too long in the year")
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

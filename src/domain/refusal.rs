@@ -97,6 +97,8 @@ rules! {
     DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1: a complete application file";
     /// An application does not meet every mandatory condition.
     NotEligible = "not_eligible", State, "Chưa đủ điều kiện tham gia", "Not eligible", "2129/QĐ-UBND III.2.1: all mandatory conditions hold";
+    /// A condition has parameters that are not those of its kind.
+    ConditionParameters = "condition_parameters", Input, "Tham số không đúng loại điều kiện", "Parameters not of the kind of the condition", "2129/QĐ-UBND III.2.1";
     /// The province would have more pilots than its quota.
     QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5 pilots in a province";
     // Evaluations

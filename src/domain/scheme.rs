@@ -7,29 +7,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
 
+use super::condition::{MandatoryCondition, years_schema};
 pub use super::cooperative::Field;
-use super::role::names;
 use super::score::Points;
 use super::text::Text;
-
-names! {
-    /// What a mandatory condition asks, in kinds that the code can decide; their parameters stand in the scheme.
-    ConditionKind {
-        /// The cooperative works under the law on cooperatives that the text of the condition names.
-        Law = "law",
-        /// It works along one of the scheme's models.
-        Model = "model",
-        /// It made a profit in each of the scheme's `profitYears`.
-        Profit = "profit",
-        /// Its dossier holds every required item.
-        Dossier = "dossier",
-        /// Its evaluation of `evaluationYear` reached `entryPoints`.
-        Evaluation = "evaluation",
-    }
-}
 
 /// A scheme in force for some years.
 #[skip_serializing_none]
@@ -64,7 +46,7 @@ pub struct Scheme {
     /// Most pilots of one province on the scheme's list.
     #[schema(minimum = 1, maximum = 1000, example = 5)]
     pub pilot_quota: u32,
-    /// Least points of the entry evaluation, included.
+    /// Least points of the entry evaluation, included; the condition of kind `evaluation` decides by its own parameter.
     pub entry_points: Points,
     /// Least total at the end of the scheme, included.
     pub exit_points: Points,
@@ -77,7 +59,7 @@ pub struct Scheme {
     /// The financial years in each of which an applicant must have made a profit.
     #[schema(schema_with = years_schema)]
     pub profit_years: Vec<u16>,
-    /// Conditions that must all hold.
+    /// Conditions that must all hold, each on the days that it is in force.
     #[schema(max_items = 20)]
     pub mandatory: Vec<MandatoryCondition>,
     /// Conditions that rank applicants and never exclude one.
@@ -127,22 +109,6 @@ pub struct Model {
     pub name: Text,
 }
 
-/// A condition that an applicant must meet (*điều kiện bắt buộc*).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MandatoryCondition {
-    /// Code: `M1`…
-    #[schema(min_length = 2, max_length = 10, pattern = "^M[0-9]+$", example = "M1")]
-    pub code: String,
-    /// What decides it.
-    pub kind: ConditionKind,
-    /// The condition in words.
-    pub text: Text,
-    /// Where it is laid down.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
-    pub legal_basis: String,
-}
-
 /// A condition that ranks applicants (*điều kiện ưu tiên*), by component, without weight or threshold: none is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -185,16 +151,6 @@ pub struct Policy {
     pub legal_basis: String,
 }
 
-fn years_schema() -> RefOr<Schema> {
-    let year = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(2000)).maximum(Some(2099));
-    ArrayBuilder::new()
-        .items(year)
-        .max_items(Some(10))
-        .examples([serde_json::json!([2018, 2019, 2020])])
-        .description(Some("The financial years in each of which an applicant must have made a profit."))
-        .into()
-}
-
 impl Scheme {
     /// Whether the scheme is in force on a day.
     pub fn in_force_at(&self, day: NaiveDate) -> bool {
@@ -234,6 +190,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::domain::condition::{ConditionKind, ConditionParameters};
 
     #[test]
     fn the_scheme_that_ships_says_what_the_decision_says() {
@@ -251,10 +208,26 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_mandatory_condition_stands_once() {
-        let kinds: HashSet<_> = qd167().mandatory.iter().map(|condition| condition.kind.name()).collect();
-        assert_eq!(kinds.len(), ConditionKind::ALL.len());
-        assert_eq!(qd167().mandatory.len(), ConditionKind::ALL.len());
+    fn each_kind_of_mandatory_condition_stands_once_with_its_parameters() {
+        let scheme = qd167();
+        let kinds: Vec<_> = scheme.mandatory.iter().map(|condition| condition.kind).collect();
+        // An attested statement is a province's own.
+        assert_eq!(
+            kinds,
+            ConditionKind::ALL.iter().copied().filter(|kind| *kind != ConditionKind::Attested).collect::<Vec<_>>()
+        );
+        assert!(scheme.mandatory.iter().all(|condition| condition.check().is_ok()));
+        assert!(scheme.mandatory.iter().all(|condition| condition.valid_from == scheme.valid_from));
+    }
+
+    /// What the scheme tells in its head is what its conditions decide by.
+    #[test]
+    fn the_figures_told_are_those_of_the_conditions() {
+        let scheme = qd167();
+        let of = |kind| scheme.mandatory.iter().find(|condition| condition.kind == kind).unwrap().parameters.clone();
+        let ConditionParameters { evaluation_year, minimum_points, .. } = of(ConditionKind::Evaluation);
+        assert_eq!((evaluation_year, minimum_points), (Some(scheme.evaluation_year), Some(scheme.entry_points)));
+        assert_eq!(of(ConditionKind::Profit).profit_years, Some(scheme.profit_years));
     }
 
     #[test]

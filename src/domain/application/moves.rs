@@ -4,22 +4,23 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Applicant, Application, ApplicationContent, ApplicationState};
+use crate::domain::condition::MandatoryCondition;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::{Caller, Role};
 use crate::domain::scheme::{DossierItem, Scheme};
 
 impl Application {
-    /// Begins a draft for a cooperative.
+    /// Begins a draft for a cooperative, under a scheme and the conditions of the province's own.
     pub fn draft(
         id: Uuid,
         applicant: Applicant,
-        scheme: &Scheme,
+        (scheme, own): (&Scheme, &[MandatoryCondition]),
         content: ApplicationContent,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        content.check(scheme)?;
+        content.check(scheme, own)?;
         let Applicant { cooperative, province, unit } = applicant;
         Ok(Self {
             id,
@@ -37,8 +38,13 @@ impl Application {
     }
 
     /// Writes the content anew, as long as it is with the cooperative.
-    pub fn edit(mut self, scheme: &Scheme, content: ApplicationContent, now: Moment) -> Result<Self, Refusal> {
-        content.check(scheme)?;
+    pub fn edit(
+        mut self,
+        (scheme, own): (&Scheme, &[MandatoryCondition]),
+        content: ApplicationContent,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        content.check(scheme, own)?;
         self.may_edit()?;
         self.content = content;
         Ok(self.next(now))

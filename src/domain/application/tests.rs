@@ -45,13 +45,19 @@ fn document(title: &str) -> DocumentReference {
 pub(in crate::domain) fn complete_content(scheme: &Scheme) -> ApplicationContent {
     let required = scheme.dossier.iter().filter(|item| item.required);
     let dossier = required.map(|item| DossierEntry { code: item.code.clone(), document: document(&item.text.vi) });
-    ApplicationContent { model: "A3".to_owned(), dossier: dossier.collect(), priority_claims: Vec::new() }
+    ApplicationContent {
+        model: "A3".to_owned(),
+        dossier: dossier.collect(),
+        priority_claims: Vec::new(),
+        attestations: Vec::new(),
+    }
 }
 
 pub(in crate::domain) fn drafted(number: u128, content: ApplicationContent) -> Application {
     let applicant = Applicant { cooperative: Uuid::from_u128(number), province: "89".into(), unit: "883".into() };
     let own = caller(Role::Cooperative, "htx", 0);
-    Application::draft(Uuid::from_u128(1000 + number), applicant, &shipped_scheme(), content, &own, now()).unwrap()
+    Application::draft(Uuid::from_u128(1000 + number), applicant, (&shipped_scheme(), &[]), content, &own, now())
+        .unwrap()
 }
 
 /// A complete application of cooperative `number`, sent in.
@@ -84,13 +90,16 @@ fn codes_that_the_scheme_does_not_have_or_that_stand_twice_are_all_named() {
     content.dossier.push(again);
     content.dossier.push(DossierEntry { code: "poem".to_owned(), document: document("Thơ") });
     content.priority_claims = vec![PriorityClaim { condition: "P9.9".to_owned(), evidence: document("Ảnh") }];
+    content.attestations =
+        vec![Attestation { condition: "T9".to_owned(), holds: true, evidence: document("Cam kết") }];
     let count = scheme.dossier.iter().filter(|item| item.required).count();
-    let refusal = content.check(&scheme).unwrap_err();
+    let refusal = content.check(&scheme, &[]).unwrap_err();
     let expected = [
         "/model".to_owned(),
         format!("/dossier/{count}/code"),
         format!("/dossier/{}/code", count + 1),
         "/priorityClaims/0/condition".to_owned(),
+        "/attestations/0/condition".to_owned(),
     ];
     assert_eq!(pointers(&refusal), expected);
 }
@@ -123,11 +132,11 @@ fn only_the_agency_that_leads_the_plan_sends_back() {
 fn what_was_sent_in_is_not_edited_or_deleted_until_it_is_returned() {
     let scheme = shipped_scheme();
     let content = complete_content(&scheme);
-    assert_eq!(submitted(1).edit(&scheme, content.clone(), now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(submitted(1).edit((&scheme, &[]), content.clone(), now()).unwrap_err().rule, Rule::WrongState);
     assert_eq!(submitted(1).may_delete().unwrap_err().rule, Rule::NotADraft);
     let lead = caller(Role::LeadAgency, "lead", 7);
     let returned = submitted(1).send_back(&lead, None, day("2021-08-02"), now()).unwrap();
-    let again = returned.edit(&scheme, content, now()).unwrap();
+    let again = returned.edit((&scheme, &[]), content, now()).unwrap();
     assert_eq!(again.clone().submit(&scheme, day("2021-08-01"), now()).unwrap_err().rule, Rule::StepPredated);
     let again = again.submit(&scheme, day("2021-08-03"), now()).unwrap();
     assert_eq!((again.version, again.state.status()), (5, ApplicationStatus::Submitted));
@@ -138,7 +147,7 @@ fn attempt(application: Application, step: u8) -> Result<Application, Refusal> {
     let scheme = shipped_scheme();
     let on = day("2021-08-01");
     match step {
-        0 => application.edit(&scheme, complete_content(&scheme), now()),
+        0 => application.edit((&scheme, &[]), complete_content(&scheme), now()),
         1 => application.submit(&scheme, on, now()),
         2 => application.give_opinion(on, now()),
         3 => application.send_back(&caller(Role::LeadAgency, "lead", 7), None, on, now()),

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
 use crate::domain::application::{ApplicationState, ApplicationStatus};
+use crate::domain::eligibility::tests::inputs_of;
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Facts, determine};
 use crate::domain::evaluation::{EvaluationKind, EvaluationState};
 use crate::domain::pilot::{Completion, PilotStatus, ShownBy};
@@ -72,7 +73,7 @@ fn references<'a>(
 
 /// An application that meets every condition.
 fn eligible(application: Application) -> Candidate {
-    let mut determination = determine(&shipped_scheme(), &Facts::default(), &application);
+    let mut determination = determine(&inputs_of(Facts::default(), &application));
     for ConditionAnswer { verdict, .. } in &mut determination.conditions {
         *verdict = ConditionVerdict::Met;
     }
@@ -130,7 +131,7 @@ fn sent_again(application: Application, model: &str, on: &str) -> Application {
     let (scheme, mut content) = (shipped_scheme(), application.content.clone());
     content.model = model.to_owned();
     let returned = application.send_back(&lead(), None, day("2021-08-02"), now()).unwrap();
-    returned.edit(&scheme, content, now()).unwrap().submit(&scheme, day(on), now()).unwrap()
+    returned.edit((&scheme, &[]), content, now()).unwrap().submit(&scheme, day(on), now()).unwrap()
 }
 
 #[test]
@@ -172,10 +173,8 @@ fn who_drafted_does_not_approve() {
 
 #[test]
 fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_conditions() {
-    let unknown = Candidate {
-        determination: determine(&shipped_scheme(), &Facts::default(), &submitted(2)),
-        ..eligible(submitted(2))
-    };
+    let unknown =
+        Candidate { determination: determine(&inputs_of(Facts::default(), &submitted(2))), ..eligible(submitted(2)) };
     let withdrawn = eligible(submitted(3).withdraw(day("2021-08-02"), now()).unwrap());
     let open = unknown.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met).count();
     assert!(open >= 3);

@@ -1,0 +1,237 @@
+//! A determination (*kết luận về điều kiện tham gia*): an answer on eligibility, dated and kept with everything that it
+//! was decided on.
+//!
+//! It is never edited. Replayed on the inputs that are kept, it comes to the same bytes; replayed on what is known and
+//! in force today, it shows what differs. The law asks that a verdict can be defended (2129/QĐ-UBND III.2, VI.1).
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::application::Application;
+use super::digest::{canonical, digest};
+use super::eligibility::{Determination, EligibilityInputs, determine};
+use super::moment::Moment;
+use super::role::{Caller, names};
+
+names! {
+    /// What a determination was made for.
+    DeterminationOccasion {
+        /// The application was submitted.
+        Submission = "submission",
+        /// A selection decision that chooses the application was approved.
+        Selection = "selection",
+        /// Somebody asked for it.
+        Request = "request",
+    }
+}
+
+/// An answer that was given, with what it was given on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptDetermination {
+    /// Identifier.
+    pub id: Uuid,
+    /// The application.
+    pub application: Uuid,
+    /// The cooperative that applies.
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
+    /// What it was made for.
+    pub occasion: DeterminationOccasion,
+    /// The selection decision that it was made for.
+    pub decision: Option<Uuid>,
+    /// Everything that was decided on, the day whose rules were applied among it.
+    pub inputs: EligibilityInputs,
+    /// The answer.
+    pub result: Determination,
+    /// Who made it (`sub`).
+    pub created_by: String,
+    /// When it was made.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl KeptDetermination {
+    /// Decides on the inputs and keeps both.
+    pub fn make(
+        id: Uuid,
+        application: &Application,
+        (occasion, decision): (DeterminationOccasion, Option<Uuid>),
+        inputs: EligibilityInputs,
+        caller: &Caller,
+        now: Moment,
+    ) -> Self {
+        let result = determine(&inputs);
+        Self {
+            id,
+            application: application.id,
+            cooperative: application.cooperative,
+            province: application.province.clone(),
+            unit: application.unit.clone(),
+            occasion,
+            decision,
+            inputs,
+            result,
+            created_by: caller.subject.clone(),
+            recorded_at: now.0,
+        }
+    }
+
+    /// The day whose rules were applied.
+    pub const fn at(&self) -> NaiveDate {
+        self.inputs.at
+    }
+
+    /// Decides again on the inputs that are kept.
+    pub fn replay(&self) -> Replay {
+        self.replay_on(&self.inputs)
+    }
+
+    /// Decides again on other inputs, and says what differs.
+    pub fn replay_on(&self, inputs: &EligibilityInputs) -> Replay {
+        let result = determine(inputs);
+        let mut differences = Vec::new();
+        compare("/inputs", &json(&self.inputs), &json(inputs), &mut differences);
+        compare("/result", &json(&self.result), &json(&result), &mut differences);
+        Replay {
+            is_same: canonical(&json(&self.result)) == canonical(&json(&result)),
+            inputs_digest: digest(&json(inputs)),
+            result_digest: digest(&json(&result)),
+            result,
+            differences,
+        }
+    }
+
+    /// Digest of the inputs: SHA-256 over their canonical JSON (RFC 8785), as they are published.
+    pub fn inputs_digest(&self) -> String {
+        digest(&json(&self.inputs))
+    }
+
+    /// Digest of the answer: SHA-256 over its canonical JSON (RFC 8785), as it is published.
+    pub fn result_digest(&self) -> String {
+        digest(&json(&self.result))
+    }
+}
+
+/// A determination decided again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// Whether the answer is the same, byte by byte.
+    pub is_same: bool,
+    /// Digest of what was decided on now.
+    pub inputs_digest: String,
+    /// Digest of the answer now.
+    pub result_digest: String,
+    /// The answer now.
+    pub result: Determination,
+    /// What differs, inputs first, in the order of their members.
+    pub differences: Vec<Difference>,
+}
+
+/// A member that differs between what is kept and what was found now.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Difference {
+    /// JSON pointer of the member.
+    #[schema(min_length = 1, max_length = 500, pattern = "^/", example = "/inputs/facts/evaluations/0/total")]
+    pub pointer: String,
+    /// What is kept, as JSON; absent where there was nothing.
+    #[schema(min_length = 1, max_length = 100_000, pattern = r"\S", example = "\"65.00\"")]
+    pub kept: Option<String>,
+    /// What was found now, as JSON; absent where there is nothing.
+    #[schema(min_length = 1, max_length = 100_000, pattern = r"\S", example = "\"64.99\"")]
+    pub found: Option<String>,
+}
+
+/// A thing of the domain as JSON. All of them have members that JSON knows.
+fn json(thing: &impl Serialize) -> Value {
+    serde_json::to_value(thing).unwrap_or_default()
+}
+
+fn compare(pointer: &str, kept: &Value, found: &Value, differences: &mut Vec<Difference>) {
+    match (kept, found) {
+        (Value::Object(before), Value::Object(after)) => {
+            let added = after.iter().filter(|(name, _)| !before.contains_key(*name));
+            for (name, value) in before {
+                let pointer = format!("{pointer}/{name}");
+                compare(&pointer, value, after.get(name).unwrap_or(&Value::Null), differences);
+            }
+            for (name, value) in added {
+                compare(&format!("{pointer}/{name}"), &Value::Null, value, differences);
+            }
+        }
+        (Value::Array(before), Value::Array(after)) => {
+            for index in 0..before.len().max(after.len()) {
+                let item = |items: &[Value]| items.get(index).cloned().unwrap_or_default();
+                compare(&format!("{pointer}/{index}"), &item(before), &item(after), differences);
+            }
+        }
+        _ if kept == found => {}
+        _ => {
+            let text = |value: &Value| (!value.is_null()).then(|| canonical(value));
+            differences.push(Difference { pointer: pointer.to_owned(), kept: text(kept), found: text(found) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::application::tests::{caller, day, now, submitted};
+    use crate::domain::eligibility::tests::{any_facts, good_facts, inputs_of};
+    use crate::domain::eligibility::{ConditionVerdict, Facts};
+    use crate::domain::role::Role;
+
+    fn made(facts: Facts) -> KeptDetermination {
+        let (application, lead) = (submitted(1), caller(Role::LeadAgency, "lead", 7));
+        let inputs = inputs_of(facts, &application);
+        let occasion = (DeterminationOccasion::Submission, None);
+        KeptDetermination::make(Uuid::from_u128(9), &application, occasion, inputs, &lead, now())
+    }
+
+    #[test]
+    fn a_replay_on_other_facts_names_each_member_that_differs() {
+        let kept = made(good_facts());
+        let mut other = kept.inputs.clone();
+        other.facts.evaluations[0].total = crate::domain::score::Points::hundredths(6_499);
+        other.facts.profits.pop();
+        let replay = kept.replay_on(&other);
+        assert_eq!((replay.is_same, replay.result.overall), (false, ConditionVerdict::NotMet));
+        let of = |pointer: &str| replay.differences.iter().find(|found| found.pointer == pointer).cloned().unwrap();
+        let total = of("/inputs/facts/evaluations/0/total");
+        assert_eq!((total.kept.as_deref(), total.found.as_deref()), (Some("\"65.00\""), Some("\"64.99\"")));
+        assert_eq!(of("/inputs/facts/profits/2").found, None);
+        assert_eq!(of("/result/overall").found.as_deref(), Some("\"not_met\""));
+        assert_ne!(replay.inputs_digest, kept.inputs_digest());
+        assert_ne!(replay.result_digest, kept.result_digest());
+    }
+
+    #[test]
+    fn the_day_decides_which_rules_are_applied() {
+        let kept = made(good_facts());
+        assert_eq!(kept.at(), day("2021-08-01"));
+        let nothing_asked = EligibilityInputs { conditions: Vec::new(), ..kept.inputs.clone() };
+        assert_eq!(kept.replay_on(&nothing_asked).result.overall, ConditionVerdict::Unknown);
+    }
+
+    proptest! {
+        /// What is kept is written as text and read again: the answer on it is the same to the byte.
+        #[test]
+        fn a_replay_equals_the_original_to_the_byte(facts in any_facts()) {
+            let kept = made(facts);
+            let written = canonical(&json(&kept.inputs));
+            let read: EligibilityInputs = serde_json::from_str(&written).unwrap();
+            let replay = kept.replay_on(&read);
+            prop_assert!(replay.is_same && replay.differences.is_empty(), "{:?}", replay.differences);
+            prop_assert_eq!(serde_json::to_string(&replay.result).unwrap(), serde_json::to_string(&kept.result).unwrap());
+            prop_assert_eq!((replay.inputs_digest, replay.result_digest), (kept.inputs_digest(), kept.result_digest()));
+        }
+    }
+}
