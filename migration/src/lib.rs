@@ -14,6 +14,7 @@ mod m09_loans;
 mod m10_scored_figures;
 mod m11_rules_of_evaluation;
 mod m12_application_digests;
+mod m13_determinations;
 mod m14_consolidation;
 mod m16_settlements;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m10_scored_figures::Migration),
             Box::new(m11_rules_of_evaluation::Migration),
             Box::new(m14_consolidation::Migration),
+            Box::new(m13_determinations::Migration),
         ]
     }
 }

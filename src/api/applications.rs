@@ -5,6 +5,7 @@ mod views;
 
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,7 +20,8 @@ use crate::domain::application::{Applicant, Application, ApplicationStatus, unch
 use crate::domain::eligibility::{Determination, determine};
 use crate::domain::refusal::Refusal;
 use crate::domain::role::Permission;
-use crate::store::{applications, cooperatives, eligibility, provincial_plans, schemes};
+use crate::store::eligibility::{self, Rules};
+use crate::store::{StoreError, applications, cooperatives, provincial_plans, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -59,6 +61,15 @@ struct ApplicationQuery {
     state: Option<ApplicationStatus>,
 }
 
+/// Chooses the rules of a day.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct EligibilityQuery {
+    /// The day whose rules are applied.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
+}
+
 fn path_of(id: Uuid) -> String {
     format!("/v1/applications/{id}")
 }
@@ -78,11 +89,12 @@ async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
     let work = call.begin().await?;
     let cooperative = cooperatives::find(work.tx(), call.scope(), new.cooperative).await;
     let cooperative = cooperative.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
-    let scheme = schemes::find(work.tx(), &new.scheme).await;
-    let scheme = scheme.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
+    let rules = Rules::of(work.tx(), &new.scheme, &cooperative.province).await;
+    let Rules { scheme, own } = rules.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
     let applicant =
         Applicant { cooperative: cooperative.id, province: cooperative.province, unit: cooperative.registration.unit };
-    let application = Application::draft(call.new_id(), applicant, &scheme, new.into(), call.caller(), call.now())?;
+    let application =
+        Application::draft(call.new_id(), applicant, (&scheme, &own), new.into(), call.caller(), call.now())?;
     applications::insert(work.tx(), &application).await?;
     work.created(&path_of(application.id), application.version, &ApplicationView::from(application)).await
 }
@@ -142,8 +154,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         unchanged(&application.scheme, &new.scheme, "/scheme"),
     ];
     Refusal::of_all(fixed.into_iter().filter_map(Result::err).collect())?;
-    let scheme = schemes::find(work.tx(), &application.scheme).await?;
-    let application = application.edit(&scheme, new.into(), call.now())?;
+    let Rules { scheme, own } = Rules::of(work.tx(), &application.scheme, &application.province).await?;
+    let application = application.edit((&scheme, &own), new.into(), call.now())?;
     applications::update(work.tx(), &application).await?;
     work.changed(application.version, &ApplicationView::from(application)).await
 }
@@ -197,26 +209,30 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Tell whether an application is eligible
 ///
-/// Every condition of the scheme with met, not met or unknown, the facts used and the legal basis, on what is known now.
+/// Every condition of the scheme and of the province with met, not met or unknown, the facts used and the legal basis, on
+/// what is known now under the rules in force on a day: `at`, else the day of the submission, else today.
 /// The evaluation that counts is the verified one of the year the scheme names, else the submitted self-evaluation.
 #[utoipa::path(
     tag = "Applications",
     operation_id = "getEligibility",
-    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    params(("id" = Uuid, Path, description = "Identifier of the application."), EligibilityQuery),
     responses((status = 200, description = "The determination.", body = EligibilityView)),
     security(("bearer" = ["applications:read"]))
 )]
 #[get("/v1/applications/{id}/eligibility")]
-async fn read_eligibility(call: Call, id: Path<Uuid>) -> Answer {
+async fn read_eligibility(call: Call, id: Path<Uuid>, Query(query): Query<EligibilityQuery>) -> Answer {
     let application = applications::find(call.db(), call.scope(), *id).await?;
-    let scheme = schemes::find(call.db(), &application.scheme).await?;
-    let facts = eligibility::facts(call.db(), &scheme, &[application.cooperative]).await?;
-    let facts = facts.get(&application.cooperative).cloned().unwrap_or_default();
-    let Determination { overall, conditions, priorities } = determine(&scheme, &facts, &application);
+    let at = query.at.or(application.state.submitted_on()).unwrap_or_else(|| call.today());
+    let rules = Rules::of(call.db(), &application.scheme, &application.province).await?;
+    let applications = [application];
+    let inputs = eligibility::inputs(call.db(), &rules, at, &applications).await?;
+    let (Some(inputs), [application]) = (inputs.first(), applications) else { return Err(StoreError::NotFound.into()) };
+    let Determination { overall, conditions, priorities } = determine(inputs);
     call.computed(&EligibilityView {
         application: application.id,
-        scheme: scheme.code,
-        rules_valid_from: scheme.valid_from,
+        scheme: rules.scheme.code,
+        rules_valid_from: rules.scheme.valid_from,
+        at,
         overall,
         conditions,
         priorities,

@@ -275,6 +275,14 @@ impl Call {
         Ok(json(StatusCode::OK, &[(header::ETAG, &tag)], body))
     }
 
+    /// Answers what was computed for this request alone: nothing was recorded, so it has no version.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn answered(&self, view: &impl Serialize) -> Answer {
+        Ok(json(StatusCode::OK, &[], serde_json::to_string(view)?))
+    }
+
     /// Begins a write. A repeat of a request that was answered before ends here with the stored answer.
     ///
     /// # Errors

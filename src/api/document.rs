@@ -43,10 +43,12 @@ const TAGS: &[(&str, &str)] = &[
     ("Caller", "Who the token makes the caller."),
     ("Cooperatives", "Cooperatives and unions, their yearly figures and interruptions (*hợp tác xã*)."),
     ("Criteria sets", "Criteria, maxima and bands of evaluations, as data (*bộ tiêu chí*)."),
+    ("Determinations", "Answers on eligibility, kept with what they were made on (*kết luận về điều kiện*)."),
     ("Evaluations", "Yearly evaluations against a criteria set (*đánh giá, xếp loại*)."),
     ("Improvement plans", "Plans to complete a pilot's model (*kế hoạch hoàn thiện*)."),
     ("Loans", "Preferential credit, apart from the budget (*vốn vay ưu đãi*)."),
     ("Pilots", "Cooperatives chosen as pilots (*HTX thí điểm*)."),
+    ("Provincial conditions", "Conditions that a province adds to those of a scheme (*điều kiện riêng của tỉnh*)."),
     ("Provincial plans", "A province's plan for the scheme, with its estimate (*kế hoạch của tỉnh*)."),
     ("Reference", "The scheme and its lists (*danh mục*)."),
     ("Reports", "Six-month and annual reports, and who owes them (*báo cáo định kỳ*)."),
@@ -278,10 +280,14 @@ enum Shape {
     List,
     Create,
     Step,
+    Compute,
     Edit,
     Put,
     Delete,
 }
+
+/// What a POST asks to be computed, with nothing recorded: it needs no precondition and makes no version.
+const COMPUTED: &[&str] = &["/replays"];
 
 fn shape(path: &str, method: &str, operation: &Value) -> Shape {
     match method {
@@ -289,6 +295,7 @@ fn shape(path: &str, method: &str, operation: &Value) -> Shape {
             Shape::List
         }
         "get" => Shape::Read,
+        "post" if COMPUTED.iter().any(|name| path.ends_with(name)) => Shape::Compute,
         "post" if path.contains('{') => Shape::Step,
         "post" => Shape::Create,
         "patch" => Shape::Edit,
@@ -336,7 +343,7 @@ fn add_parameters(shape: Shape, operation: &mut Value) {
     let mut add: Vec<&str> = Vec::new();
     match shape {
         Shape::Read | Shape::List => add.push("IfNoneMatch"),
-        Shape::Create => add.push("IdempotencyKey"),
+        Shape::Create | Shape::Compute => add.push("IdempotencyKey"),
         Shape::Step => add.extend(["IfMatch", "IdempotencyKey"]),
         Shape::Edit | Shape::Delete => add.push("IfMatch"),
         Shape::Put => add.extend(["IfMatchOptional", "IfNoneMatchCreate"]),
@@ -359,7 +366,7 @@ fn add_headers(shape: Shape, operation: &mut Value) {
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
     for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
-        if status != "204" {
+        if status != "204" && shape != Shape::Compute {
             response["headers"]["ETag"] = header("ETag");
         }
         match shape {

@@ -5,7 +5,6 @@ mod views;
 
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,13 +16,14 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::application::{Application, unchanged};
-use crate::domain::eligibility::Determination;
+use crate::domain::eligibility::determine;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::selection::{
     Candidate, DecisionContent, DecisionReferences, DecisionStatus, PilotList, Quota, SelectionDecision,
 };
+use crate::store::eligibility::Chosen;
 use crate::store::{
     StoreError, Tx, agencies, applications, eligibility, provincial_plans, schemes, selection_decisions,
 };
@@ -208,12 +208,12 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 }
 
 /// The applications of a decision with their eligibility now, each with an identifier for its pilot.
-fn candidates(call: &Call, determined: Vec<(Application, Determination, Option<NaiveDate>)>) -> Vec<Candidate> {
-    let candidate = |(application, determination, stopped_on)| {
-        let pilot = call.new_id();
+fn candidates(call: &Call, chosen: Vec<Chosen>) -> Vec<Candidate> {
+    let candidate = |Chosen { application, inputs, stopped_on }| {
+        let (determination, pilot) = (determine(&inputs), call.new_id());
         Candidate { application, determination, stopped_on, pilot }
     };
-    determined.into_iter().map(candidate).collect()
+    chosen.into_iter().map(candidate).collect()
 }
 
 const fn quota_of(plan: &ProvincialPlan) -> Quota {

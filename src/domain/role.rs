@@ -113,6 +113,16 @@ names! {
         GiveOpinions = "applications:opine",
         /// Return an application to its cooperative.
         ReturnApplications = "applications:return",
+        /// Read the conditions that provinces add.
+        ReadConditions = "conditions:read",
+        /// Draft a condition that a province adds.
+        DraftConditions = "conditions:draft",
+        /// Approve or end a condition that a province adds.
+        ApproveConditions = "conditions:approve",
+        /// Read determinations of eligibility and decide them again.
+        ReadDeterminations = "determinations:read",
+        /// Make a determination of eligibility.
+        MakeDeterminations = "determinations:make",
         /// Read selection decisions.
         ReadDecisions = "decisions:read",
         /// Draft a selection decision.
@@ -178,6 +188,8 @@ const READ: &[Permission] = &[
     P::ReadCooperatives,
     P::ReadEvaluations,
     P::ReadApplications,
+    P::ReadConditions,
+    P::ReadDeterminations,
     P::ReadDecisions,
     P::ReadPilots,
     P::ReadImprovement,
@@ -197,6 +209,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::GiveOpinions,
+            P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
             P::Disburse,
@@ -208,6 +221,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::GiveOpinions,
+            P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
             P::Disburse,
@@ -223,6 +237,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ConfirmEvaluations,
             P::ReturnApplications,
             P::GiveOpinions,
+            P::DraftConditions,
+            P::MakeDeterminations,
             P::DraftDecisions,
             P::CompletePilots,
             P::ReviewImprovement,
@@ -249,6 +265,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         ],
         Role::PeoplesCommittee => &[
             P::ApprovePlans,
+            P::ApproveConditions,
             P::ApproveDecisions,
             P::ReturnImprovement,
             P::ApproveImprovement,

@@ -224,6 +224,7 @@ fn from_row(row: application::Model) -> Result<Application, StoreError> {
         model,
         dossier,
         priority_claims,
+        attestations,
         state,
         submitted_on,
         returned_on,
@@ -238,6 +239,7 @@ fn from_row(row: application::Model) -> Result<Application, StoreError> {
         model,
         dossier: serde_json::from_str(&dossier)?,
         priority_claims: serde_json::from_str(&priority_claims)?,
+        attestations: serde_json::from_str(&attestations)?,
     };
     let state = state_of(Columns { state, submitted_on, returned_on, withdrawn_on, decision_id, closed_on })?;
     Ok(Application {
@@ -269,7 +271,7 @@ fn to_row(application: &Application) -> Result<application::ActiveModel, StoreEr
         recorded_at,
         updated_at,
     } = application;
-    let ApplicationContent { model, dossier, priority_claims } = content;
+    let ApplicationContent { model, dossier, priority_claims, attestations } = content;
     let Columns { state, submitted_on, returned_on, withdrawn_on, decision_id, closed_on } = columns(state);
     Ok(application::ActiveModel {
         id: Set(*id),
@@ -281,6 +283,7 @@ fn to_row(application: &Application) -> Result<application::ActiveModel, StoreEr
         model: Set(model.clone()),
         dossier: Set(serde_json::to_string(dossier)?),
         priority_claims: Set(serde_json::to_string(priority_claims)?),
+        attestations: Set(serde_json::to_string(attestations)?),
         state: Set(state),
         submitted_on: Set(submitted_on),
         returned_on: Set(returned_on),

@@ -1,29 +1,78 @@
 //! The facts that eligibility is decided on, for many cooperatives in as many queries as for one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::entity::{annual_figures, cooperative};
-use super::{StoreError, applications, evaluations, pilots, schemes};
+use super::{StoreError, applications, evaluations, pilots, provincial_conditions, schemes};
 use crate::domain::application::Application;
+use crate::domain::condition::MandatoryCondition;
 use crate::domain::cooperative::{FiguresBasis, GoverningLaw};
-use crate::domain::eligibility::{CountingEvaluation, Determination, Facts, determine};
+use crate::domain::eligibility::{CountingEvaluation, EligibilityInputs, Facts, YearProfit};
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::role::Scope;
 use crate::domain::scheme::Scheme;
 use crate::domain::selection::SelectionDecision;
 
-/// What is known of some cooperatives, as far as the conditions of a scheme ask. Whoever calls has found a record of
-/// each of them in the caller's scope.
+/// The rules that applicants of a province are held to: those of the scheme and those of its own.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The conditions that the province adds, whatever their days.
+    pub own: Vec<MandatoryCondition>,
+}
+
+impl Rules {
+    /// The rules of a scheme in a province.
+    ///
+    /// # Errors
+    /// There is no such scheme, or the database failed.
+    pub async fn of(db: &impl ConnectionTrait, scheme: &str, province: &str) -> Result<Self, StoreError> {
+        let own = provincial_conditions::approved(db, province, scheme).await?;
+        Ok(Self { scheme: schemes::find(db, scheme).await?, own })
+    }
+
+    fn asked(&self) -> impl Iterator<Item = &MandatoryCondition> {
+        self.scheme.mandatory.iter().chain(&self.own)
+    }
+
+    fn profit_years(&self) -> BTreeSet<u16> {
+        self.asked().filter_map(|condition| condition.parameters.profit_years.as_ref()).flatten().copied().collect()
+    }
+
+    fn evaluation_years(&self) -> BTreeSet<u16> {
+        self.asked().filter_map(|condition| condition.parameters.evaluation_year).collect()
+    }
+}
+
+/// Everything that the eligibility of some applications is decided on, in their order. Whoever calls has found them in
+/// the caller's scope; all are of the province and scheme of the rules.
 ///
 /// # Errors
 /// The database failed.
-pub async fn facts(
+pub async fn inputs(
     db: &impl ConnectionTrait,
-    scheme: &Scheme,
+    rules: &Rules,
+    at: NaiveDate,
+    applications: &[Application],
+) -> Result<Vec<EligibilityInputs>, StoreError> {
+    let cooperatives: Vec<Uuid> = applications.iter().map(|application| application.cooperative).collect();
+    let mut known = facts(db, rules, &cooperatives).await?;
+    let gather = |application: &Application| {
+        let facts = known.remove(&application.cooperative).unwrap_or_default();
+        EligibilityInputs::gather(&rules.scheme, &rules.own, at, facts, application)
+    };
+    Ok(applications.iter().map(gather).collect())
+}
+
+/// What is known of some cooperatives, as far as the conditions ask.
+async fn facts(
+    db: &impl ConnectionTrait,
+    rules: &Rules,
     cooperatives: &[Uuid],
 ) -> Result<HashMap<Uuid, Facts>, StoreError> {
     let mut known: HashMap<Uuid, Facts> = HashMap::with_capacity(cooperatives.len());
@@ -33,45 +82,65 @@ pub async fn facts(
         let law = GoverningLaw::from_name(law).ok_or_else(|| StoreError::Malformed(format!("law {law}")))?;
         known.entry(row.id).or_default().governing_law = Some(law);
     }
-    let years = annual_figures::Entity::find()
-        .filter(annual_figures::Column::CooperativeId.is_in(ids()))
-        .filter(annual_figures::Column::Year.is_in(scheme.profit_years.iter().map(|year| i32::from(*year))));
-    for row in years.all(db).await? {
+    for ((id, _), profit) in profits(db, &rules.profit_years(), cooperatives).await? {
+        known.entry(id).or_default().profits.push(profit);
+    }
+    let years: Vec<u16> = rules.evaluation_years().into_iter().collect();
+    for (id, evaluation) in evaluations::counting_in(db, cooperatives, &years).await? {
+        known.entry(id).or_default().evaluations.push(CountingEvaluation::from(&evaluation));
+    }
+    Ok(known)
+}
+
+/// The profits of some years, both sides of a year together, by cooperative and year.
+async fn profits(
+    db: &impl ConnectionTrait,
+    years: &BTreeSet<u16>,
+    cooperatives: &[Uuid],
+) -> Result<BTreeMap<(Uuid, u16), YearProfit>, StoreError> {
+    let select = annual_figures::Entity::find()
+        .filter(annual_figures::Column::CooperativeId.is_in(cooperatives.iter().copied()))
+        .filter(annual_figures::Column::Year.is_in(years.iter().map(|year| i32::from(*year))));
+    let mut profits: BTreeMap<(Uuid, u16), YearProfit> = BTreeMap::new();
+    for row in select.order_by_asc(annual_figures::Column::Year).all(db).await? {
         let year = u16::try_from(row.year).map_err(|_| StoreError::Malformed(format!("year {}", row.year)))?;
         let profit = row.profit_before_tax.map(|dong| SignedMoney(Money::dong(dong)));
-        let sides = known.entry(row.cooperative_id).or_default().profits.entry(year).or_default();
+        let sides = profits.entry((row.cooperative_id, year)).or_insert(YearProfit { year, ..YearProfit::default() });
         match FiguresBasis::from_name(&row.basis) {
             Some(FiguresBasis::Verified) => sides.verified = profit,
             Some(FiguresBasis::Declared) => sides.declared = profit,
             None => return Err(StoreError::Malformed(format!("basis {}", row.basis))),
         }
     }
-    for (id, evaluation) in evaluations::counting_of(db, cooperatives, scheme.evaluation_year).await? {
-        known.entry(id).or_default().evaluation = Some(CountingEvaluation::from(&evaluation));
-    }
-    Ok(known)
+    Ok(profits)
 }
 
-/// The applications that a decision chooses, in its order, each with its eligibility on what is known now and the last
-/// day that an earlier pilot of the cooperative stopped.
+/// An application that a decision chooses, what its eligibility is decided on, and the last day that an earlier pilot of
+/// the cooperative stopped.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// The application.
+    pub application: Application,
+    /// What is known now, and the rules in force on the date of the decision.
+    pub inputs: EligibilityInputs,
+    /// The last day that an earlier pilot of the cooperative stopped.
+    pub stopped_on: Option<NaiveDate>,
+}
+
+/// The applications that a decision chooses, in its order.
 ///
 /// # Errors
 /// The database failed.
-pub async fn of_decision(
-    db: &impl ConnectionTrait,
-    decision: &SelectionDecision,
-) -> Result<Vec<(Application, Determination, Option<NaiveDate>)>, StoreError> {
-    let scheme = schemes::find(db, &decision.scheme).await?;
+pub async fn of_decision(db: &impl ConnectionTrait, decision: &SelectionDecision) -> Result<Vec<Chosen>, StoreError> {
+    let rules = Rules::of(db, &decision.scheme, &decision.province).await?;
     let chosen = decision.content.choices.iter().map(|choice| choice.application);
     let chosen = applications::find_all(db, &Scope::Province(decision.province.clone()), chosen).await?;
     let cooperatives: Vec<Uuid> = chosen.iter().map(|application| application.cooperative).collect();
-    let facts = facts(db, &scheme, &cooperatives).await?;
+    let inputs = inputs(db, &rules, decision.content.date, &chosen).await?;
     let stops = pilots::last_stops(db, &cooperatives).await?;
-    let determined = |application: Application| {
-        let facts = facts.get(&application.cooperative).cloned().unwrap_or_default();
-        let determination = determine(&scheme, &facts, &application);
+    let with_stop = |(application, inputs): (Application, EligibilityInputs)| {
         let stopped_on = stops.get(&application.cooperative).copied();
-        (application, determination, stopped_on)
+        Chosen { application, inputs, stopped_on }
     };
-    Ok(chosen.into_iter().map(determined).collect())
+    Ok(chosen.into_iter().zip(inputs).map(with_stop).collect())
 }

@@ -114,6 +114,19 @@ pub async fn counting_of(
     cooperatives: &[Uuid],
     year: u16,
 ) -> Result<BTreeMap<Uuid, Evaluation>, StoreError> {
+    Ok(counting_in(db, cooperatives, &[year]).await?.into_iter().collect())
+}
+
+/// The evaluations that count of some cooperatives in some years, in one query: one for each cooperative and year, by
+/// cooperative and year.
+///
+/// # Errors
+/// The database failed.
+pub async fn counting_in(
+    db: &impl ConnectionTrait,
+    cooperatives: &[Uuid],
+    years: &[u16],
+) -> Result<Vec<(Uuid, Evaluation)>, StoreError> {
     use evaluation::Column;
     let own = Condition::all()
         .add(Column::Kind.eq(EvaluationKind::Own.name()))
@@ -123,13 +136,19 @@ pub async fn counting_of(
         .add(Column::State.eq(EvaluationState::Confirmed.name()));
     let rows = evaluation::Entity::find()
         .filter(Column::CooperativeId.is_in(cooperatives.iter().copied()))
-        .filter(Column::Year.eq(i32::from(year)))
+        .filter(Column::Year.is_in(years.iter().map(|year| i32::from(*year))))
         .filter(Condition::any().add(own).add(verified))
         // `self` comes before `verified`, which thereby replaces it.
         .order_by_asc(Column::Kind)
         .all(db)
         .await?;
-    rows.into_iter().map(|row| Ok((row.cooperative_id, from_row(row)?))).collect()
+    let mut counting = BTreeMap::new();
+    for row in rows {
+        let id = row.cooperative_id;
+        let evaluation = from_row(row)?;
+        counting.insert((id, evaluation.year), evaluation);
+    }
+    Ok(counting.into_iter().map(|((id, _), evaluation)| (id, evaluation)).collect())
 }
 
 /// The latest evaluation that a pilot is measured by: of the latest year, the final one once confirmed, else the one

@@ -133,7 +133,7 @@ scenario! {
         };
         let members = ["applications", "date", "effectiveDate", "issuer", "list", "number", "proposal", "province", "scheme", "signatory"];
         assert_eq!(step["contentHash"], digest(&published(&approved, &members)));
-        assert_eq!(again["contentHash"], digest(&published(&again, &["dossier", "model", "priorityClaims", "submittedOn"])));
+        assert_eq!(again["contentHash"], digest(&published(&again, &["attestations", "dossier", "model", "priorityClaims", "submittedOn"])));
     }
 }
 

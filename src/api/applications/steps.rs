@@ -12,12 +12,15 @@ use uuid::Uuid;
 use super::path_of;
 use super::views::ApplicationView;
 use crate::api::call::{Body, Call, IfMatch};
+use crate::api::determinations::made_of;
 use crate::api::error::Answer;
 use crate::api::page::History;
 use crate::domain::application::OpinionOutcome;
+use crate::domain::determination::DeterminationOccasion;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::store::{applications, provincial_plans, schemes};
+use crate::store::eligibility::{self, Rules};
+use crate::store::{applications, determinations, provincial_plans};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -94,7 +97,8 @@ struct ApplicationWithdrawal {
 
 /// Submit an application
 ///
-/// With a complete dossier: every missing item is named. Also after a return.
+/// With a complete dossier: every missing item is named. Also after a return. A determination of eligibility is made and kept,
+/// whatever its answer.
 #[utoipa::path(
     tag = "Applications",
     operation_id = "submitApplication",
@@ -110,9 +114,13 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Appl
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
-    let scheme = schemes::find(work.tx(), &application.scheme).await?;
-    let application = application.submit(&scheme, submitted_on, call.now())?;
+    let rules = Rules::of(work.tx(), &application.scheme, &application.province).await?;
+    let application = application.submit(&rules.scheme, submitted_on, call.now())?;
     applications::update(work.tx(), &application).await?;
+    let inputs = eligibility::inputs(work.tx(), &rules, submitted_on, std::slice::from_ref(&application)).await?;
+    let occasion = (DeterminationOccasion::Submission, None);
+    let made = made_of(&call, occasion, std::iter::once(&application).zip(inputs));
+    determinations::insert_all(work.tx(), &made).await?;
     let on_date = Some(submitted_on);
     work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("submissions", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::application::{
-    Application, ApplicationContent, ApplicationState, ApplicationStatus, DossierEntry, PriorityClaim,
+    Application, ApplicationContent, ApplicationState, ApplicationStatus, Attestation, DossierEntry, PriorityClaim,
 };
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, PriorityAnswer};
 use crate::domain::evidence::DocumentReference;
@@ -32,6 +32,24 @@ pub(super) struct NewApplication {
     #[serde(default)]
     #[schema(max_items = 50)]
     pub(super) priority_claims: Vec<NewPriorityClaim>,
+    /// Answers to the statements that the province asks to be attested (`GET /v1/provincial-conditions`, kind `attested`).
+    #[serde(default)]
+    #[schema(max_items = 50)]
+    pub(super) attestations: Vec<NewAttestation>,
+}
+
+/// The applicant's word on a statement, with what shows it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct NewAttestation {
+    /// Code of the condition.
+    #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z]+[0-9]+$", example = "T1")]
+    pub(super) condition: String,
+    /// Whether the statement of the condition holds.
+    #[schema(example = true)]
+    pub(super) holds: bool,
+    /// What shows it.
+    pub(super) evidence: DocumentReference,
 }
 
 /// A document for one item of the checklist.
@@ -58,10 +76,12 @@ pub(super) struct NewPriorityClaim {
 
 impl From<NewApplication> for ApplicationContent {
     fn from(new: NewApplication) -> Self {
-        let NewApplication { cooperative: _, scheme: _, model, dossier, priority_claims } = new;
+        let NewApplication { cooperative: _, scheme: _, model, dossier, priority_claims, attestations } = new;
         let entry = |NewDossierEntry { code, document }| DossierEntry { code, document };
         let claim = |NewPriorityClaim { condition, evidence }| PriorityClaim { condition, evidence };
+        let answer = |NewAttestation { condition, holds, evidence }| Attestation { condition, holds, evidence };
         Self {
+            attestations: attestations.into_iter().map(answer).collect(),
             model,
             dossier: dossier.into_iter().map(entry).collect(),
             priority_claims: priority_claims.into_iter().map(claim).collect(),
@@ -71,10 +91,12 @@ impl From<NewApplication> for ApplicationContent {
 
 impl From<Application> for NewApplication {
     fn from(application: Application) -> Self {
-        let ApplicationContent { model, dossier, priority_claims } = application.content;
+        let ApplicationContent { model, dossier, priority_claims, attestations } = application.content;
         let entry = |DossierEntry { code, document }| NewDossierEntry { code, document };
         let claim = |PriorityClaim { condition, evidence }| NewPriorityClaim { condition, evidence };
+        let answer = |Attestation { condition, holds, evidence }| NewAttestation { condition, holds, evidence };
         Self {
+            attestations: attestations.into_iter().map(answer).collect(),
             cooperative: application.cooperative,
             scheme: application.scheme,
             model,
@@ -111,8 +133,11 @@ pub(super) struct ApplicationView {
     /// Priority conditions claimed.
     #[schema(max_items = 50)]
     pub(super) priority_claims: Vec<PriorityClaim>,
-    /// Digest of what was sent in: SHA-256 over the canonical JSON (RFC 8785) of the members `dossier`, `model`,
-    /// `priorityClaims` and `submittedOn`, while it is submitted or selected. A selection decision is bound to it.
+    /// Statements that it attests or denies.
+    #[schema(max_items = 50)]
+    pub(super) attestations: Vec<Attestation>,
+    /// Digest of what was sent in: SHA-256 over the canonical JSON (RFC 8785) of the members `attestations`, `dossier`,
+    /// `model`, `priorityClaims` and `submittedOn`, while it is submitted or selected. A selection decision is bound to it.
     #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
     pub(super) content_hash: Option<String>,
     /// Where it is in its life.
@@ -143,7 +168,7 @@ impl From<Application> for ApplicationView {
             province,
             unit,
             scheme,
-            content: ApplicationContent { model, dossier, priority_claims },
+            content: ApplicationContent { model, dossier, priority_claims, attestations },
             state,
             created_by: _,
             recorded_at,
@@ -158,6 +183,7 @@ impl From<Application> for ApplicationView {
             model,
             dossier,
             priority_claims,
+            attestations,
             content_hash,
             state: state.status(),
             submitted_on: None,
@@ -198,10 +224,13 @@ pub(super) struct EligibilityView {
     /// The day from which these conditions are in force: the version of the rules.
     #[schema(example = "2021-02-03")]
     pub(super) rules_valid_from: NaiveDate,
+    /// The day whose rules were applied.
+    #[schema(example = "2021-08-02")]
+    pub(super) at: NaiveDate,
     /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown.
     pub(super) overall: ConditionVerdict,
     /// The mandatory conditions, each with its answer.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 50)]
     pub(super) conditions: Vec<ConditionAnswer>,
     /// The priority conditions: they rank and never exclude.
     #[schema(max_items = 50)]

@@ -14,16 +14,20 @@ use uuid::Uuid;
 use super::views::SelectionDecisionView;
 use super::{candidates, path_of, quota_of, under_a_plan};
 use crate::api::call::{Body, Call, IfMatch};
+use crate::api::determinations::made_of;
 use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::application::Application;
+use crate::domain::determination::DeterminationOccasion;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::pilot::Pilot;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::role::Scope;
 use crate::domain::selection::{PilotList, Revocation, Selection, SelectionDecision};
-use crate::store::{StoreError, Tx, applications, eligibility, pilots, provincial_plans, selection_decisions};
+use crate::store::{
+    StoreError, Tx, applications, determinations, eligibility, pilots, provincial_plans, selection_decisions,
+};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -94,7 +98,10 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     let SelectionApproval { comment, document } = body;
     let work = call.begin().await?;
     let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
-    let candidates = candidates(&call, eligibility::of_decision(work.tx(), &decision).await?);
+    let chosen = eligibility::of_decision(work.tx(), &decision).await?;
+    let decided_on = chosen.iter().map(|chosen| (&chosen.application, chosen.inputs.clone()));
+    let made = made_of(&call, (DeterminationOccasion::Selection, Some(*id)), decided_on);
+    let candidates = candidates(&call, chosen);
     let content_hash = Some(decision.content_hash());
     let selection = decision.approve(candidates, quota_of(&plan), call.caller(), call.now())?;
     let Selection { decision, applications, pilots } = selection;
@@ -105,6 +112,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     selection_decisions::update(work.tx(), &decision).await?;
     applications::update_states(work.tx(), &applications).await?;
     pilots::insert_all(work.tx(), &pilots).await?;
+    determinations::insert_all(work.tx(), &made).await?;
     let on_date = Some(decision.content.date);
     let step = StepTaken::new("approvals", call.caller(), call.now());
     work.step(*id, &StepTaken { on_date, comment, document, content_hash, ..step }).await?;

@@ -15,6 +15,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) model: String,
     pub(in crate::store) dossier: String,
     pub(in crate::store) priority_claims: String,
+    pub(in crate::store) attestations: String,
     pub(in crate::store) state: String,
     pub(in crate::store) submitted_on: Option<ChronoDate>,
     pub(in crate::store) returned_on: Option<ChronoDate>,
