@@ -17,6 +17,7 @@ mod m12_application_digests;
 mod m13_determinations;
 mod m14_consolidation;
 mod m16_settlements;
+mod m17_amendments;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m11_rules_of_evaluation::Migration),
             Box::new(m14_consolidation::Migration),
             Box::new(m13_determinations::Migration),
+            Box::new(m17_amendments::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ pub mod aggregates;
 pub mod applications;
 pub mod auth;
 pub mod budget;
+pub mod budget_amendments;
 pub mod budget_summaries;
 pub mod call;
 pub mod cooperatives;
@@ -44,6 +45,7 @@ pub use service::{figures, routes as service_routes};
 pub fn routes(config: &mut ServiceConfig) {
     applications::routes(config);
     budget::routes(config);
+    budget_amendments::routes(config);
     budget_summaries::routes(config);
     cooperatives::routes(config);
     improvement_plans::routes(config);

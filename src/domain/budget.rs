@@ -6,8 +6,10 @@
 //! a fund and repaid (2129/QĐ-UBND V.2, VII.6).
 
 mod allocation;
+mod amendment;
 mod check;
 mod disbursement;
+pub mod rounding;
 mod settlement;
 pub mod summary;
 
@@ -17,6 +19,7 @@ mod tests;
 pub use allocation::{
     Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Entry, EntryTerms, Step,
 };
+pub use amendment::{Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change};
 pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
 pub use settlement::{

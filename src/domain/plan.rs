@@ -290,7 +290,8 @@ fn check(
         None => refusals.push(unknown("/scheme", &content.scheme, &[])),
     }
     for (index, (_, line)) in lines.iter().enumerate() {
-        check_line(content, index, line, references.lists, &mut refusals);
+        let pointer = format!("/estimateLines/{index}");
+        check_line(&content.province, content.decision_date, &pointer, line, references.lists, &mut refusals);
     }
     refusals.extend(check_total(content, lines).err());
     Refusal::of_all(refusals)
@@ -358,22 +359,28 @@ fn check_scheme(content: &PlanContent, lines: &[(Uuid, LineContent)], scheme: &S
             format!("The date {day} lies outside the scheme ({} to {until}).", scheme.valid_from),
         ));
     }
-    let (first, last) = (scheme.valid_from.year(), until.year());
     for (index, (_, line)) in lines.iter().enumerate() {
-        if let Some(year) = line.fiscal_year.filter(|year| !(first..=last).contains(&i32::from(*year))) {
-            refusals.push(Refusal::at(
-                Rule::OutsideScheme,
-                format!("/estimateLines/{index}/fiscalYear"),
-                format!("Năm ngân sách {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
-                format!("The fiscal year {year} lies outside {first} to {last}, the years of the scheme."),
-            ));
-        }
+        refusals.extend(check_fiscal_year(scheme, line, &format!("/estimateLines/{index}")));
     }
 }
 
-fn check_line(
-    plan: &PlanContent,
-    index: usize,
+/// A line is phased within the years of its scheme.
+pub(super) fn check_fiscal_year(scheme: &Scheme, line: &LineContent, pointer: &str) -> Option<Refusal> {
+    let (first, last) = (scheme.valid_from.year(), scheme.valid_to.unwrap_or(NaiveDate::MAX).year());
+    let year = line.fiscal_year.filter(|year| !(first..=last).contains(&i32::from(*year)))?;
+    Some(Refusal::at(
+        Rule::OutsideScheme,
+        format!("{pointer}/fiscalYear"),
+        format!("Năm ngân sách {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
+        format!("The fiscal year {year} lies outside {first} to {last}, the years of the scheme."),
+    ))
+}
+
+/// A line names what the lists of its province know on the day of the decision, and an amount above nothing.
+pub(super) fn check_line(
+    province: &str,
+    decided_on: NaiveDate,
+    pointer: &str,
     line: &LineContent,
     lists: &[ReferenceEntry],
     refusals: &mut Vec<Refusal>,
@@ -387,15 +394,15 @@ fn check_line(
     ];
     for (member, list, code) in named {
         let Some(code) = code else { continue };
-        let known: Vec<_> = codes(lists, list, &plan.province, plan.decision_date).collect();
+        let known: Vec<_> = codes(lists, list, province, decided_on).collect();
         if !known.contains(&code) {
-            refusals.push(unknown(&format!("/estimateLines/{index}/{member}"), code, &known));
+            refusals.push(unknown(&format!("{pointer}/{member}"), code, &known));
         }
     }
     if line.amount <= Money::ZERO {
         refusals.push(Refusal::at(
             Rule::AmountNotPositive,
-            format!("/estimateLines/{index}/amount"),
+            format!("{pointer}/amount"),
             format!("Số tiền của dòng dự toán là {} đồng, phải lớn hơn 0.", line.amount),
             format!("The amount of the line is {} đồng and must be above zero.", line.amount),
         ));

@@ -178,6 +178,10 @@ rules! {
     DisbursementSettled = "disbursement_settled", State, "Khoản giải ngân đã quyết toán", "The disbursement is settled", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015";
     /// A fiscal year is settled in it or after it.
     YearNotBegun = "year_not_begun", Input, "Năm ngân sách chưa bắt đầu", "The fiscal year has not begun", "Luật Ngân sách nhà nước 2015";
+    /// A line never holds less than what is allocated of it.
+    BelowAllocated = "below_allocated", State, "Dự toán thấp hơn số đã phân bổ", "The line would fall below what is allocated", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
+    /// A reduction would take back more than an allocation has left.
+    ReductionExceeded = "reduction_exceeded", State, "Giảm phân bổ vượt số còn lại", "Reduced by more than the allocation has left", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
     /// Support goes to pilots that take part.
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots";
     /// Money is allocated only from an approved plan.

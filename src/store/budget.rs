@@ -8,6 +8,7 @@ mod settlements;
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -277,6 +278,47 @@ pub async fn posted(
     let (mut found, corrections): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == id);
     let earlier = corrections.into_iter().map(|row| Money::dong(row.amount)).sum();
     Ok(found.pop().map(|row| (disbursement_from_row(row), earlier)))
+}
+
+/// Entries of approved allocations of a plan, by their ids.
+///
+/// # Errors
+/// The database failed.
+pub async fn entries(db: &impl ConnectionTrait, plan: Uuid, ids: Vec<Uuid>) -> Result<Vec<Entry>, StoreError> {
+    let mut approved = Query::select();
+    approved.column("id").from("allocations").and_where(Expr::col("plan_id").eq(plan));
+    approved.and_where(Expr::col("state").eq(AllocationStatus::Approved.name()));
+    let rows = allocation_entry::Entity::find()
+        .filter(allocation_entry::Column::Id.is_in(ids))
+        .filter(allocation_entry::Column::AllocationId.in_subquery(approved))
+        .order_by_asc(allocation_entry::Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(entry_from_row).collect()
+}
+
+/// The same, to change them: each allocation gets its next version and is locked until the transaction ends. One
+/// statement locks them all, in the order of their ids; whoever locks a plan as well does so after this.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_entries(
+    db: &impl ConnectionTrait,
+    plan: Uuid,
+    ids: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut of_entries = Query::select();
+    of_entries.column("allocation_id").from("allocation_entries").and_where(Expr::col("id").is_in(ids.clone()));
+    let of_entries = allocation::Entity::find().filter(allocation::Column::Id.in_subquery(of_entries));
+    let locked = of_entries.order_by_asc(allocation::Column::Id).lock_exclusive().all(db).await?;
+    allocation::Entity::update_many()
+        .col_expr(allocation::Column::Version, Expr::col(allocation::Column::Version).add(1))
+        .col_expr(allocation::Column::UpdatedAt, Expr::value(now))
+        .filter(allocation::Column::Id.is_in(locked.into_iter().map(|row| row.id)))
+        .exec(db)
+        .await?;
+    entries(db, plan, ids).await
 }
 
 async fn next_version(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {

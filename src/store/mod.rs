@@ -6,6 +6,7 @@ pub mod agencies;
 pub mod answers;
 pub mod applications;
 pub mod budget;
+pub mod budget_amendments;
 pub mod budget_summaries;
 mod by_code;
 pub mod connect;

@@ -264,6 +264,21 @@ pub async fn lock_lines(
     lines.into_iter().map(line_from_row).collect()
 }
 
+/// Adds lines to a plan that is locked: after those that it has.
+///
+/// # Errors
+/// The database failed.
+pub async fn add_lines(db: &impl ConnectionTrait, plan: Uuid, lines: Vec<EstimateLine>) -> Result<(), StoreError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let there = estimate_line::Entity::find().filter(estimate_line::Column::PlanId.eq(plan));
+    let first = i32::try_from(PaginatorTrait::count(there, db).await?).unwrap_or(i32::MAX);
+    let rows = (first..).zip(&lines).map(|(position, line)| line_to_row(plan, position, line));
+    estimate_line::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
 async fn insert_lines(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<(), StoreError> {
     let rows: Vec<_> = (0..).zip(&plan.lines).map(|(position, line)| line_to_row(plan.id, position, line)).collect();
     if !rows.is_empty() {

@@ -80,7 +80,7 @@ pub(super) fn may_draft(lead_agency: Uuid, caller: &Caller) -> Result<(), Refusa
     ))
 }
 
-fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
+pub(super) fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
     match plan.state {
         PlanState::Approved => Ok(()),
         PlanState::Draft => Err(Refusal::at(

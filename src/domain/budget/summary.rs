@@ -1,6 +1,7 @@
 //! Sums of the budget by one of its keys. What is not stated is a group of its own, and the groups add up to the total.
 //! Credit stands apart: it is lent, so it is never in a sum of budget money.
 
+use super::rounding::millions;
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::role::names;
@@ -20,9 +21,15 @@ names! {
         SupportKind = "supportKind",
         /// Fiscal year: of the entry where money is allocated, of the line where it is estimated.
         FiscalYear = "fiscalYear",
+        /// The estimate line itself.
+        Line = "line",
+        /// The allocation: what is estimated has none.
+        Allocation = "allocation",
         /// The pilot that benefits.
         Pilot = "pilot",
-        /// The unit below the province: of the pilot, else of the implementing agency.
+        /// The model of the pilot that benefits.
+        Model = "model",
+        /// The unit below the province (district or commune): of the pilot, else of the implementing agency.
         Unit = "unit",
         /// The province of the plan.
         Province = "province",
@@ -31,23 +38,37 @@ names! {
     }
 }
 
+names! {
+    /// What amounts are counted in.
+    AmountUnit {
+        /// Whole đồng, as they are kept.
+        Dong = "dong",
+        /// Whole million đồng (*triệu đồng*), rounded by largest remainder: each column adds up to its printed total.
+        Million = "million",
+    }
+}
+
 impl Grouping {
     /// Whether the plan itself estimates by this key, so that a group can be compared with its estimate. A pilot, say, has
     /// no estimate of its own: all of the plan is an estimate with no pilot stated.
     pub const fn is_of_lines(self) -> bool {
-        matches!(self, Self::Category | Self::Source | Self::Nature | Self::BudgetLevel | Self::Province)
+        matches!(self, Self::Category | Self::Source | Self::Nature | Self::BudgetLevel | Self::Line | Self::Province)
     }
 }
 
 /// What one group amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
-    /// Estimated in approved plans.
+    /// Estimated in approved plans, as amended.
     pub estimated: Money,
-    /// Allocated by approved decisions.
+    /// Allocated by approved decisions, net of reductions.
     pub allocated: Money,
     /// Disbursed, net of corrections.
     pub disbursed: Money,
+    /// Settled by accepted settlements, net of corrections.
+    pub settled: Money,
+    /// Returned to the budget by accepted settlements, net of corrections.
+    pub returned: Money,
 }
 
 impl Sums {
@@ -58,23 +79,81 @@ impl Sums {
             estimated: self.estimated.plus(other.estimated),
             allocated: self.allocated.plus(other.allocated),
             disbursed: self.disbursed.plus(other.disbursed),
+            settled: self.settled.plus(other.settled),
+            returned: self.returned.plus(other.returned),
         }
-    }
-
-    /// What the estimate still leaves to be allocated.
-    pub const fn left_to_allocate(self) -> Money {
-        self.estimated.minus(self.allocated)
-    }
-
-    /// What the allocations still leave to be disbursed.
-    pub const fn left_to_disburse(self) -> Money {
-        self.allocated.minus(self.disbursed)
     }
 
     /// Disbursed ÷ allocated, both to date; none when nothing is allocated.
     pub fn rate(self) -> Option<Percent> {
         Percent::of(self.disbursed.as_dong(), self.allocated.as_dong())
     }
+
+    /// All figures of the group, in đồng.
+    pub fn figures(self) -> Figures {
+        let Self { estimated, allocated, disbursed, settled, returned } = self;
+        Figures {
+            estimated,
+            allocated,
+            disbursed,
+            settled,
+            returned,
+            left_to_allocate: estimated.minus(allocated),
+            left_to_disburse: allocated.minus(disbursed).minus(returned),
+            rate: self.rate(),
+        }
+    }
+}
+
+/// The figures of a group as they are shown, in one unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Figures {
+    /// Estimated.
+    pub estimated: Money,
+    /// Allocated.
+    pub allocated: Money,
+    /// Disbursed.
+    pub disbursed: Money,
+    /// Settled.
+    pub settled: Money,
+    /// Returned.
+    pub returned: Money,
+    /// What the estimate still leaves to be allocated.
+    pub left_to_allocate: Money,
+    /// What the allocations still leave to be disbursed.
+    pub left_to_disburse: Money,
+    /// Disbursed ÷ allocated, of the exact amounts.
+    pub rate: Option<Percent>,
+}
+
+/// Reaches one figure of a row.
+type Column = fn(&mut Figures) -> &mut Money;
+
+/// The figures that are rounded, each column by itself.
+const COLUMNS: [Column; 7] = [
+    |row| &mut row.estimated,
+    |row| &mut row.allocated,
+    |row| &mut row.disbursed,
+    |row| &mut row.settled,
+    |row| &mut row.returned,
+    |row| &mut row.left_to_allocate,
+    |row| &mut row.left_to_disburse,
+];
+
+/// The rows of a table in a unit, under a total in the same unit: every column adds up to its total.
+pub fn rows_in(unit: AmountUnit, total: Figures, mut rows: Vec<Figures>) -> (Figures, Vec<Figures>) {
+    let mut shown = total;
+    if unit == AmountUnit::Million {
+        for column in COLUMNS {
+            let exact: Vec<Money> = rows.iter_mut().map(|row| *column(row)).collect();
+            let rounded = millions(*column(&mut shown), &exact);
+            *column(&mut shown) = rounded.total;
+            for (row, amount) in rows.iter_mut().zip(rounded.parts) {
+                *column(row) = amount;
+            }
+        }
+    }
+    (shown, rows)
 }
 
 /// What was lent (*vốn vay ưu đãi*): shown beside budget money, never in its sums.
@@ -118,8 +197,10 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sorts groups into budget and credit, and each into the order of keys.
-    pub fn of(by: Grouping, groups: Vec<Group>) -> Self {
+    /// Sorts groups into budget and credit, and each into the order of keys. A group to which nothing was ever given, or
+    /// nothing yet, is none.
+    pub fn of(by: Grouping, mut groups: Vec<Group>) -> Self {
+        groups.retain(|group| group.sums != Sums::default());
         let (mut credit, mut budget): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.credit);
         for part in [&mut credit, &mut budget] {
             part.sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
@@ -148,7 +229,8 @@ mod tests {
 
     fn group(key: Option<&str>, credit: bool, figures: [i64; 3]) -> Group {
         let [estimated, allocated, disbursed] = figures.map(Money::million);
-        Group { key: key.map(str::to_owned), credit, sums: Sums { estimated, allocated, disbursed } }
+        let sums = Sums { estimated, allocated, disbursed, ..Sums::default() };
+        Group { key: key.map(str::to_owned), credit, sums }
     }
 
     #[test]
@@ -164,8 +246,8 @@ mod tests {
         let (budget, credit) = (summary.budget_total(), summary.credit_total());
         assert_eq!(budget.estimated, Money::million(11_675));
         assert_eq!(budget.estimated.plus(credit.estimated), Money::million(32_675));
-        assert_eq!(budget.left_to_allocate(), Money::million(10_675));
-        assert_eq!(budget.left_to_disburse(), Money::million(625));
+        assert_eq!(budget.figures().left_to_allocate, Money::million(10_675));
+        assert_eq!(budget.figures().left_to_disburse, Money::million(625));
         assert_eq!(budget.rate().map(|rate| rate.to_string()).as_deref(), Some("37.50"));
         assert_eq!(credit.rate(), None);
         let keys: Vec<_> = summary.budget.iter().filter_map(|group| group.key.as_deref()).collect();
@@ -181,5 +263,15 @@ mod tests {
         let keys: Vec<_> = summary.budget.iter().map(|group| group.key.as_deref()).collect();
         assert_eq!(keys, [Some("a"), Some("b"), None]);
         assert_eq!(summary.budget_total().estimated, Money::million(6));
+    }
+
+    #[test]
+    fn a_table_in_million_adds_up_to_its_printed_total() {
+        let row = |dong: i64| Sums { estimated: Money::dong(dong), ..Sums::default() }.figures();
+        let exact = [1_400_000, 1_400_000, 1_400_000].map(row).to_vec();
+        let (total, rows) = rows_in(AmountUnit::Million, row(4_200_000), exact.clone());
+        assert_eq!(total.estimated, Money::dong(4));
+        assert_eq!(rows.iter().map(|row| row.estimated.as_dong()).collect::<Vec<_>>(), [2, 1, 1]);
+        assert_eq!(rows_in(AmountUnit::Dong, row(4_200_000), exact.clone()), (row(4_200_000), exact));
     }
 }

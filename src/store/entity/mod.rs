@@ -8,6 +8,8 @@ pub(super) mod annual_figures;
 pub(super) mod answer;
 pub(super) mod application;
 pub(super) mod consolidated_plan;
+pub(super) mod budget_amendment;
+pub(super) mod budget_amendment_change;
 pub(super) mod cooperative;
 pub(super) mod criteria_set;
 pub(super) mod decision_application;

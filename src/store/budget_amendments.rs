@@ -1,0 +1,229 @@
+//! Amendments of the budget with what they change. An approval changes lines and entries in a handful of statements,
+//! each conditional, with CHECK constraints behind them.
+
+mod rows;
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Query;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+};
+use uuid::Uuid;
+
+use self::rows::{change_from_row, change_to_row, from_row, to_row};
+use super::entity::budget_amendment::{self, Column};
+use super::entity::{budget_amendment_change, cooperative};
+use super::listing::{Key, Listing};
+use super::{Db, StoreError, provincial_plans};
+use crate::domain::budget::{Amendment, AmendmentStatus, Change};
+use crate::domain::money::Money;
+use crate::domain::plan::EstimateLine;
+use crate::domain::role::Scope;
+
+/// What a list of amendments can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Code of the province.
+    pub province: Option<String>,
+    /// The plan it amends.
+    pub plan: Option<Uuid>,
+    /// The state.
+    pub state: Option<AmendmentStatus>,
+}
+
+/// An amendment belongs to the whole province; below it, only what is decided is seen.
+fn scoped(scope: &Scope) -> Select<budget_amendment::Entity> {
+    let select = budget_amendment::Entity::find();
+    let decided = Column::State.eq(AmendmentStatus::Approved.name());
+    match scope {
+        Scope::Country => select,
+        Scope::Province(province) => select.filter(Column::ProvinceCode.eq(province)),
+        Scope::Locality { province, .. } => select.filter(Column::ProvinceCode.eq(province)).filter(decided),
+        Scope::Cooperative(id) => {
+            let own_province = Query::select()
+                .column(cooperative::Column::ProvinceCode)
+                .from(cooperative::Entity)
+                .and_where(cooperative::Column::Id.eq(*id))
+                .to_owned();
+            select.filter(Column::ProvinceCode.in_subquery(own_province)).filter(decided)
+        }
+    }
+}
+
+/// An amendment in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Amendment, StoreError> {
+    one(db, scoped(scope).filter(Column::Id.eq(id))).await
+}
+
+/// The same, to change it: nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn lock(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Amendment, StoreError> {
+    one(db, scoped(scope).filter(Column::Id.eq(id)).lock_exclusive()).await
+}
+
+async fn one(db: &impl ConnectionTrait, select: Select<budget_amendment::Entity>) -> Result<Amendment, StoreError> {
+    let row = select.one(db).await?.ok_or(StoreError::NotFound)?;
+    with_changes(db, vec![row]).await?.pop().ok_or(StoreError::NotFound)
+}
+
+/// The amendments in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Amendment> + use<> {
+    let Filter { province, plan, state } = filter;
+    let mut select = scoped(scope);
+    if let Some(province) = province {
+        select = select.filter(Column::ProvinceCode.eq(province));
+    }
+    if let Some(plan) = plan {
+        select = select.filter(Column::PlanId.eq(*plan));
+    }
+    if let Some(state) = state {
+        select = select.filter(Column::State.eq(state.name()));
+    }
+    Amendments { select }
+}
+
+/// A list whose items are made of two tables: a page costs two queries.
+#[derive(Debug, Clone)]
+struct Amendments {
+    select: Select<budget_amendment::Entity>,
+}
+
+impl Listing for Amendments {
+    type Item = Amendment;
+
+    async fn page(&self, db: &Db, after: Option<Key>, limit: u64) -> Result<Vec<Amendment>, StoreError> {
+        let mut select = self.select.clone();
+        if let Some(key) = after {
+            select = select.filter(Column::Id.gt(key.id));
+        }
+        with_changes(db, select.order_by_asc(Column::Id).limit(limit).all(db).await?).await
+    }
+
+    fn key(&self, item: &Amendment) -> Key {
+        Key { sort: None, id: item.id }
+    }
+
+    async fn count(&self, db: &Db) -> Result<u64, StoreError> {
+        Ok(PaginatorTrait::count(self.select.clone(), db).await?)
+    }
+}
+
+/// Records a draft. `ids` are for its changes.
+///
+/// # Errors
+/// The decision is recorded already, or the database failed.
+pub async fn insert(db: &impl ConnectionTrait, amendment: &Amendment, ids: Vec<Uuid>) -> Result<(), StoreError> {
+    budget_amendment::Entity::insert(to_row(amendment)?).exec_without_returning(db).await?;
+    let numbered = ids.into_iter().zip(0..).zip(&amendment.terms.changes);
+    let rows = numbered.map(|((id, position), change)| change_to_row(id, amendment.id, position, change));
+    let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+    budget_amendment_change::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Deletes a draft with its changes.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, amendment: &Amendment) -> Result<(), StoreError> {
+    let gone = budget_amendment::Entity::delete_many()
+        .filter(Column::Id.eq(amendment.id))
+        .filter(Column::Version.eq(amendment.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// By how much each change moves its balance, as it stands before the approval.
+const KEEP_DELTAS: &str = "UPDATE budget_amendment_changes SET delta = CASE kind \
+     WHEN 'line' THEN amount - (SELECT l.amount FROM estimate_lines l WHERE l.id = budget_amendment_changes.line_id) \
+     WHEN 'new_line' THEN amount ELSE -amount END WHERE amendment_id = $1";
+
+/// Takes back of the entries what the decision reduces them by.
+const REDUCE_ENTRIES: &str = "UPDATE allocation_entries SET reduced = reduced + c.amount \
+     FROM budget_amendment_changes AS c WHERE c.amendment_id = $1 AND c.kind = 'reduction' \
+     AND c.entry_id = allocation_entries.id AND disbursed + returned + reduced + c.amount <= allocation_entries.amount";
+
+/// Gives it back to their lines.
+const FREE_LINES: &str = "UPDATE estimate_lines SET allocated = allocated - freed.amount \
+     FROM (SELECT e.line_id, SUM(c.amount) AS amount FROM budget_amendment_changes c \
+           JOIN allocation_entries e ON e.id = c.entry_id \
+           WHERE c.amendment_id = $1 AND c.kind = 'reduction' GROUP BY e.line_id) AS freed \
+     WHERE estimate_lines.id = freed.line_id";
+
+/// Gives the lines their new amounts.
+const CHANGE_LINES: &str = "UPDATE estimate_lines SET amount = c.amount FROM budget_amendment_changes AS c \
+     WHERE c.amendment_id = $1 AND c.kind = 'line' AND c.line_id = estimate_lines.id \
+     AND estimate_lines.allocated <= c.amount";
+
+/// The total of the plan is the sum of its lines, as before.
+const SUM_PLAN: &str = "UPDATE provincial_plans SET total = \
+     (SELECT CAST(SUM(l.amount) AS BIGINT) FROM estimate_lines l WHERE l.plan_id = provincial_plans.id) \
+     WHERE id = (SELECT plan_id FROM budget_amendments WHERE id = $1)";
+
+/// Records an approval and does what the decision says, all or none. Whoever calls holds entries and lines locked and
+/// found that they allow it.
+///
+/// # Errors
+/// It, a line or an entry changed since it was read (`Stale`), or the database failed.
+pub async fn approve(db: &impl ConnectionTrait, amendment: &Amendment) -> Result<(), StoreError> {
+    let changed = budget_amendment::Entity::update_many()
+        .set(to_row(amendment)?)
+        .filter(Column::Id.eq(amendment.id))
+        .filter(Column::Version.eq(amendment.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    let (reductions, lines) = (amendment.terms.entries().len(), amendment.terms.lines().len());
+    run(db, amendment, KEEP_DELTAS, None).await?;
+    run(db, amendment, REDUCE_ENTRIES, Some(reductions)).await?;
+    run(db, amendment, FREE_LINES, None).await?;
+    run(db, amendment, CHANGE_LINES, Some(lines)).await?;
+    let added = amendment.terms.changes.iter().filter_map(|change| match change {
+        Change::NewLine { line, content } => {
+            Some(EstimateLine { id: *line, content: content.clone(), allocated: Money::ZERO })
+        }
+        Change::Line { .. } | Change::Reduction { .. } => None,
+    });
+    provincial_plans::add_lines(db, amendment.terms.plan, added.collect()).await?;
+    run(db, amendment, SUM_PLAN, Some(1)).await
+}
+
+/// Runs one statement of an approval; when it is known how many rows that must change, so many do.
+async fn run(
+    db: &impl ConnectionTrait,
+    amendment: &Amendment,
+    sql: &str,
+    rows: Option<usize>,
+) -> Result<(), StoreError> {
+    let done = db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [amendment.id.into()]));
+    let affected = done.await?.rows_affected();
+    let expected = rows.map(|rows| u64::try_from(rows).unwrap_or(u64::MAX));
+    if expected.is_none_or(|expected| expected == affected) { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+async fn with_changes(
+    db: &impl ConnectionTrait,
+    rows: Vec<budget_amendment::Model>,
+) -> Result<Vec<Amendment>, StoreError> {
+    use budget_amendment_change::Column;
+    let changes = budget_amendment_change::Entity::find()
+        .filter(Column::AmendmentId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(Column::AmendmentId)
+        .order_by_asc(Column::Position)
+        .all(db)
+        .await?;
+    let mut of: HashMap<Uuid, Vec<Change>> = HashMap::new();
+    for change in changes {
+        of.entry(change.amendment_id).or_default().push(change_from_row(change)?);
+    }
+    rows.into_iter().map(|row| from_row(of.remove(&row.id).unwrap_or_default(), row)).collect()
+}
