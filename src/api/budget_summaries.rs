@@ -1,6 +1,7 @@
 //! The budget summed by one key, with credit apart.
 
 use actix_web::get;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
@@ -8,12 +9,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
-use crate::domain::budget::summary::{Group, Grouping, Lent, Summary, Sums};
+use crate::domain::budget::rounding::millions;
+use crate::domain::budget::summary::{AmountUnit, Figures, Group, Grouping, Lent, Summary, Sums, rows_in};
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::role::Scope;
-use crate::store::{budget_summaries, loans};
+use crate::store::budget_summaries::{self, Question};
+use crate::store::loans;
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -31,6 +34,12 @@ struct BudgetSummaryQuery {
     /// The key to group by; by default the category.
     #[param(inline, nullable = false)]
     by: Option<Grouping>,
+    /// The instant as of which to sum: what had been recorded by then; by default now. Not in the future.
+    #[param(nullable = false)]
+    as_of: Option<DateTime<Utc>>,
+    /// What amounts are counted in; by default đồng.
+    #[param(inline, nullable = false)]
+    unit: Option<AmountUnit>,
 }
 
 /// Sums over approved plans, approved allocations and their disbursements.
@@ -43,10 +52,15 @@ struct BudgetSummaryView {
     province: Option<String>,
     /// The key that the groups are made by.
     by: Grouping,
+    /// What all amounts are counted in. In million, each column is rounded by largest remainder and adds up to its
+    /// printed total; figures of one row, each rounded in its column, may be one apart.
+    unit: AmountUnit,
+    /// The instant as of which it is summed, where one was asked for.
+    as_of: Option<DateTime<Utc>>,
     /// Estimated in all, budget money and credit together: the total of the plans. Absent below the province, for which
     /// estimates are made.
     estimated: Option<Money>,
-    /// Budget money: allocated and disbursed.
+    /// Budget money: allocated, disbursed and settled.
     budget: BudgetSection,
     /// Preferential credit and the support fund: lent and repaid, so never in a sum of budget money: each loan
     /// is under `/v1/loans`.
@@ -118,13 +132,17 @@ struct BudgetGroup {
     not_stated: bool,
     /// Estimated. Absent where the plan makes no estimate by this key: a pilot, say, has none of its own.
     estimated: Option<Money>,
-    /// Allocated by approved decisions.
+    /// Allocated by approved decisions, net of reductions.
     allocated: Money,
     /// Disbursed, net of corrections.
     disbursed: Money,
+    /// Settled by accepted settlements, net of corrections.
+    settled: Money,
+    /// Returned to the budget by accepted settlements, net of corrections.
+    returned: Money,
     /// Estimated and not yet allocated. Absent where the plan makes no estimate by this key.
     remaining_to_allocate: Option<Money>,
-    /// Allocated and not yet disbursed.
+    /// Allocated and neither disbursed nor returned.
     remaining_to_disburse: Money,
     /// Disbursed ÷ allocated; absent when nothing is allocated.
     rate: Option<Percent>,
@@ -135,73 +153,93 @@ struct BudgetGroup {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BudgetTotal {
-    /// Estimated. Absent below the province, for which estimates are made.
+    /// Estimated, as amended. Absent below the province, for which estimates are made.
     estimated: Option<Money>,
-    /// Allocated by approved decisions.
+    /// Allocated by approved decisions, net of reductions.
     allocated: Money,
     /// Disbursed, net of corrections.
     disbursed: Money,
+    /// Settled by accepted settlements, net of corrections.
+    settled: Money,
+    /// Returned to the budget by accepted settlements, net of corrections.
+    returned: Money,
     /// Estimated and not yet allocated. Absent below the province.
     remaining_to_allocate: Option<Money>,
-    /// Allocated and not yet disbursed.
+    /// Allocated and neither disbursed nor returned.
     remaining_to_disburse: Money,
     /// Disbursed ÷ allocated; absent when nothing is allocated.
     rate: Option<Percent>,
 }
 
-fn group(by: Grouping, has_estimates: bool, Group { key, credit: _, sums }: &Group) -> BudgetGroup {
-    let Sums { estimated, allocated, disbursed } = *sums;
+fn group(by: Grouping, has_estimates: bool, key: Option<String>, figures: Figures) -> BudgetGroup {
+    let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
+        figures;
     let compared = has_estimates && by.is_of_lines();
     let stated = has_estimates && (compared || estimated > Money::ZERO);
     BudgetGroup {
         not_stated: key.is_none(),
-        key: key.clone(),
+        key,
         estimated: stated.then_some(estimated),
         allocated,
         disbursed,
-        remaining_to_allocate: compared.then(|| sums.left_to_allocate()),
-        remaining_to_disburse: sums.left_to_disburse(),
-        rate: sums.rate(),
+        settled,
+        returned,
+        remaining_to_allocate: compared.then_some(left_to_allocate),
+        remaining_to_disburse: left_to_disburse,
+        rate,
     }
 }
 
-fn section(by: Grouping, has_estimates: bool, groups: &[Group], total: Sums) -> BudgetSection {
-    let Sums { estimated, allocated, disbursed } = total;
+fn section(by: Grouping, has_estimates: bool, unit: AmountUnit, groups: &[Group], total: Sums) -> BudgetSection {
+    let rows = groups.iter().map(|group| group.sums.figures()).collect();
+    let (total, rows) = rows_in(unit, total.figures(), rows);
+    let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
+        total;
     let total = BudgetTotal {
         estimated: has_estimates.then_some(estimated),
         allocated,
         disbursed,
-        remaining_to_allocate: has_estimates.then(|| total.left_to_allocate()),
-        remaining_to_disburse: total.left_to_disburse(),
-        rate: total.rate(),
+        settled,
+        returned,
+        remaining_to_allocate: has_estimates.then_some(left_to_allocate),
+        remaining_to_disburse: left_to_disburse,
+        rate,
     };
-    BudgetSection { groups: groups.iter().map(|one| group(by, has_estimates, one)).collect(), total }
+    let keys = groups.iter().map(|group| group.key.clone());
+    BudgetSection { groups: keys.zip(rows).map(|(key, row)| group(by, has_estimates, key, row)).collect(), total }
 }
 
-fn credit(has_estimates: bool, summary: &Summary, lent: Lent) -> CreditSection {
-    let group = |Group { key, credit: _, sums }: &Group| CreditGroup {
-        key: key.clone(),
-        not_stated: key.is_none(),
-        estimated: sums.estimated,
+fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) -> CreditSection {
+    let rows = summary.credit.iter().map(|group| group.sums.figures()).collect();
+    let (total, rows) = rows_in(unit, summary.credit_total().figures(), rows);
+    let group = |(group, row): (&Group, Figures)| CreditGroup {
+        key: group.key.clone(),
+        not_stated: group.key.is_none(),
+        estimated: row.estimated,
     };
-    let outstanding = lent.outstanding();
-    let Lent { approved, disbursed, repaid } = lent;
+    let shown = |amount: Money| match unit {
+        AmountUnit::Dong => amount,
+        AmountUnit::Million => millions(amount, &[]).total,
+    };
     CreditSection {
-        groups: summary.credit.iter().map(group).collect(),
-        estimated: has_estimates.then(|| summary.credit_total().estimated),
-        loans: LoanTotals { approved, disbursed, repaid, outstanding },
+        groups: summary.credit.iter().zip(rows).map(group).collect(),
+        estimated: has_estimates.then_some(total.estimated),
+        loans: LoanTotals {
+            approved: shown(lent.approved),
+            disbursed: shown(lent.disbursed),
+            repaid: shown(lent.repaid),
+            outstanding: shown(lent.outstanding()),
+        },
     }
 }
 
-fn view(province: Option<String>, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
-    let (by, budget) = (summary.by, summary.budget_total());
-    BudgetSummaryView {
-        province,
-        by,
-        estimated: has_estimates.then(|| budget.estimated.plus(summary.credit_total().estimated)),
-        budget: section(by, has_estimates, &summary.budget, budget),
-        credit: credit(has_estimates, summary, lent),
-    }
+fn view(query: BudgetSummaryQuery, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
+    let BudgetSummaryQuery { province, by: _, as_of, unit } = query;
+    let (by, unit) = (summary.by, unit.unwrap_or(AmountUnit::Dong));
+    let budget = section(by, has_estimates, unit, &summary.budget, summary.budget_total());
+    let credit = credit(has_estimates, unit, summary, lent);
+    let estimated = budget.total.estimated.zip(credit.estimated).map(|(budget, credit)| budget.plus(credit));
+    BudgetSummaryView { province, by, unit, as_of, estimated, budget, credit }
 }
 
 /// A province that is not the caller's is not there for it.
@@ -217,8 +255,8 @@ fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
 
 /// Sum the budget
 ///
-/// Estimated, allocated, disbursed and remaining, grouped by one key. Groups add up to the total; what is not stated is a
-/// group of its own; credit stands apart.
+/// Estimated, allocated, disbursed, settled and remaining, grouped by one key, now or as recorded by an instant (`asOf`), in
+/// đồng or in million đồng. Groups add up to the total; what is not stated is a group of its own; credit stands apart.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "getBudgetSummary",
@@ -228,10 +266,15 @@ fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
 )]
 #[get("/v1/budget-summaries")]
 async fn read(call: Call, Query(query): Query<BudgetSummaryQuery>) -> Answer {
-    let BudgetSummaryQuery { province, by } = query;
-    reaches(call.scope(), province.as_deref())?;
-    let by = by.unwrap_or(Grouping::Category);
-    let summary = budget_summaries::summary(call.db(), call.scope(), province.as_deref(), by).await?;
-    let lent = loans::totals(call.db(), call.scope(), province.as_deref()).await?;
-    call.computed(&view(province, budget_summaries::estimates_are_in(call.scope()), &summary, lent))
+    reaches(call.scope(), query.province.as_deref())?;
+    if query.as_of.is_some_and(|instant| instant > call.now().0) {
+        let (vi, en) = ("Thời điểm ở tương lai.", "The instant lies in the future.");
+        let fault = Fault::at("#asOf", Rule::DateInFuture.code(), vi, en);
+        return Err(ApiError::faults(Kind::InvalidQuery, vec![fault]));
+    }
+    let BudgetSummaryQuery { province, by, as_of, .. } = query.clone();
+    let question = Question { province, by: by.unwrap_or(Grouping::Category), as_of };
+    let summary = budget_summaries::summary(call.db(), call.scope(), &question).await?;
+    let lent = loans::totals(call.db(), call.scope(), query.province.as_deref(), as_of).await?;
+    call.computed(&view(query, budget_summaries::estimates_are_in(call.scope()), &summary, lent))
 }

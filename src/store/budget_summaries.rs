@@ -1,61 +1,69 @@
-//! The budget summed by one key: one query, whatever the size of the books.
+//! The budget summed by one key: one query, whatever the size of the books, now or as it stood at an instant.
+//!
+//! Now, the running totals of lines and entries are summed. As of an instant, the same figures are replayed from what was
+//! recorded by then: approvals of plans, allocations, amendments, reviews of settlements, postings. Both must agree.
 
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::StoreError;
+use super::parameters::Parameters;
 use crate::domain::budget::summary::{Group, Grouping, Summary, Sums};
 use crate::domain::money::Money;
 use crate::domain::plan::{CREDIT_CATEGORY, Nature};
 use crate::domain::role::Scope;
 
-/// Estimates, allocations and disbursements in the caller's reach, summed by a key. Only approved plans and approved
-/// allocations count. An estimate is made for a province: below that, only what was allocated is summed.
+/// What is summed.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Code of the province; none for all that the caller reaches.
+    pub province: Option<String>,
+    /// The key.
+    pub by: Grouping,
+    /// The instant as of which; none for now.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// Estimates, allocations, disbursements and settlements in the caller's reach, summed by a key. Only approved plans and
+/// approved allocations count. An estimate is made for a province: below that, only what was allocated is summed.
 ///
 /// # Errors
 /// The database failed.
-pub async fn summary(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    province: Option<&str>,
-    by: Grouping,
-) -> Result<Summary, StoreError> {
-    let mut values: Vec<Value> = Vec::new();
-    let mut parameter = |value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    let mut of_plan = String::from("p.state = 'approved'");
-    let mut of_entry = String::from("a.state = 'approved'");
+pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Question) -> Result<Summary, StoreError> {
+    let mut parameters = Parameters::default();
+    let balances = Balances::of(question.as_of, &mut parameters);
+    let mut of_plan = balances.plan_counts.clone();
+    let mut of_entry = balances.allocation_counts.clone();
     let own_province = match scope {
         Scope::Province(own) | Scope::Locality { province: own, .. } => Some(own.as_str()),
         Scope::Country | Scope::Cooperative(_) => None,
     };
-    for province in [province, own_province].into_iter().flatten() {
-        let code = parameter(province.into());
-        of_plan.push_str(&format!(" AND p.province_code = {code}"));
+    for province in [question.province.as_deref(), own_province].into_iter().flatten() {
+        of_plan.push_str(&format!(" AND p.province_code = {}", parameters.add(province)));
     }
     match scope {
         Scope::Locality { unit, .. } => {
-            let unit = parameter(unit.as_str().into());
+            let unit = parameters.add(unit.as_str());
             of_entry.push_str(&format!(" AND (s.unit_code = {unit} OR g.unit_code = {unit})"));
         }
         Scope::Cooperative(cooperative) => {
-            let cooperative = parameter((*cooperative).into());
-            of_entry.push_str(&format!(" AND s.cooperative_id = {cooperative}"));
+            of_entry.push_str(&format!(" AND s.cooperative_id = {}", parameters.add(*cooperative)));
         }
         Scope::Country | Scope::Province(_) => {}
     }
-    let entries = entries(by, &of_plan, &of_entry);
-    let parts = if estimates_are_in(scope) { format!("{} UNION ALL {entries}", lines(by, &of_plan)) } else { entries };
-    let sql = format!(
-        "SELECT key, key_id, credit, CAST(SUM(estimated) AS BIGINT) AS estimated, \
-         CAST(SUM(allocated) AS BIGINT) AS allocated, CAST(SUM(disbursed) AS BIGINT) AS disbursed \
-         FROM ({parts}) AS parts GROUP BY key, key_id, credit"
-    );
-    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let entries = entries(question.by, &balances, &of_plan, &of_entry);
+    let parts = if estimates_are_in(scope) {
+        format!("{} UNION ALL {entries}", lines(question.by, &balances, &of_plan))
+    } else {
+        entries
+    };
+    let sum = |name: &str| format!("CAST(SUM({name}) AS BIGINT) AS {name}");
+    let sums = ["estimated", "allocated", "disbursed", "settled", "returned"].map(sum).join(", ");
+    let sql = format!("SELECT key, key_id, credit, {sums} FROM ({parts}) AS parts GROUP BY key, key_id, credit");
+    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let rows = Row::find_by_statement(query).all(db).await?;
-    Ok(Summary::of(by, rows.into_iter().map(Row::group).collect()))
+    Ok(Summary::of(question.by, rows.into_iter().map(Row::group).collect()))
 }
 
 /// Whether a caller reaches whole provinces, and so their estimates.
@@ -71,14 +79,72 @@ struct Row {
     estimated: i64,
     allocated: i64,
     disbursed: i64,
+    settled: i64,
+    returned: i64,
 }
 
 impl Row {
     fn group(self) -> Group {
-        let Self { key, key_id, credit, estimated, allocated, disbursed } = self;
-        let [estimated, allocated, disbursed] = [estimated, allocated, disbursed].map(Money::dong);
-        let sums = Sums { estimated, allocated, disbursed };
+        let Self { key, key_id, credit, estimated, allocated, disbursed, settled, returned } = self;
+        let [estimated, allocated, disbursed, settled, returned] =
+            [estimated, allocated, disbursed, settled, returned].map(Money::dong);
+        let sums = Sums { estimated, allocated, disbursed, settled, returned };
         Group { key: key.or_else(|| key_id.map(|id| id.to_string())), credit: credit == 1, sums }
+    }
+}
+
+/// How each balance of a line (`l`) of a plan (`p`) and of an entry (`e`) of an allocation (`a`) is had.
+struct Balances {
+    plan_counts: String,
+    allocation_counts: String,
+    estimated: String,
+    allocated: String,
+    disbursed: String,
+    settled: String,
+    returned: String,
+}
+
+impl Balances {
+    fn of(as_of: Option<DateTime<Utc>>, parameters: &mut Parameters) -> Self {
+        as_of.map_or_else(Self::now, |instant| Self::at(&parameters.add(instant)))
+    }
+
+    /// The running totals.
+    fn now() -> Self {
+        Self {
+            plan_counts: "p.state = 'approved'".to_owned(),
+            allocation_counts: "a.state = 'approved'".to_owned(),
+            estimated: "l.amount".to_owned(),
+            allocated: "(e.amount - e.reduced)".to_owned(),
+            disbursed: "e.disbursed".to_owned(),
+            settled: "e.settled".to_owned(),
+            returned: "e.returned".to_owned(),
+        }
+    }
+
+    /// What had been recorded by an instant. A line is what it is now less what decisions since then made of it.
+    fn at(instant: &str) -> Self {
+        let sum = |what: &str, from: &str| format!("COALESCE((SELECT CAST(SUM({what}) AS BIGINT) FROM {from}), 0)");
+        let change = "budget_amendment_changes c JOIN budget_amendments m ON m.id = c.amendment_id WHERE";
+        let settlements =
+            format!("settlements t WHERE t.entry_id = e.id AND t.state = 'accepted' AND t.reviewed_at <= {instant}");
+        let since = sum("c.delta", &format!("{change} c.line_id = l.id AND m.approved_at > {instant}"));
+        let reduced = sum("c.amount", &format!("{change} c.entry_id = e.id AND m.approved_at <= {instant}"));
+        Self {
+            plan_counts: format!(
+                "p.state = 'approved' AND EXISTS (SELECT 1 FROM steps h WHERE h.record_id = p.id \
+                 AND h.step = 'approvals' AND h.recorded_at <= {instant})"
+            ),
+            allocation_counts: format!("a.approved_at <= {instant}"),
+            estimated: format!("(l.amount - {since})"),
+            allocated: format!("(e.amount - {reduced})"),
+            disbursed: sum(
+                "d.amount",
+                &format!("disbursements d WHERE d.entry_id = e.id AND d.recorded_at <= {instant}"),
+            ),
+            settled: sum("t.amount", &settlements),
+            returned: sum("t.returned", &settlements),
+        }
     }
 }
 
@@ -87,43 +153,54 @@ fn credit() -> String {
     format!("CASE WHEN l.nature = '{nature}' OR l.category = '{CREDIT_CATEGORY}' THEN 1 ELSE 0 END AS credit")
 }
 
+const NO_TEXT: &str = "CAST(NULL AS TEXT)";
+const NO_ID: &str = "CAST(NULL AS UUID)";
+
 /// The estimates of the plans, one row a line. A line has no pilot, unit or agency: it is not stated for whom.
-fn lines(by: Grouping, of_plan: &str) -> String {
-    let key = match by {
-        Grouping::Category => "l.category",
-        Grouping::Source => "l.source",
-        Grouping::Nature => "l.nature",
-        Grouping::BudgetLevel => "l.budget_level",
-        Grouping::SupportKind => "l.support_kind",
-        Grouping::FiscalYear => "CAST(l.fiscal_year AS TEXT)",
-        Grouping::Province => "p.province_code",
-        Grouping::Pilot | Grouping::Unit | Grouping::Agency => "CAST(NULL AS TEXT)",
+fn lines(by: Grouping, balances: &Balances, of_plan: &str) -> String {
+    let (key, key_id) = match by {
+        Grouping::Category => ("l.category", NO_ID),
+        Grouping::Source => ("l.source", NO_ID),
+        Grouping::Nature => ("l.nature", NO_ID),
+        Grouping::BudgetLevel => ("l.budget_level", NO_ID),
+        Grouping::SupportKind => ("l.support_kind", NO_ID),
+        Grouping::FiscalYear => ("CAST(l.fiscal_year AS TEXT)", NO_ID),
+        Grouping::Province => ("p.province_code", NO_ID),
+        Grouping::Line => (NO_TEXT, "l.id"),
+        Grouping::Pilot | Grouping::Model | Grouping::Unit | Grouping::Agency | Grouping::Allocation => {
+            (NO_TEXT, NO_ID)
+        }
     };
     format!(
-        "SELECT {key} AS key, CAST(NULL AS UUID) AS key_id, {}, l.amount AS estimated, 0 AS allocated, 0 AS disbursed \
-         FROM estimate_lines l JOIN provincial_plans p ON p.id = l.plan_id WHERE {of_plan}",
-        credit()
+        "SELECT {key} AS key, {key_id} AS key_id, {}, {} AS estimated, 0 AS allocated, 0 AS disbursed, 0 AS settled, \
+         0 AS returned FROM estimate_lines l JOIN provincial_plans p ON p.id = l.plan_id WHERE {of_plan}",
+        credit(),
+        balances.estimated
     )
 }
 
 /// What approved decisions allocated, one row an entry.
-fn entries(by: Grouping, of_plan: &str, of_entry: &str) -> String {
+fn entries(by: Grouping, balances: &Balances, of_plan: &str, of_entry: &str) -> String {
     let (key, key_id) = match by {
-        Grouping::Category => ("l.category", None),
-        Grouping::Source => ("l.source", None),
-        Grouping::Nature => ("l.nature", None),
-        Grouping::BudgetLevel => ("l.budget_level", None),
-        Grouping::SupportKind => ("e.support_kind", None),
-        Grouping::FiscalYear => ("CAST(COALESCE(e.fiscal_year, l.fiscal_year) AS TEXT)", None),
-        Grouping::Province => ("p.province_code", None),
+        Grouping::Category => ("l.category", NO_ID),
+        Grouping::Source => ("l.source", NO_ID),
+        Grouping::Nature => ("l.nature", NO_ID),
+        Grouping::BudgetLevel => ("l.budget_level", NO_ID),
+        Grouping::SupportKind => ("e.support_kind", NO_ID),
+        Grouping::FiscalYear => ("CAST(COALESCE(e.fiscal_year, l.fiscal_year) AS TEXT)", NO_ID),
+        Grouping::Province => ("p.province_code", NO_ID),
+        Grouping::Model => ("s.model", NO_ID),
         // The unit of an agency of the whole province is not below the province: not stated.
-        Grouping::Unit => ("COALESCE(s.unit_code, NULLIF(g.unit_code, g.province_code))", None),
-        Grouping::Pilot => ("CAST(NULL AS TEXT)", Some("e.pilot_id")),
-        Grouping::Agency => ("CAST(NULL AS TEXT)", Some("e.agency_id")),
+        Grouping::Unit => ("COALESCE(s.unit_code, NULLIF(g.unit_code, g.province_code))", NO_ID),
+        Grouping::Line => (NO_TEXT, "l.id"),
+        Grouping::Allocation => (NO_TEXT, "a.id"),
+        Grouping::Pilot => (NO_TEXT, "e.pilot_id"),
+        Grouping::Agency => (NO_TEXT, "e.agency_id"),
     };
-    let key_id = key_id.unwrap_or("CAST(NULL AS UUID)");
+    let Balances { allocated, disbursed, settled, returned, .. } = balances;
     format!(
-        "SELECT {key} AS key, {key_id} AS key_id, {}, 0 AS estimated, e.amount AS allocated, e.disbursed AS disbursed \
+        "SELECT {key} AS key, {key_id} AS key_id, {}, 0 AS estimated, {allocated} AS allocated, \
+         {disbursed} AS disbursed, {settled} AS settled, {returned} AS returned \
          FROM allocation_entries e JOIN allocations a ON a.id = e.allocation_id \
          JOIN estimate_lines l ON l.id = e.line_id JOIN provincial_plans p ON p.id = l.plan_id \
          JOIN agencies g ON g.id = e.agency_id LEFT JOIN pilots s ON s.id = e.pilot_id \

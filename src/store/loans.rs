@@ -1,8 +1,10 @@
 //! Loans of pilots, and their entries: posted once, never changed.
 
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -75,24 +77,51 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<>
     Keyset::by_id(select, Column::Id, from_row, |loan: &Loan| loan.id)
 }
 
-/// What was lent in the caller's reach, in one province or in all.
+/// What was lent in the caller's reach, in one province or in all: now, or as recorded by an instant.
 ///
 /// # Errors
 /// The database failed.
-pub async fn totals(db: &impl ConnectionTrait, scope: &Scope, province: Option<&str>) -> Result<Lent, StoreError> {
+pub async fn totals(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    province: Option<&str>,
+    as_of: Option<DateTime<Utc>>,
+) -> Result<Lent, StoreError> {
     use loan::Column;
     let mut select = scoped(scope);
     if let Some(province) = province {
         select = select.filter(Column::ProvinceCode.eq(province));
     }
-    let sums = [Column::ApprovedAmount, Column::Disbursed, Column::Repaid];
-    let select = sums
-        .into_iter()
-        .fold(select.select_only(), |select, column| select.column_as(column.sum().cast_as("bigint"), column));
+    let sum = |column: Column| SimpleExpr::from(column.sum());
+    let sums = match as_of {
+        None => [sum(Column::ApprovedAmount), sum(Column::Disbursed), sum(Column::Repaid)],
+        Some(instant) => {
+            select = select.filter(Column::RecordedAt.lte(instant));
+            let posted = |kind| Expr::expr(posted_by(kind, instant)).sum();
+            [sum(Column::ApprovedAmount), posted(LoanEntryKind::Disbursement), posted(LoanEntryKind::Repayment)]
+        }
+    };
+    let mut select = select.select_only();
+    for (sum, name) in sums.into_iter().zip(["approved", "disbursed", "repaid"]) {
+        select = select.column_as(sum.cast_as("bigint"), name);
+    }
     let row = select.into_tuple::<(Option<i64>, Option<i64>, Option<i64>)>().one(db).await?;
     let (approved, disbursed, repaid) = row.unwrap_or_default();
     let [approved, disbursed, repaid] = [approved, disbursed, repaid].map(|sum| Money::dong(sum.unwrap_or_default()));
     Ok(Lent { approved, disbursed, repaid })
+}
+
+/// What the entries of one kind of a loan sum to, as recorded by an instant.
+fn posted_by(kind: LoanEntryKind, instant: DateTime<Utc>) -> SimpleExpr {
+    use loan_entry::Column;
+    let mut entries = loan_entry::Entity::find()
+        .select_only()
+        .column_as(SimpleExpr::from(Column::Amount.sum()).cast_as("bigint"), "posted")
+        .filter(Expr::col((loan_entry::Entity, Column::LoanId)).equals((loan::Entity, loan::Column::Id)))
+        .filter(Column::Kind.eq(kind.name()))
+        .filter(Column::RecordedAt.lte(instant))
+        .into_query();
+    SimpleExpr::SubQuery(None, Box::new(entries.take().into()))
 }
 
 /// Records a loan.

@@ -30,7 +30,7 @@ scenario! {
         let sums = lead.get("/v1/budget-summaries?province=89&by=category").await.ok();
         assert_eq!(sums["estimated"], "32675000000");
         assert_eq!(sums["budget"]["total"], json!({
-            "estimated": "11675000000", "allocated": "0", "disbursed": "0",
+            "estimated": "11675000000", "allocated": "0", "disbursed": "0", "settled": "0", "returned": "0",
             "remainingToAllocate": "11675000000", "remainingToDisburse": "0",
         }));
         let groups = sums["budget"]["groups"].as_array().unwrap();
@@ -118,7 +118,7 @@ scenario! {
         world.agriculture().step(&allocation_path(&allocation), "disbursements", &pay).await.ok();
 
         let lead = world.someone(Role::LeadAgency, "89");
-        for by in ["category", "source", "nature", "budgetLevel", "supportKind", "fiscalYear", "pilot", "unit", "province", "agency"] {
+        for by in ["category", "source", "nature", "budgetLevel", "supportKind", "fiscalYear", "line", "allocation", "pilot", "model", "unit", "province", "agency"] {
             let sums = lead.get(&format!("/v1/budget-summaries?province=89&by={by}")).await.ok();
             assert_eq!(sums["by"], by);
             assert_eq!(millions(&sums["budget"]["total"]), [11_675, 1_300, 250], "{by}");
@@ -331,7 +331,8 @@ scenario! {
         let of_city = city.get("/v1/budget-summaries?by=agency").await.ok();
         assert!(of_city.get("estimated").is_none());
         assert_eq!(of_city["budget"]["total"], json!({
-            "allocated": "300000000", "disbursed": "1000000", "remainingToDisburse": "299000000", "rate": "0.33",
+            "allocated": "300000000", "disbursed": "1000000", "settled": "0", "returned": "0",
+            "remainingToDisburse": "299000000", "rate": "0.33",
         }));
         assert_eq!(world.cooperative("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").get(PATH).await.ok()["items"], json!([]));
     }

@@ -14,6 +14,8 @@ mod aggregates;
 mod applications;
 mod architecture;
 mod budget;
+mod budget_amendments;
+mod budget_history;
 mod budget_races;
 mod contract;
 mod cooperatives;
