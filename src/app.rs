@@ -8,11 +8,11 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::{App, HttpServer, middleware, web};
 use chrono::TimeDelta;
-use utoipa_actix_web::AppExt;
 
 use crate::api;
 use crate::api::auth::Authority;
 use crate::api::operations::Operations;
+use crate::api::service_config::ServiceConfig;
 use crate::clock::Clock;
 use crate::keys::Verifier;
 use crate::store::{Store, StoreError, answers};
@@ -93,8 +93,9 @@ impl Sarus {
 
 /// The document as the handlers say it, before it is completed.
 pub fn document() -> utoipa::openapi::OpenApi {
-    let base = api::document::base();
-    App::new().into_utoipa_app().openapi(base).configure(api::routes).split_for_parts().1
+    let mut described = ServiceConfig::described();
+    api::routes(&mut described);
+    described.into_document(api::document::base())
 }
 
 /// Serves an assembled application on a listener.
@@ -108,9 +109,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
         App::new()
             .app_data(data.clone())
             .wrap(middleware::from_fn(api::gate::gate))
-            .into_utoipa_app()
-            .configure(api::routes)
-            .into_app()
+            .configure(|config| api::routes(&mut ServiceConfig::served(config)))
             .configure(api::service_routes)
             .default_service(web::to(api::not_found))
     })

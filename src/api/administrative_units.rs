@@ -1,11 +1,11 @@
 //! Territory: what a code means on a day.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use actix_web::web::Path;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::Answer;

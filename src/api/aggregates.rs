@@ -1,10 +1,10 @@
 //! The figures of all provinces as one, from the reports that stand.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::Answer;

@@ -3,9 +3,9 @@
 mod forms;
 mod settlements;
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::forms::{

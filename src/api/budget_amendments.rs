@@ -2,9 +2,9 @@
 
 mod forms;
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::forms::{BudgetAmendmentApproval, BudgetAmendmentQuery, BudgetAmendmentView, NewBudgetAmendment};

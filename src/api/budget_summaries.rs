@@ -1,11 +1,11 @@
 //! The budget summed by one key, with credit apart.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};

@@ -1,12 +1,12 @@
 //! Determinations of eligibility: dated, kept with what they were made on, and decided again on request.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::call::{Body, Call, Query};

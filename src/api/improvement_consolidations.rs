@@ -1,11 +1,11 @@
 //! Consolidations of improvement plans: the lead agency puts the signed plans of its province before the People's
 //! Committee, in one document.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::call::{Body, Call, Query};

@@ -1,10 +1,10 @@
 //! The indicators of the periodic reports: what each counts, and how it adds up.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::Call;
 use super::error::Answer;

@@ -1,10 +1,10 @@
 //! Who the token makes the caller.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use serde::Serialize;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::call::Call;

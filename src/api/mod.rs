@@ -35,9 +35,10 @@ pub mod reports;
 pub mod schemes;
 pub mod selection_decisions;
 mod service;
+pub mod service_config;
 mod text;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use service_config::ServiceConfig;
 
 pub use service::{figures, routes as service_routes};
 

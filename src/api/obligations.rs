@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::call::{Call, Query};

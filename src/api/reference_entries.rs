@@ -1,10 +1,10 @@
 //! Lists of reference data: budget levels, sources, categories, support kinds, indicators…
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::Answer;

@@ -3,12 +3,12 @@
 mod steps;
 mod view;
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::actions::Step;

@@ -1,8 +1,8 @@
 //! Schemes: phases, models, quota, conditions, checklist and limits, as data.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use actix_web::web::Path;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::Answer;

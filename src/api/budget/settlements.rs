@@ -1,12 +1,12 @@
 //! Settlements by fiscal year: recorded by the implementing agency, reviewed by finance, corrected by new entries.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::forms::BudgetAllocationView;

@@ -1,12 +1,12 @@
 //! The steps of a criteria set: put in force, taken out of force.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::path_of;

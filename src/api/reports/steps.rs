@@ -1,11 +1,11 @@
 //! The steps of a periodic report, and the history of each.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::path_of;
