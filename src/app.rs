@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::Server;
+use actix_web::web::Bytes;
 use actix_web::{App, HttpServer, middleware, web};
 use chrono::TimeDelta;
 
 use crate::api;
 use crate::api::auth::Authority;
 use crate::api::operations::Operations;
+use crate::api::published::published;
 use crate::api::service_config::ServiceConfig;
 use crate::clock::Clock;
 use crate::keys::Verifier;
@@ -35,7 +37,9 @@ pub struct Sarus {
     /// Tokens and agencies.
     pub authority: Authority,
     /// The operations of the document.
-    pub operations: Operations,
+    pub operations: &'static Operations,
+    /// The document, as it is served.
+    pub document: Bytes,
     /// Address under which clients know this service.
     pub public_url: Arc<str>,
     /// Figures for `/metrics`.
@@ -45,7 +49,7 @@ pub struct Sarus {
 }
 
 impl Sarus {
-    /// Puts the parts together. The document is made from the handlers and says `public_url` as its server.
+    /// Puts the parts together. The document says `public_url` as its server.
     ///
     /// # Errors
     /// The document is not one that can be enforced: an operation without a permission, a broken schema.
@@ -56,12 +60,13 @@ impl Sarus {
         public_url: &str,
         metrics: metrics_exporter_prometheus::PrometheusHandle,
     ) -> Result<Arc<Self>, String> {
-        let operations = Operations::of(&api::document::complete(document(), public_url))?;
+        let published = published()?;
         Ok(Arc::new(Self {
             store,
             clock,
             authority: Authority::new(verifier),
-            operations,
+            operations: &published.operations,
+            document: published.served_at(public_url),
             public_url: public_url.into(),
             metrics,
             stopping: AtomicBool::new(false),
@@ -89,13 +94,6 @@ impl Sarus {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
     }
-}
-
-/// The document as the handlers say it, before it is completed.
-pub fn document() -> utoipa::openapi::OpenApi {
-    let mut described = ServiceConfig::described();
-    api::routes(&mut described);
-    described.into_document(api::document::base())
 }
 
 /// Serves an assembled application on a listener.

@@ -149,7 +149,7 @@ async fn purge_stored_answers(sarus: Arc<Sarus>) {
 }
 
 fn openapi(check: bool, directory: &Path) -> Outcome {
-    let document = api::document::complete(app::document(), api::document::PUBLISHED_SERVER);
+    let document = api::published::generated();
     let files = [
         ("sarus.json", serde_json::to_string_pretty(&document)? + "\n"),
         ("operations.txt", api::document::operations_page(&document)),

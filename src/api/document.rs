@@ -62,10 +62,10 @@ pub fn base() -> Document {
 }
 
 /// Completes the document that the handlers say.
-pub fn complete(document: Document, public_url: &str) -> Value {
+pub fn complete(document: Document) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["servers"] = json!([{"url": public_url, "description": "This service"}]);
+    document["servers"] = json!([{"url": PUBLISHED_SERVER, "description": "This service"}]);
     document["tags"] =
         TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
     document["security"] = json!([{"bearer": []}]);

@@ -30,6 +30,7 @@ pub mod page;
 pub mod pilots;
 pub mod provincial_conditions;
 pub mod provincial_plans;
+pub mod published;
 pub mod reference_entries;
 pub mod reports;
 pub mod schemes;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use actix_web::http::Method;
-use actix_web::web::Bytes;
 use jsonschema::{PatternCache, Validator};
 use serde_json::{Map, Value, json};
 
@@ -50,13 +49,11 @@ pub struct Operation {
     query: Vec<Parameter>,
 }
 
-/// All operations, by path and method, with the document they come from.
+/// All operations, by path and method.
 #[derive(Debug)]
 pub struct Operations {
     by_path: HashMap<String, Vec<(Method, Operation)>>,
     schemas: HashMap<String, Validator>,
-    /// The document, as it is served.
-    pub document: Bytes,
 }
 
 impl Operations {
@@ -65,8 +62,7 @@ impl Operations {
     /// # Errors
     /// What in the document cannot be enforced.
     pub fn of(document: &Value) -> Result<Self, String> {
-        let mut operations =
-            Self { by_path: HashMap::new(), schemas: HashMap::new(), document: Bytes::from(document.to_string()) };
+        let mut operations = Self { by_path: HashMap::new(), schemas: HashMap::new() };
         let compiler = Compiler { document, patterns: PatternCache::new() };
         for (path, item) in object(&document["paths"]) {
             for (method, operation) in object(item) {

@@ -49,7 +49,7 @@ pub async fn figures(sarus: web::Data<Sarus>) -> HttpResponse {
 }
 
 async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(sarus.operations.document.clone())
+    HttpResponse::Ok().content_type("application/json").body(sarus.document.clone())
 }
 
 async fn to_docs() -> HttpResponse {

@@ -1,9 +1,10 @@
 //! A world to test in: a running application and people with tokens.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use sarus::api::published::generated;
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
@@ -18,6 +19,9 @@ use super::client::Client;
 
 const ISSUER: &str = "https://issuer.test";
 const AUDIENCE: &str = "sarus";
+
+/// The document that every answer is held against.
+static DOCUMENT: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(generated()));
 
 /// An application on a database of its own.
 pub struct World {
@@ -39,7 +43,7 @@ impl World {
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
         let sarus = Sarus::assemble(store, Clock::system(), verifier, &base, metrics).unwrap();
-        let document = Arc::new(serde_json::from_slice(&sarus.operations.document).unwrap());
+        let document = Arc::clone(&DOCUMENT);
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
         Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory }

@@ -1,0 +1,53 @@
+//! The published document: made from the handlers, enforced by the gate, served to clients.
+
+use std::sync::OnceLock;
+
+use actix_web::web::Bytes;
+use serde_json::Value;
+
+use super::document::{self, PUBLISHED_SERVER};
+use super::operations::Operations;
+use super::service_config::ServiceConfig;
+
+/// The document of this process.
+#[derive(Debug)]
+pub struct Published {
+    /// What it says of each operation.
+    pub operations: Operations,
+    text: String,
+}
+
+/// The document as the handlers say it.
+pub fn generated() -> Value {
+    let mut described = ServiceConfig::described();
+    super::routes(&mut described);
+    document::complete(described.into_document(document::base()))
+}
+
+/// The document of this process, read once.
+///
+/// # Errors
+/// It is not one that can be enforced: an operation without a permission, a broken schema.
+pub fn published() -> Result<&'static Published, String> {
+    static PUBLISHED: OnceLock<Result<Published, String>> = OnceLock::new();
+    PUBLISHED.get_or_init(Published::read).as_ref().map_err(Clone::clone)
+}
+
+impl Published {
+    /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
+    /// memory as all else together. While developing, a handler is enforced as it is written.
+    fn read() -> Result<Self, String> {
+        let document = if cfg!(debug_assertions) {
+            generated()
+        } else {
+            serde_json::from_str(include_str!("../../openapi/sarus.json")).map_err(|error| error.to_string())?
+        };
+        Ok(Self { operations: Operations::of(&document)?, text: document.to_string() })
+    }
+
+    /// The document as a service under this address serves it.
+    pub fn served_at(&self, url: &str) -> Bytes {
+        let server = |url: &str| format!("\"servers\":[{{\"url\":{}", Value::from(url));
+        Bytes::from(self.text.replacen(&server(PUBLISHED_SERVER), &server(url), 1))
+    }
+}
