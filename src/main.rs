@@ -112,6 +112,7 @@ async fn serve(config: Config) -> Outcome {
         actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
     }
     actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
+    actix_web::rt::spawn(sort_figures(sarus.metrics.clone()));
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         let drain = stop_asked().await;
@@ -148,10 +149,19 @@ async fn purge_stored_answers(sarus: Arc<Sarus>) {
     }
 }
 
+/// Sorts what was measured into its buckets: a service that nobody asks for figures would keep each of them.
+async fn sort_figures(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    let mut often = actix_web::rt::time::interval(Duration::from_secs(5));
+    loop {
+        often.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
 fn openapi(check: bool, directory: &Path) -> Outcome {
     let document = api::published::generated();
     let files = [
-        ("sarus.json", serde_json::to_string_pretty(&document)? + "\n"),
+        ("sarus.json", api::published::written(&document)),
         ("operations.txt", api::document::operations_page(&document)),
     ];
     for (name, text) in files {

@@ -20,7 +20,7 @@ use tracing::Instrument;
 use super::call::Parts;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
-use super::text;
+use super::{json, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
 use crate::domain::refusal::Fault;
@@ -91,7 +91,8 @@ fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
     let continued = traceparent
         .split('-')
         .nth(1)
-        .filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)));
+        .filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)))
+        .filter(|id| id.bytes().any(|byte| byte != b'0'));
     Asked {
         path: request.path().to_owned(),
         trace_id: continued.map_or_else(Clock::new_trace, str::to_owned),
@@ -247,19 +248,23 @@ fn too_large() -> ApiError {
 }
 
 fn valid_body(bytes: &Bytes, rule: &BodyRule, sarus: &Sarus) -> Result<Value, ApiError> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| {
+    let (value, mut faults) = json::read(bytes).map_err(|error| {
         ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
     })?;
-    let value = text::normal(value);
-    let mut faults = sarus.operations.body_faults(rule, &value);
-    faults.extend(text::unfit(&value));
+    faults.extend(sarus.operations.body_faults(rule, &value));
     if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 
 fn preconditions(headers: &HeaderMap, operation: &Operation) -> Result<(), ApiError> {
     let has_match = headers.contains_key(header::IF_MATCH);
+    let none_match = headers.get(header::IF_NONE_MATCH);
+    if operation.needs_any_precondition && none_match.is_some_and(|value| value != "*") {
+        let (vi, en) = ("Chỉ nhận *: tạo mới, không thay thế.", "Only *: create and never replace.");
+        let fault = Fault::at("#If-None-Match", "not_in_enum", vi, en);
+        return Err(ApiError::faults(Kind::InvalidHeader, vec![fault]));
+    }
     let missing = (operation.needs_if_match && !has_match)
-        || (operation.needs_any_precondition && !has_match && !headers.contains_key(header::IF_NONE_MATCH));
+        || (operation.needs_any_precondition && !has_match && none_match.is_none());
     if missing { Err(ApiError::of(Kind::PreconditionRequired)) } else { Ok(()) }
 }
 

@@ -22,6 +22,7 @@ pub mod gate;
 pub mod improvement_consolidations;
 pub mod improvement_plans;
 pub mod indicators;
+mod json;
 pub mod loans;
 pub mod me;
 pub mod obligations;

@@ -1,5 +1,6 @@
 //! The published document: made from the handlers, enforced by the gate, served to clients.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use actix_web::web::Bytes;
@@ -14,7 +15,7 @@ use super::service_config::ServiceConfig;
 pub struct Published {
     /// What it says of each operation.
     pub operations: Operations,
-    text: String,
+    text: Cow<'static, str>,
 }
 
 /// The document as the handlers say it.
@@ -22,6 +23,11 @@ pub fn generated() -> Value {
     let mut described = ServiceConfig::described();
     super::routes(&mut described);
     document::complete(described.into_document(document::base()))
+}
+
+/// The text of a document, as it is committed.
+pub fn written(document: &Value) -> String {
+    format!("{document:#}\n")
 }
 
 /// The document of this process, read once.
@@ -37,17 +43,20 @@ impl Published {
     /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
     /// memory as all else together. While developing, a handler is enforced as it is written.
     fn read() -> Result<Self, String> {
-        let document = if cfg!(debug_assertions) {
-            generated()
+        let (document, text) = if cfg!(debug_assertions) {
+            let document = generated();
+            let text = written(&document);
+            (document, text.into())
         } else {
-            serde_json::from_str(include_str!("../../openapi/sarus.json")).map_err(|error| error.to_string())?
+            let text = include_str!("../../openapi/sarus.json");
+            (serde_json::from_str(text).map_err(|error| error.to_string())?, text.into())
         };
-        Ok(Self { operations: Operations::of(&document)?, text: document.to_string() })
+        Ok(Self { operations: Operations::of(&document)?, text })
     }
 
     /// The document as a service under this address serves it.
     pub fn served_at(&self, url: &str) -> Bytes {
-        let server = |url: &str| format!("\"servers\":[{{\"url\":{}", Value::from(url));
+        let server = |url: &str| format!("\"url\": {},", Value::from(url));
         Bytes::from(self.text.replacen(&server(PUBLISHED_SERVER), &server(url), 1))
     }
 }

@@ -165,6 +165,10 @@ scenario! {
             answer.refused(400, "invalid_body");
             assert!(answer.faults().contains(&"/name unfit_text".to_owned()), "{}", answer.text);
         }
+        let body = new_cooperative("888", "0100233488").to_string().replacen('{', r#"{"name":"Another","#, 1);
+        let twice = locality.send(Method::POST, "/v1/cooperatives", Some(("application/json", body))).await;
+        twice.refused(400, "invalid_body");
+        assert_eq!(twice.faults(), ["/name repeated_member"]);
         locality.get("/v1/cooperatives?q=%00").await.refused(400, "invalid_query");
         locality.get("/v1/schemes/%00").await.refused(404, "not_found");
         // A decomposed or padded text is the same text; its length is that of the composed one.
@@ -172,6 +176,12 @@ scenario! {
         body["name"] = json!(format!("  A\u{301}{}  ", "a".repeat(298)));
         let kept = locality.post("/v1/cooperatives", &body).await.created();
         assert_eq!(kept["name"], format!("Á{}", "a".repeat(298)));
+        let figures = format!("/v1/cooperatives/{}/annual-figures/2020", kept["id"].as_str().unwrap());
+        let body = json!({"basis": "declared", "status": "final", "members": 10});
+        let owner = world.cooperative(kept["id"].as_str().unwrap());
+        let garbled = owner.with("if-none-match", "\"1\"").put(&figures, &body).await;
+        garbled.refused(400, "invalid_header");
+        assert_eq!(garbled.faults(), ["#If-None-Match not_in_enum"]);
         assert_eq!(locality.get("/v1/cooperatives?q=%25").await.ok()["items"], json!([]));
         assert_eq!(locality.get("/v1/cooperatives?q=_").await.ok()["items"], json!([]));
     }

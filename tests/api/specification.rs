@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sarus::api;
 use sarus::api::document;
-use sarus::api::published::generated;
+use sarus::api::published::{generated, written};
 use serde_json::Value;
 
 fn operations(document: &Value) -> Vec<(String, Value)> {
@@ -23,7 +23,7 @@ fn the_committed_document_is_the_generated_one() {
     let document = generated();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi");
     let files = [
-        ("sarus.json", serde_json::to_string_pretty(&document).unwrap() + "\n"),
+        ("sarus.json", written(&document)),
         ("operations.txt", document::operations_page(&document)),
     ];
     for (name, text) in files {
