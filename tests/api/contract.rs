@@ -177,7 +177,7 @@ scenario! {
         let kept = locality.post("/v1/cooperatives", &body).await.created();
         assert_eq!(kept["name"], format!("Á{}", "a".repeat(298)));
         let figures = format!("/v1/cooperatives/{}/annual-figures/2020", kept["id"].as_str().unwrap());
-        let body = json!({"basis": "declared", "status": "final", "members": 10});
+        let body = json!({"status": "final", "members": 10});
         let owner = world.cooperative(kept["id"].as_str().unwrap());
         let garbled = owner.with("if-none-match", "\"1\"").put(&figures, &body).await;
         garbled.refused(400, "invalid_header");

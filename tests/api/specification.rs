@@ -22,10 +22,7 @@ fn operations(document: &Value) -> Vec<(String, Value)> {
 fn the_committed_document_is_the_generated_one() {
     let document = generated();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi");
-    let files = [
-        ("sarus.json", written(&document)),
-        ("operations.txt", document::operations_page(&document)),
-    ];
+    let files = [("sarus.json", written(&document)), ("operations.txt", document::operations_page(&document))];
     for (name, text) in files {
         let committed = fs::read_to_string(folder.join(name)).unwrap_or_default();
         assert!(committed == text, "openapi/{name} is not up to date: run `cargo run -- openapi`");
