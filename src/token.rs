@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use clap::Args;
 use uuid::Uuid;
 
@@ -22,7 +23,8 @@ pub struct TokenRequest {
     /// Code of the unit, such as 89 for An Giang.
     #[arg(long)]
     pub unit: Option<String>,
-    /// Identifier of the agency; by default the one that holds the role in the unit.
+    /// Identifier of the agency; by default the one that holds the role in the unit. Of one that was merged or
+    /// abolished, the successor is taken.
     #[arg(long)]
     pub agency: Option<Uuid>,
     /// Identifier of the cooperative, for the role `cooperative`.
@@ -114,7 +116,7 @@ pub async fn issue(config: &Config, request: &TokenRequest) -> Result<String, To
         None if config.is_development() => Signer::from_pem(&development_key(config)?)?,
         None => return Err(TokenError::NoSigningKey),
     };
-    let directory = if request.role.is_agency() && request.agency.is_none() {
+    let directory = if request.role.is_agency() {
         let store = Store::connect(config.database_url.expose()).await?;
         let directory = directory::load(store.reader()).await?;
         store.close().await?;
@@ -122,11 +124,13 @@ pub async fn issue(config: &Config, request: &TokenRequest) -> Result<String, To
     } else {
         Directory::default()
     };
-    let claims = claims(request, &directory, &config.issuer, &config.audience, &Clock::system())?;
+    let clock = Clock::system();
+    let today = clock.now().today();
+    let claims = claims(request, &directory, &config.issuer, &config.audience, &clock, today)?;
     Ok(signer.sign(&claims)?)
 }
 
-/// The claims of a request.
+/// The claims of a request, with the agency that acts today.
 ///
 /// # Errors
 /// No agency holds the role in the unit, or the cooperative is missing.
@@ -136,14 +140,16 @@ pub fn claims(
     issuer: &str,
     audience: &str,
     clock: &Clock,
+    today: NaiveDate,
 ) -> Result<Claims, TokenError> {
     let TokenRequest { role, unit, agency, cooperative, subject, ttl } = request;
     let now = clock.now();
     let agency = match agency {
-        Some(id) => Some(*id),
+        // An agency that was merged or abolished has no people any more: the token is for its successor.
+        Some(id) => Some(directory.acting_for(*id, today).map_or(*id, |acting| acting.id)),
         None if role.is_agency() => {
             let none = || TokenError::NoAgency(role.name(), unit.clone().unwrap_or_else(|| "(none)".to_owned()));
-            Some(directory.holder(*role, unit.as_deref(), now.today()).ok_or_else(none)?.id)
+            Some(directory.holder(*role, unit.as_deref(), today).ok_or_else(none)?.id)
         }
         None => None,
     };

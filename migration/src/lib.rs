@@ -18,6 +18,8 @@ mod m13_determinations;
 mod m14_consolidation;
 mod m16_settlements;
 mod m17_amendments;
+mod m19_territory;
+mod m20_agencies;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ impl MigratorTrait for Migrator {
             Box::new(m14_consolidation::Migration),
             Box::new(m13_determinations::Migration),
             Box::new(m17_amendments::Migration),
+            Box::new(m19_territory::Migration),
+            Box::new(m20_agencies::Migration),
         ]
     }
 }

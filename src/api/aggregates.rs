@@ -1,5 +1,7 @@
 //! The figures of all provinces as one, from the reports that stand.
 
+use std::collections::HashMap;
+
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
@@ -12,7 +14,8 @@ use crate::domain::aggregate::{Aggregate, AggregateSource, MissingProvince, Prov
 use crate::domain::indicator::Figure;
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{FORM_VERSION, IndicatorFigure};
-use crate::store::{obligations, reports};
+use crate::domain::territory::Tree;
+use crate::store::{obligations, reports, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -38,6 +41,12 @@ struct AggregateQuery {
     /// `province` for the figures of each province beside the totals.
     #[param(inline, nullable = false)]
     by: Option<AggregateBy>,
+    /// The provinces to show: `asReported` (the default), `current`, or those of a day. A report of a province that was
+    /// merged since is shown in the one it is part of; the totals are the same.
+    #[serde(default)]
+    #[param(value_type = String, required = false, nullable = false, min_length = 7, max_length = 10,
+        pattern = "^(asReported|current|[0-9]{4}-[0-9]{2}-[0-9]{2})$", example = "current")]
+    tree: Tree,
 }
 
 /// The figures of one province.
@@ -47,6 +56,9 @@ struct AggregateProvince {
     /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: String,
+    /// Codes of the provinces whose reports it is made from: several where they were merged since.
+    #[schema(min_items = 1, max_items = 100)]
+    reported_by: Vec<String>,
     /// Its figures, in the order of the form.
     #[schema(max_items = 100)]
     indicators: Vec<IndicatorFigure>,
@@ -91,8 +103,9 @@ fn published(figures: &[Figure]) -> Vec<IndicatorFigure> {
 impl AggregateView {
     fn of(aggregate: Aggregate, by: Option<AggregateBy>) -> Self {
         let Aggregate { period, totals, provinces, sources, missing, digest } = aggregate;
-        let province = |ProvinceFigures { province, figures }: ProvinceFigures| AggregateProvince {
+        let province = |ProvinceFigures { province, reported_by, figures }: ProvinceFigures| AggregateProvince {
             province,
+            reported_by,
             indicators: published(&figures),
         };
         Self {
@@ -122,8 +135,12 @@ impl AggregateView {
 )]
 #[get("/v1/aggregates")]
 async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
-    let AggregateQuery { period, by } = query;
+    let AggregateQuery { period, by, tree } = query;
     let standing = reports::of_provinces(call.db(), call.scope(), period).await?;
     let owing = obligations::provinces(call.db(), call.scope(), period).await?;
-    call.computed(&AggregateView::of(Aggregate::of(period, &standing, &owing), by))
+    let merged = match tree.day(call.today()) {
+        Some(day) => territory::merged_provinces(call.db(), day).await?,
+        None => HashMap::new(),
+    };
+    call.computed(&AggregateView::of(Aggregate::of(period, &standing, &owing, &merged), by))
 }

@@ -92,20 +92,22 @@ impl Authority {
 /// Resolves claims to a caller: the first role that is known, and an agency that exists today in that role.
 fn resolve(claims: Claims, directory: &Directory, now: Moment) -> Option<Caller> {
     let role = claims.roles.iter().find_map(|name| Role::from_name(name))?;
-    let caller = |agency, unit, scope| Caller { issuer: claims.iss, subject: claims.sub, role, agency, unit, scope };
+    let caller = |scope| Caller {
+        issuer: claims.iss,
+        subject: claims.sub,
+        role,
+        agency: None,
+        predecessors: Vec::new(),
+        unit: None,
+        scope,
+    };
     match role {
-        Role::Cooperative => Some(caller(None, None, Scope::Cooperative(claims.cooperative?))),
-        Role::Administrator => Some(caller(None, None, Scope::Country)),
+        Role::Cooperative => Some(caller(Scope::Cooperative(claims.cooperative?))),
+        Role::Administrator => Some(caller(Scope::Country)),
         _ => {
             let agency = directory.agency(claims.agency?, now.today()).filter(|agency| agency.role == role)?;
-            let scope = match (&agency.province, &agency.unit) {
-                (Some(province), Some(unit)) if province != unit => {
-                    Scope::Locality { province: province.clone(), unit: unit.clone() }
-                }
-                (Some(province), _) => Scope::Province(province.clone()),
-                (None, _) => Scope::Country,
-            };
-            Some(caller(Some(agency.id), agency.unit.clone(), scope))
+            let (id, predecessors, unit) = (Some(agency.id), agency.predecessors.clone(), agency.unit.clone());
+            Some(Caller { agency: id, predecessors, unit, ..caller(agency.scope(now.today())) })
         }
     }
 }

@@ -245,7 +245,7 @@ fn view(query: BudgetSummaryQuery, has_estimates: bool, summary: &Summary, lent:
 /// A province that is not the caller's is not there for it.
 fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
     let (Scope::Province(own) | Scope::Locality { province: own, .. }) = scope else { return Ok(()) };
-    if province.is_none_or(|asked| asked == own) {
+    if province.is_none_or(|asked| own.covers(asked)) {
         return Ok(());
     }
     let code = Rule::UnknownReference.code();

@@ -7,6 +7,7 @@ mod views;
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, patch, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use super::page::{Page, PageQuery};
 use crate::domain::cooperative::{Cooperative, CooperativeStatus, Field, Registration};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Permission, Scope};
-use crate::store::{cooperatives, directory};
+use crate::store::{Tx, cooperatives, territory};
 use views::CooperativeView;
 
 /// The routes of this resource.
@@ -71,7 +72,7 @@ fn path_of(id: Uuid) -> String {
 /// The registration authority is the locality of the seat.
 fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
     match &caller.scope {
-        Scope::Locality { unit: own, .. } if own == unit => Ok(()),
+        Scope::Locality { unit: own, .. } if own.covers(unit) => Ok(()),
         _ => Err(Refusal::at(
             Rule::NotResponsible,
             "/unit",
@@ -79,6 +80,13 @@ fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
             format!("The unit {unit} is not in the territory of this registration authority."),
         )),
     }
+}
+
+/// The province of the seat, as it is today or last was: a unit that ended before the foundation is refused.
+async fn province_of(tx: &Tx, registration: &Registration, today: NaiveDate) -> Result<String, ApiError> {
+    let Registration { unit, founded_on, .. } = registration;
+    let province = territory::placed(tx, unit, *founded_on, today).await;
+    province.map_err(|error| ApiError::reference(error, "/unit", "unit"))
 }
 
 /// Register a cooperative
@@ -95,8 +103,7 @@ fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
 async fn create(call: Call, Body(registration): Body<Registration>) -> Answer {
     registration.check(call.now())?;
     let work = call.begin().await?;
-    let found = directory::province_of(work.tx(), &registration.unit).await;
-    let province = found.map_err(|error| ApiError::reference(error, "/unit", "unit"))?;
+    let province = province_of(work.tx(), &registration, call.today()).await?;
     may_register(call.caller(), &registration.unit)?;
     let cooperative = Cooperative {
         id: call.new_id(),
@@ -164,9 +171,10 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     seen.holds(cooperative.version)?;
     let edited = patch.onto(&cooperative.registration)?;
     edited.check(call.now())?;
+    let province = province_of(work.tx(), &edited, call.today()).await?;
     may_register(call.caller(), &edited.unit)?;
     let version = cooperative.version + 1;
-    let cooperative = Cooperative { version, registration: edited, updated_at: call.now().0, ..cooperative };
+    let cooperative = Cooperative { version, province, registration: edited, updated_at: call.now().0, ..cooperative };
     cooperatives::update(work.tx(), &cooperative).await?;
     work.changed(version, &CooperativeView::from(cooperative)).await
 }

@@ -19,7 +19,7 @@ use super::page::{Page, PageQuery};
 use crate::domain::criteria::life::{CriteriaAction, CriteriaContent};
 use crate::domain::criteria::{CriteriaSet, CriteriaSetState};
 use crate::domain::role::Permission;
-use crate::store::{Tx, criteria_sets, directory};
+use crate::store::{Tx, criteria_sets, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -31,10 +31,10 @@ fn path_of(id: Uuid) -> String {
     format!("/v1/criteria-sets/{id}")
 }
 
-/// A variant is of a province that exists.
+/// A variant is of a province that exists on its first day.
 async fn check_province(tx: &Tx, set: &CriteriaSet) -> Result<(), ApiError> {
     let Some(province) = &set.province else { return Ok(()) };
-    let found = directory::province_of(tx, province).await;
+    let found = territory::find(tx, province, set.valid_from).await;
     found.map(|_| ()).map_err(|error| ApiError::reference(error, "/province", "province"))
 }
 

@@ -55,7 +55,7 @@ const ONLY_VERSION: i32 = 1;
 async fn create(call: Call, Body(new): Body<NewConsolidation>) -> Answer {
     new.check(call.now())?;
     let work = call.begin().await?;
-    if !matches!(call.scope(), Scope::Province(own) if *own == new.province) {
+    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
         return Err(ApiError::unknown_reference("/province", "province"));
     }
     let ids = new.plans.iter().map(|put| put.plan).collect();

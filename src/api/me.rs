@@ -34,6 +34,9 @@ struct CallerView {
     /// The unit of that agency.
     #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]+$", example = "89")]
     unit: Option<String>,
+    /// The merged or abolished agencies whose records and obligations that agency took over.
+    #[schema(max_items = 1000)]
+    predecessors: Vec<Uuid>,
     /// The province that the caller reaches; absent for the whole country and for a cooperative.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: Option<String>,
@@ -57,7 +60,7 @@ struct CallerView {
 async fn who_am_i(call: Call) -> Answer {
     let caller = call.caller();
     let province = match &caller.scope {
-        Scope::Province(province) | Scope::Locality { province, .. } => Some(province.clone()),
+        Scope::Province(province) | Scope::Locality { province, .. } => Some(province.own().to_owned()),
         Scope::Country | Scope::Cooperative(_) => None,
     };
     call.computed(&CallerView {
@@ -65,6 +68,7 @@ async fn who_am_i(call: Call) -> Answer {
         subject: caller.subject.clone(),
         role: caller.role,
         agency: caller.agency,
+        predecessors: caller.predecessors.clone(),
         unit: caller.unit.clone(),
         province,
         cooperative: caller.cooperative(),

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::call::{Call, Query};
 use super::error::Answer;
+use crate::domain::agency::Successor;
 use crate::domain::deadline::Deadline;
 use crate::domain::moment::Moment;
 use crate::domain::obligation::{Completeness, DueState, Obligation, ObligationState};
@@ -80,6 +81,8 @@ struct ObligationView {
     /// Its name.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Ủy ban nhân dân thành phố Long Xuyên")]
     agency_name: String,
+    /// Who acts for that agency today, where it was merged or abolished since.
+    successor: Option<Successor>,
     /// On whose work it reports.
     level: ReportLevel,
     /// Code of the province.
@@ -113,10 +116,11 @@ struct ObligationView {
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
         let (state, due) = (obligation.state(), obligation.due(now));
-        let Obligation { reporter, agency_name, recipient, period: _, deadline, report } = obligation;
+        let Obligation { reporter, agency_name, successor, recipient, period: _, deadline, report } = obligation;
         Self {
             agency: reporter.agency,
             agency_name,
+            successor,
             level: reporter.level,
             province: reporter.province,
             unit: reporter.unit,
@@ -230,7 +234,7 @@ struct ReportCompleteness {
 #[get("/v1/reporting-obligations")]
 async fn list(call: Call, Query(query): Query<ObligationQuery>) -> Answer {
     let ObligationQuery { period, agency } = query;
-    let owed = obligations::of_period(call.db(), call.caller(), agency, period).await?;
+    let owed = obligations::of_period(call.db(), call.caller(), agency, period, call.today()).await?;
     let items = owed.into_iter().map(|obligation| ObligationView::at(obligation, call.now())).collect();
     call.computed(&ObligationList { period, data_window: period.window(), items })
 }
@@ -248,7 +252,7 @@ async fn list(call: Call, Query(query): Query<ObligationQuery>) -> Answer {
 #[get("/v1/report-completeness")]
 async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Answer {
     let period = query.period;
-    let owed = obligations::of_period(call.db(), call.caller(), None, period).await?;
+    let owed = obligations::of_period(call.db(), call.caller(), None, period, call.today()).await?;
     let level = |level: &ReportLevel| LevelCompleteness {
         level: *level,
         counts: Completeness::of(owed.iter().filter(|owed| owed.reporter.level == *level)).into(),

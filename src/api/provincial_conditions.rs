@@ -81,7 +81,7 @@ async fn lead_of(tx: &Tx, province: &str, scheme: &str) -> Result<Uuid, ApiError
 )]
 #[post("/v1/provincial-conditions")]
 async fn create(call: Call, Body(new): Body<NewProvincialCondition>) -> Answer {
-    if !matches!(call.scope(), Scope::Province(own) if *own == new.province) {
+    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
         return Err(ApiError::unknown_reference("/province", "province"));
     }
     let work = call.begin().await?;

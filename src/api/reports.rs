@@ -15,10 +15,11 @@ use super::actions::Step;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
+use crate::domain::application::unchanged;
 use crate::domain::period::Period;
 use crate::domain::report::{
     FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
-    no_duty,
+    meant,
 };
 use crate::domain::role::Permission;
 use crate::store::{indicators, obligations, reports};
@@ -37,6 +38,9 @@ pub fn routes(config: &mut ServiceConfig) {
 struct NewPeriodicReport {
     /// The period; it does not change later.
     period: Period,
+    /// The agency that owes the report: the caller's own, which is meant when absent, or one that it took over.
+    #[schema(nullable = false)]
+    agency: Option<Uuid>,
     /// Figures to put in place of computed ones, each indicator at most once; both are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
@@ -52,6 +56,7 @@ impl NewPeriodicReport {
     fn of(report: &PeriodicReport) -> Self {
         Self {
             period: report.period,
+            agency: Some(report.reporter.agency),
             overrides: report.figures.iter().filter_map(ReportedFigure::requested).collect(),
             narrative: report.narrative.clone(),
         }
@@ -103,10 +108,10 @@ fn path_of(id: Uuid) -> String {
 )]
 #[post("/v1/periodic-reports")]
 async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
-    let NewPeriodicReport { period, overrides, narrative } = new;
+    let NewPeriodicReport { period, agency, overrides, narrative } = new;
     let work = call.begin().await?;
-    let agency = call.caller().agency.ok_or_else(no_duty)?;
-    let reporter = obligations::duty(work.tx(), call.scope(), agency, period).await?.ok_or_else(no_duty)?;
+    let owed = obligations::duties(work.tx(), call.caller(), agency, period).await?;
+    let reporter = meant(owed, call.caller())?;
     let computed = indicators::compute(work.tx(), &reporter, period).await?;
     let opening = Opening { id: call.new_id(), reporter, period, computed, overrides, narrative };
     let report = PeriodicReport::draft(opening, call.caller(), call.now())?;
@@ -164,7 +169,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let work = call.begin().await?;
     let report = reports::find(work.tx(), call.caller(), *id).await?;
     seen.holds(report.version)?;
-    let NewPeriodicReport { period, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
+    let NewPeriodicReport { period, agency, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
+    unchanged(&Some(report.reporter.agency), &agency, "/agency")?;
     let edited = report.edit(period, &overrides, narrative, call.caller(), call.now())?;
     reports::update(work.tx(), &edited).await?;
     work.changed(edited.version, &PeriodicReportView::from(edited)).await

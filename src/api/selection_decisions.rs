@@ -77,7 +77,7 @@ async fn decided(
     new: NewSelectionDecision,
     decide: impl FnOnce(DecisionContent, &DecisionReferences<'_>) -> Result<SelectionDecision, Refusal>,
 ) -> Result<(SelectionDecision, Vec<Application>), ApiError> {
-    if !matches!(call.scope(), Scope::Province(own) if *own == new.province) {
+    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
         return Err(ApiError::unknown_reference("/province", "province"));
     }
     let scheme = schemes::find(tx, &new.scheme).await;

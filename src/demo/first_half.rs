@@ -75,7 +75,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<FirstHalf, DemoError> {
 
 async fn people(stage: &mut Stage) -> Result<People, DemoError> {
     let ministry = stage.person(Role::Ministry, None)?;
-    let agencies = stage.get(&ministry, &format!("/v1/agencies?unit={AN_GIANG}&limit=200")).await?;
+    let agencies = stage.get(&ministry, &format!("/v1/agencies?unit={AN_GIANG}&at=2021-09-15&limit=200")).await?;
     let agency = |kind: &str, sector: Option<&str>| {
         let items = agencies["items"].as_array().into_iter().flatten();
         let mut fits =

@@ -116,7 +116,9 @@ impl Stage {
         let subject = agency.map(|id| format!("{}@{id}", role.name()));
         let unit = unit.map(str::to_owned);
         let request = TokenRequest { role, unit, agency, cooperative, subject, ttl: TOKEN_LIFE };
-        let claims = token::claims(&request, &self.directory, &self.issuer, &self.audience, &Clock::system())?;
+        let clock = Clock::system();
+        let today = clock.now().today();
+        let claims = token::claims(&request, &self.directory, &self.issuer, &self.audience, &clock, today)?;
         Ok(Person { subject: claims.sub.clone(), token: self.signer.sign(&claims)? })
     }
 

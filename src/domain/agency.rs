@@ -39,8 +39,27 @@ pub struct Agency {
     pub valid_from: NaiveDate,
     /// Last day in force; absent while open.
     pub valid_to: Option<NaiveDate>,
-    /// The agency whose records it took over.
+    /// The agency whose records it took over; of several, the one of its own kind and territory.
     pub predecessor: Option<Uuid>,
+    /// All agencies whose records and obligations it took over.
+    #[serde(default)]
+    #[schema(max_items = 200)]
+    pub predecessors: Vec<Uuid>,
+    /// The agency that took over its own.
+    pub successor: Option<Successor>,
+}
+
+/// The agency that took over the records and obligations of a merged or abolished one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Successor {
+    /// Id.
+    pub id: Uuid,
+    /// Name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Ủy ban nhân dân phường Long Xuyên")]
+    pub name: String,
+    /// First day on which it acts.
+    pub from_date: NaiveDate,
 }
 
 impl Agency {

@@ -1,7 +1,7 @@
 //! The figures of several provinces as one: made from the reports that stand, never from the records again, so that
 //! whoever has the same reports gets the same sums. It names its sources and carries a digest of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -45,8 +45,10 @@ pub struct MissingProvince {
 /// The figures of one province in an aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvinceFigures {
-    /// Code of the province.
+    /// Code of the province, in the order of units that was asked for.
     pub province: String,
+    /// Codes of the provinces whose reports it is made from.
+    pub reported_by: Vec<String>,
     /// Its figures.
     pub figures: Vec<Figure>,
 }
@@ -80,17 +82,31 @@ struct Sealed<'a> {
 }
 
 impl Aggregate {
-    /// Sums the provinces' reports that stand. `owing` are the provinces that a report is expected from.
-    pub fn of(period: Period, reports: &[PeriodicReport], owing: &BTreeSet<String>) -> Self {
+    /// Sums the provinces' reports that stand. `owing` are the provinces that a report is expected from. `merged` says
+    /// in which province a province is shown that is another by now: the totals, their sources and the digest are the
+    /// same in every order of units.
+    pub fn of(
+        period: Period,
+        reports: &[PeriodicReport],
+        owing: &BTreeSet<String>,
+        merged: &HashMap<String, String>,
+    ) -> Self {
         let stands = |report: &&PeriodicReport| {
             report.authoritative && report.reporter.level == ReportLevel::Province && report.period == period
         };
         let mut reports: Vec<_> = reports.iter().filter(stands).collect();
         reports.sort_by(|a, b| (&a.reporter.province, a.id).cmp(&(&b.reporter.province, b.id)));
-        let provinces: Vec<_> = reports.iter().map(|report| figures_of(report)).collect();
-        let all: Vec<&Figure> = provinces.iter().flat_map(|province| &province.figures).collect();
-        let form = ReportLevel::Province.form(period);
-        let totals = form.map(|indicator| over_units(indicator, all.iter().copied())).collect();
+        let mut shown: BTreeMap<&String, Vec<&PeriodicReport>> = BTreeMap::new();
+        for report in &reports {
+            let reported = &report.reporter.province;
+            shown.entry(merged.get(reported).unwrap_or(reported)).or_default().push(report);
+        }
+        let provinces = shown.into_iter().map(|(province, reports)| ProvinceFigures {
+            province: province.clone(),
+            reported_by: reports.iter().map(|report| report.reporter.province.clone()).collect(),
+            figures: added(period, &reports),
+        });
+        let (provinces, totals) = (provinces.collect(), added(period, &reports));
         let sources: Vec<_> = reports.iter().map(|report| source(report)).collect();
         let heard: BTreeSet<_> = sources.iter().map(|source| &source.province).collect();
         let missing = owing.iter().filter(|province| !heard.contains(province)).cloned();
@@ -111,8 +127,10 @@ impl Aggregate {
     }
 }
 
-fn figures_of(report: &PeriodicReport) -> ProvinceFigures {
-    ProvinceFigures { province: report.reporter.province.clone(), figures: report.effective_figures() }
+/// The figures of several reports as one; those of a single report are its own.
+fn added(period: Period, reports: &[&PeriodicReport]) -> Vec<Figure> {
+    let all: Vec<Figure> = reports.iter().flat_map(|report| report.effective_figures()).collect();
+    ReportLevel::Province.form(period).map(|indicator| over_units(indicator, &all)).collect()
 }
 
 fn source(report: &PeriodicReport) -> AggregateSource {

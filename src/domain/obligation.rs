@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::agency::Successor;
 use super::deadline::{Deadline, DeadlineState, state_at};
 use super::moment::Moment;
 use super::period::Period;
@@ -59,6 +60,8 @@ pub struct Obligation {
     pub reporter: Reporter,
     /// Name of the agency.
     pub agency_name: String,
+    /// Who acts for that agency now, where it was merged or abolished since.
+    pub successor: Option<Successor>,
     /// The agency that receives it; absent for the ministry.
     pub recipient: Option<Uuid>,
     /// The period.
@@ -143,6 +146,7 @@ mod tests {
         Obligation {
             reporter: Reporter { agency: Uuid::nil(), level, province: "89".to_owned(), unit: "883".to_owned() },
             agency_name: "x".to_owned(),
+            successor: None,
             recipient: None,
             period: Period::Year(2023),
             deadline: None,

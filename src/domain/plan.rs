@@ -263,7 +263,7 @@ impl ProvincialPlan {
 
 /// Powers of the lead follow the plan's lead agency (2129/QĐ-UBND VII.1: *Sở Kế hoạch và Đầu tư: đầu mối*).
 fn leads(content: &PlanContent, caller: &Caller) -> Result<(), Refusal> {
-    if caller.agency == Some(content.lead_agency) {
+    if caller.acts_for(content.lead_agency) {
         return Ok(());
     }
     Err(Refusal::new(
@@ -312,7 +312,7 @@ fn check_province(
             format!("The code {code} is not of a province in force on {day}."),
         ));
     }
-    if matches!(&caller.scope, Scope::Province(own) if own == code) {
+    if matches!(&caller.scope, Scope::Province(own) if own.covers(code)) {
         return Ok(());
     }
     Err(Refusal::at(

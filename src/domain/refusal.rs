@@ -189,6 +189,8 @@ rules! {
     // Reports
     /// The agency owes no report for the period.
     NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9";
+    /// A successor of several agencies must say for which of them it reports.
+    ObligorToName = "obligor_to_name", Input, "Chưa nêu cơ quan có nghĩa vụ báo cáo", "Name the agency that owes the report", "2129/QĐ-UBND VII.9; Sarus: a successor answers for each of its predecessors apart";
     /// The period that is to be reported on has not begun.
     PeriodNotBegun = "period_not_begun", State, "Kỳ báo cáo chưa bắt đầu", "The period has not begun", "09/2019/NĐ-CP";
     /// A report is signed before the data of its period are closed.

@@ -20,7 +20,7 @@ use super::role::names;
 use super::writers::Writers;
 
 pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
-pub use duty::{Candidate, duty_of, no_duty};
+pub use duty::{Candidate, duty_of, meant};
 pub use life::{Opening, ReportStep};
 pub use overrides::{FigureOverride, Replacement, ReportedFigure};
 

@@ -21,6 +21,123 @@ names! {
     }
 }
 
+names! {
+    /// How a unit followed another.
+    SuccessionKind {
+        /// Several units became one (*nhập*).
+        Merge = "merge",
+        /// One unit was divided between several (*chia*).
+        Split = "split",
+        /// One unit became one of another name or rank (*đổi tên, thành lập mới trên cơ sở nguyên trạng*).
+        Rename = "rename",
+        /// The unit stayed as it was in a new order of units.
+        CarryOver = "carry_over",
+        /// The level was abolished: the territory is that of the unit above (*kết thúc hoạt động*).
+        Abolish = "abolish",
+    }
+}
+
+/// The order of units that figures are shown in. A report keeps the province that it was made for; to show it in
+/// another order, its province is followed through the mergers up to a day. No merger divides a province, so nothing
+/// is lost on the way; the way back is not open, since a report of the merged province says nothing of its parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(try_from = "String", into = "String")]
+pub enum Tree {
+    /// The provinces as the reports named them.
+    #[default]
+    AsReported,
+    /// The provinces of today.
+    Current,
+    /// The provinces of a day.
+    On(NaiveDate),
+}
+
+impl TryFrom<String> for Tree {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.as_str() {
+            "asReported" => Ok(Self::AsReported),
+            "current" => Ok(Self::Current),
+            day => day.parse().map(Self::On).map_err(|_| "asReported, current or a date".to_owned()),
+        }
+    }
+}
+
+impl From<Tree> for String {
+    fn from(tree: Tree) -> Self {
+        match tree {
+            Tree::AsReported => "asReported".to_owned(),
+            Tree::Current => "current".to_owned(),
+            Tree::On(day) => day.to_string(),
+        }
+    }
+}
+
+impl Tree {
+    /// The day whose provinces are meant; none when the reports' own are.
+    pub const fn day(self, today: NaiveDate) -> Option<NaiveDate> {
+        match self {
+            Self::AsReported => None,
+            Self::Current => Some(today),
+            Self::On(day) => Some(day),
+        }
+    }
+}
+
+/// A unit that follows or precedes another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Succession {
+    /// Code of the other unit.
+    #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]{2,5}$", example = "91")]
+    pub code: String,
+    /// First day of the other unit: a code alone names nothing.
+    #[schema(example = "2025-07-01")]
+    pub valid_from: NaiveDate,
+    /// Name of the other unit.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    pub name: String,
+    /// How one followed the other.
+    pub kind: SuccessionKind,
+    /// First day of the successor.
+    #[schema(example = "2025-07-01")]
+    pub on_date: NaiveDate,
+    /// Whether facts of the predecessor go to the successor when nothing more is known of their place: one of the
+    /// successors of a divided unit is the default.
+    pub is_default: bool,
+    /// The decision.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "202/2025/QH15")]
+    pub legal_basis: String,
+}
+
+/// A unit above another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct UnitAbove {
+    /// Code.
+    #[schema(min_length = 2, max_length = 3, pattern = "^[0-9]{2,3}$", example = "89")]
+    pub code: String,
+    /// Name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    pub name: String,
+    /// Level.
+    pub level: Level,
+}
+
+/// A unit with its place in the tree of a day, and what came before and after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitInTree {
+    /// The unit.
+    pub unit: AdministrativeUnit,
+    /// The units above it, from the province down.
+    pub above: Vec<UnitAbove>,
+    /// The units that followed it, the default first.
+    pub successors: Vec<Succession>,
+    /// The units that it followed.
+    pub predecessors: Vec<Succession>,
+}
+
 /// An administrative unit while its code meant it.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -53,6 +53,7 @@ mod tests {
             subject: subject.to_owned(),
             role: Role::LeadAgency,
             agency: None,
+            predecessors: Vec::new(),
             unit: None,
             scope: Scope::Country,
         }

@@ -1,13 +1,15 @@
 //! Agencies of the directory.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entity::agency::{self, Column};
-use super::listing::{Keyset, Listing};
-use crate::domain::agency::Agency;
+use super::listing::{Key, Keyset, Listing};
+use super::{Db, StoreError};
+use crate::domain::agency::{Agency, Successor};
 use crate::domain::role::Role;
 
 /// What a list of agencies can be narrowed to.
@@ -26,7 +28,8 @@ pub struct Filter {
 /// # Errors
 /// There is none, or the database failed.
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Agency, StoreError> {
-    from_row(agency::Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?)
+    let agency = from_row(agency::Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?)?;
+    with_successions(db, vec![agency]).await?.pop().ok_or(StoreError::NotFound)
 }
 
 /// The agencies of some ids.
@@ -52,7 +55,75 @@ pub fn list(filter: &Filter) -> impl Listing<Item = Agency> + use<> {
     if let Some(unit) = unit {
         select = select.filter(Column::UnitCode.eq(unit));
     }
-    Keyset::by_id(select, Column::Id, from_row, |agency: &Agency| agency.id)
+    WithSuccessions(Keyset::by_id(select, Column::Id, from_row, |agency: &Agency| agency.id))
+}
+
+#[derive(Debug, FromQueryResult)]
+struct SuccessionRow {
+    predecessor_id: Uuid,
+    successor_id: Uuid,
+    on_date: NaiveDate,
+    name: String,
+}
+
+async fn successions(db: &impl ConnectionTrait) -> Result<Vec<SuccessionRow>, StoreError> {
+    let sql = "SELECT s.predecessor_id, s.successor_id, s.on_date, a.name FROM agency_successions s \
+               JOIN agencies a ON a.id = s.successor_id ORDER BY s.on_date, s.predecessor_id";
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    Ok(SuccessionRow::find_by_statement(statement).all(db).await?)
+}
+
+/// For each agency that was merged or abolished by a day, the one that acts for it on that day.
+///
+/// # Errors
+/// The database failed.
+pub async fn successors(db: &impl ConnectionTrait, day: NaiveDate) -> Result<HashMap<Uuid, Successor>, StoreError> {
+    let mut acting: HashMap<Uuid, Successor> = HashMap::new();
+    // In the order of days: whoever was acting for somebody hands over to its own successor.
+    for row in successions(db).await?.into_iter().filter(|row| row.on_date <= day) {
+        let successor = Successor { id: row.successor_id, name: row.name, from_date: row.on_date };
+        for handed_over in acting.values_mut().filter(|acting| acting.id == row.predecessor_id) {
+            *handed_over = successor.clone();
+        }
+        acting.insert(row.predecessor_id, successor);
+    }
+    Ok(acting)
+}
+
+/// Fills in whom agencies succeeded and who succeeded them. One query for all of them.
+async fn with_successions(db: &impl ConnectionTrait, mut agencies: Vec<Agency>) -> Result<Vec<Agency>, StoreError> {
+    if agencies.is_empty() {
+        return Ok(agencies);
+    }
+    let successions = successions(db).await?;
+    for agency in &mut agencies {
+        let of = successions.iter().filter(|row| row.successor_id == agency.id);
+        agency.predecessors = of.map(|row| row.predecessor_id).collect();
+        let by = successions.iter().find(|row| row.predecessor_id == agency.id);
+        agency.successor =
+            by.map(|row| Successor { id: row.successor_id, name: row.name.clone(), from_date: row.on_date });
+    }
+    Ok(agencies)
+}
+
+/// Agencies page by page, each with whom it succeeded.
+#[derive(Debug, Clone)]
+struct WithSuccessions<L>(L);
+
+impl<L: Listing<Item = Agency>> Listing for WithSuccessions<L> {
+    type Item = Agency;
+
+    async fn page(&self, db: &Db, after: Option<Key>, limit: u64) -> Result<Vec<Agency>, StoreError> {
+        with_successions(db, self.0.page(db, after, limit).await?).await
+    }
+
+    fn key(&self, agency: &Agency) -> Key {
+        self.0.key(agency)
+    }
+
+    async fn count(&self, db: &Db) -> Result<u64, StoreError> {
+        self.0.count(db).await
+    }
 }
 
 fn from_row(row: agency::Model) -> Result<Agency, StoreError> {
@@ -81,5 +152,7 @@ fn from_row(row: agency::Model) -> Result<Agency, StoreError> {
         valid_from,
         valid_to,
         predecessor: predecessor_id,
+        predecessors: Vec::new(),
+        successor: None,
     })
 }

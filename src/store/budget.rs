@@ -50,13 +50,18 @@ fn scoped(scope: &Scope) -> Select<allocation::Entity> {
     let decided = Column::State.eq(AllocationStatus::Approved.name());
     match scope {
         Scope::Country => select,
-        Scope::Province(province) => select.filter(Column::ProvinceCode.eq(province)),
+        Scope::Province(province) => select.filter(Column::ProvinceCode.is_in(province.iter())),
         Scope::Locality { province, unit } => {
             let mut concerned = concerned();
             concerned.cond_where(
-                Expr::col(("pilots", "unit_code")).eq(unit).or(Expr::col(("agencies", "unit_code")).eq(unit)),
+                Expr::col(("pilots", "unit_code"))
+                    .is_in(unit.iter())
+                    .or(Expr::col(("agencies", "unit_code")).is_in(unit.iter())),
             );
-            select.filter(Column::ProvinceCode.eq(province)).filter(decided).filter(Column::Id.in_subquery(concerned))
+            select
+                .filter(Column::ProvinceCode.is_in(province.iter()))
+                .filter(decided)
+                .filter(Column::Id.in_subquery(concerned))
         }
         Scope::Cooperative(cooperative) => {
             let mut concerned = concerned();

@@ -38,8 +38,8 @@ fn scoped(scope: &Scope) -> Select<budget_amendment::Entity> {
     let decided = Column::State.eq(AmendmentStatus::Approved.name());
     match scope {
         Scope::Country => select,
-        Scope::Province(province) => select.filter(Column::ProvinceCode.eq(province)),
-        Scope::Locality { province, .. } => select.filter(Column::ProvinceCode.eq(province)).filter(decided),
+        Scope::Province(province) => select.filter(Column::ProvinceCode.is_in(province.iter())),
+        Scope::Locality { province, .. } => select.filter(Column::ProvinceCode.is_in(province.iter())).filter(decided),
         Scope::Cooperative(id) => {
             let own_province = Query::select()
                 .column(cooperative::Column::ProvinceCode)

@@ -35,17 +35,16 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
     let balances = Balances::of(question.as_of, &mut parameters);
     let mut of_plan = balances.plan_counts.clone();
     let mut of_entry = balances.allocation_counts.clone();
-    let own_province = match scope {
-        Scope::Province(own) | Scope::Locality { province: own, .. } => Some(own.as_str()),
-        Scope::Country | Scope::Cooperative(_) => None,
-    };
-    for province in [question.province.as_deref(), own_province].into_iter().flatten() {
+    if let Some(province) = question.province.as_deref() {
         of_plan.push_str(&format!(" AND p.province_code = {}", parameters.add(province)));
+    }
+    if let Scope::Province(own) | Scope::Locality { province: own, .. } = scope {
+        of_plan.push_str(&format!(" AND p.province_code IN ({})", parameters.list(own.iter())));
     }
     match scope {
         Scope::Locality { unit, .. } => {
-            let unit = parameters.add(unit.as_str());
-            of_entry.push_str(&format!(" AND (s.unit_code = {unit} OR g.unit_code = {unit})"));
+            let unit = parameters.list(unit.iter());
+            of_entry.push_str(&format!(" AND (s.unit_code IN ({unit}) OR g.unit_code IN ({unit}))"));
         }
         Scope::Cooperative(cooperative) => {
             of_entry.push_str(&format!(" AND s.cooperative_id = {}", parameters.add(*cooperative)));

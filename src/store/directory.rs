@@ -1,4 +1,5 @@
-//! The directory of agencies and units, as far as a token must be resolved against it.
+//! The directory of agencies and units, as far as a token must be resolved against it: who exists on a day, whom they
+//! succeeded, and which unit codes the records of their territory bear.
 
 use std::collections::HashMap;
 
@@ -7,7 +8,10 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::domain::role::Role;
+use crate::domain::role::{Codes, Role, Scope};
+
+/// A unit code that an agency's territory covers from a day on, besides its own.
+type Covered = (String, NaiveDate);
 
 /// An agency as a caller acts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,30 +28,86 @@ pub struct Listed {
     pub valid_from: NaiveDate,
     /// Last day, if it ended.
     pub valid_to: Option<NaiveDate>,
+    /// The agencies it took over, theirs included.
+    pub predecessors: Vec<Uuid>,
+    provinces: Vec<Covered>,
+    units: Vec<Covered>,
+}
+
+impl Listed {
+    fn in_force_at(&self, day: NaiveDate) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)
+    }
+
+    /// Whose records the agency reaches on a day.
+    pub fn scope(&self, at: NaiveDate) -> Scope {
+        let codes = |own: &str, others: &[Covered]| {
+            Codes::new(own, others.iter().filter(|(_, from)| *from <= at).map(|(code, _)| code.clone()))
+        };
+        match (&self.province, &self.unit) {
+            (Some(province), Some(unit)) if province != unit => {
+                Scope::Locality { province: codes(province, &self.provinces), unit: codes(unit, &self.units) }
+            }
+            (Some(province), _) => Scope::Province(codes(province, &self.provinces)),
+            (None, _) => Scope::Country,
+        }
+    }
 }
 
 /// All agencies, by id.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
     agencies: HashMap<Uuid, Listed>,
+    successors: HashMap<Uuid, Uuid>,
 }
 
 impl Directory {
     /// The agency of an id, if it exists on a day.
     pub fn agency(&self, id: Uuid, at: NaiveDate) -> Option<&Listed> {
-        self.agencies.get(&id).filter(|agency| agency.valid_from <= at && agency.valid_to.is_none_or(|end| at <= end))
+        self.agencies.get(&id).filter(|agency| agency.in_force_at(at))
     }
 
-    /// The agency that holds a role in a unit on a day: the default of `sarus token`.
+    /// The agency that acts on a day for one that may have been merged or abolished: itself while it exists.
+    pub fn acting_for(&self, id: Uuid, at: NaiveDate) -> Option<&Listed> {
+        let mut agency = self.agencies.get(&id)?;
+        // A chain of successors has no circle: each begins after its predecessor ended.
+        while !agency.in_force_at(at) {
+            let next = self.agencies.get(self.successors.get(&agency.id)?)?;
+            if next.valid_from <= agency.valid_from || next.valid_from > at {
+                return None;
+            }
+            agency = next;
+        }
+        Some(agency)
+    }
+
+    /// The agency that holds a role in a unit on a day, or that succeeded to the one that did: the default of
+    /// `sarus token`.
     pub fn holder(&self, role: Role, unit: Option<&str>, at: NaiveDate) -> Option<&Listed> {
-        let mut holders: Vec<_> = self
-            .agencies
-            .values()
-            .filter(|agency| agency.role == role && agency.unit.as_deref() == unit)
-            .filter(|agency| self.agency(agency.id, at).is_some())
-            .collect();
-        holders.sort_by_key(|agency| agency.id);
-        holders.first().copied()
+        let in_unit = |agency: &&Listed| agency.role == role && agency.unit.as_deref() == unit;
+        let mut holders: Vec<_> = self.agencies.values().filter(in_unit).collect();
+        // Those that exist first, then those that ended last.
+        holders.sort_by_key(|agency| (!agency.in_force_at(at), std::cmp::Reverse(agency.valid_to), agency.id));
+        holders.into_iter().find_map(|agency| self.acting_for(agency.id, at)).filter(|agency| agency.role == role)
+    }
+
+    /// Each agency that ended is a predecessor of its successor, of the successor of that, and so on.
+    fn fill_in_predecessors(&mut self) {
+        for (id, successor) in &self.successors {
+            let mut heir = Some(successor);
+            // A chain is short; the bound is for one that an administrator closed to a circle.
+            for _ in 0..self.successors.len() {
+                let Some(agency) = heir.and_then(|heir| self.agencies.get_mut(heir)) else { break };
+                if agency.predecessors.contains(id) {
+                    break;
+                }
+                agency.predecessors.push(*id);
+                heir = self.successors.get(&agency.id);
+            }
+        }
+        for agency in self.agencies.values_mut() {
+            agency.predecessors.sort();
+        }
     }
 }
 
@@ -56,43 +116,70 @@ struct Row {
     id: Uuid,
     role: String,
     unit_code: Option<String>,
-    parent_code: Option<String>,
+    province_code: Option<String>,
     valid_from: NaiveDate,
     valid_to: Option<NaiveDate>,
+    successor_id: Option<Uuid>,
 }
 
-/// Reads the whole directory: some hundreds of agencies.
+/// A code that a territory covers: of a province's records when `province` is set, else of an agency's.
+#[derive(Debug, FromQueryResult)]
+struct CoveredRow {
+    agency_id: Option<Uuid>,
+    province: Option<String>,
+    code: String,
+    on_date: NaiveDate,
+}
+
+const AGENCIES: &str = "SELECT a.id, a.role, a.unit_code, a.province_code, a.valid_from, a.valid_to, s.successor_id \
+                        FROM agencies a LEFT JOIN agency_successions s ON s.predecessor_id = a.id";
+
+/// A province covers those merged into it. A locality covers the communes below its district, the former communes
+/// whose default successor it is, and the units of the localities it took over.
+const COVERED: &str = "\
+    SELECT CAST(NULL AS uuid) AS agency_id, s.successor_code AS province, s.predecessor_code AS code, s.on_date \
+    FROM unit_successions s WHERE s.level = 'province' AND s.predecessor_code <> s.successor_code \
+    UNION ALL SELECT a.id, NULL, u.code, u.valid_from FROM agencies a \
+    JOIN administrative_units u ON u.parent_code = a.unit_code \
+    WHERE a.role = 'locality' AND u.level = 'commune' AND (u.valid_to IS NULL OR u.valid_to >= a.valid_from) \
+    UNION ALL SELECT a.id, NULL, s.predecessor_code, s.on_date FROM agencies a \
+    JOIN unit_successions s ON s.successor_code = a.unit_code AND s.is_default \
+    WHERE a.role = 'locality' AND s.level = 'commune' AND (a.valid_to IS NULL OR a.valid_to >= s.on_date) \
+    UNION ALL SELECT s.successor_id, NULL, p.unit_code, s.on_date FROM agency_successions s \
+    JOIN agencies p ON p.id = s.predecessor_id WHERE p.role = 'locality' AND p.unit_code IS NOT NULL";
+
+/// Reads the whole directory: some hundreds of agencies. Two queries.
 ///
 /// # Errors
 /// The database failed.
 pub async fn load(db: &impl ConnectionTrait) -> Result<Directory, StoreError> {
-    let sql = "SELECT a.id, a.role, a.unit_code, u.parent_code, a.valid_from, a.valid_to FROM agencies a \
-               LEFT JOIN administrative_units u ON u.code = a.unit_code AND u.valid_from = \
-               (SELECT max(w.valid_from) FROM administrative_units w WHERE w.code = a.unit_code)";
-    let rows = Row::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?;
-    let mut agencies = HashMap::with_capacity(rows.len());
-    for Row { id, role, unit_code, parent_code, valid_from, valid_to } in rows {
-        let role = Role::from_name(&role).ok_or_else(|| StoreError::Malformed(format!("role {role}")))?;
-        let province = parent_code.or_else(|| unit_code.clone());
-        agencies.insert(id, Listed { id, role, unit: unit_code, province, valid_from, valid_to });
+    let statement = |sql: &str| Statement::from_string(db.get_database_backend(), sql);
+    let rows = Row::find_by_statement(statement(AGENCIES)).all(db).await?;
+    let covered = CoveredRow::find_by_statement(statement(COVERED)).all(db).await?;
+    let (mut provinces, mut units): (HashMap<String, Vec<Covered>>, HashMap<Uuid, Vec<Covered>>) = Default::default();
+    for CoveredRow { agency_id, province, code, on_date } in covered {
+        match (agency_id, province) {
+            (Some(agency), _) => units.entry(agency).or_default().push((code, on_date)),
+            (None, Some(province)) => provinces.entry(province).or_default().push((code, on_date)),
+            (None, None) => {}
+        }
     }
-    Ok(Directory { agencies })
-}
-
-#[derive(Debug, FromQueryResult)]
-struct UnitRow {
-    code: String,
-    parent_code: Option<String>,
-}
-
-/// The province that a unit lies in, by its latest entry; a province lies in itself.
-///
-/// # Errors
-/// No such unit.
-pub async fn province_of(db: &impl ConnectionTrait, unit: &str) -> Result<String, StoreError> {
-    let sql = "SELECT code, parent_code FROM administrative_units WHERE code = $1 ORDER BY valid_from DESC LIMIT 1";
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [unit.into()]);
-    let UnitRow { code, parent_code } =
-        UnitRow::find_by_statement(statement).one(db).await?.ok_or(StoreError::NotFound)?;
-    Ok(parent_code.unwrap_or(code))
+    let mut directory = Directory::default();
+    for Row { id, role, unit_code, province_code, valid_from, valid_to, successor_id } in rows {
+        let listed = Listed {
+            id,
+            role: Role::from_name(&role).ok_or_else(|| StoreError::Malformed(format!("role {role}")))?,
+            provinces: province_code.as_ref().and_then(|code| provinces.get(code)).cloned().unwrap_or_default(),
+            units: units.remove(&id).unwrap_or_default(),
+            unit: unit_code,
+            province: province_code,
+            valid_from,
+            valid_to,
+            predecessors: Vec::new(),
+        };
+        directory.agencies.insert(id, listed);
+        directory.successors.extend(successor_id.map(|successor| (id, successor)));
+    }
+    directory.fill_in_predecessors();
+    Ok(directory)
 }

@@ -134,7 +134,7 @@ pub struct Chosen {
 pub async fn of_decision(db: &impl ConnectionTrait, decision: &SelectionDecision) -> Result<Vec<Chosen>, StoreError> {
     let rules = Rules::of(db, &decision.scheme, &decision.province).await?;
     let chosen = decision.content.choices.iter().map(|choice| choice.application);
-    let chosen = applications::find_all(db, &Scope::Province(decision.province.clone()), chosen).await?;
+    let chosen = applications::find_all(db, &Scope::Province(decision.province.as_str().into()), chosen).await?;
     let cooperatives: Vec<Uuid> = chosen.iter().map(|application| application.cooperative).collect();
     let inputs = inputs(db, &rules, decision.content.date, &chosen).await?;
     let stops = pilots::last_stops(db, &cooperatives).await?;

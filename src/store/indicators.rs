@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use uuid::Uuid;
 
 use super::StoreError;
+use super::directory::{self, Directory};
 use super::parameters::Parameters;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, Measure, RATINGS};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter};
+use crate::domain::role::{Codes, Scope};
 
 /// Computes the figures of a reporter's form for a period, in the order of the form.
 ///
@@ -21,7 +24,8 @@ pub async fn compute(
     period: Period,
 ) -> Result<Vec<Figure>, StoreError> {
     let mut found = Found::default();
-    let asked = Asked { reporter, period };
+    let territory = Territory::of(&directory::load(db).await?, reporter, period);
+    let asked = Asked { reporter, territory: &territory, period };
     let pilots = asked.pilots(db, &mut found).await?;
     asked.plans(db, &mut found).await?;
     asked.money(db, &mut found).await?;
@@ -98,26 +102,53 @@ fn counting_evaluation(year: &str) -> String {
     )
 }
 
+/// The codes under which the records of a reporter's territory stand on the last day of the window, and the
+/// departments that it took over.
+#[derive(Debug)]
+struct Territory {
+    provinces: Codes,
+    units: Codes,
+    agencies: Vec<Uuid>,
+}
+
+impl Territory {
+    fn of(directory: &Directory, reporter: &Reporter, period: Period) -> Self {
+        let day = period.window().to_date;
+        let agency = directory.agency(reporter.agency, day);
+        let (provinces, units) = match agency.map(|agency| agency.scope(day)) {
+            Some(Scope::Locality { province, unit }) => (province, unit),
+            Some(Scope::Province(province)) => (province, reporter.unit.as_str().into()),
+            _ => (reporter.province.as_str().into(), reporter.unit.as_str().into()),
+        };
+        let predecessors = agency.map(|agency| agency.predecessors.as_slice()).unwrap_or_default();
+        let agencies = std::iter::once(reporter.agency).chain(predecessors.iter().copied()).collect();
+        Self { provinces, units, agencies }
+    }
+}
+
 /// Whose figures are asked for, and of when.
 #[derive(Debug, Clone, Copy)]
 struct Asked<'a> {
     reporter: &'a Reporter,
+    territory: &'a Territory,
     period: Period,
 }
 
 impl Asked<'_> {
     /// The pilots (`p`) that the reporter answers for: of its territory, or that it is responsible for.
     fn pilots_of(self, parameters: &mut Parameters) -> String {
-        let Reporter { agency, level, province, unit } = self.reporter;
+        let Territory { provinces, units, agencies } = self.territory;
         let scheme = parameters.add(FORM_SCHEME);
-        let province = parameters.add(province.as_str());
-        let place = match level {
+        let provinces = parameters.list(provinces.iter());
+        let place = match self.reporter.level {
             ReportLevel::Province => String::new(),
-            ReportLevel::Locality => format!(" AND p.unit_code = {}", parameters.add(unit.as_str())),
-            ReportLevel::LineDepartment => format!(" AND p.responsible_department = {}", parameters.add(*agency)),
+            ReportLevel::Locality => format!(" AND p.unit_code IN ({})", parameters.list(units.iter())),
+            ReportLevel::LineDepartment => {
+                format!(" AND p.responsible_department IN ({})", parameters.list(agencies.iter().copied()))
+            }
         };
         // The province's own list is its own affair: the form is on the scheme's.
-        format!("p.scheme_code = {scheme} AND p.list = 'scheme' AND p.province_code = {province}{place}")
+        format!("p.scheme_code = {scheme} AND p.list = 'scheme' AND p.province_code IN ({provinces}){place}")
     }
 
     /// The first and the last day of the window.
@@ -222,15 +253,17 @@ impl Asked<'_> {
             return Ok(());
         }
         let mut parameters = Parameters::default();
-        let province = parameters.add(self.reporter.province.as_str());
+        let provinces = parameters.list(self.territory.provinces.iter());
         let unit = match self.reporter.level {
-            ReportLevel::Locality => format!(" AND e.unit_code = {}", parameters.add(self.reporter.unit.as_str())),
+            ReportLevel::Locality => {
+                format!(" AND e.unit_code IN ({})", parameters.list(self.territory.units.iter()))
+            }
             ReportLevel::Province | ReportLevel::LineDepartment => String::new(),
         };
         let counting = counting_evaluation(&parameters.add(i32::from(self.period.year())));
         let sql = format!(
             "SELECT {rating} AS key, COUNT(*) AS first, COUNT(*) AS second FROM evaluations e \
-             WHERE e.province_code = {province}{unit} AND {counting} GROUP BY {rating}"
+             WHERE e.province_code IN ({provinces}){unit} AND {counting} GROUP BY {rating}"
         );
         found.add(Indicator::CoopsByRating, by_rating(&rows::<Keyed>(db, sql, parameters).await?));
         Ok(())
@@ -279,12 +312,12 @@ impl Asked<'_> {
     async fn money(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
         if self.reporter.level == ReportLevel::Province {
             let mut parameters = Parameters::default();
-            let (scheme, province) = (parameters.add(FORM_SCHEME), parameters.add(self.reporter.province.as_str()));
+            let (scheme, provinces) = (parameters.add(FORM_SCHEME), parameters.list(self.territory.provinces.iter()));
             let to = parameters.add(self.period.window().to_date);
             let sql = format!(
                 "SELECT l.category AS key, {amount} AS first, {amount} AS second FROM estimate_lines l \
                  JOIN provincial_plans q ON q.id = l.plan_id WHERE q.state = 'approved' AND q.scheme_code = {scheme} \
-                 AND q.province_code = {province} AND q.decision_date <= {to} GROUP BY l.category",
+                 AND q.province_code IN ({provinces}) AND q.decision_date <= {to} GROUP BY l.category",
                 amount = sum("l.amount")
             );
             let keyed: Vec<Keyed> = rows(db, sql, parameters).await?;
@@ -309,17 +342,17 @@ impl Asked<'_> {
         day: &str,
         join: &str,
     ) -> Result<Vec<Keyed>, StoreError> {
-        let Reporter { agency, level, province, unit } = self.reporter;
+        let Territory { provinces, units, agencies } = self.territory;
         let mut parameters = Parameters::default();
-        let (scheme, province) = (parameters.add(FORM_SCHEME), parameters.add(province.as_str()));
-        let place = match level {
+        let (scheme, provinces) = (parameters.add(FORM_SCHEME), parameters.list(provinces.iter()));
+        let place = match self.reporter.level {
             ReportLevel::Province => String::new(),
             ReportLevel::Locality => {
-                let unit = parameters.add(unit.as_str());
-                format!(" AND COALESCE(p.unit_code, g.unit_code) = {unit}")
+                format!(" AND COALESCE(p.unit_code, g.unit_code) IN ({})", parameters.list(units.iter()))
             }
             ReportLevel::LineDepartment => {
-                format!(" AND COALESCE(p.responsible_department, e.agency_id) = {}", parameters.add(*agency))
+                let agencies = parameters.list(agencies.iter().copied());
+                format!(" AND COALESCE(p.responsible_department, e.agency_id) IN ({agencies})")
             }
         };
         let (from, to) = self.window(&mut parameters);
@@ -327,7 +360,7 @@ impl Asked<'_> {
             "SELECT l.category AS key, {} AS first, {} AS second FROM allocation_entries e \
              JOIN allocations a ON a.id = e.allocation_id JOIN estimate_lines l ON l.id = e.line_id \
              JOIN agencies g ON g.id = e.agency_id LEFT JOIN pilots p ON p.id = e.pilot_id {join} \
-             WHERE a.state = 'approved' AND a.scheme_code = {scheme} AND a.province_code = {province}{place} \
+             WHERE a.state = 'approved' AND a.scheme_code = {scheme} AND a.province_code IN ({provinces}){place} \
              AND {day} <= {to} GROUP BY l.category",
             sum(&format!("CASE WHEN {day} >= {from} THEN {amount} ELSE 0 END")),
             sum(amount)

@@ -1,14 +1,14 @@
 //! Who owes reports on a period, with what decides it; the deadlines that are set; and the reports in hand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entity::report_deadline;
 use super::parameters::Parameters;
+use super::{StoreError, agencies, territory};
 use crate::domain::deadline::Deadline;
 use crate::domain::obligation::{Obligation, ReportInHand};
 use crate::domain::period::Period;
@@ -18,18 +18,44 @@ use crate::domain::report::{
 use crate::domain::role::{Caller, Role, Scope};
 
 #[derive(Debug, FromQueryResult)]
+struct PlanRow {
+    province_code: String,
+    lead_agency_id: Uuid,
+}
+
+/// The province of each approved plan on the day the data close, and the agency that leads it there on that day: the
+/// successor where the province was merged or the agency abolished.
+async fn leads(db: &impl ConnectionTrait, day: NaiveDate) -> Result<BTreeMap<String, Uuid>, StoreError> {
+    let mut parameters = Parameters::default();
+    let (scheme, day_written) = (parameters.add(FORM_SCHEME), parameters.add(day));
+    let sql = format!(
+        "SELECT q.province_code, q.lead_agency_id FROM provincial_plans q JOIN schemes s ON s.code = q.scheme_code \
+         AND s.valid_from <= {day_written} AND (s.valid_to IS NULL OR s.valid_to >= {day_written}) \
+         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {day_written}"
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    let plans = PlanRow::find_by_statement(statement).all(db).await?;
+    let (merged, successors) = (territory::merged_provinces(db, day).await?, agencies::successors(db, day).await?);
+    let lead = |plan: PlanRow| {
+        let PlanRow { province_code, lead_agency_id } = plan;
+        let province = merged.get(&province_code).cloned().unwrap_or(province_code);
+        (province, successors.get(&lead_agency_id).map_or(lead_agency_id, |successor| successor.id))
+    };
+    Ok(plans.into_iter().map(lead).collect())
+}
+
+#[derive(Debug, FromQueryResult)]
 struct CandidateRow {
     id: Uuid,
     name: String,
     role: String,
     province_code: String,
     unit_code: String,
-    lead_agency_id: Uuid,
     has_pilots: i32,
 }
 
 /// The agencies of a scope that may owe a report on a period: of provinces whose plan is approved, agency and scheme
-/// being in force when the data close. One query.
+/// being in force when the data close. Four queries.
 ///
 /// # Errors
 /// The database failed.
@@ -39,16 +65,18 @@ pub async fn candidates(
     agency: Option<Uuid>,
     period: Period,
 ) -> Result<Vec<Candidate>, StoreError> {
-    let mut parameters = Parameters::default();
     let window = period.window();
+    let leads = leads(db, window.to_date).await?;
+    let mut parameters = Parameters::default();
     let (scheme, from, to) =
         (parameters.add(FORM_SCHEME), parameters.add(window.from_date), parameters.add(window.to_date));
+    let (provinces, leading) = (parameters.list(leads.keys().cloned()), parameters.list(leads.values().copied()));
     let mut reach = match scope {
         Scope::Country => String::new(),
-        Scope::Province(province) => format!(" AND a.province_code = {}", parameters.add(province.as_str())),
+        Scope::Province(province) => format!(" AND a.province_code IN ({})", parameters.list(province.iter())),
         Scope::Locality { province, unit } => {
-            let province = parameters.add(province.as_str());
-            format!(" AND a.province_code = {province} AND a.unit_code = {}", parameters.add(unit.as_str()))
+            let province = parameters.list(province.iter());
+            format!(" AND a.province_code IN ({province}) AND a.unit_code IN ({})", parameters.list(unit.iter()))
         }
         Scope::Cooperative(_) => return Ok(Vec::new()),
     };
@@ -57,45 +85,50 @@ pub async fn candidates(
     }
     let (locality, department) = (Role::Locality.name(), Role::LineDepartment.name());
     let sql = format!(
-        "SELECT a.id, a.name, a.role, a.province_code, a.unit_code, q.lead_agency_id, \
-         CASE WHEN EXISTS (SELECT 1 FROM pilots p WHERE p.responsible_department = a.id AND p.scheme_code = {scheme} \
+        "WITH RECURSIVE lineage(heir, of_agency) AS (SELECT id, id FROM agencies UNION SELECT l.heir, s.predecessor_id \
+         FROM lineage l JOIN agency_successions s ON s.successor_id = l.of_agency) \
+         SELECT a.id, a.name, a.role, a.province_code, a.unit_code, \
+         CASE WHEN EXISTS (SELECT 1 FROM pilots p JOIN lineage l ON l.of_agency = p.responsible_department \
+         WHERE l.heir = a.id AND p.scheme_code = {scheme} \
          AND p.list = 'scheme' AND p.selected_on <= {to} AND (p.stopped_on IS NULL OR p.stopped_on >= {from}) \
          AND (p.ended_on IS NULL OR p.ended_on >= {from})) THEN 1 ELSE 0 END AS has_pilots \
-         FROM agencies a JOIN provincial_plans q ON q.province_code = a.province_code \
-         JOIN schemes s ON s.code = q.scheme_code AND s.valid_from <= {to} AND (s.valid_to IS NULL OR s.valid_to >= {to}) \
-         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {to} \
-         AND (a.role IN ('{locality}', '{department}') OR a.id = q.lead_agency_id) AND a.unit_code IS NOT NULL \
+         FROM agencies a WHERE a.province_code IN ({provinces}) \
+         AND (a.role IN ('{locality}', '{department}') OR a.id IN ({leading})) AND a.unit_code IS NOT NULL \
          AND a.valid_from <= {to} AND (a.valid_to IS NULL OR a.valid_to >= {to}){reach} ORDER BY a.id"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let rows = CandidateRow::find_by_statement(statement).all(db).await?;
-    rows.into_iter().map(candidate).collect()
+    rows.into_iter().map(|row| candidate(row, &leads)).collect()
 }
 
-fn candidate(row: CandidateRow) -> Result<Candidate, StoreError> {
-    let CandidateRow { id, name, role, province_code, unit_code, lead_agency_id, has_pilots } = row;
+fn candidate(row: CandidateRow, leads: &BTreeMap<String, Uuid>) -> Result<Candidate, StoreError> {
+    let CandidateRow { id, name, role, province_code, unit_code, has_pilots } = row;
     Ok(Candidate {
         agency: id,
         name,
         role: Role::from_name(&role).ok_or_else(|| StoreError::Malformed(format!("role {role}")))?,
+        lead: leads.get(&province_code).copied(),
         province: province_code,
         unit: unit_code,
-        lead: Some(lead_agency_id),
         has_pilots: has_pilots == 1,
     })
 }
 
-/// The report that an agency owes on a period, if any.
+/// The reports that a caller owes on a period: its agency's own first, then those of agencies which it took over.
 ///
 /// # Errors
 /// The database failed.
-pub async fn duty(
+pub async fn duties(
     db: &impl ConnectionTrait,
-    scope: &Scope,
-    agency: Uuid,
+    caller: &Caller,
+    agency: Option<Uuid>,
     period: Period,
-) -> Result<Option<Reporter>, StoreError> {
-    Ok(candidates(db, scope, Some(agency), period).await?.first().and_then(duty_of))
+) -> Result<Vec<Reporter>, StoreError> {
+    let candidates = candidates(db, &caller.scope, agency, period).await?;
+    let own = candidates.iter().filter(|candidate| caller.acts_for(candidate.agency));
+    let mut owed: Vec<Reporter> = own.filter_map(duty_of).collect();
+    owed.sort_by_key(|reporter| Some(reporter.agency) != caller.agency);
+    Ok(owed)
 }
 
 /// The provinces that owe a report on a period.
@@ -111,7 +144,8 @@ pub async fn provinces(
     Ok(owed.filter(|reporter| reporter.level == ReportLevel::Province).map(|reporter| reporter.province).collect())
 }
 
-/// The obligations of a period that the caller sees, in the order of agencies. Three queries.
+/// The obligations of a period that the caller sees, in the order of agencies; `today` says who acts
+/// for those that were abolished. Some queries, whatever the number of agencies.
 ///
 /// # Errors
 /// The database failed.
@@ -120,16 +154,19 @@ pub async fn of_period(
     caller: &Caller,
     agency: Option<Uuid>,
     period: Period,
+    today: NaiveDate,
 ) -> Result<Vec<Obligation>, StoreError> {
     let candidates = candidates(db, &caller.scope, agency, period).await?;
     let deadlines = deadlines(db, period).await?;
     let mut in_hand = in_hand(db, caller, period).await?;
+    let mut successors = agencies::successors(db, today).await?;
     let obligation = |candidate: Candidate| {
         let reporter = duty_of(&candidate)?;
         Some(Obligation {
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             deadline: deadlines.get(&reporter.level).cloned(),
             report: in_hand.remove(&reporter.agency),
+            successor: successors.remove(&reporter.agency),
             agency_name: candidate.name,
             period,
             reporter,
@@ -177,19 +214,19 @@ async fn in_hand(
 ) -> Result<HashMap<Uuid, ReportInHand>, StoreError> {
     let mut parameters = Parameters::default();
     let (period, form) = (parameters.add(period.to_string()), parameters.add(FORM_VERSION));
-    let own = caller.agency.map_or_else(String::new, |own| format!(" OR r.agency_id = {}", parameters.add(own)));
+    let own = parameters.list(caller.agencies());
     let reach = match &caller.scope {
         Scope::Country => String::new(),
-        Scope::Province(province) => format!(" AND r.province_code = {}", parameters.add(province.as_str())),
+        Scope::Province(province) => format!(" AND r.province_code IN ({})", parameters.list(province.iter())),
         Scope::Locality { province, unit } => {
-            let province = parameters.add(province.as_str());
-            format!(" AND r.province_code = {province} AND r.unit_code = {}", parameters.add(unit.as_str()))
+            let province = parameters.list(province.iter());
+            format!(" AND r.province_code IN ({province}) AND r.unit_code IN ({})", parameters.list(unit.iter()))
         }
         Scope::Cooperative(_) => return Ok(HashMap::new()),
     };
     let sql = format!(
         "SELECT r.agency_id, r.id, r.revision, r.state, r.submitted_at, r.timeliness FROM periodic_reports r \
-         WHERE r.period = {period} AND r.form_version = {form} AND (r.state <> 'draft'{own}){reach} \
+         WHERE r.period = {period} AND r.form_version = {form} AND (r.state <> 'draft' OR r.agency_id IN ({own})){reach} \
          ORDER BY r.agency_id, CASE WHEN r.authoritative THEN 1 ELSE 0 END, r.revision"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
@@ -14,7 +14,7 @@ use super::entity::provincial_plan::{self, Column};
 use super::entity::{cooperative, estimate_line};
 use super::listing::{Key, Listing};
 use super::scope::{ScopeColumns, within};
-use super::{Db, StoreError};
+use super::{Db, StoreError, territory};
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanContent, PlanState, ProvincialPlan};
 use crate::domain::role::Scope;
@@ -81,6 +81,25 @@ pub async fn lock_approved(
 /// The database failed.
 pub async fn lead_agency(db: &impl ConnectionTrait, province: &str, scheme: &str) -> Result<Option<Uuid>, StoreError> {
     Ok(in_force(province, scheme).one(db).await?.map(|plan| plan.lead_agency_id))
+}
+
+/// The agency that leads the plan of a province, or of one merged into it by a day, if one is in force.
+///
+/// # Errors
+/// The database failed.
+pub async fn lead_agency_on(
+    db: &impl ConnectionTrait,
+    province: &str,
+    scheme: &str,
+    day: NaiveDate,
+) -> Result<Option<Uuid>, StoreError> {
+    let mut codes = territory::merged_into(db, province, day).await?;
+    codes.push(province.to_owned());
+    let plans = provincial_plan::Entity::find()
+        .filter(Column::ProvinceCode.is_in(codes))
+        .filter(Column::SchemeCode.eq(scheme))
+        .filter(Column::State.eq(PlanState::Approved.name()));
+    Ok(plans.order_by_asc(Column::Id).one(db).await?.map(|plan| plan.lead_agency_id))
 }
 
 fn in_force(province: &str, scheme: &str) -> Select<provincial_plan::Entity> {

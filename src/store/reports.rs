@@ -40,7 +40,7 @@ pub struct Filter {
 fn visible(caller: &Caller) -> Select<periodic_report::Entity> {
     let sent = Condition::any()
         .add(Column::State.ne(ReportState::Draft.name()))
-        .add_option(caller.agency.map(|agency| Column::AgencyId.eq(agency)));
+        .add(Column::AgencyId.is_in(caller.agencies()));
     scoped(&caller.scope).filter(sent)
 }
 
@@ -117,11 +117,8 @@ pub async fn of_provinces(
 /// # Errors
 /// The database failed.
 pub async fn lead_agency(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<Option<Uuid>, StoreError> {
-    match provincial_plans::approved(db, &report.reporter.province, FORM_SCHEME).await {
-        Ok(plan) => Ok(Some(plan.content.lead_agency)),
-        Err(StoreError::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let closed_on = report.period.window().to_date;
+    provincial_plans::lead_agency_on(db, &report.reporter.province, FORM_SCHEME, closed_on).await
 }
 
 /// Records a report.

@@ -21,11 +21,11 @@ pub(super) fn within<E: EntityTrait>(select: Select<E>, scope: &Scope, columns: 
     let nothing = || columns.province.is_in(Vec::<String>::new());
     match scope {
         Scope::Country => select,
-        Scope::Province(province) => select.filter(columns.province.eq(province)),
+        Scope::Province(province) => select.filter(columns.province.is_in(province.iter())),
         Scope::Locality { province, unit } => {
-            let select = select.filter(columns.province.eq(province));
+            let select = select.filter(columns.province.is_in(province.iter()));
             match columns.unit {
-                Some(column) => select.filter(column.eq(unit)),
+                Some(column) => select.filter(column.is_in(unit.iter())),
                 None => select,
             }
         }

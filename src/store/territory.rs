@@ -1,13 +1,24 @@
 //! Administrative units, by code and day.
 
+mod relations;
+
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::Query;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    Statement,
+};
 
 use super::StoreError;
 use super::by_code::ByCode;
 use super::entity::administrative_unit::{self, Column};
 use super::listing::Listing;
-use crate::domain::territory::{AdministrativeUnit, Level};
+use crate::domain::territory::{AdministrativeUnit, Level, UnitInTree};
+
+/// Digits of a province's code.
+const PROVINCE_DIGITS: usize = 2;
 
 /// What a list of units can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +27,8 @@ pub struct Filter {
     pub level: Option<Level>,
     /// Code of the unit right above.
     pub parent: Option<String>,
+    /// Code of the province that they lie in.
+    pub province: Option<String>,
 }
 
 fn in_force(day: NaiveDate) -> Condition {
@@ -33,9 +46,18 @@ pub async fn find(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Resu
     from_row(select.one(db).await?.ok_or(StoreError::NotFound)?)
 }
 
+/// The unit that a code means on a day, with its place in the tree of that day and what came before and after.
+///
+/// # Errors
+/// None, or the database failed.
+pub async fn in_tree(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Result<UnitInTree, StoreError> {
+    let unit = find(db, code, day).await?;
+    relations::related(db, vec![unit], day).await?.pop().ok_or(StoreError::NotFound)
+}
+
 /// The units of a day that pass a filter, by code.
-pub fn list(day: NaiveDate, filter: &Filter) -> impl Listing<Item = AdministrativeUnit> + use<> {
-    let Filter { level, parent } = filter;
+pub fn list(day: NaiveDate, filter: &Filter) -> impl Listing<Item = UnitInTree> + use<> {
+    let Filter { level, parent, province } = filter;
     let mut select = administrative_unit::Entity::find().filter(in_force(day));
     if let Some(level) = level {
         select = select.filter(Column::Level.eq(level.name()));
@@ -43,7 +65,89 @@ pub fn list(day: NaiveDate, filter: &Filter) -> impl Listing<Item = Administrati
     if let Some(parent) = parent {
         select = select.filter(Column::ParentCode.eq(parent));
     }
-    ByCode { select, code: Column::Code, item: from_row, code_of: |unit: &AdministrativeUnit| unit.code.clone() }
+    if let Some(province) = province {
+        let mut districts = Query::select();
+        districts.column(Column::Code).from(administrative_unit::Entity).cond_where(in_force(day));
+        districts.and_where(Column::ParentCode.eq(province).and(Column::Level.eq(Level::District.name())));
+        let below = Condition::any()
+            .add(Column::Code.eq(province))
+            .add(Column::ParentCode.eq(province))
+            .add(Column::ParentCode.in_subquery(districts));
+        select = select.filter(below);
+    }
+    let units =
+        ByCode { select, code: Column::Code, item: from_row, code_of: |unit: &AdministrativeUnit| unit.code.clone() };
+    relations::Related { units, day }
+}
+
+/// The unit that a code of a record means: that of today, else the last one that bore it, if it was there on or after
+/// the day that the record begins.
+///
+/// # Errors
+/// No such unit, or the database failed.
+pub async fn placed_unit(
+    db: &impl ConnectionTrait,
+    code: &str,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<AdministrativeUnit, StoreError> {
+    let row = administrative_unit::Entity::find()
+        .filter(Column::Code.eq(code))
+        .filter(Column::ValidFrom.lte(today))
+        .filter(Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(since)))
+        .order_by_desc(Column::ValidFrom)
+        .one(db)
+        .await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The code of the province that a code of a record lies in: see [`placed_unit`].
+///
+/// # Errors
+/// No such unit, or the database failed.
+pub async fn placed(
+    db: &impl ConnectionTrait,
+    code: &str,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<String, StoreError> {
+    let unit = placed_unit(db, code, since, today).await?;
+    let Some(parent) = unit.parent else { return Ok(unit.code) };
+    if parent.len() == PROVINCE_DIGITS {
+        return Ok(parent);
+    }
+    let day = unit.valid_to.filter(|end| *end < today).unwrap_or(today);
+    Ok(find(db, &parent, day).await?.parent.unwrap_or(parent))
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Merged {
+    predecessor_code: String,
+    successor_code: String,
+}
+
+/// The provinces that were merged by a day: the code that each bore, and that of the province it is now part of.
+///
+/// # Errors
+/// The database failed.
+pub async fn merged_provinces(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+) -> Result<HashMap<String, String>, StoreError> {
+    let sql = "SELECT predecessor_code, successor_code FROM unit_successions \
+               WHERE level = 'province' AND predecessor_code <> successor_code AND on_date <= $1";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [day.into()]);
+    let rows = Merged::find_by_statement(statement).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.predecessor_code, row.successor_code)).collect())
+}
+
+/// The codes of the provinces that were merged into one by a day; its own is not among them.
+///
+/// # Errors
+/// The database failed.
+pub async fn merged_into(db: &impl ConnectionTrait, province: &str, day: NaiveDate) -> Result<Vec<String>, StoreError> {
+    let merged = merged_provinces(db, day).await?;
+    Ok(merged.into_iter().filter(|(_, successor)| successor == province).map(|(code, _)| code).collect())
 }
 
 fn from_row(row: administrative_unit::Model) -> Result<AdministrativeUnit, StoreError> {

@@ -465,7 +465,9 @@ scenario! {
         let answer = lead.post(PATH, &body).await;
         answer.refused(400, "date_in_future");
         assert_eq!(answer.faults(), [
-            "/decisionDate date_in_future", "/entries/1/implementingAgency unknown_reference",
+            // By that day the agency was abolished, too.
+            "/decisionDate date_in_future", "/entries/0/implementingAgency unknown_reference",
+            "/entries/1/implementingAgency unknown_reference",
             "/entries/1/line unknown_reference", "/entries/1/pilot unknown_reference",
             "/entries/1/supportKind unknown_reference",
         ]);

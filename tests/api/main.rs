@@ -37,3 +37,4 @@ mod reporting_obligations;
 mod selection_decisions;
 mod settlements;
 mod specification;
+mod territory;

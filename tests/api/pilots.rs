@@ -105,13 +105,13 @@ scenario! {
         lead.step(&path, "completions", &json!({"completedOn": "2024-03-29"})).await.refused(400, "invalid_body");
         lead.step(&path, "completions", &body("2021-09-14", &own_evaluation)).await.refused(409, "step_predated");
         lead.step(&path, "completions", &body("2022-03-29", &own_evaluation)).await.refused(409, "step_predated");
-        lead.step(&path, "endings", &json!({"endedOn": "2025-06-30"})).await.refused(409, "wrong_state");
+        lead.step(&path, "endings", &json!({"endedOn": "2025-02-14"})).await.refused(409, "wrong_state");
         let completed = lead.step(&path, "completions", &body("2024-03-29", &own_evaluation)).await.ok();
         assert_eq!((&completed["state"], &completed["completion"]["evaluation"]), (&json!("model_completed"), &json!(own_evaluation)));
         lead.step(&path, "completions", &body("2024-03-29", &own_evaluation)).await.refused(409, "wrong_state");
         assert_eq!(world.places_taken().await, 2);
-        let ended = lead.step(&path, "endings", &json!({"endedOn": "2025-06-30"})).await.ok();
-        assert_eq!((&ended["state"], &ended["endedOn"]), (&json!("ended"), &json!("2025-06-30")));
+        let ended = lead.step(&path, "endings", &json!({"endedOn": "2025-02-14"})).await.ok();
+        assert_eq!((&ended["state"], &ended["endedOn"]), (&json!("ended"), &json!("2025-02-14")));
         for step in ["completions", "endings"] {
             assert_eq!(count(&lead.get(&format!("{path}/{step}")).await.ok()), 1, "{step}");
         }

@@ -106,11 +106,14 @@ scenario! {
         assert_eq!(refused("province", json!("90")).await, ["/leadAgency unknown_reference", "/province unknown_unit"]);
         assert_eq!(refused("scheme", json!("QD999")).await, ["/scheme unknown_reference"]);
         assert_eq!(refused("leadAgency", json!("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")).await, ["/leadAgency unknown_reference"]);
-        // The last day of the code 89, and the day after: An Giang is 91 from then on.
-        assert_eq!(refused("decisionDate", json!("2025-07-01")).await, ["/province unknown_unit"]);
+        // The last day of the code 89, and the day after: An Giang is 91 from then on. Planning is part of finance by then.
+        let later = world.another_day("2025-09-01").await.someone(Role::LeadAgency, "91");
         let mut body = new_plan("89");
+        body["leadAgency"] = json!("01954f00-b000-7002-8000-000000000089");
+        body["decisionDate"] = json!("2025-07-01");
+        assert_eq!(later.post(PLANS, &body).await.faults(), ["/leadAgency unknown_reference", "/province unknown_unit"]);
         body["decisionDate"] = json!("2025-06-30");
-        lead.post(PLANS, &body).await.created();
+        later.post(PLANS, &body).await.created();
     }
 }
 

@@ -221,7 +221,7 @@ pub fn unchanged<T: PartialEq>(before: &T, after: &T, pointer: &str) -> Result<(
 
 /// The powers of the lead follow the plan's lead agency (2129/QĐ-UBND VII.1), where a plan names one.
 pub(in crate::domain) fn only_lead(caller: &Caller, lead_agency: Option<Uuid>) -> Result<(), Refusal> {
-    if caller.role == Role::LeadAgency && (lead_agency.is_none() || caller.agency == lead_agency) {
+    if caller.role == Role::LeadAgency && lead_agency.is_none_or(|lead| caller.acts_for(lead)) {
         return Ok(());
     }
     Err(Refusal::new(

@@ -32,8 +32,9 @@ pub(in crate::domain) fn caller(role: Role, subject: &str, agency: u128) -> Call
         subject: subject.to_owned(),
         role,
         agency: Some(Uuid::from_u128(agency)),
+        predecessors: Vec::new(),
         unit: Some("89".to_owned()),
-        scope: Scope::Province("89".to_owned()),
+        scope: Scope::Province("89".into()),
     }
 }
 

@@ -258,7 +258,7 @@ impl Allocation {
             Step::Review => self.must_be_approved(),
             Step::Disburse | Step::Adjust | Step::Settle => {
                 self.must_be_approved()?;
-                let implements = self.entries.iter().any(|entry| caller.agency == Some(entry.terms.agency));
+                let implements = self.entries.iter().any(|entry| caller.acts_for(entry.terms.agency));
                 if implements { Ok(()) } else { Err(not_implementing()) }
             }
         }
@@ -307,7 +307,7 @@ impl Allocation {
     /// The entry of an id, if the caller's agency implements it.
     pub(super) fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
         let account = self.entries.iter_mut().find(|account| account.id == entry);
-        account.filter(|account| caller.agency == Some(account.terms.agency)).ok_or_else(not_implementing)
+        account.filter(|account| caller.acts_for(account.terms.agency)).ok_or_else(not_implementing)
     }
 
     /// Whether it has an entry of this id; a body that names another is wrong by itself.

@@ -70,7 +70,7 @@ fn forbidden(terms: &AllocationTerms, plan: &ProvincialPlan, pilots: &[Pilot], c
 
 /// Whether the caller drafts allocations of a plan: its lead agency, or finance (2129/QĐ-UBND VII.1, VII.3).
 pub(super) fn may_draft(lead_agency: Uuid, caller: &Caller) -> Result<(), Refusal> {
-    if caller.role == Role::Finance || caller.agency == Some(lead_agency) {
+    if caller.role == Role::Finance || caller.acts_for(lead_agency) {
         return Ok(());
     }
     Err(Refusal::new(

@@ -36,8 +36,9 @@ fn caller(subject: &str, role: Role, agency: Uuid) -> Caller {
         subject: subject.to_owned(),
         role,
         agency: Some(agency),
+        predecessors: Vec::new(),
         unit: Some("89".to_owned()),
-        scope: Scope::Province("89".to_owned()),
+        scope: Scope::Province("89".into()),
     }
 }
 
@@ -110,6 +111,8 @@ fn department_record() -> Agency {
         valid_from: day("2021-01-01"),
         valid_to: None,
         predecessor: None,
+        predecessors: Vec::new(),
+        successor: None,
     }
 }
 

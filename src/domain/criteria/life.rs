@@ -202,7 +202,7 @@ impl CriteriaSet {
     fn is_decided_by(&self, caller: &Caller) -> Result<(), Refusal> {
         let own = match (&self.province, caller.role, &caller.scope) {
             (None, Role::Ministry, _) => true,
-            (Some(province), Role::LeadAgency, Scope::Province(own)) => own == province,
+            (Some(province), Role::LeadAgency, Scope::Province(own)) => own.covers(province),
             _ => false,
         };
         if own {
@@ -265,8 +265,16 @@ mod tests {
     use crate::domain::criteria::tt01;
 
     fn caller(role: Role, subject: &str) -> Caller {
-        let scope = if role == Role::LeadAgency { Scope::Province("89".to_owned()) } else { Scope::Country };
-        Caller { issuer: "test".to_owned(), subject: subject.to_owned(), role, agency: None, unit: None, scope }
+        let scope = if role == Role::LeadAgency { Scope::Province("89".into()) } else { Scope::Country };
+        Caller {
+            issuer: "test".to_owned(),
+            subject: subject.to_owned(),
+            role,
+            agency: None,
+            predecessors: Vec::new(),
+            unit: None,
+            scope,
+        }
     }
 
     fn day(text: &str) -> NaiveDate {

@@ -360,7 +360,9 @@ impl Evaluation {
         may_make(self.kind, caller)?;
         let own = match self.kind {
             EvaluationKind::Own => caller.cooperative() == Some(self.cooperative),
-            EvaluationKind::Verified | EvaluationKind::Final => caller.agency == self.agency,
+            EvaluationKind::Verified | EvaluationKind::Final => {
+                self.agency.is_some_and(|agency| caller.acts_for(agency))
+            }
         };
         if own {
             return Ok(());

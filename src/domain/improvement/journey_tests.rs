@@ -266,6 +266,8 @@ fn agencies_of_measures_are_of_the_province_or_of_the_country() {
         valid_from: "2021-02-03".parse().unwrap(),
         valid_to: None,
         predecessor: None,
+        predecessors: Vec::new(),
+        successor: None,
     };
     let mut form = body(&json!([intent("7", "6.00")]));
     form.measures[0].responsible_agency = Some(id(30));

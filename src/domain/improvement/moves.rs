@@ -180,7 +180,8 @@ impl ImprovementPlan {
         self.may(ImprovementStep::Opinions, caller, standing)?;
         not_before(opinion.given_on, standing.pilot.selected_on, "/givenOn")?;
         let content_hash = self.content_hash();
-        self.opinions.retain(|given| (given.role, given.agency) != (caller.role, caller.agency));
+        self.opinions
+            .retain(|given| given.role != caller.role || !given.agency.is_some_and(|agency| caller.acts_for(agency)));
         self.opinions.push(OpinionGiven {
             role: caller.role,
             agency: caller.agency,

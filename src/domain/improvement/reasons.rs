@@ -133,7 +133,7 @@ pub(super) fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Re
     let department = standing.pilot.responsible_department;
     match caller.role {
         Role::LeadAgency => only_lead(caller, standing.lead_agency),
-        Role::LineDepartment if caller.agency != Some(department) => Err(Refusal::new(
+        Role::LineDepartment if !caller.acts_for(department) => Err(Refusal::new(
             Rule::NotResponsible,
             format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
             format!("The line department responsible for this pilot is {department}."),

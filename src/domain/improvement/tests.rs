@@ -31,8 +31,9 @@ pub(crate) fn caller(role: Role, agency: u128, subject: &str) -> Caller {
         subject: subject.to_owned(),
         role,
         agency: Some(id(agency)),
+        predecessors: Vec::new(),
         unit: Some("89".to_owned()),
-        scope: Scope::Province("89".to_owned()),
+        scope: Scope::Province("89".into()),
     }
 }
 

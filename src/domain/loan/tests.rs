@@ -21,8 +21,9 @@ fn alliance() -> Caller {
         subject: "lienminh".to_owned(),
         role: Role::CooperativeAlliance,
         agency: None,
+        predecessors: Vec::new(),
         unit: None,
-        scope: Scope::Province("89".to_owned()),
+        scope: Scope::Province("89".into()),
     }
 }
 

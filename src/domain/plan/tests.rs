@@ -24,8 +24,9 @@ fn caller(subject: &str, role: Role, agency: Uuid) -> Caller {
         subject: subject.to_owned(),
         role,
         agency: Some(agency),
+        predecessors: Vec::new(),
         unit: Some("89".to_owned()),
-        scope: Scope::Province("89".to_owned()),
+        scope: Scope::Province("89".into()),
     }
 }
 
@@ -81,6 +82,8 @@ impl Records {
             valid_from: day("2021-02-03"),
             valid_to: None,
             predecessor: None,
+            predecessors: Vec::new(),
+            successor: None,
         };
         let lists = vec![
             entry(ReferenceList::Categories, "infrastructure_and_processing", None, None),
@@ -211,7 +214,7 @@ fn a_source_of_the_own_province_is_known_and_stated_or_not() {
 
 #[test]
 fn another_province_is_as_good_as_absent() {
-    let stranger = Caller { scope: Scope::Province("91".to_owned()), ..lead() };
+    let stranger = Caller { scope: Scope::Province("91".into()), ..lead() };
     assert_eq!(faults(content(), lines(), &stranger), [("/province".to_owned(), "unknown_reference")]);
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{ReportLevel, Reporter};
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::Role;
+use crate::domain::role::{Caller, Role};
 
 /// An agency that may owe a report, with what decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn duty_of(candidate: &Candidate) -> Option<Reporter> {
 }
 
 /// The refusal of a report that nobody owes.
-pub fn no_duty() -> Refusal {
+fn no_duty() -> Refusal {
     Refusal::new(
         Rule::NoReportingDuty,
         "Cơ quan này không phải lập báo cáo cho kỳ này: chỉ cơ quan đầu mối, địa phương và sở chuyên ngành có HTX thí \
@@ -49,6 +49,28 @@ pub fn no_duty() -> Refusal {
         "This agency owes no report for the period: only the lead agency, localities and line departments with pilots \
          do, once the provincial plan is approved.",
     )
+}
+
+/// The report that a caller means: of the agency named, else its own, else the only one that it owes for a
+/// predecessor.
+///
+/// # Errors
+/// It owes none, or several as the successor of several agencies.
+pub fn meant(mut owed: Vec<Reporter>, caller: &Caller) -> Result<Reporter, Refusal> {
+    let own = owed.first().is_some_and(|first| Some(first.agency) == caller.agency);
+    if owed.is_empty() {
+        return Err(no_duty());
+    }
+    if own || owed.len() == 1 {
+        return Ok(owed.swap_remove(0));
+    }
+    let agencies = owed.iter().map(|reporter| reporter.agency.to_string()).collect::<Vec<_>>().join(", ");
+    Err(Refusal::at(
+        Rule::ObligorToName,
+        "/agency",
+        format!("Cơ quan kế thừa nghĩa vụ của nhiều cơ quan; hãy nêu một trong số đó: {agencies}."),
+        format!("The agency succeeded to several obligors; name one of them: {agencies}."),
+    ))
 }
 
 impl ReportLevel {

@@ -229,7 +229,7 @@ impl PeriodicReport {
     }
 
     fn own(&self, caller: &Caller) -> Result<(), Refusal> {
-        if caller.agency == Some(self.reporter.agency) {
+        if caller.acts_for(self.reporter.agency) {
             return Ok(());
         }
         Err(Refusal::new(
@@ -242,9 +242,11 @@ impl PeriodicReport {
     fn received_by(&self, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
         let (receives, vi, en) = match self.reporter.level {
             ReportLevel::Province => (caller.scope == Scope::Country, "Bộ", "the ministry"),
-            ReportLevel::Locality | ReportLevel::LineDepartment => {
-                (lead.is_some() && caller.agency == lead, "cơ quan đầu mối của tỉnh", "the province's lead agency")
-            }
+            ReportLevel::Locality | ReportLevel::LineDepartment => (
+                lead.is_some_and(|lead| caller.acts_for(lead)),
+                "cơ quan đầu mối của tỉnh",
+                "the province's lead agency",
+            ),
         };
         if receives {
             return Ok(());

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -26,14 +26,15 @@ fn now() -> Moment {
 fn caller(subject: &str, role: Role, agency: Uuid) -> Caller {
     let scope = match role {
         Role::Ministry => Scope::Country,
-        Role::Locality => Scope::Locality { province: "89".to_owned(), unit: "883".to_owned() },
-        _ => Scope::Province("89".to_owned()),
+        Role::Locality => Scope::Locality { province: "89".into(), unit: "883".into() },
+        _ => Scope::Province("89".into()),
     };
     Caller {
         issuer: "test".to_owned(),
         subject: subject.to_owned(),
         role,
         agency: Some(agency),
+        predecessors: Vec::new(),
         unit: Some("89".to_owned()),
         scope,
     }
@@ -335,7 +336,7 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     }
     let owing = ["89", "92", "94"].map(str::to_owned).into();
     let reports = [second.clone(), first.clone(), submitted(draft(), &district()), provinces_draft()];
-    let whole = Aggregate::of(period("2023"), &reports, &owing);
+    let whole = Aggregate::of(period("2023"), &reports, &owing, &HashMap::new());
     let total = |aggregate: &Aggregate, indicator: Indicator| {
         let figure = aggregate.totals.iter().find(|figure| figure.indicator == indicator).unwrap();
         figure.measure.value(indicator).unwrap().to_string()
@@ -347,8 +348,8 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     let missing: Vec<_> = whole.missing.iter().map(|missing| missing.province.as_str()).collect();
     assert_eq!((sources, missing), (vec!["89", "92"], vec!["94"]));
     // The same reports in another order give the same digest; another revision of one gives another.
-    let again = Aggregate::of(period("2023"), &[first.clone(), second.clone()], &owing);
+    let again = Aggregate::of(period("2023"), &[first.clone(), second.clone()], &owing, &HashMap::new());
     assert_eq!(again.digest, whole.digest);
     first.revision = 2;
-    assert_ne!(Aggregate::of(period("2023"), &[first, second], &owing).digest, whole.digest);
+    assert_ne!(Aggregate::of(period("2023"), &[first, second], &owing, &HashMap::new()).digest, whole.digest);
 }

@@ -47,6 +47,8 @@ fn department() -> Agency {
         valid_from: day("2021-02-03"),
         valid_to: None,
         predecessor: None,
+        predecessors: Vec::new(),
+        successor: None,
     }
 }
 

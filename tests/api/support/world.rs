@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use chrono::{DateTime, FixedOffset, Utc};
 use sarus::api::published::generated;
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
@@ -31,22 +32,43 @@ pub struct World {
     document: Arc<Value>,
     signer: Signer,
     directory: directory::Directory,
+    clock: Clock,
+}
+
+/// The day on which a scenario plays unless it says another: districts and the departments of planning are there.
+const DAY: &str = "2025-02-20";
+
+/// A clock that runs on from noon of a day in Vietnam.
+fn clock_on(day: &str) -> Clock {
+    let noon: DateTime<Utc> = format!("{day}T12:00:00+07:00").parse::<DateTime<FixedOffset>>().unwrap().to_utc();
+    let started = Clock::system().now().0;
+    Clock::of(move || noon + (Clock::system().now().0 - started))
 }
 
 impl World {
     /// Starts the application on a free port.
     pub async fn open(store: Store) -> Self {
+        Self::on(store, DAY).await
+    }
+
+    /// The same service on another day: a second one over the same database.
+    pub async fn another_day(&self, day: &str) -> Self {
+        Self::on(self.sarus.store.clone(), day).await
+    }
+
+    async fn on(store: Store, day: &str) -> Self {
+        let clock = clock_on(day);
         let (private, public) = keys::new_pair().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).unwrap();
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
-        let sarus = Sarus::assemble(store, Clock::system(), verifier, &base, metrics).unwrap();
+        let sarus = Sarus::assemble(store, clock.clone(), verifier, &base, metrics).unwrap();
         let document = Arc::clone(&DOCUMENT);
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
-        Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory }
+        Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory, clock }
     }
 
     /// The published document.
@@ -102,7 +124,9 @@ impl World {
             subject: Some(subject.to_owned()),
             ttl: Duration::from_secs(600),
         };
-        let claims = token::claims(&request, &self.directory, ISSUER, AUDIENCE, &Clock::system()).unwrap();
+        // Agencies as they are on the world's day; the token itself holds on the machine's.
+        let today = self.clock.now().today();
+        let claims = token::claims(&request, &self.directory, ISSUER, AUDIENCE, &Clock::system(), today).unwrap();
         self.signer.sign(&claims).unwrap()
     }
 

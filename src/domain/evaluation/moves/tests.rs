@@ -13,10 +13,18 @@ const TOO_LATE: &str = "2020-12-15T17:00:00Z";
 fn caller(role: Role, subject: &str) -> Caller {
     let scope = match role {
         Role::Cooperative => Scope::Cooperative(COOPERATIVE),
-        _ => Scope::Province("89".to_owned()),
+        _ => Scope::Province("89".into()),
     };
     let agency = role.is_agency().then_some(Uuid::from_u128(7));
-    Caller { issuer: "test".to_owned(), subject: subject.to_owned(), role, agency, unit: None, scope }
+    Caller {
+        issuer: "test".to_owned(),
+        subject: subject.to_owned(),
+        role,
+        agency,
+        predecessors: Vec::new(),
+        unit: None,
+        scope,
+    }
 }
 
 fn cooperative() -> Caller {

@@ -1,0 +1,315 @@
+//! The whole country before and after 1 July 2025: what a code means, who followed whom, who acts for whom, and the
+//! same sums in both orders of units.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::client::Client;
+use crate::support::given_plans::{lead_agency, plan_path};
+use crate::support::given_reports::{report_path, signed_off};
+use crate::support::world::{World, new_cooperative};
+
+const BEFORE: &str = "2025-06-30";
+const AFTER: &str = "2025-07-01";
+
+async fn count(anyone: &Client, query: &str) -> Value {
+    anyone.get(&format!("/v1/administrative-units?count=exact&limit=1&{query}")).await.ok()["count"].clone()
+}
+
+fn codes(successions: &Value) -> Vec<&str> {
+    successions.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+scenario! {
+    /// The state just before the reform and just after it.
+    async fn the_whole_country_is_counted_before_and_after_the_reform(world) {
+        let anyone = world.someone(Role::Ministry, "");
+        for (at, level, expected) in [
+            (BEFORE, "province", 63), (BEFORE, "district", 696), (BEFORE, "commune", 10_035),
+            (AFTER, "province", 34), (AFTER, "district", 0), (AFTER, "commune", 3_321),
+        ] {
+            assert_eq!(count(&anyone, &format!("at={at}&level={level}")).await, expected, "{at} {level}");
+        }
+        for (at, province, level, expected) in [
+            (BEFORE, "89", "district", 11), (BEFORE, "89", "commune", 155),
+            (BEFORE, "91", "district", 15), (BEFORE, "91", "commune", 143),
+            (AFTER, "91", "commune", 102), (AFTER, "89", "commune", 0),
+        ] {
+            let query = format!("at={at}&province={province}&level={level}");
+            assert_eq!(count(&anyone, &query).await, expected, "{query}");
+        }
+    }
+}
+
+scenario! {
+    async fn a_unit_names_the_units_above_it_and_those_before_and_after(world) {
+        let anyone = world.someone(Role::Locality, "888");
+        let unit = async |code: &str, at: &str| anyone.get(&format!("/v1/administrative-units/{code}?at={at}")).await.ok();
+        let commune = unit("30280", BEFORE).await;
+        assert_eq!(commune["name"], "Phường Mỹ Bình");
+        assert_eq!(codes(&commune["hierarchy"]), ["89", "883"]);
+        assert_eq!(codes(&commune["successors"]), ["30307"]);
+        let long_xuyen = unit("30307", AFTER).await;
+        assert_eq!((&long_xuyen["name"], &long_xuyen["parent"]), (&json!("Phường Long Xuyên"), &json!("91")));
+        assert!(codes(&long_xuyen["predecessors"]).contains(&"30280"));
+        assert_eq!(long_xuyen["predecessors"][0]["kind"], "merge");
+
+        let an_giang = unit("91", AFTER).await;
+        assert_eq!(codes(&an_giang["hierarchy"]), [""; 0]);
+        let from: Vec<_> = an_giang["predecessors"].as_array().unwrap().iter()
+            .filter(|one| one["code"].as_str().unwrap().len() == 2).map(|one| one["name"].as_str().unwrap()).collect();
+        assert_eq!(from, ["Tỉnh An Giang", "Tỉnh Kiên Giang"]);
+        let old = unit("89", BEFORE).await;
+        assert_eq!(old["successors"], json!([{
+            "code": "91", "validFrom": AFTER, "name": "Tỉnh An Giang", "kind": "merge", "onDate": AFTER,
+            "isDefault": true, "legalBasis": "202/2025/QH15",
+        }]));
+        let district = unit("883", BEFORE).await;
+        assert_eq!((codes(&district["successors"]), &district["successors"][0]["kind"]), (vec!["91"], &json!("abolish")));
+        // A district that became a town kept its code; an island district without communes became a commune.
+        assert_eq!(codes(&unit("890", "2021-09-15").await["successors"]), ["890"]);
+        assert_eq!(unit("755", BEFORE).await["successors"][0]["name"], "Đặc khu Côn Đảo");
+        // Hà Nội is the same province in the new order.
+        assert_eq!(unit("01", BEFORE).await["successors"][0]["kind"], "carry_over");
+    }
+}
+
+scenario! {
+    /// Every unit that ended has exactly one default successor; a divided one has others beside it.
+    async fn facts_of_a_divided_unit_have_one_place_to_go_to(world) {
+        let anyone = world.someone(Role::Ministry, "");
+        let lines = anyone.with("accept", "application/x-ndjson").get(&format!("/v1/administrative-units?at={BEFORE}")).await;
+        let units: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(units.len(), 63 + 696 + 10_035);
+        let mut divided = 0;
+        for unit in &units {
+            let successors = unit["successors"].as_array().unwrap();
+            let defaults = successors.iter().filter(|one| one["isDefault"] == true).count();
+            assert_eq!((defaults, &successors[0]["isDefault"]), (1, &json!(true)), "{unit}");
+            if unit["level"] != "commune" {
+                assert_eq!(successors.len(), 1, "provinces and districts lose nothing: {unit}");
+            }
+            divided += usize::from(successors.len() > 1);
+        }
+        assert_eq!(divided, 471);
+    }
+}
+
+scenario! {
+    /// On 1 July 2025 the new agencies act for the old ones; on the day before, they do not exist.
+    async fn the_successor_acts_for_its_predecessors_and_nobody_else_does(world) {
+        let cooperative = world.given_cooperative("883", "0100233488").await;
+        let path = format!("/v1/cooperatives/{}", cooperative["id"].as_str().unwrap());
+        let before = world.another_day(BEFORE).await;
+        assert_eq!(before.someone(Role::Locality, "883").get(&path).await.status, 200);
+        assert_eq!(before.someone(Role::Locality, "884").get(&path).await.status, 404, "a sibling");
+        assert_eq!(before.someone(Role::LeadAgency, "91").get(&path).await.status, 404, "Kiên Giang");
+
+        let after = world.another_day(AFTER).await;
+        let long_xuyen = after.someone(Role::Locality, "30307");
+        assert_eq!(long_xuyen.get(&path).await.status, 200, "the successor");
+        assert_eq!(after.someone(Role::Locality, "30292").get(&path).await.status, 404, "another commune of the district");
+        assert_eq!(after.someone(Role::LeadAgency, "91").get(&path).await.status, 200, "An Giang covers what was 89");
+        assert_eq!(after.someone(Role::LeadAgency, "92").get(&path).await.status, 404, "Cần Thơ");
+        // Whoever was given a token of the district the day before has none today; its successor's is given instead.
+        let me = after.someone(Role::Locality, "883").get("/v1/me").await.ok();
+        assert_eq!((&me["unit"], &me["province"]), (&json!("30307"), &json!("91")));
+        assert_eq!(me["predecessors"], json!(["01776530-4c00-7010-8000-000000000883"]));
+        let gone = before.token(Role::Locality, Some("883"), None, None, "official@883");
+        assert_eq!(before.with_token(&gone).get(&path).await.status, 200);
+
+        // The registration authority of the seat moves the record to its commune, and keeps it.
+        let etag = long_xuyen.get(&path).await.ok_etag();
+        let moved = long_xuyen.seen(&etag).patch(&path, &json!({"unit": "30307"})).await.ok();
+        assert_eq!((&moved["unit"], &moved["province"]), (&json!("30307"), &json!("91")));
+        assert_eq!(after.someone(Role::LeadAgency, "91").get(&path).await.status, 200);
+    }
+}
+
+scenario! {
+    /// A commune lies in its district until the reform: the district reaches what is placed there.
+    async fn a_locality_reaches_the_communes_below_it(world) {
+        let district = world.someone(Role::Locality, "883");
+        let child = district.post("/v1/cooperatives", &new_cooperative("30280", "0100233488")).await.created();
+        assert_eq!((&child["unit"], &child["province"]), (&json!("30280"), &json!("89")));
+        let path = format!("/v1/cooperatives/{}", child["id"].as_str().unwrap());
+        assert_eq!(world.someone(Role::Locality, "884").get(&path).await.status, 404);
+        world.someone(Role::Locality, "884").post("/v1/cooperatives", &new_cooperative("30283", "0100150619")).await
+            .refused(409, "not_responsible");
+        let after = world.another_day(AFTER).await;
+        assert_eq!(after.someone(Role::Locality, "30307").get(&path).await.status, 200, "the commune it became part of");
+        assert_eq!(after.someone(Role::Locality, "30292").get(&path).await.status, 404);
+    }
+}
+
+scenario! {
+    /// Golden case 8: 89 is refused for facts whose legal date lies after it.
+    async fn a_retired_code_is_refused_for_later_facts(world) {
+        let after = world.another_day("2025-09-01").await;
+        let long_xuyen = after.someone(Role::Locality, "30307");
+        let mut late = new_cooperative("883", "0100233488");
+        late["foundedOn"] = json!("2025-07-02");
+        let refused = long_xuyen.post("/v1/cooperatives", &late).await;
+        assert_eq!((refused.status, refused.faults()), (400, vec!["/unit unknown_reference".to_owned()]));
+        late["foundedOn"] = json!("2025-06-30");
+        long_xuyen.post("/v1/cooperatives", &late).await.created();
+        let lead = after.someone(Role::LeadAgency, "91");
+        let mut plan = crate::support::given_plans::new_plan("89");
+        plan["decisionDate"] = json!("2025-07-01");
+        let refused = lead.post("/v1/provincial-plans", &plan).await.faults();
+        assert!(refused.contains(&"/province unknown_unit".to_owned()), "{refused:?}");
+        plan["decisionDate"] = json!("2025-02-28");
+        lead.post("/v1/provincial-plans", &plan).await.created();
+    }
+}
+
+/// A province's report on a year, with figures of the agency's own.
+async fn given_report(lead: &Client, ministry: &Client, good: [&str; 2], revenue: &str) -> Value {
+    let overrides = json!([
+        {"indicator": "pilots_good_share", "numerator": good[0], "denominator": good[1], "reason": "r"},
+        {"indicator": "revenue", "value": revenue, "status": "final", "reason": "r"},
+        {"indicator": "pilots_by_rating", "breakdown": [{"key": "good", "value": good[0]}], "reason": "r"},
+    ]);
+    let draft = lead.post("/v1/periodic-reports", &json!({"period": "2023", "overrides": overrides})).await.created();
+    lead.step(&report_path(&draft), "submissions", &signed_off("2023-12-20")).await.ok();
+    ministry.step(&report_path(&draft), "acceptances", &json!({})).await.ok()
+}
+
+fn figure<'a>(province: &'a Value, code: &str) -> &'a Value {
+    province["indicators"].as_array().unwrap().iter().find(|figure| figure["code"] == code).unwrap()
+}
+
+scenario! {
+    /// An Giang and Kiên Giang reported apart for 2023; shown as one, every sum is the same.
+    async fn a_merge_changes_no_sum(world) {
+        let ministry = world.someone(Role::Ministry, "");
+        for province in ["01", "89", "91"] {
+            world.given_plan(province).await;
+        }
+        for (province, good, revenue) in [("01", ["1", "1"], "100"), ("89", ["0", "3"], "250"), ("91", ["2", "2"], "40")] {
+            given_report(&world.someone(Role::LeadAgency, province), &ministry, good, revenue).await;
+        }
+        let after = world.another_day("2026-01-15").await;
+        let ministry = after.someone(Role::Ministry, "");
+        let shown = async |tree: &str| ministry.get(&format!("/v1/aggregates?period=2023&by=province&tree={tree}")).await.ok();
+        let provinces = |whole: &Value| {
+            let province = |one: &Value| (one["province"].clone(), one["reportedBy"].clone());
+            whole["provinces"].as_array().unwrap().iter().map(province).collect::<Vec<_>>()
+        };
+        let (reported, current) = (shown("asReported").await, shown("current").await);
+        assert_eq!(provinces(&reported), [
+            (json!("01"), json!(["01"])), (json!("89"), json!(["89"])), (json!("91"), json!(["91"])),
+        ]);
+        assert_eq!(provinces(&current), [(json!("01"), json!(["01"])), (json!("91"), json!(["89", "91"]))]);
+        for member in ["indicators", "sources", "missing", "digest"] {
+            assert_eq!(reported[member], current[member], "{member}");
+        }
+        // The sums over the provinces of either order are equal, indicator by indicator.
+        for total in reported["indicators"].as_array().unwrap() {
+            let code = total["code"].as_str().unwrap();
+            let sum = |whole: &Value, member: &str| {
+                whole["provinces"].as_array().unwrap().iter()
+                    .filter_map(|one| figure(one, code)[member].as_str()?.parse::<i64>().ok()).sum::<i64>()
+            };
+            let members: &[&str] = if total["numerator"].is_null() { &["value"] } else { &["numerator", "denominator"] };
+            for member in members {
+                assert_eq!(sum(&reported, member), sum(&current, member), "{code} {member}");
+            }
+        }
+        let an_giang = &current["provinces"][1];
+        assert_eq!(figure(an_giang, "revenue")["value"], "290");
+        assert_eq!(figure(an_giang, "pilots_good_share")["value"], "40.00", "2 ÷ 5, not the mean of 0 % and 100 %");
+        assert_eq!(provinces(&shown("2025-06-30").await), provinces(&reported));
+        assert_eq!(provinces(&shown("2025-07-01").await), provinces(&current));
+        let wrong = ministry.get("/v1/aggregates?period=2023&tree=yesterday").await;
+        assert_eq!(wrong.faults(), ["#tree wrong_pattern"]);
+        // The lead agency of the merged province reaches both reports.
+        let own = after.someone(Role::LeadAgency, "91").get("/v1/aggregates?period=2023&by=province&tree=current").await.ok();
+        assert_eq!(provinces(&own), [(json!("91"), json!(["89", "91"]))]);
+    }
+}
+
+async fn owed(world: &World, period: &str, level: &str) -> Vec<Value> {
+    let path = format!("/v1/reporting-obligations?period={period}");
+    let all = world.someone(Role::Ministry, "").get(&path).await.ok();
+    all["items"].as_array().unwrap().iter().filter(|one| one["level"] == level).cloned().collect()
+}
+
+scenario! {
+    /// After the reform nobody owes a district report; what the districts left is owed by their successors.
+    async fn duties_follow_the_reform(world) {
+        for province in ["89", "91"] {
+            world.given_plan(province).await;
+        }
+        let after = world.another_day("2026-01-15").await;
+        let districts = owed(&after, "2025S1", "locality").await;
+        assert_eq!(districts.len(), 11, "the data closed under districts, on 14 June");
+        let long_xuyen = districts.iter().find(|one| one["unit"] == "883").unwrap();
+        assert_eq!(long_xuyen["successor"], json!({
+            "id": "0197c348-8800-7010-8000-000000030307", "name": "Ủy ban nhân dân phường Long Xuyên", "fromDate": AFTER,
+        }));
+        assert!(districts.iter().all(|one| one["successor"]["fromDate"] == AFTER));
+        for period in ["2025S2", "2025"] {
+            let communes = owed(&after, period, "locality").await;
+            assert_eq!(communes.len(), 102, "{period}");
+            assert!(communes.iter().all(|one| one["unit"].as_str().unwrap().len() == 5 && one.get("successor").is_none()));
+            let provinces = owed(&after, period, "province").await;
+            assert_eq!((provinces.len(), &provinces[0]["province"]), (1, &json!("91")), "one plan in force, one report");
+        }
+        // An Giang's department of planning and Kiên Giang's, both followed by one department of finance.
+        let provinces = owed(&after, "2023", "province").await;
+        assert_eq!(provinces.len(), 2);
+        assert!(provinces.iter().all(|one| one["successor"]["name"] == "Sở Tài chính tỉnh An Giang"));
+
+        // The successor reports for the district, to the successor of the lead agency.
+        let successor = after.someone(Role::Locality, "30307");
+        let draft = successor.post("/v1/periodic-reports", &json!({"period": "2025S1"})).await.created();
+        assert_eq!((&draft["agency"], &draft["unit"]), (&json!("01776530-4c00-7010-8000-000000000883"), &json!("883")));
+        let sibling = after.someone(Role::Locality, "30292");
+        assert_eq!(sibling.get(&report_path(&draft)).await.status, 404);
+        sibling.post("/v1/periodic-reports", &json!({"period": "2025S1"})).await.refused(409, "no_reporting_duty");
+        successor.step(&report_path(&draft), "submissions", &signed_off("2025-07-05")).await.ok();
+        let lead = after.someone(Role::LeadAgency, "91");
+        lead.step(&report_path(&draft), "acceptances", &json!({})).await.ok();
+        // For 2023 it stands for two obligors and must say which.
+        let named = lead.post("/v1/periodic-reports", &json!({"period": "2023"})).await;
+        assert_eq!((named.status, named.faults()), (400, vec!["/agency obligor_to_name".to_owned()]));
+        let body = json!({"period": "2023", "agency": lead_agency("89")});
+        let of_89 = lead.post("/v1/periodic-reports", &body).await.created();
+        assert_eq!((&of_89["agency"], &of_89["province"]), (&json!(lead_agency("89")), &json!("89")));
+        let etag = lead.get(&report_path(&of_89)).await.ok_etag();
+        lead.seen(&etag).patch(&report_path(&of_89), &json!({"agency": lead_agency("91")})).await.refused(400, "cannot_change");
+        let stranger = json!({"period": "2023", "agency": lead_agency("01")});
+        lead.post("/v1/periodic-reports", &stranger).await.refused(409, "no_reporting_duty");
+        // A commune reports on its own year.
+        let own = after.someone(Role::Locality, "30307").post("/v1/periodic-reports", &json!({"period": "2025"})).await.created();
+        assert_eq!((&own["unit"], &own["province"]), (&json!("30307"), &json!("91")));
+        after.someone(Role::Locality, "30307").step(&report_path(&own), "submissions", &signed_off("2025-12-16")).await.ok();
+        lead.step(&report_path(&own), "acceptances", &json!({})).await.ok();
+    }
+}
+
+scenario! {
+    /// A plan approved before the reform is led by the successor of the agency that it names.
+    async fn the_successor_of_the_lead_agency_leads_its_plan(world) {
+        let draft = world.given_plan_draft("89").await;
+        let (march, july) = (world.another_day("2025-03-01").await, world.another_day(AFTER).await);
+        let quota = async |client: &Client, quota: u32| {
+            let etag = client.get(&plan_path(&draft)).await.ok_etag();
+            client.seen(&etag).patch(&plan_path(&draft), &json!({"pilotQuota": quota})).await
+        };
+        // From March the department of finance, from July that of the merged province.
+        assert_eq!(march.someone(Role::LeadAgency, "89").get("/v1/me").await.ok()["unit"], "89");
+        quota(&march.someone(Role::LeadAgency, "89"), 4).await.ok();
+        quota(&july.someone(Role::LeadAgency, "91"), 3).await.ok();
+        let kien_giang = march.someone(Role::LeadAgency, "91");
+        kien_giang.get(&plan_path(&draft)).await.refused(404, "not_found");
+        july.someone(Role::PeoplesCommittee, "91").step(&plan_path(&draft), "approvals", &json!({})).await.ok();
+        let agency = july.someone(Role::LeadAgency, "91").get(&format!("/v1/agencies/{}", lead_agency("89"))).await.ok();
+        assert_eq!((&agency["validTo"], &agency["successor"]["name"]), (&json!("2025-02-28"), &json!("Sở Tài chính tỉnh An Giang")));
+        let count = async |query: &str| july.someone(Role::Ministry, "").get(&format!("/v1/agencies?count=exact&{query}")).await.ok()["count"].clone();
+        assert_eq!(count("kind=locality").await, 102);
+        assert_eq!(count("kind=peoples-committee").await, 34);
+        assert_eq!(count(&format!("kind=peoples-committee&at={BEFORE}")).await, 63);
+    }
+}
