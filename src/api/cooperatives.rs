@@ -1,5 +1,6 @@
 //! Cooperatives: registered by the locality, their figures declared by themselves and verified beside.
 
+mod classification;
 mod figures;
 mod interruptions;
 mod views;
@@ -25,6 +26,7 @@ use views::CooperativeView;
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(list).service(read).service(edit).service(allowed_actions);
+    classification::routes(config);
     figures::routes(config);
     interruptions::routes(config);
 }

@@ -1,6 +1,7 @@
 //! Criteria sets: what evaluations score, as data. Loaded as drafts, tried, activated from a day, retired.
 
 mod steps;
+mod trials;
 mod views;
 
 use crate::api::service_config::ServiceConfig;
@@ -25,6 +26,7 @@ use crate::store::{Tx, criteria_sets, territory};
 pub fn routes(config: &mut ServiceConfig) {
     config.service(load).service(list).service(read).service(edit).service(remove).service(allowed_actions);
     steps::routes(config);
+    trials::routes(config);
 }
 
 fn path_of(id: Uuid) -> String {
@@ -170,11 +172,12 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let set = criteria_sets::find(call.db(), *id).await?;
     let step = |(name, permission, action)| Step { name, permission, verdict: set.may(action, call.caller()) };
+    let trial = Step { name: "trials", permission: Permission::TryCriteria, verdict: Ok(()) };
     let steps = [
         ("edit", Permission::LoadCriteria, CriteriaAction::Edit),
         ("delete", Permission::LoadCriteria, CriteriaAction::Delete),
         ("activations", Permission::ActivateCriteria, CriteriaAction::Activate),
         ("retirements", Permission::ActivateCriteria, CriteriaAction::Retire),
     ];
-    call.allowed_actions(&path_of(*id), steps.map(step).into())
+    call.allowed_actions(&path_of(*id), steps.map(step).into_iter().chain([trial]).collect())
 }

@@ -1,5 +1,6 @@
 //! Evaluations: made by the cooperative or an agency, endorsed, submitted, confirmed or returned.
 
+mod comparisons;
 mod steps;
 mod views;
 
@@ -17,13 +18,14 @@ use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
-use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState};
+use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, NewContent};
 use crate::domain::role::Permission;
 use crate::store::{Tx, criteria_sets, evaluations};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(list).service(read).service(edit).service(remove).service(allowed_actions);
+    comparisons::routes(config);
     steps::routes(config);
 }
 
@@ -67,7 +69,8 @@ async fn governing(tx: &Tx, code: &str, year: u16) -> Result<CriteriaSet, ApiErr
 
 /// Make an evaluation
 ///
-/// A draft with one score for each leaf of the criteria set. The cooperative makes its own (`self`), a locality or a line
+/// A draft with one score for each leaf of the criteria set; where the set has a scale the points are computed from the
+/// yearly figures (the cooperative's own from what it declared), unless they are overridden with a reason. The cooperative makes its own (`self`), a locality or a line
 /// department the `verified` one, the lead agency the `final` one; one of each for a cooperative and a year.
 #[utoipa::path(
     tag = "Evaluations",
@@ -78,12 +81,13 @@ async fn governing(tx: &Tx, code: &str, year: u16) -> Result<CriteriaSet, ApiErr
 )]
 #[post("/v1/evaluations")]
 async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
-    let NewEvaluation { cooperative, year, kind, criteria_set, scores } = new;
+    let NewEvaluation { cooperative, year, kind, criteria_set, scores, administrative_fine: fine } = new;
     let work = call.begin().await?;
-    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, call.today()).await;
+    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await;
     let of = of.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
     let set = governing(work.tx(), &criteria_set, year).await?;
-    let evaluation = Evaluation::draft(call.new_id(), kind, year, of, &set, scores, call.caller(), call.now())?;
+    let content = NewContent { scores, fine };
+    let evaluation = Evaluation::draft(call.new_id(), kind, year, of, &set, content, call.caller(), call.now())?;
     evaluations::insert(work.tx(), &evaluation).await?;
     work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
 }
@@ -124,8 +128,9 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Edit an evaluation
 ///
-/// While it is a draft or returned, by whoever it belongs to. A change of scores or notes voids the endorsements given
-/// before; cooperative, year and kind do not change.
+/// While it is a draft or returned, by whoever it belongs to. Computed points are computed again from the figures that
+/// stand. A change of content voids the endorsements given before; cooperative, year and kind do not change, nor does
+/// the version of the criteria unless another set is named.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "editEvaluation",
@@ -139,12 +144,16 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let work = call.begin().await?;
     let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
     seen.holds(evaluation.version)?;
-    let NewEvaluation { cooperative, year, kind, criteria_set, scores } =
+    let NewEvaluation { cooperative, year, kind, criteria_set, scores, administrative_fine: fine } =
         patch.onto(&NewEvaluation::from(&evaluation))?;
     evaluation.keeps_key(cooperative, year, kind)?;
-    let set = governing(work.tx(), &criteria_set, year).await?;
-    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, call.today()).await?;
-    let edited = evaluation.edit(&set, scores, of.operation, call.caller(), call.now())?;
+    // The version of the criteria stays for ever, unless another set is named.
+    let set = match criteria_set == evaluation.criteria_code {
+        true => criteria_sets::find(work.tx(), evaluation.criteria_set).await?,
+        false => governing(work.tx(), &criteria_set, year).await?,
+    };
+    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
+    let edited = evaluation.edit(&set, NewContent { scores, fine }, of, call.caller(), call.now())?;
     evaluations::update(work.tx(), &edited).await?;
     work.changed(edited.version, &EvaluationView::explained(edited, &set)).await
 }

@@ -12,14 +12,18 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use self::inputs::ScoringInputs;
 use super::evidence::DocumentReference;
 use super::role::names;
 use super::score::Points;
 
+pub mod comparison;
 pub mod explanation;
+pub mod inputs;
 pub mod moves;
 pub mod scoring;
 pub mod standing;
+pub mod trial;
 
 names! {
     /// Whose evaluation it is.
@@ -65,11 +69,46 @@ pub struct NewScore {
     /// Code of the sub-criterion (`1a`), or of a criterion that has none (`5`).
     #[schema(min_length = 1, max_length = 3, pattern = "^[1-9][0-9]?[a-z]?$", example = "1a")]
     pub criterion: String,
-    /// The points, up to the maximum of the criteria set.
-    pub points: Points,
+    /// The points, up to the maximum of the criteria set. Absent where a scale computes them from the yearly figures.
+    #[schema(example = "5.00")]
+    pub points: Option<Points>,
+    /// Why the points are not those that the scale computes; needed when they differ or cannot be computed.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    pub override_reason: Option<String>,
     /// Note on the form.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Theo báo cáo tài chính năm 2020")]
     pub note: Option<String>,
+    /// Evidence of the points.
+    pub document: Option<DocumentReference>,
+}
+
+impl NewScore {
+    /// Bare points.
+    pub fn of(criterion: &str, points: Points) -> Self {
+        let (points, criterion) = (Some(points), criterion.to_owned());
+        Self { criterion, points, override_reason: None, note: None, document: None }
+    }
+}
+
+/// Whether the cooperative was fined for an administrative violation in its operation in the year.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdministrativeFine {
+    /// Whether it was.
+    #[schema(example = false)]
+    pub fined: bool,
+    /// The decision, if there was one.
+    pub document: Option<DocumentReference>,
+}
+
+/// What an evaluation says, as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewContent {
+    /// Points of leaves.
+    pub scores: Vec<NewScore>,
+    /// Whether there was a fine, where the criteria set asks.
+    pub fine: Option<AdministrativeFine>,
 }
 
 /// The points of one leaf of the criteria, as they are kept.
@@ -79,10 +118,28 @@ pub struct Score {
     pub criterion: String,
     /// The points.
     pub points: Points,
+    /// What the scale made of the figures, where there is a scale and they sufficed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computed: Option<Points>,
+    /// Why the points are others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
     /// Note on the form.
     pub note: Option<String>,
-    /// Who entered them (`sub`).
+    /// Evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentReference>,
+    /// Who entered them, or had them computed (`sub`).
     pub entered_by: String,
+}
+
+impl Score {
+    /// The score as it would be sent: computed points are computed again.
+    pub fn as_sent(&self) -> NewScore {
+        let Self { criterion, points, computed, override_reason, note, document, entered_by: _ } = self.clone();
+        let entered = computed.is_none() || override_reason.is_some();
+        NewScore { criterion, points: entered.then_some(points), override_reason, note, document }
+    }
 }
 
 /// What comes of the scores.
@@ -192,6 +249,10 @@ pub struct Evaluation {
     pub criteria_code: String,
     /// Points, in the order of the form.
     pub scores: Vec<Score>,
+    /// What computed points rest on; none under a set without scales.
+    pub inputs: Option<ScoringInputs>,
+    /// Whether there was a fine, where the set asks.
+    pub fine: Option<AdministrativeFine>,
     /// What the register knew.
     pub operation: Operation,
     /// What comes of both.
@@ -239,6 +300,11 @@ impl Evaluation {
     /// Code of the rating, if there is one.
     pub fn rating(&self) -> Option<&str> {
         self.outcome.rating()
+    }
+
+    /// Points by leaf, in the order of the form.
+    pub fn points(&self) -> impl Iterator<Item = (&str, Points)> + Clone {
+        self.scores.iter().map(|score| (score.criterion.as_str(), score.points))
     }
 
     /// Points by criterion, sub-criteria summed: what an improvement plan compares.

@@ -4,6 +4,7 @@ pub mod agency;
 pub mod aggregate;
 pub mod application;
 pub mod budget;
+pub mod classification;
 pub mod condition;
 pub mod cooperative;
 pub mod criteria;

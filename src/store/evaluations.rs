@@ -9,11 +9,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::evaluation;
+use super::entity::{evaluation, improvement_plan};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
 use super::{StoreError, cooperatives};
-use crate::domain::cooperative::{Cooperative, Interruption};
+use crate::domain::cooperative::{Cooperative, Interruption, Registration};
+use crate::domain::criteria::measure::ScoringIndicator;
+use crate::domain::evaluation::comparison::ComparedWith;
 use crate::domain::evaluation::moves::Evaluated;
 use crate::domain::evaluation::{
     Evaluation, EvaluationKind, EvaluationState, NotRatedReason, Operation, Outcome, Stop, Submission, Verdict,
@@ -58,7 +60,8 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
     from_row(row.ok_or(StoreError::NotFound)?)
 }
 
-/// A cooperative in the caller's reach, as an evaluation needs it: its territory, foundation and interruptions.
+/// A cooperative in the caller's reach, as an evaluation of a year needs it: its territory, foundation and
+/// interruptions, its field and its figures.
 ///
 /// # Errors
 /// Not there, or outside the scope.
@@ -66,6 +69,7 @@ pub async fn evaluated(
     db: &impl ConnectionTrait,
     scope: &Scope,
     cooperative: Uuid,
+    year: u16,
     known_on: NaiveDate,
 ) -> Result<Evaluated, StoreError> {
     let Cooperative { province, registration, .. } = cooperatives::find(db, scope, cooperative).await?;
@@ -73,7 +77,9 @@ pub async fn evaluated(
     let stop = |Interruption { from_date, to_date, .. }: Interruption| Stop { from_date, to_date };
     let stops = stops.into_iter().map(stop).collect();
     let operation = Operation { founded_on: registration.founded_on, stops, known_on };
-    Ok(Evaluated { cooperative, province, unit: registration.unit, operation })
+    let figures = cooperatives::figures(db, cooperative, ScoringIndicator::years(year)).await?;
+    let Registration { unit, field, .. } = registration;
+    Ok(Evaluated { cooperative, province, unit, operation, field, figures })
 }
 
 /// The evaluations in the caller's reach that pass a filter.
@@ -207,6 +213,42 @@ pub async fn of_each_year(
     Ok(of_year.into_values().collect())
 }
 
+/// The evaluations that one is compared with: of the year before, of the other kinds, and the baseline of the pilot's
+/// approved improvement plan. Unscoped: whoever asks has found the evaluation, and with it its cooperative.
+///
+/// # Errors
+/// The database failed.
+pub async fn compared_with(
+    db: &impl ConnectionTrait,
+    of: &Evaluation,
+) -> Result<Vec<(ComparedWith, Evaluation)>, StoreError> {
+    use improvement_plan::Column as Plan;
+    let approved = improvement_plan::Entity::find()
+        .filter(Plan::CooperativeId.eq(of.cooperative))
+        .filter(Plan::State.eq("approved"))
+        .order_by_desc(Plan::DecisionDate)
+        .order_by_desc(Plan::Id)
+        .one(db)
+        .await?;
+    let baseline = approved.map(|plan| plan.baseline_evaluation_id).filter(|id| *id != of.id);
+    let year = i32::from(of.year);
+    let years = Condition::any().add(evaluation::Column::Year.is_in([year - 1, year]));
+    let rows = evaluation::Entity::find()
+        .filter(evaluation::Column::CooperativeId.eq(of.cooperative))
+        .filter(years.add_option(baseline.map(|id| evaluation::Column::Id.eq(id))))
+        .all(db)
+        .await?;
+    let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    let what = |with: &ComparedWith| {
+        let is = |other: &&Evaluation| match with {
+            ComparedWith::Baseline => baseline == Some(other.id),
+            other_kind => other_kind.is(of, other),
+        };
+        found.iter().find(is).map(|other| (*with, other.clone()))
+    };
+    Ok(ComparedWith::ALL.iter().filter_map(what).collect())
+}
+
 /// Records an evaluation.
 ///
 /// # Errors
@@ -259,6 +301,8 @@ fn from_row(row: evaluation::Model) -> Result<Evaluation, StoreError> {
         criteria_set_id,
         criteria_code,
         scores,
+        inputs,
+        fine,
         operation,
         total,
         rating,
@@ -285,6 +329,8 @@ fn from_row(row: evaluation::Model) -> Result<Evaluation, StoreError> {
         criteria_set: criteria_set_id,
         criteria_code,
         scores: serde_json::from_str(&scores)?,
+        inputs: inputs.as_deref().map(serde_json::from_str).transpose()?,
+        fine: fine.as_deref().map(serde_json::from_str).transpose()?,
         operation: serde_json::from_str(&operation)?,
         outcome: Outcome { total: Points::hundredths(total), verdict: verdict(rating, not_rated_reason)? },
         endorsements: serde_json::from_str(&endorsements)?,
@@ -320,6 +366,8 @@ fn to_row(evaluation: &Evaluation) -> Result<evaluation::ActiveModel, StoreError
         criteria_set,
         criteria_code,
         scores,
+        inputs,
+        fine,
         operation,
         outcome,
         endorsements,
@@ -345,6 +393,8 @@ fn to_row(evaluation: &Evaluation) -> Result<evaluation::ActiveModel, StoreError
         criteria_set_id: Set(*criteria_set),
         criteria_code: Set(criteria_code.clone()),
         scores: Set(serde_json::to_string(scores)?),
+        inputs: Set(inputs.as_ref().map(serde_json::to_string).transpose()?),
+        fine: Set(fine.as_ref().map(serde_json::to_string).transpose()?),
         operation: Set(serde_json::to_string(operation)?),
         total: Set(outcome.total.as_hundredths()),
         rating: Set(outcome.rating().map(ToOwned::to_owned)),

@@ -32,9 +32,10 @@ scenario! {
         assert_eq!((&draft["state"], &draft["version"]), (&json!("draft"), &json!(1)));
         assert_eq!(draft["criteria"], tt09()["criteria"]);
         assert_eq!(operator.get(&path).await.ok(), draft);
-        assert_eq!(allowed(&operator, &path).await, ["edit", "delete"]);
-        assert_eq!(allowed(&world.someone(Role::Ministry, ""), &path).await, ["activations"]);
-        assert_eq!(allowed(&world.someone(Role::LeadAgency, "89"), &path).await, [""; 0]);
+        assert_eq!(allowed(&operator, &path).await, ["edit", "delete", "trials"]);
+        assert_eq!(allowed(&world.someone(Role::Ministry, ""), &path).await, ["activations", "trials"]);
+        assert_eq!(allowed(&world.someone(Role::LeadAgency, "89"), &path).await, ["trials"]);
+        assert_eq!(allowed(&world.someone(Role::Finance, "89"), &path).await, [""; 0]);
         operator.patch(&path, &json!({"validTo": "2020-03-31"})).await.refused(428, "precondition_required");
         operator.seen("\"7\"").patch(&path, &json!({"validTo": "2020-03-31"})).await.refused(412, "stale");
         let edited = operator.seen("\"1\"").patch(&path, &json!({"validTo": "2020-03-31"})).await;
@@ -143,7 +144,7 @@ scenario! {
         let ministry = world.someone(Role::Ministry, "");
         let retire = |last: &str| json!({"validTo": last, "retiredOn": "2022-03-01", "reason": "Hết hiệu lực (dữ liệu mẫu)"});
         ministry.step(&path, "retirements", &retire("2016-12-31")).await.refused(400, "contradiction");
-        assert_eq!(allowed(&ministry, &path).await, ["retirements"]);
+        assert_eq!(allowed(&ministry, &path).await, ["retirements", "trials"]);
         let retired = ministry.step(&path, "retirements", &retire("2020-12-31")).await.ok();
         assert_eq!((&retired["state"], &retired["validTo"]), (&json!("retired"), &json!("2020-12-31")));
         ministry.step(&path, "retirements", &retire("2020-12-31")).await.refused(409, "wrong_state");

@@ -156,7 +156,8 @@ async fn list_endorsements(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Submit an evaluation
 ///
-/// The outcome is computed again from what the register knows today. After the deadline it is marked late, not refused.
+/// The outcome is computed again from what the register knows today. Computed points that the figures no longer bring are
+/// refused (`figures_changed`): an edit computes them again. After the deadline it is marked late, not refused.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "submitEvaluation",
@@ -171,8 +172,9 @@ async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<E
     let work = call.begin().await?;
     let evaluation = seen(&call, &work, *id, &if_match).await?;
     let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
-    let of = evaluations::evaluated(work.tx(), call.scope(), evaluation.cooperative, call.today()).await?;
-    let evaluation = evaluation.submit(&set, of.operation, submitted_on, call.caller(), call.now())?;
+    let (cooperative, year) = (evaluation.cooperative, evaluation.year);
+    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
+    let evaluation = evaluation.submit(&set, of, submitted_on, call.caller(), call.now())?;
     let late = evaluation.submission.as_ref().and_then(|submission| submission.late);
     let taken = StepTaken {
         on_date: Some(submitted_on),

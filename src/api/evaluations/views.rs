@@ -10,13 +10,14 @@ use crate::domain::criteria::CriteriaSet;
 use crate::domain::deadline::Deadline;
 use crate::domain::evaluation::explanation::{EvaluationExplanation, explain};
 use crate::domain::evaluation::{
-    Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewScore, NotRatedReason, Score,
-    Submission,
+    AdministrativeFine, Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewScore,
+    NotRatedReason, Score, Submission,
 };
 use crate::domain::evidence::DocumentReference;
 use crate::domain::score::Points;
 
 /// The evaluation of a cooperative for a year.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewEvaluation {
@@ -30,20 +31,23 @@ pub(super) struct NewEvaluation {
     /// Code of the criteria set, in force on 31 December of the year.
     #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "TT01-2020")]
     pub(super) criteria_set: String,
-    /// One score for each leaf of the criteria set, `0.00` included; a criterion in parts is scored on its parts.
+    /// One score for each leaf of the criteria set, `0.00` included; a criterion in parts is scored on its parts. Leaves
+    /// whose points a scale computes may be left out.
     #[schema(max_items = 200)]
     pub(super) scores: Vec<NewScore>,
+    /// Whether the cooperative was fined in the year: for criteria sets whose rating depends on it, and for those alone.
+    pub(super) administrative_fine: Option<AdministrativeFine>,
 }
 
 impl From<&Evaluation> for NewEvaluation {
     fn from(evaluation: &Evaluation) -> Self {
-        let score = |Score { criterion, points, note, entered_by: _ }| NewScore { criterion, points, note };
         Self {
             cooperative: evaluation.cooperative,
             year: evaluation.year,
             kind: evaluation.kind,
             criteria_set: evaluation.criteria_code.clone(),
-            scores: evaluation.scores.iter().cloned().map(score).collect(),
+            scores: evaluation.scores.iter().map(Score::as_sent).collect(),
+            administrative_fine: evaluation.fine.clone(),
         }
     }
 }
@@ -56,11 +60,18 @@ struct ScoreView {
     /// Code of the sub-criterion, or of a criterion that has none.
     #[schema(min_length = 1, max_length = 3, pattern = "^[1-9][0-9]?[a-z]?$", example = "1a")]
     criterion: String,
-    /// The points.
+    /// The points that count.
     points: Points,
+    /// What a scale computed from the figures, where there is one and they sufficed.
+    computed: Option<Points>,
+    /// Why the points are others.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    override_reason: Option<String>,
     /// Note on the form.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     note: Option<String>,
+    /// Evidence of the points.
+    document: Option<DocumentReference>,
 }
 
 /// The agreement of a board to the content as it is.
@@ -128,6 +139,8 @@ pub(super) struct EvaluationView {
     /// Scores, in the order of the form.
     #[schema(max_items = 200)]
     scores: Vec<ScoreView>,
+    /// Whether the cooperative was fined in the year, where the criteria set asks.
+    administrative_fine: Option<AdministrativeFine>,
     /// The sum of all points.
     total: Points,
     /// Code of the rating: `good` (Tốt), `fair` (Khá), `average` (Trung bình), `weak` (Yếu), as the set names its bands;
@@ -183,6 +196,8 @@ impl From<Evaluation> for EvaluationView {
             criteria_set,
             criteria_code,
             scores,
+            inputs: _,
+            fine,
             operation: _,
             outcome,
             endorsements,
@@ -193,7 +208,14 @@ impl From<Evaluation> for EvaluationView {
             recorded_at,
             updated_at,
         } = evaluation;
-        let score = |Score { criterion, points, note, entered_by: _ }| ScoreView { criterion, points, note };
+        let score = |Score { criterion, points, computed, override_reason, note, document, entered_by: _ }| ScoreView {
+            criterion,
+            points,
+            computed,
+            override_reason,
+            note,
+            document,
+        };
         let endorsement = |endorsement| {
             let Endorsement { board, opinion, on_date, document, content_hash: _ } = endorsement;
             EndorsementView { board, opinion, endorsed_on: on_date, document }
@@ -209,6 +231,7 @@ impl From<Evaluation> for EvaluationView {
             criteria_set: criteria_code,
             criteria_set_id: criteria_set,
             scores: scores.into_iter().map(score).collect(),
+            administrative_fine: fine,
             total: outcome.total,
             rating: outcome.rating().map(str::to_owned),
             not_rated_reason: outcome.not_rated_reason(),

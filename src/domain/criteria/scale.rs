@@ -10,6 +10,7 @@ use crate::domain::cooperative::figure::{Range, Ratio, YearFigure, in_hundredths
 use crate::domain::quantity::Quantity;
 use crate::domain::role::names;
 use crate::domain::score::Points;
+use crate::domain::text::Text;
 
 /// How an indicator becomes points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -107,6 +108,30 @@ impl Computation {
         match self {
             Self::Points { points, .. } => Some(*points),
             Self::Missing(_) | Self::Undefined(..) | Self::NotCovered => None,
+        }
+    }
+
+    /// Why there are no points, in words; empty when there are.
+    pub fn gap_in_words(&self) -> Text {
+        match self {
+            Self::Points { .. } => Text::new("", ""),
+            Self::Missing(figures) => {
+                let list = |of: fn(Text) -> String, year: &str| {
+                    let one = |(figure, at): &(YearFigure, u16)| format!("{} {year} {at}", of(figure.label()));
+                    figures.iter().map(one).collect::<Vec<_>>().join(", ")
+                };
+                Text::new(
+                    format!("thiếu {}", list(|label| label.vi, "năm")),
+                    format!("{} not stated", list(|label| label.en, "of")),
+                )
+            }
+            Self::Undefined(figure, year) => Text::new(
+                format!("{} năm {year} không lớn hơn 0 nên không có tỷ lệ", figure.label().vi),
+                format!("the {} of {year} is not above 0, so there is no ratio", figure.label().en),
+            ),
+            Self::NotCovered => {
+                Text::new("thang điểm không quy định cho giá trị này", "the scale does not say what this value brings")
+            }
         }
     }
 }

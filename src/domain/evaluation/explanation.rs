@@ -6,9 +6,14 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+use super::inputs::ScoringInputs;
 use super::standing::{CalendarTime, CountedStop, Standing, last_day};
-use super::{Evaluation, NotRatedReason, Score};
-use crate::domain::criteria::{CriteriaSet, Criterion, CriterionGroup, Leaf, NotRatedConditions};
+use super::{AdministrativeFine, Evaluation, NotRatedReason, Score};
+use crate::domain::cooperative::figure::FigureUsed;
+use crate::domain::criteria::scale::{Computation, Scale, ScaleLine, ScaleStep};
+use crate::domain::criteria::{CriteriaSet, Criterion, CriterionGroup, ForcingFact, Leaf, NotRatedConditions};
+use crate::domain::evidence::DocumentReference;
+use crate::domain::quantity::Quantity;
 use crate::domain::score::Points;
 use crate::domain::text::Text;
 
@@ -22,6 +27,8 @@ pub struct EvaluationExplanation {
     pub groups: Vec<ExplainedGroup>,
     /// The rating and its bounds; absent when not rated.
     pub band: Option<ExplainedBand>,
+    /// The fact that forces the rating, whatever the total; absent where none does.
+    pub forced: Option<ExplainedForce>,
     /// Whether the cooperative operated long enough, and did not stop for too long, to be rated.
     pub standing: ExplainedStanding,
     /// The conclusion in one sentence.
@@ -84,13 +91,71 @@ pub struct ExplainedScore {
     pub code: String,
     /// Its name.
     pub name: Text,
-    /// The points entered.
+    /// The points that count.
     pub points: Points,
+    /// How a scale computes them, and what it makes of the figures; absent where there is no scale.
+    pub computation: Option<ExplainedComputation>,
+    /// Why the points are not those computed.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    pub override_reason: Option<String>,
+    /// Evidence given with the points.
+    pub document: Option<DocumentReference>,
     /// The most that can be entered; absent where only a maximum above it is known.
     pub maximum: Option<Points>,
-    /// Who entered them (`sub`).
+    /// Who entered them, or had them computed (`sub`).
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "cooperative@0100233488")]
     pub entered_by: String,
+}
+
+/// From figures to points: the indicator, the figures used, and where its value falls on the scale.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedComputation {
+    /// Code of the indicator.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "average_total_capital")]
+    pub indicator: String,
+    /// Its name.
+    pub name: Text,
+    /// What its value is measured in: `dong`, `person` or `percent`.
+    #[schema(min_length = 1, max_length = 10, pattern = "^[a-z]+$", example = "dong")]
+    pub unit: String,
+    /// The figures it is computed from; one without a value is missing.
+    #[schema(max_items = 10)]
+    pub figures: Vec<FigureUsed>,
+    /// Its value, rounded to two places to be shown: the scale reads the exact one.
+    pub value: Option<Quantity>,
+    /// The step that the value falls on.
+    pub step: Option<ScaleStep>,
+    /// The line that the value falls on.
+    pub line: Option<ScaleLine>,
+    /// The points computed; absent where they cannot be.
+    pub points: Option<Points>,
+    /// Why they cannot be.
+    pub gap: Option<Text>,
+    /// Document and article of the scale.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    pub legal_basis: String,
+}
+
+/// A fact that forces the rating.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExplainedForce {
+    /// The fact.
+    pub fact: ForcingFact,
+    /// Code of the rating that it forces.
+    #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "weak")]
+    pub rating: String,
+    /// The rating that the total alone would earn.
+    #[schema(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", example = "good")]
+    pub earned: Option<String>,
+    /// The decision, if it was given.
+    pub document: Option<DocumentReference>,
+    /// Document and article of the rule.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "09/2017/TT-BNNPTNT")]
+    pub legal_basis: String,
 }
 
 /// The rating that the total earned.
@@ -145,19 +210,21 @@ pub struct ExplainedStanding {
 
 /// Explains an evaluation by the criteria set that it was made under, from the inputs stored with it.
 pub fn explain(evaluation: &Evaluation, set: &CriteriaSet) -> EvaluationExplanation {
-    let band = evaluation.rating().and_then(|_| explain_band(evaluation.total(), set));
+    let band = evaluation.rating().and_then(|rating| explain_band(rating, set));
+    let forced = evaluation.rating().and_then(|_| explain_force(evaluation, set));
     EvaluationExplanation {
-        groups: set.criteria.groups.iter().map(|group| explain_group(group, &evaluation.scores, set)).collect(),
-        conclusion: conclude(evaluation, band.as_ref(), &set.criteria.not_rated),
+        groups: set.criteria.groups.iter().map(|group| explain_group(group, evaluation, set)).collect(),
+        conclusion: conclude(evaluation, band.as_ref(), forced.as_ref(), &set.criteria.not_rated),
         band,
+        forced,
         standing: explain_standing(evaluation, &set.criteria.not_rated),
         legal_basis: set.legal_basis.clone(),
     }
 }
 
-fn explain_group(group: &CriterionGroup, scores: &[Score], set: &CriteriaSet) -> ExplainedGroup {
+fn explain_group(group: &CriterionGroup, evaluation: &Evaluation, set: &CriteriaSet) -> ExplainedGroup {
     let legal_basis = format!("{}, nhóm {}", set.legal_basis, group.code);
-    let explain = |criterion| explain_criterion(criterion, scores, &legal_basis);
+    let explain = |criterion| explain_criterion(criterion, evaluation, set, &legal_basis);
     let criteria: Vec<_> = group.criteria.iter().map(explain).collect();
     ExplainedGroup {
         code: group.code.clone(),
@@ -169,8 +236,13 @@ fn explain_group(group: &CriterionGroup, scores: &[Score], set: &CriteriaSet) ->
     }
 }
 
-fn explain_criterion(criterion: &Criterion, scores: &[Score], group_basis: &str) -> ExplainedCriterion {
-    let scored: Vec<_> = criterion.leaves().filter_map(|leaf| explain_score(&leaf, scores)).collect();
+fn explain_criterion(
+    criterion: &Criterion,
+    evaluation: &Evaluation,
+    set: &CriteriaSet,
+    group_basis: &str,
+) -> ExplainedCriterion {
+    let scored: Vec<_> = criterion.leaves().filter_map(|leaf| explain_score(&leaf, evaluation, set)).collect();
     ExplainedCriterion {
         code: criterion.code.clone(),
         name: criterion.name.clone(),
@@ -181,24 +253,69 @@ fn explain_criterion(criterion: &Criterion, scores: &[Score], group_basis: &str)
     }
 }
 
-fn explain_score(leaf: &Leaf<'_>, scores: &[Score]) -> Option<ExplainedScore> {
-    let score = scores.iter().find(|score| score.criterion == leaf.code)?;
+fn explain_score(leaf: &Leaf<'_>, evaluation: &Evaluation, set: &CriteriaSet) -> Option<ExplainedScore> {
+    let score = evaluation.scores.iter().find(|score| score.criterion == leaf.code)?;
+    let Score { criterion: _, points, computed: _, override_reason, note: _, document, entered_by } = score.clone();
+    let computation = leaf.scale.zip(evaluation.inputs.as_ref());
     Some(ExplainedScore {
         code: leaf.code.to_owned(),
         name: leaf.name.clone(),
-        points: score.points,
+        points,
+        computation: computation.and_then(|(scale, inputs)| explain_computation(scale, inputs, evaluation.year, set)),
+        override_reason,
+        document,
         maximum: leaf.maximum,
-        entered_by: score.entered_by.clone(),
+        entered_by,
     })
 }
 
-fn explain_band(total: Points, set: &CriteriaSet) -> Option<ExplainedBand> {
-    let band = set.criteria.band(total)?;
+/// Computed again from the inputs that are kept with the evaluation: the same points as then.
+fn explain_computation(
+    scale: &Scale,
+    inputs: &ScoringInputs,
+    year: u16,
+    set: &CriteriaSet,
+) -> Option<ExplainedComputation> {
+    let indicator = scale.measures()?;
+    let computation = inputs.compute(scale, year, set.criteria.points_step);
+    let form = scale.form(inputs.field)?;
+    let (value, step) = match computation {
+        Computation::Points { value, step, .. } => (Some(value.shown()), step.and_then(|at| form.steps.get(at))),
+        Computation::Missing(_) | Computation::Undefined(..) | Computation::NotCovered => (None, None),
+    };
+    Some(ExplainedComputation {
+        indicator: indicator.name().to_owned(),
+        name: indicator.label(),
+        unit: indicator.unit().to_owned(),
+        figures: inputs.of_indicator(indicator, year),
+        value,
+        step: step.cloned(),
+        line: value.and_then(|_| form.line.clone()),
+        points: computation.points(),
+        gap: computation.points().is_none().then(|| computation.gap_in_words()),
+        legal_basis: scale.legal_basis.clone(),
+    })
+}
+
+fn explain_band(rating: &str, set: &CriteriaSet) -> Option<ExplainedBand> {
+    let band = set.criteria.bands.iter().find(|band| band.code == rating)?;
     Some(ExplainedBand {
         rating: band.code.clone(),
         name: band.name.clone(),
         from: band.minimum,
         below: set.criteria.band_above(band).map(|better| better.minimum),
+    })
+}
+
+fn explain_force(evaluation: &Evaluation, set: &CriteriaSet) -> Option<ExplainedForce> {
+    let AdministrativeFine { fined: _, document } = evaluation.fine.clone().filter(|fine| fine.fined)?;
+    let forced = set.criteria.forced_by(ForcingFact::AdministrativeFine)?;
+    Some(ExplainedForce {
+        fact: forced.fact,
+        rating: forced.rating.clone(),
+        earned: set.criteria.band(evaluation.total()).map(|band| band.code.clone()),
+        document,
+        legal_basis: forced.legal_basis.clone(),
     })
 }
 
@@ -220,8 +337,19 @@ fn explain_standing(evaluation: &Evaluation, conditions: &NotRatedConditions) ->
     }
 }
 
-fn conclude(evaluation: &Evaluation, band: Option<&ExplainedBand>, conditions: &NotRatedConditions) -> Text {
+fn conclude(
+    evaluation: &Evaluation,
+    band: Option<&ExplainedBand>,
+    forced: Option<&ExplainedForce>,
+    conditions: &NotRatedConditions,
+) -> Text {
     let total = evaluation.total();
+    if let Some((ExplainedForce { legal_basis, .. }, ExplainedBand { name, .. })) = forced.zip(band) {
+        return Text::new(
+            format!("{total} điểm, nhưng bị xử phạt vi phạm hành chính: xếp loại {} ({legal_basis}).", name.vi),
+            format!("{total} points, but fined for an administrative violation: rated {} ({legal_basis}).", name.en),
+        );
+    }
     match (evaluation.outcome.not_rated_reason(), band) {
         (Some(NotRatedReason::OperatingTooShort), _) => Text::new(
             format!("Không xếp loại: hoạt động chưa đủ {} tháng.", conditions.minimum_months_operating),
@@ -259,11 +387,16 @@ mod tests {
         let (entered_by, set) = ("cooperative".to_owned(), tt01());
         let scores: Vec<_> = full_scores()
             .into_iter()
-            .map(|new| Score {
-                criterion: new.criterion,
-                points: new.points,
-                note: None,
-                entered_by: entered_by.clone(),
+            .filter_map(|new| {
+                Some(Score {
+                    criterion: new.criterion,
+                    points: new.points?,
+                    computed: None,
+                    override_reason: None,
+                    note: None,
+                    document: None,
+                    entered_by: entered_by.clone(),
+                })
             })
             .collect();
         Evaluation {
@@ -276,8 +409,10 @@ mod tests {
             kind: EvaluationKind::Own,
             criteria_set: set.id,
             criteria_code: set.code.clone(),
-            outcome: outcome(&set, 2020, scores.iter().map(|score| score.points), &operation),
+            outcome: outcome(&set, 2020, scores.iter().map(|score| score.points), &operation, None),
             scores,
+            inputs: None,
+            fine: None,
             operation,
             endorsements: Vec::new(),
             state: EvaluationState::Draft,

@@ -5,10 +5,13 @@ use chrono::NaiveDate;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::inputs::ScoringInputs;
+use super::scoring::Settled;
 use super::{
-    Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewScore, Operation, Score,
+    Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewContent, Operation, Score,
     Submission, scoring,
 };
+use crate::domain::cooperative::{AnnualFigures, Field};
 use crate::domain::criteria::{CriteriaSet, DeadlineLevel};
 use crate::domain::deadline::{Deadline, DeadlineState, state_at};
 use crate::domain::digest::digest;
@@ -16,6 +19,7 @@ use crate::domain::evidence::DocumentReference;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
+use crate::domain::score::Points;
 
 /// The boards that must agree to a self-evaluation before it is sent.
 const BOARDS: [Board; 2] = [Board::Directors, Board::Supervisors];
@@ -31,6 +35,10 @@ pub struct Evaluated {
     pub unit: String,
     /// When it was founded and when it stopped.
     pub operation: Operation,
+    /// Field of activity.
+    pub field: Field,
+    /// Its figures of the year and of the one before, both sides of each.
+    pub figures: Vec<AnnualFigures>,
 }
 
 /// What may be done next.
@@ -106,12 +114,21 @@ pub fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
     Err(Refusal::new(Rule::NotOwnEvaluation, vi, en))
 }
 
-/// A set is used for the years that it governs, and no year is evaluated before it comes.
-fn check_year(set: &CriteriaSet, year: u16, now: Moment) -> Result<(), Refusal> {
+/// A set is used for the years that it governs and in the territory that it serves, and no year is evaluated before it
+/// comes.
+fn check_set(set: &CriteriaSet, year: u16, province: &str, now: Moment) -> Result<(), Refusal> {
     let first_day = NaiveDate::from_ymd_opt(i32::from(year), 1, 1).unwrap_or(NaiveDate::MAX);
     let future = now.not_in_future(first_day, "/year").err();
     let ungoverned = (!set.governs(year)).then(|| not_in_force(&set.code, year));
-    Refusal::of_all(future.into_iter().chain(ungoverned).collect())
+    let elsewhere = (!set.serves(province)).then(|| {
+        Refusal::at(
+            Rule::CriteriaNotInForce,
+            "/criteriaSet",
+            format!("Bộ tiêu chí {} không áp dụng ở tỉnh {province}.", set.code),
+            format!("The criteria set {} does not serve province {province}.", set.code),
+        )
+    });
+    Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).collect())
 }
 
 /// That no criteria set of a code governs a year.
@@ -135,16 +152,20 @@ impl Evaluation {
         year: u16,
         of: Evaluated,
         set: &CriteriaSet,
-        scores: Vec<NewScore>,
+        content: NewContent,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let faults = [check_year(set, year, now), scoring::check(set, &scores)];
-        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        let NewContent { scores, fine } = content;
+        let Evaluated { cooperative, province, unit, operation, field, figures } = of;
+        let inputs = ScoringInputs::read(&set.criteria, kind, year, field, &figures);
+        let settled = scoring::settle(set, year, &inputs, &scores);
+        let faults = [check_set(set, year, &province, now), scoring::check_fine(set, fine.as_ref())];
+        let settled = all_or(settled, faults)?;
         may_make(kind, caller)?;
-        let Evaluated { cooperative, province, unit, operation } = of;
-        let scores = in_order(set, scores, &[], &caller.subject);
-        let outcome = scoring::outcome(set, year, scores.iter().map(|score| score.points), &operation);
+        let scores = signed(settled, &[], &caller.subject);
+        let points = scores.iter().map(|score| score.points);
+        let outcome = scoring::outcome(set, year, points, &operation, fine.as_ref());
         Ok(Self {
             id,
             version: 1,
@@ -156,6 +177,8 @@ impl Evaluation {
             criteria_set: set.id,
             criteria_code: set.code.clone(),
             scores,
+            inputs: set.criteria.has_scales().then_some(inputs),
+            fine,
             operation,
             outcome,
             endorsements: Vec::new(),
@@ -186,25 +209,33 @@ impl Evaluation {
         Refusal::of_all(differs.into_iter().filter(|(_, differs)| *differs).map(fault).collect())
     }
 
-    /// Replaces the scores. A change of content voids the agreements given to the content before.
+    /// Replaces the content, computing again from the figures that stand. A change of content voids the agreements given
+    /// to the content before. The version of the criteria stays, unless another set is named.
     ///
     /// # Errors
     /// Every fault of the scores; not the caller's, or not to be changed any more.
     pub fn edit(
         self,
         set: &CriteriaSet,
-        scores: Vec<NewScore>,
-        operation: Operation,
+        content: NewContent,
+        of: Evaluated,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let faults = [check_year(set, self.year, now), scoring::check(set, &scores)];
-        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        let NewContent { scores, fine } = content;
+        let inputs = ScoringInputs::read(&set.criteria, self.kind, self.year, of.field, &of.figures);
+        let settled = scoring::settle(set, self.year, &inputs, &scores);
+        let kept = set.id == self.criteria_set;
+        let fits = if kept { Ok(()) } else { check_set(set, self.year, &self.province, now) };
+        let settled = all_or(settled, [fits, scoring::check_fine(set, fine.as_ref())])?;
         self.may(EvaluationAction::Edit, caller)?;
-        let scores = in_order(set, scores, &self.scores, &caller.subject);
-        let outcome = scoring::outcome(set, self.year, scores.iter().map(|score| score.points), &operation);
+        let (scores, operation) = (signed(settled, &self.scores, &caller.subject), of.operation);
+        let points = scores.iter().map(|score| score.points);
+        let outcome = scoring::outcome(set, self.year, points, &operation, fine.as_ref());
+        let inputs = set.criteria.has_scales().then_some(inputs);
         let (criteria_set, criteria_code) = (set.id, set.code.clone());
-        let mut edited = Self { scores, operation, outcome, criteria_set, criteria_code, ..self.next(now) };
+        let next = self.next(now);
+        let mut edited = Self { scores, inputs, fine, operation, outcome, criteria_set, criteria_code, ..next };
         let content = edited.content_hash();
         edited.endorsements.retain(|endorsement| endorsement.content_hash == content);
         Ok(edited)
@@ -238,23 +269,26 @@ impl Evaluation {
     /// Sends it. What the register knows today decides whether it is rated; a missed deadline is marked, never refused.
     ///
     /// # Errors
-    /// An agreement is missing; not the caller's; out of order.
+    /// An agreement is missing; computed points are no longer those of the figures; not the caller's; out of order.
     pub fn submit(
         self,
         set: &CriteriaSet,
-        operation: Operation,
+        of: Evaluated,
         on_date: NaiveDate,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/submittedOn")?;
         self.may(EvaluationAction::Submit, caller)?;
+        self.rests_on(set, &of)?;
+        let operation = of.operation;
         let deadline = self.kind.deadline(set, self.year);
         let late = match &self.submission {
             Some(first) => first.late,
             None => deadline.map(|deadline| state_at(&deadline, now) == DeadlineState::Late),
         };
-        let outcome = scoring::outcome(set, self.year, self.scores.iter().map(|score| score.points), &operation);
+        let points = self.scores.iter().map(|score| score.points);
+        let outcome = scoring::outcome(set, self.year, points, &operation, self.fine.as_ref());
         let submission = Some(Submission { at: now.0, by: caller.subject.clone(), late });
         Ok(Self { operation, outcome, submission, state: EvaluationState::Submitted, ..self.next(now) })
     }
@@ -305,16 +339,53 @@ impl Evaluation {
         }
     }
 
-    /// Digest of what the boards agree to: whose evaluation, of which year, by which criteria, which points and notes.
+    /// Digest of what the boards agree to: whose evaluation, of which year, by which criteria, which points, computed or
+    /// overridden, with which notes and documents.
     pub fn content_hash(&self) -> String {
-        let score = |score: &Score| json!({"criterion": score.criterion, "points": score.points, "note": score.note});
+        let score = |score: &Score| {
+            json!({
+                "criterion": score.criterion,
+                "points": score.points,
+                "computed": score.computed,
+                "overrideReason": score.override_reason,
+                "note": score.note,
+                "document": score.document,
+            })
+        };
         digest(&json!({
             "cooperative": self.cooperative,
             "year": self.year,
             "kind": self.kind,
             "criteriaSet": self.criteria_set,
+            "administrativeFine": self.fine,
             "scores": self.scores.iter().map(score).collect::<Vec<_>>(),
         }))
+    }
+
+    /// Refuses to send points that the figures no longer bring: what the boards agreed to would not be what stands.
+    fn rests_on(&self, set: &CriteriaSet, of: &Evaluated) -> Result<(), Refusal> {
+        let inputs = ScoringInputs::read(&set.criteria, self.kind, self.year, of.field, &of.figures);
+        let now = |code: &str| {
+            let scale = set.criteria.leaves().find(|leaf| leaf.code == code)?.scale?;
+            inputs.compute(scale, self.year, set.criteria.points_step).points()
+        };
+        let (mut vi, mut en) = (Vec::new(), Vec::new());
+        for Score { criterion, computed: then, .. } in &self.scores {
+            let now = now(criterion);
+            if now != *then {
+                let say = |points: Option<Points>| points.map_or_else(|| "–".to_owned(), |points| points.to_string());
+                vi.push(format!("tiêu chí {criterion}: {} → {}", say(*then), say(now)));
+                en.push(format!("criterion {criterion}: {} → {}", say(*then), say(now)));
+            }
+        }
+        if vi.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Rule::FiguresChanged,
+            format!("Số liệu đã thay đổi từ khi tính điểm ({}); hãy sửa để tính lại.", vi.join("; ")),
+            format!("The figures have changed since ({}); edit the evaluation to compute again.", en.join("; ")),
+        ))
     }
 
     /// The version that comes after.
@@ -463,16 +534,22 @@ fn board_may_say(board: Board, opinion: BoardOpinion) -> Result<(), Refusal> {
     }
 }
 
-/// The scores in the order of the form; one that did not change keeps the name of who entered it.
-fn in_order(set: &CriteriaSet, mut scores: Vec<NewScore>, before: &[Score], subject: &str) -> Vec<Score> {
-    let place = |code: &str| set.criteria.leaves().position(|leaf| leaf.code == code);
-    scores.sort_by_cached_key(|score| place(&score.criterion));
-    let enter = |NewScore { criterion, points, note }| {
-        let same = |old: &&Score| old.criterion == criterion && old.points == points && old.note == note;
+/// The settled points, unless something else is wrong too: then all of it.
+fn all_or(settled: Result<Vec<Settled>, Refusal>, others: [Result<(), Refusal>; 2]) -> Result<Vec<Settled>, Refusal> {
+    let mut refusals: Vec<Refusal> = others.into_iter().filter_map(Result::err).collect();
+    let settled = settled.map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
+    Refusal::of_all(refusals).map(|()| settled)
+}
+
+/// The scores with who entered them; one that did not change keeps its name.
+fn signed(settled: Vec<Settled>, before: &[Score], subject: &str) -> Vec<Score> {
+    let sign = |Settled { criterion, points, computed, override_reason, note, document }| {
+        let score = Score { criterion, points, computed, override_reason, note, document, entered_by: String::new() };
+        let same = |old: &&Score| Score { entered_by: String::new(), ..(*old).clone() } == score;
         let entered_by = before.iter().find(same).map_or_else(|| subject.to_owned(), |old| old.entered_by.clone());
-        Score { criterion, points, note, entered_by }
+        Score { entered_by, ..score }
     };
-    scores.into_iter().map(enter).collect()
+    settled.into_iter().map(sign).collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) criteria_set_id: Uuid,
     pub(in crate::store) criteria_code: String,
     pub(in crate::store) scores: String,
+    pub(in crate::store) inputs: Option<String>,
+    pub(in crate::store) fine: Option<String>,
     pub(in crate::store) operation: String,
     pub(in crate::store) total: i64,
     pub(in crate::store) rating: Option<String>,

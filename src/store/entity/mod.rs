@@ -9,6 +9,7 @@ pub(super) mod answer;
 pub(super) mod application;
 pub(super) mod budget_amendment;
 pub(super) mod budget_amendment_change;
+pub(super) mod classification_rule;
 pub(super) mod consolidated_plan;
 pub(super) mod cooperative;
 pub(super) mod criteria_set;

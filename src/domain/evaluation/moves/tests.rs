@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::domain::criteria::tt01;
+use crate::domain::evaluation::NewScore;
 use crate::domain::evaluation::scoring::tests::full_scores;
 use crate::domain::role::Scope;
-use crate::domain::score::Points;
 
 const COOPERATIVE: Uuid = Uuid::from_u128(1);
 const IN_TIME: &str = "2020-12-15T16:59:59Z";
@@ -49,12 +49,21 @@ fn operation(founded_on: &str) -> Operation {
 }
 
 fn evaluated() -> Evaluated {
+    of(operation("2015-03-02"))
+}
+
+fn of(operation: Operation) -> Evaluated {
     let (province, unit) = ("89".to_owned(), "883".to_owned());
-    Evaluated { cooperative: COOPERATIVE, province, unit, operation: operation("2015-03-02") }
+    let (field, figures) = (Field::Agriculture, Vec::new());
+    Evaluated { cooperative: COOPERATIVE, province, unit, operation, field, figures }
+}
+
+fn content(scores: Vec<NewScore>) -> NewContent {
+    NewContent { scores, fine: None }
 }
 
 fn made(kind: EvaluationKind, caller: &Caller) -> Result<Evaluation, Refusal> {
-    Evaluation::draft(Uuid::from_u128(9), kind, 2020, evaluated(), &tt01(), full_scores(), caller, at(IN_TIME))
+    Evaluation::draft(Uuid::from_u128(9), kind, 2020, evaluated(), &tt01(), content(full_scores()), caller, at(IN_TIME))
 }
 
 fn draft() -> Evaluation {
@@ -71,11 +80,11 @@ fn endorsed() -> Evaluation {
 }
 
 fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Evaluation, Refusal> {
-    evaluation.submit(&tt01(), operation("2015-03-02"), day(), caller, at(instant))
+    evaluation.submit(&tt01(), evaluated(), day(), caller, at(instant))
 }
 
 fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
-    evaluation.edit(&tt01(), scores, operation("2015-03-02"), caller, at(IN_TIME))
+    evaluation.edit(&tt01(), content(scores), evaluated(), caller, at(IN_TIME))
 }
 
 fn rule(refused: Result<Evaluation, Refusal>) -> Option<Rule> {
@@ -164,7 +173,7 @@ fn no_step_is_dated_in_the_future() {
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
     let refused = [
         draft().endorse(Board::Directors, BoardOpinion::Agreed, tomorrow, None, &own, now),
-        endorsed().submit(&tt01(), operation("2015-03-02"), tomorrow, &own, now),
+        endorsed().submit(&tt01(), evaluated(), tomorrow, &own, now),
         submitted.clone().confirm(tomorrow, &officer, now),
         submitted.send_back(tomorrow, &officer, now),
     ];
@@ -182,7 +191,7 @@ fn the_order_in_which_scores_are_sent_does_not_matter() {
 #[test]
 fn an_unchanged_score_keeps_the_name_of_who_entered_it() {
     let mut scores = full_scores();
-    scores[1].points = Points::ZERO;
+    scores[1].points = Some(Points::ZERO);
     let colleague = Caller { subject: "colleague".to_owned(), ..cooperative() };
     let edited = edit(draft(), scores, &colleague).unwrap();
     assert_eq!(
@@ -210,7 +219,7 @@ fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
 
 #[test]
 fn what_the_register_knows_at_submission_decides_the_rating() {
-    let young = endorsed().submit(&tt01(), operation("2020-02-01"), day(), &cooperative(), at(IN_TIME)).unwrap();
+    let young = endorsed().submit(&tt01(), of(operation("2020-02-01")), day(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!((young.rating(), young.total()), (None, draft().total()));
 }
 
@@ -218,7 +227,7 @@ fn what_the_register_knows_at_submission_decides_the_rating() {
 fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
     let (maker, scorer, sender) = (locality("maker"), locality("scorer"), locality("sender"));
     let mut scores = full_scores();
-    scores[0].points = Points::ZERO;
+    scores[0].points = Some(Points::ZERO);
     let verified = edit(made(EvaluationKind::Verified, &maker).unwrap(), scores, &scorer).unwrap();
     let submitted = submit(verified, &sender, IN_TIME).unwrap();
     for person in [&maker, &scorer, &sender] {
@@ -262,7 +271,7 @@ fn a_year_before_the_circular_or_after_today_is_refused() {
             year,
             evaluated(),
             &tt01(),
-            full_scores(),
+            content(full_scores()),
             &cooperative(),
             at(IN_TIME),
         )

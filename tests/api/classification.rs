@@ -1,0 +1,47 @@
+//! The classes of a cooperative, by the rules of the day.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+fn class(classification: &Value, dimension: &str) -> Value {
+    let classes = classification["classes"].as_array().unwrap();
+    classes.iter().find(|one| one["dimension"] == dimension).unwrap().clone()
+}
+
+scenario! {
+    async fn the_day_chooses_the_rule_and_the_answer_names_it(world) {
+        let id = world.given_cooperative("888", "0100233488").await["id"].as_str().unwrap().to_owned();
+        let (own, officer) = (world.cooperative(&id), world.someone(Role::Locality, "888"));
+        let put = async |client: &crate::support::client::Client, year: u16, figures: Value| {
+            client.with("if-none-match", "*").put(&format!("/v1/cooperatives/{id}/annual-figures/{year}"), &figures).await.created();
+        };
+        put(&own, 2020, json!({"status": "final", "members": 301, "totalCapital": "4999999999", "memberSupply": "production"})).await;
+        put(&officer, 2020, json!({"status": "final", "members": 300})).await;
+        put(&own, 2023, json!({"status": "final", "members": 350, "revenue": "40000000000", "totalCapital": "9000000000"})).await;
+
+        let path = format!("/v1/cooperatives/{id}/classification");
+        let then = own.get(&format!("{path}?at=2021-09-15")).await.ok();
+        assert_eq!((&then["year"], &then["status"], &then["field"]), (&json!(2020), &json!("final"), &json!("agriculture")));
+        let members = class(&then, "members");
+        assert_eq!((&members["class"], &members["rule"]["legalBasis"]), (&json!("small"), &json!("01/2020/TT-BKHĐT, Điều 4")));
+        let used = json!([{"figure": "members", "year": 2020, "basis": "verified", "value": "300", "recordedBy": "locality@888"}]);
+        assert_eq!(members["figures"], used);
+        assert_eq!((&class(&then, "capital")["class"], &class(&then, "supply")["class"]), (&json!("small"), &json!("production")));
+        assert_eq!(class(&then, "size"), json!({"dimension": "size", "outcome": "no_rule", "figures": []}));
+        assert_eq!(class(&then, "trade")["outcome"], "missing");
+
+        let now = own.get(&format!("{path}?at=2024-11-01")).await.ok();
+        let size = class(&now, "size");
+        assert_eq!((&size["outcome"], &size["class"], &size["rule"]["code"]), (&json!("classified"), &json!("medium"), &json!("ND113-2024.size")));
+        assert_eq!(class(&now, "members")["outcome"], "no_rule");
+        // The figures of another year, when they are asked for.
+        let asked = own.get(&format!("{path}?at=2024-11-01&year=2020")).await.ok();
+        assert_eq!((&asked["year"], &class(&asked, "size")["outcome"]), (&json!(2020), &json!("missing")));
+        assert_eq!(class(&asked, "size")["figures"].as_array().unwrap().len(), 3);
+        let none = own.get(&format!("{path}?at=2019-06-30")).await.ok();
+        assert!(none.get("status").is_none() && none["classes"].as_array().unwrap().iter().all(|one| one["outcome"] == "no_rule"));
+        own.get(&path).await.ok();
+        assert_eq!(own.get(&format!("{path}?at=soon")).await.faults(), ["#at wrong_format"]);
+        world.someone(Role::Locality, "883").get(&path).await.refused(404, "not_found");
+    }
+}
