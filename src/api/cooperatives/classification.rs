@@ -1,12 +1,12 @@
 //! The classes of a cooperative, by the rules in force on a day.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use actix_web::web::Path;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::api::call::{Call, Query};

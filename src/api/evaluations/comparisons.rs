@@ -1,10 +1,10 @@
 //! An evaluation beside others of its cooperative, in one call.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use actix_web::web::Path;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use crate::api::call::{Call, Query};
