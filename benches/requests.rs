@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use reqwest::{Client, RequestBuilder};
+use sarus::api::edge::EdgeConfig;
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
@@ -42,7 +43,14 @@ impl Service {
         let base = format!("http://{}", listener.local_addr()?);
         let (store, token) = runtime.block_on(prepare(url, &private))?;
         let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).ok_or("the key is not one of ours")?;
-        let sarus = Sarus::assemble(store, Clock::system(), verifier, &base, telemetry::start_metrics()?)?;
+        let sarus = Sarus::assemble(
+            store,
+            Clock::system(),
+            verifier,
+            &base,
+            EdgeConfig::default(),
+            telemetry::start_metrics()?,
+        )?;
         thread::spawn(move || serve(sarus, listener));
         Ok(Self { base, token, client: Client::new() })
     }

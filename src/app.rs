@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::Server;
+use actix_web::middleware::{self, Condition};
 use actix_web::web::Bytes;
-use actix_web::{App, HttpServer, middleware, web};
+use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
 
 use crate::api;
 use crate::api::auth::Authority;
+use crate::api::edge::{Edge, EdgeConfig};
 use crate::api::operations::Operations;
 use crate::api::published::published;
 use crate::api::service_config::ServiceConfig;
@@ -42,6 +44,8 @@ pub struct Sarus {
     pub document: Bytes,
     /// Address under which clients know this service.
     pub public_url: Arc<str>,
+    /// What stands between it and its clients.
+    pub edge: Edge,
     /// Figures for `/metrics`.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Set when the service is told to stop: `/readyz` fails first.
@@ -58,6 +62,7 @@ impl Sarus {
         clock: Clock,
         verifier: Verifier,
         public_url: &str,
+        edge: EdgeConfig,
         metrics: metrics_exporter_prometheus::PrometheusHandle,
     ) -> Result<Arc<Self>, String> {
         let published = published()?;
@@ -68,6 +73,7 @@ impl Sarus {
             operations: &published.operations,
             document: published.served_at(public_url),
             public_url: public_url.into(),
+            edge: Edge::new(edge),
             metrics,
             stopping: AtomicBool::new(false),
         }))
@@ -107,6 +113,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
         App::new()
             .app_data(data.clone())
             .wrap(middleware::from_fn(api::gate::gate))
+            .wrap(Condition::new(!data.edge.origins().is_empty(), api::edge::cors(data.edge.origins())))
             .configure(|config| api::routes(&mut ServiceConfig::served(config)))
             .configure(api::service_routes)
             .default_service(web::to(api::not_found))

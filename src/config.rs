@@ -1,8 +1,12 @@
 //! The environment, read once. What is wrong is refused at start with the name of the variable; secrets never print.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
+
+use crate::api::edge::EdgeConfig;
 use crate::store::Backend;
 
 /// Everything that can be set from outside.
@@ -24,7 +28,13 @@ pub struct Config {
     pub signing_key: Option<PathBuf>,
     /// A listener of its own for `/metrics` (`SARUS_METRICS_LISTEN`).
     pub metrics_listen: Option<SocketAddr>,
+    /// How much each client may ask (`SARUS_RATE_LIMIT`, a minute; 0: no limit), the web pages that may call
+    /// (`SARUS_CORS_ORIGINS`), the proxies that are believed (`SARUS_TRUSTED_PROXIES`).
+    pub edge: EdgeConfig,
 }
+
+/// Requests a minute that a client may make of a replica, unless it is said otherwise.
+const RATE_LIMIT: u32 = 6000;
 
 /// A text that must not be shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -91,6 +101,7 @@ impl Config {
             keys: given("SARUS_JWT_KEYS").map(PathBuf::from),
             signing_key: given("SARUS_JWT_SIGNING_KEY").map(PathBuf::from),
             metrics_listen,
+            edge: edge(&given)?,
         };
         config.checked()
     }
@@ -126,6 +137,34 @@ impl Config {
     }
 }
 
+fn edge(given: &impl Fn(&str) -> Option<String>) -> Result<EdgeConfig, ConfigError> {
+    let wrong = |variable: &'static str, text: &str, wanted: &str| ConfigError {
+        variable,
+        fault: format!("{text} is not {wanted}"),
+    };
+    let list = |name: &str| -> Vec<String> {
+        let text = given(name).unwrap_or_default();
+        text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
+    };
+    let limit = given("SARUS_RATE_LIMIT").unwrap_or_else(|| RATE_LIMIT.to_string());
+    let limit: u32 = limit.parse().map_err(|_| wrong("SARUS_RATE_LIMIT", &limit, "a number of requests a minute"))?;
+    let origins = list("SARUS_CORS_ORIGINS");
+    let is_no_origin = |text: &&String| {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+        host.is_empty() || host.contains(['/', '*', '@', '?', '#'])
+    };
+    if let Some(origin) = origins.iter().find(is_no_origin) {
+        return Err(wrong("SARUS_CORS_ORIGINS", origin, "an origin such as https://front.example"));
+    }
+    let network = |text: String| {
+        let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
+        let network = text.parse::<IpNet>().ok().or_else(single);
+        network.ok_or_else(|| wrong("SARUS_TRUSTED_PROXIES", &text, "an address or a network such as 10.0.0.0/8"))
+    };
+    let proxies = list("SARUS_TRUSTED_PROXIES").into_iter().map(network).collect::<Result<_, _>>()?;
+    Ok(EdgeConfig { rate_limit: NonZeroU32::new(limit), origins, proxies })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,13 +183,17 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        let cases: [(&[(&str, &str)], &str); 6] = [
+        let cases: [(&[(&str, &str)], &str); 10] = [
             (&[("SARUS_LISTEN", "everywhere")], "SARUS_LISTEN"),
             (&[("SARUS_LISTEN", "0.0.0.0:80")], "SARUS_LISTEN"),
             (&[("SARUS_PUBLIC_URL", "sarus")], "SARUS_PUBLIC_URL"),
             (&[("SARUS_DATABASE_URL", "mysql://x")], "SARUS_DATABASE_URL"),
             (&[("SARUS_DATABASE_URL", "postgres://x")], "SARUS_JWT_KEYS"),
             (&[("SARUS_METRICS_LISTEN", "9")], "SARUS_METRICS_LISTEN"),
+            (&[("SARUS_RATE_LIMIT", "many")], "SARUS_RATE_LIMIT"),
+            (&[("SARUS_CORS_ORIGINS", "*")], "SARUS_CORS_ORIGINS"),
+            (&[("SARUS_CORS_ORIGINS", "https://a.example, https://b.example/path")], "SARUS_CORS_ORIGINS"),
+            (&[("SARUS_TRUSTED_PROXIES", "10.0.0.0/8, proxy")], "SARUS_TRUSTED_PROXIES"),
         ];
         for (variables, name) in cases {
             assert_eq!(read(variables).unwrap_err().variable, name);

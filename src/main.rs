@@ -103,7 +103,14 @@ async fn serve(config: Config) -> Outcome {
         }
     }
     let verifier = token::verifier(&config)?;
-    let sarus = Sarus::assemble(store, Clock::system(), verifier, &config.public_url, telemetry::start_metrics()?)?;
+    let sarus = Sarus::assemble(
+        store,
+        Clock::system(),
+        verifier,
+        &config.public_url,
+        config.edge.clone(),
+        telemetry::start_metrics()?,
+    )?;
     let listener = TcpListener::bind(config.listen)?;
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let (server, address) = app::serve(Arc::clone(&sarus), listener, workers)?;
@@ -112,7 +119,7 @@ async fn serve(config: Config) -> Outcome {
         actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
     }
     actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
-    actix_web::rt::spawn(sort_figures(sarus.metrics.clone()));
+    actix_web::rt::spawn(keep_small(Arc::clone(&sarus)));
     let handle = server.handle();
     actix_web::rt::spawn(async move {
         let drain = stop_asked().await;
@@ -149,12 +156,14 @@ async fn purge_stored_answers(sarus: Arc<Sarus>) {
     }
 }
 
-/// Sorts what was measured into its buckets: a service that nobody asks for figures would keep each of them.
-async fn sort_figures(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+/// Sorts what was measured into its buckets, which would keep each figure until somebody asks, and forgets the clients
+/// that are gone.
+async fn keep_small(sarus: Arc<Sarus>) {
     let mut often = actix_web::rt::time::interval(Duration::from_secs(5));
     loop {
         often.tick().await;
-        metrics.run_upkeep();
+        sarus.metrics.run_upkeep();
+        sarus.edge.forget_idle_clients();
     }
 }
 

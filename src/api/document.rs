@@ -167,6 +167,8 @@ fn add_components(document: &mut Value) {
         "Link": described("The next page (`rel=\"next\"`).", json!({"type": "string", "minLength": 1, "maxLength": 4100, "pattern": "^<"})),
         "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
         "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "minimum": 0, "maximum": 86400})),
+        "RateLimit": described("What the client may still ask, and the seconds until it may ask all again.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$"})),
+        "RateLimitPolicy": described("How many requests a client may make in how many seconds, of each replica.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";q=[0-9]+;w=[0-9]+$"})),
         "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
     });
     let entity_tags =
@@ -191,9 +193,10 @@ fn add_components(document: &mut Value) {
     for (name, status, description) in PROBLEMS {
         let mut headers = Map::new();
         headers.insert("Content-Language".to_owned(), json!({"$ref": "#/components/headers/ContentLanguage"}));
+        headers.extend(rate_limit_headers());
         let special = match *status {
             "401" => Some(("WWW-Authenticate", "WwwAuthenticate")),
-            "409" | "503" => Some(("Retry-After", "RetryAfter")),
+            "409" | "429" | "503" => Some(("Retry-After", "RetryAfter")),
             _ => None,
         };
         headers.extend(special.map(|(header, component)| {
@@ -213,11 +216,13 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("Forbidden", "403", "The role lacks the permission."),
     ("NotFound", "404", "Not there, or not the caller's."),
     ("NotAcceptable", "406", "None of the accepted media types can be produced."),
+    ("RequestTimeout", "408", "The body did not arrive in time."),
     ("Conflict", "409", "Refused by stored state or a rule of the scheme, with its code and legal basis."),
     ("PreconditionFailed", "412", "The record changed since it was read."),
     ("PayloadTooLarge", "413", "The body is larger than 1 MiB."),
     ("UnsupportedMediaType", "415", "The body has another media type."),
     ("PreconditionRequired", "428", "A precondition is missing."),
+    ("TooManyRequests", "429", "The client asks too often."),
     ("InternalServerError", "500", "Something broke; the trace id finds it in the logs."),
     ("ServiceUnavailable", "503", "The database cannot be had now."),
 ];
@@ -369,6 +374,9 @@ fn add_headers(shape: Shape, operation: &mut Value) {
         if status != "204" && shape != Shape::Compute {
             response["headers"]["ETag"] = header("ETag");
         }
+        for (name, rate_limit) in rate_limit_headers() {
+            response["headers"][name] = rate_limit;
+        }
         match shape {
             Shape::Create => response["headers"]["Location"] = header("Location"),
             Shape::Put if status == "201" => response["headers"]["Location"] = header("Location"),
@@ -378,17 +386,32 @@ fn add_headers(shape: Shape, operation: &mut Value) {
         }
     }
     if matches!(shape, Shape::Read | Shape::List) {
-        let not_modified = json!({"description": "The client has this version.", "headers": {"ETag": header("ETag")}});
+        let mut headers = Map::from_iter([("ETag".to_owned(), header("ETag"))]);
+        headers.extend(rate_limit_headers());
+        let not_modified = json!({"description": "The client has this version.", "headers": headers});
         responses.insert("304".to_owned(), not_modified);
     }
+}
+
+/// The headers that say what a client may still ask.
+fn rate_limit_headers() -> [(String, Value); 2] {
+    [("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")]
+        .map(|(header, name)| (header.to_owned(), json!({"$ref": format!("#/components/headers/{name}")})))
 }
 
 fn add_problems(path: &str, shape: Shape, operation: &mut Value) {
     let is_write = !matches!(shape, Shape::Read | Shape::List);
     let has_body = !operation["requestBody"].is_null();
     let has_precondition = matches!(shape, Shape::Step | Shape::Edit | Shape::Put | Shape::Delete);
-    let mut names =
-        vec!["BadRequest", "Unauthorized", "Forbidden", "NotAcceptable", "InternalServerError", "ServiceUnavailable"];
+    let mut names = vec![
+        "BadRequest",
+        "Unauthorized",
+        "Forbidden",
+        "NotAcceptable",
+        "TooManyRequests",
+        "InternalServerError",
+        "ServiceUnavailable",
+    ];
     if path.contains('{') {
         names.push("NotFound");
     }
@@ -396,7 +419,7 @@ fn add_problems(path: &str, shape: Shape, operation: &mut Value) {
         names.push("Conflict");
     }
     if has_body {
-        names.extend(["PayloadTooLarge", "UnsupportedMediaType"]);
+        names.extend(["RequestTimeout", "PayloadTooLarge", "UnsupportedMediaType"]);
     }
     if has_precondition {
         names.extend(["PreconditionFailed", "PreconditionRequired"]);

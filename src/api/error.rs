@@ -72,12 +72,16 @@ problems! {
     KeyReused = "idempotency_key_reused", 409, "Khóa lặp lại đã dùng cho nội dung khác", "Idempotency key used with another body";
     /// The record changed since it was read.
     Stale = "stale", 412, "Bản ghi đã thay đổi", "The record has changed";
+    /// The body did not arrive in time.
+    RequestTimeout = "request_timeout", 408, "Nội dung gửi quá chậm", "The body did not arrive in time";
     /// The body is too large.
     TooLarge = "payload_too_large", 413, "Nội dung quá lớn", "The body is too large";
     /// The body has another media type.
     UnsupportedMediaType = "unsupported_media_type", 415, "Kiểu nội dung không được hỗ trợ", "Unsupported media type";
     /// `If-Match` is missing.
     PreconditionRequired = "precondition_required", 428, "Thiếu điều kiện If-Match", "A precondition is required";
+    /// The client asks too often.
+    TooManyRequests = "too_many_requests", 429, "Quá nhiều yêu cầu", "Too many requests";
     /// Something broke.
     Internal = "internal", 500, "Lỗi hệ thống", "Internal error";
     /// The database cannot be had now.

@@ -1,10 +1,11 @@
 //! The gate in front of every operation. What is checked, and in which order, stands in one place:
-//! route (404, 405) → 401 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409.
+//! route (404, 405) → 401, 429 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -18,12 +19,16 @@ use serde_json::Value;
 use tracing::Instrument;
 
 use super::call::Parts;
+use super::edge::Allowance;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
 use super::{json, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
 use crate::domain::refusal::Fault;
+
+/// How long a client may take to send a body.
+const SLOWEST_BODY: Duration = Duration::from_secs(60);
 
 /// The middleware.
 ///
@@ -39,13 +44,16 @@ pub async fn gate(
     };
     let asked = asked(&request, &sarus);
     let method = request.method().clone();
-    let span = tracing::info_span!("request", trace_id = %asked.trace_id, method = %method, path = %asked.path);
+    let client = sarus.edge.client_address(request.peer_addr().map(|peer| peer.ip()), request.headers());
+    let span = request_span(&request, &asked, client);
     // Handlers are written for GET; the protocol layer sends no body to HEAD by itself.
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
     let pattern = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let admission = AssertUnwindSafe(admit(&mut request, &sarus, &pattern).instrument(span.clone()));
+    let mut allowance = None;
+    let admission = admit(&mut request, &sarus, &pattern, client, &mut allowance).instrument(span.clone());
+    let admission = AssertUnwindSafe(admission);
     let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
     let mut response = match admitted {
         Err(error) => request.into_response(error.answer(&asked)),
@@ -54,15 +62,15 @@ pub async fn gate(
             // The request is gone with the handler, so these two cannot be answered from it.
             Ok(Err(error)) => {
                 tracing::error!(parent: &span, %error, "a request failed outside its handler");
-                return Err(Broken(asked).into());
+                return Err(Broken(asked, allowance).into());
             }
             Err(_) => {
                 tracing::error!(parent: &span, "a handler panicked");
-                return Err(Broken(asked).into());
+                return Err(Broken(asked, allowance).into());
             }
         },
     };
-    finish_headers(response.headers_mut());
+    finish_headers(response.headers_mut(), &asked, allowance);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     metrics::histogram!("sarus_request_seconds", "method" => method.as_str().to_owned(), "path" => pattern, "status" => status.to_string())
@@ -74,14 +82,28 @@ pub async fn gate(
 /// A failure after the request was given away: a problem document like every other.
 #[derive(Debug, thiserror::Error)]
 #[error("internal")]
-struct Broken(Asked);
+struct Broken(Asked, Option<Allowance>);
 
 impl ResponseError for Broken {
     fn error_response(&self) -> HttpResponse {
         let mut response = ApiError::of(Kind::Internal).answer(&self.0);
-        finish_headers(response.headers_mut());
+        finish_headers(response.headers_mut(), &self.0, self.1);
         response
     }
+}
+
+/// What every line in the log of a request says: who asked for what, and over which road.
+fn request_span(request: &ServiceRequest, asked: &Asked, client: Option<IpAddr>) -> tracing::Span {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    tracing::info_span!(
+        "request",
+        trace_id = %asked.trace_id,
+        method = %request.method(),
+        path = %asked.path,
+        client = client.map(tracing::field::display),
+        x_road_id = header("x-road-id"),
+        x_road_user_id = header("x-road-userid"),
+    )
 }
 
 /// What an answer must know of the request, taken before the request is given away.
@@ -134,7 +156,13 @@ fn prefers_english(accept_language: &str) -> bool {
 }
 
 /// Everything that is checked before a handler runs. What the handler needs is left in the request's extensions.
-async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: &str) -> Result<(), ApiError> {
+async fn admit(
+    request: &mut ServiceRequest,
+    sarus: &web::Data<Sarus>,
+    pattern: &str,
+    client: Option<IpAddr>,
+    allowance: &mut Option<Allowance>,
+) -> Result<(), ApiError> {
     if !is_fit_path(request.path()) {
         return Err(ApiError::of(Kind::NotFound));
     }
@@ -146,7 +174,17 @@ async fn admit(request: &mut ServiceRequest, sarus: &web::Data<Sarus>, pattern: 
     let Some((_, operation)) = operations.iter().find(|(method, _)| method == request.method()) else {
         return Err(not_allowed(operations));
     };
-    let caller = sarus.authority.caller(request.request(), &sarus.store, &sarus.clock).await?;
+    let caller = sarus.authority.caller(request.request(), &sarus.store, &sarus.clock).await;
+    // Who is known is counted by name, wherever from; anybody else by address.
+    let counted = match &caller {
+        Ok(caller) => format!("{} {}", caller.issuer, caller.subject),
+        Err(_) => client.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+    };
+    *allowance = sarus.edge.count(&counted);
+    if allowance.is_some_and(|allowance| allowance.wait.is_some()) {
+        return Err(ApiError::of(Kind::TooManyRequests));
+    }
+    let caller = caller?;
     if !caller.may(operation.permission) {
         let needed = operation.permission.name();
         let (vi, en) = (format!("Cần quyền {needed}."), format!("This needs the permission {needed}."));
@@ -230,6 +268,11 @@ async fn read_body(request: &mut ServiceRequest, rule: &BodyRule) -> Result<Byte
         let (vi, en) = (format!("Cần {}.", rule.media_type), format!("Send {}.", rule.media_type));
         return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
     }
+    let collected = tokio::time::timeout(SLOWEST_BODY, collect(request)).await;
+    collected.unwrap_or_else(|_| Err(ApiError::of(Kind::RequestTimeout)))
+}
+
+async fn collect(request: &mut ServiceRequest) -> Result<Bytes, ApiError> {
     let mut payload = request.take_payload();
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
@@ -306,8 +349,12 @@ fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceRespon
     response.into_response(error.answer(asked))
 }
 
+/// What a page of the documentation may load.
+const PAGE_POLICY: &str =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+
 /// Headers of every answer.
-fn finish_headers(headers: &mut HeaderMap) {
+fn finish_headers(headers: &mut HeaderMap, asked: &Asked, allowance: Option<Allowance>) {
     const ALWAYS: [(&str, &str); 5] = [
         ("api-version", env!("CARGO_PKG_VERSION")),
         ("x-content-type-options", "nosniff"),
@@ -319,6 +366,27 @@ fn finish_headers(headers: &mut HeaderMap) {
         if !headers.contains_key(name) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        // Only the documentation is a page with styles and scripts, all of them its own.
+        let policy =
+            if asked.path.starts_with("/docs") { PAGE_POLICY } else { "default-src 'none'; frame-ancestors 'none'" };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
+    if asked.public_url.starts_with("https://") {
+        let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
+    let Some(allowance) = allowance else { return };
+    let mut insert = |name: HeaderName, text: String| {
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    };
+    insert(HeaderName::from_static("ratelimit-policy"), allowance.policy());
+    insert(HeaderName::from_static("ratelimit"), allowance.state());
+    if let Some(wait) = allowance.wait {
+        insert(header::RETRY_AFTER, wait.to_string());
     }
 }
 

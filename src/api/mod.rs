@@ -14,6 +14,7 @@ pub mod cooperatives;
 pub mod criteria_sets;
 pub mod determinations;
 pub mod document;
+pub mod edge;
 pub mod error;
 pub mod evaluations;
 mod example;

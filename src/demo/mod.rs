@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 pub use stage::DemoError;
 
+use crate::api::edge::EdgeConfig;
 use crate::app::{self, Sarus};
 use crate::clock::Clock;
 use crate::keys::{self, Signer, Verifier};
@@ -43,7 +44,8 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     let (private, public) = keys::new_pair()?;
     let verifier = Verifier::from_text(&public, &base, AUDIENCE).ok_or("the new key cannot be used")?;
     let agencies = directory::load(store.reader()).await?;
-    let sarus = Sarus::assemble(store, Clock::system(), verifier, &base, telemetry::start_metrics()?)?;
+    let sarus =
+        Sarus::assemble(store, Clock::system(), verifier, &base, EdgeConfig::default(), telemetry::start_metrics()?)?;
     let (server, _) = app::serve(Arc::clone(&sarus), listener, 2)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);

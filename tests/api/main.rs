@@ -22,6 +22,7 @@ mod contract;
 mod cooperatives;
 mod criteria_sets;
 mod determinations;
+mod edge;
 mod evaluations;
 mod improvement_consolidations;
 mod improvement_plans;

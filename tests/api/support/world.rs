@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, Utc};
+use sarus::api::edge::EdgeConfig;
 use sarus::api::published::generated;
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
@@ -48,15 +49,20 @@ fn clock_on(day: &str) -> Clock {
 impl World {
     /// Starts the application on a free port.
     pub async fn open(store: Store) -> Self {
-        Self::on(store, DAY).await
+        Self::on(store, DAY, EdgeConfig::default()).await
+    }
+
+    /// The same service behind an edge: a second one over the same database.
+    pub async fn behind(&self, edge: EdgeConfig) -> Self {
+        Self::on(self.sarus.store.clone(), DAY, edge).await
     }
 
     /// The same service on another day: a second one over the same database.
     pub async fn another_day(&self, day: &str) -> Self {
-        Self::on(self.sarus.store.clone(), day).await
+        Self::on(self.sarus.store.clone(), day, EdgeConfig::default()).await
     }
 
-    async fn on(store: Store, day: &str) -> Self {
+    async fn on(store: Store, day: &str, edge: EdgeConfig) -> Self {
         let clock = clock_on(day);
         let (private, public) = keys::new_pair().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -64,7 +70,7 @@ impl World {
         let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).unwrap();
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
-        let sarus = Sarus::assemble(store, clock.clone(), verifier, &base, metrics).unwrap();
+        let sarus = Sarus::assemble(store, clock.clone(), verifier, &base, edge, metrics).unwrap();
         let document = Arc::clone(&DOCUMENT);
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
