@@ -49,6 +49,11 @@ struct AggregateQuery {
     tree: Tree,
 }
 
+/// Code of a province.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
+struct ProvinceCode(String);
+
 /// The figures of one province.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -58,7 +63,7 @@ struct AggregateProvince {
     province: String,
     /// Codes of the provinces whose reports it is made from: several where they were merged since.
     #[schema(min_items = 1, max_items = 100)]
-    reported_by: Vec<String>,
+    reported_by: Vec<ProvinceCode>,
     /// Its figures, in the order of the form.
     #[schema(max_items = 100)]
     indicators: Vec<IndicatorFigure>,
@@ -105,7 +110,7 @@ impl AggregateView {
         let Aggregate { period, totals, provinces, sources, missing, digest } = aggregate;
         let province = |ProvinceFigures { province, reported_by, figures }: ProvinceFigures| AggregateProvince {
             province,
-            reported_by,
+            reported_by: reported_by.into_iter().map(ProvinceCode).collect(),
             indicators: published(&figures),
         };
         Self {
