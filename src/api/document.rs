@@ -52,6 +52,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Provincial plans", "A province's plan for the scheme, with its estimate (*kế hoạch của tỉnh*)."),
     ("Reference", "The scheme and its lists (*danh mục*)."),
     ("Reports", "Six-month and annual reports, and who owes them (*báo cáo định kỳ*)."),
+    ("Rules", "Every rule that is enforced, with its article, parameters and examples (*sổ quy tắc*)."),
     ("Selection decisions", "Decisions that approve lists of pilots (*quyết định phê duyệt*)."),
     ("Territory", "Administrative units (*đơn vị hành chính*)."),
 ];

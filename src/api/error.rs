@@ -241,6 +241,9 @@ pub struct Problem {
     /// Stable code to match on.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "invalid_body")]
     code: String,
+    /// Identifier of the rule that refuses, in the rule book (`GET /v1/rules/{id}`).
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "quota_exceeded")]
+    rule: Option<String>,
     /// Document and article behind a refusal of the scheme.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     legal_basis: Option<String>,
@@ -313,6 +316,7 @@ impl ApiError {
             detail: detail.map(|detail| asked.say(detail)),
             instance: asked.path.clone(),
             code: code.to_owned(),
+            rule: legal_basis.map(|_| code.to_owned()),
             legal_basis: legal_basis.map(str::to_owned),
             trace_id: asked.trace_id.clone(),
             errors: (!faults.is_empty()).then(|| faults.iter().map(fault).collect()),
@@ -363,6 +367,12 @@ impl ResponseError for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reference_that_remains_is_a_refusal() {
+        let refused = ApiError::from(StoreError::Referenced);
+        assert_eq!((refused.status_code(), refused.parts().0), (StatusCode::CONFLICT, "still_referenced"));
+    }
 
     #[test]
     fn no_code_is_used_twice() {

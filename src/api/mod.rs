@@ -35,6 +35,8 @@ pub mod provincial_plans;
 pub mod published;
 pub mod reference_entries;
 pub mod reports;
+pub mod rules;
+mod rules_page;
 pub mod schemes;
 pub mod selection_decisions;
 mod service;
@@ -58,6 +60,7 @@ pub fn routes(config: &mut ServiceConfig) {
     criteria_sets::routes(config);
     evaluations::routes(config);
     me::routes(config);
+    rules::routes(config);
     schemes::routes(config);
     administrative_units::routes(config);
     agencies::routes(config);

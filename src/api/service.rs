@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::{ApiError, Kind};
+use super::rules_page;
 use crate::app::Sarus;
 use crate::domain::refusal::Rule;
+use crate::domain::rulebook::book;
+use crate::store::rulebook;
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -18,7 +21,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/metrics").get(figures))
         .service(web::resource("/problems/{code}").get(problem_page))
         .service(web::resource("/v1/openapi.json").get(document))
-        .service(web::resource("/docs").get(to_docs));
+        .service(web::resource("/docs").get(to_docs))
+        .service(web::resource("/docs/rules").get(rules));
     let page = utoipa_swagger_ui::Config::new(["/v1/openapi.json"]).validator_url("none").try_it_out_enabled(true);
     config.service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(page));
 }
@@ -52,6 +56,20 @@ async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(sarus.document.clone())
 }
 
+/// The rule book as a page, with the parameters of a day: `?at=2021-09-15`, else today.
+async fn rules(sarus: web::Data<Sarus>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("at="));
+    let at = match asked.filter(|day| !day.is_empty()) {
+        None => sarus.clock.now().today(),
+        Some(day) => day.parse().map_err(|_| ApiError::of(Kind::InvalidQuery))?,
+    };
+    let in_force = rulebook::in_force(sarus.store.reader(), at, None).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CONTENT_SECURITY_POLICY, rules_page::POLICY))
+        .body(rules_page::page(&book(&in_force), at)))
+}
+
 async fn to_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
@@ -74,6 +92,7 @@ async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, ApiError>
     let _ = write!(page, "<title>{code}</title><h1>{vi}</h1><p lang=\"en\">{en}</p><p><code>{code}</code></p>");
     if let Some(basis) = basis {
         let _ = write!(page, "<p>Căn cứ / legal basis: {basis}</p>");
+        let _ = write!(page, "<p><a href=\"/docs/rules#{code}\">Sổ quy tắc / rule book</a></p>");
     }
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")

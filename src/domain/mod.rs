@@ -31,6 +31,7 @@ pub mod reference;
 pub mod refusal;
 pub mod report;
 pub mod role;
+pub mod rulebook;
 pub mod scheme;
 pub mod score;
 pub mod selection;

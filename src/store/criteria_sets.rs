@@ -53,6 +53,23 @@ pub async fn governing(db: &impl ConnectionTrait, code: &str, year: u16) -> Resu
     Ok(None)
 }
 
+/// The sets that were activated and whose dates hold a day, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn activated(db: &impl ConnectionTrait, at: NaiveDate) -> Result<Vec<CriteriaSet>, StoreError> {
+    use criteria_set::Column;
+    let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(at));
+    let rows = criteria_set::Entity::find()
+        .filter(Column::State.ne(CriteriaSetState::Draft.name()))
+        .filter(Column::ValidFrom.lte(at))
+        .filter(not_over)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
 /// The criteria sets that pass a filter.
 pub fn list(filter: &Filter) -> impl Listing<Item = CriteriaSet> + use<> {
     use criteria_set::Column;

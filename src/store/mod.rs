@@ -31,6 +31,7 @@ pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod reference_entries;
 pub mod reports;
+pub mod rulebook;
 pub mod schemes;
 pub mod scope;
 pub mod selection_decisions;

@@ -73,13 +73,29 @@ pub async fn approved(
     province: &str,
     scheme: &str,
 ) -> Result<Vec<MandatoryCondition>, StoreError> {
-    let rows = provincial_condition::Entity::find()
+    let select = approved_in(province).filter(Column::SchemeCode.eq(scheme));
+    conditions(select, db).await
+}
+
+/// The conditions that a province adds to those of any scheme, whatever their days, in the order of their codes.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_province(db: &impl ConnectionTrait, province: &str) -> Result<Vec<MandatoryCondition>, StoreError> {
+    conditions(approved_in(province), db).await
+}
+
+fn approved_in(province: &str) -> Select<provincial_condition::Entity> {
+    provincial_condition::Entity::find()
         .filter(Column::ProvinceCode.eq(province))
-        .filter(Column::SchemeCode.eq(scheme))
         .filter(Column::State.ne(ConditionStatus::Draft.name()))
-        .order_by_asc(Column::Code)
-        .all(db)
-        .await?;
+}
+
+async fn conditions(
+    select: Select<provincial_condition::Entity>,
+    db: &impl ConnectionTrait,
+) -> Result<Vec<MandatoryCondition>, StoreError> {
+    let rows = select.order_by_asc(Column::Code).order_by_asc(Column::Id).all(db).await?;
     let mut conditions = Vec::with_capacity(rows.len());
     for row in rows {
         conditions.extend(from_row(row)?.condition());

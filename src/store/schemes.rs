@@ -1,6 +1,6 @@
 //! Schemes, kept whole: their parts are only ever read together.
 
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
 
 use super::StoreError;
 use super::by_code::ByCode;
@@ -15,6 +15,15 @@ use crate::domain::scheme::Scheme;
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Scheme, StoreError> {
     let row = scheme::Entity::find_by_id(code.to_owned()).one(db).await?;
     from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// All schemes at once, by code.
+///
+/// # Errors
+/// The database failed.
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Scheme>, StoreError> {
+    let rows = scheme::Entity::find().order_by_asc(scheme::Column::Code).all(db).await?;
+    rows.into_iter().map(from_row).collect()
 }
 
 /// All schemes, by code.

@@ -37,6 +37,7 @@ mod races;
 mod reference;
 mod reporting_obligations;
 mod scored_evaluations;
+mod rules;
 mod selection_decisions;
 mod settlements;
 mod specification;

@@ -140,7 +140,8 @@ fn verdict(outcome: ExitOutcome, vi: impl Into<String>, en: impl Into<String>) -
     ExitVerdict { outcome, statement: Text::new(vi, en), legal_basis: LEGAL_BASIS.to_owned() }
 }
 
-fn total_verdict(latest: Option<&Achieved>, exit_points: Points) -> ExitVerdict {
+/// Whether the total is enough to leave the scheme.
+pub(in crate::domain) fn total_verdict(latest: Option<&Achieved>, exit_points: Points) -> ExitVerdict {
     let Some(latest) = latest else { return not_evaluated() };
     let year = latest.year;
     let Some(total) = latest.total else {
@@ -165,7 +166,8 @@ fn total_verdict(latest: Option<&Achieved>, exit_points: Points) -> ExitVerdict 
     )
 }
 
-fn criteria_verdict(planned: &[PlannedCriterion], latest: Option<&Achieved>) -> ExitVerdict {
+/// Whether each criterion to be improved is at or above its baseline.
+pub(in crate::domain) fn criteria_verdict(planned: &[PlannedCriterion], latest: Option<&Achieved>) -> ExitVerdict {
     let Some(latest) = latest else { return not_evaluated() };
     let to_improve: Vec<_> = planned.iter().filter(|criterion| criterion.target.is_some()).collect();
     let mut missing = Vec::new();

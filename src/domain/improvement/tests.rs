@@ -277,6 +277,14 @@ fn every_fault_of_the_content_is_named_at_its_place() {
 }
 
 #[test]
+fn a_criterion_without_baseline_points_is_not_improved() {
+    let mut beginning = beginning();
+    beginning.points.remove(&7);
+    let refusal = body(&json!([intent("7", "6.00")])).checked(&beginning, &ceilings(), now()).unwrap_err();
+    assert_eq!((refusal.rule, refusal.faults[0].pointer.as_str()), (Rule::BaselineMissing, "/criteria/0/target"));
+}
+
+#[test]
 fn targets_of_a_group_without_maxima_of_its_own_cannot_exceed_the_group() {
     let targets = |last: &str| {
         let criteria = [("7", "6.00"), ("10", "10.00"), ("11", "10.00"), ("12", "10.00"), ("13", last)];

@@ -1,0 +1,245 @@
+//! The rule book (*sổ quy tắc*): every rule that the code enforces, readable by a lawyer and made from the code.
+//!
+//! Two kinds of rule. One **refuses**: its code is what a client gets, its words stand in [`refusals`]. One **decides**:
+//! it gives a verdict, and its examples are decided by the code itself, under the parameters in force on the day that
+//! the book is opened at. So the book cannot drift: a rule without words, a verdict without a rule or an example that
+//! comes out otherwise fails the suite.
+
+mod decided;
+mod parameters;
+pub mod refusals;
+mod verdicts;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use self::refusals::Stated;
+use self::verdicts::VerdictRule;
+use super::condition::{ConditionKind, MandatoryCondition};
+use super::criteria::CriteriaSet;
+use super::refusal::{RefusalKind, Rule};
+use super::role::names;
+use super::scheme::Scheme;
+use super::text::Text;
+
+/// The data that holds on a day: what the rules take their parameters from.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// The day.
+    pub at: NaiveDate,
+    /// The schemes that this service knows.
+    pub schemes: Vec<Scheme>,
+    /// Conditions that provinces add, where the book is opened for one.
+    pub own: Vec<MandatoryCondition>,
+    /// The criteria sets that this service knows.
+    pub criteria_sets: Vec<CriteriaSet>,
+}
+
+impl InForce {
+    /// The scheme in force; of several, the latest.
+    pub fn scheme(&self) -> Option<&Scheme> {
+        self.schemes.iter().filter(|scheme| scheme.in_force_at(self.at)).max_by_key(|scheme| scheme.valid_from)
+    }
+
+    /// The criteria set that the scheme in force names.
+    pub fn criteria_set(&self) -> Option<&CriteriaSet> {
+        let code = &self.scheme()?.criteria_set;
+        let standing = |set: &&CriteriaSet| set.code == *code && set.in_force_at(self.at) && set.province.is_none();
+        self.criteria_sets.iter().filter(standing).max_by_key(|set| set.valid_from)
+    }
+
+    /// The mandatory conditions of a kind that are in force, with the scheme or province that they are of.
+    pub fn conditions(&self, kind: ConditionKind) -> impl Iterator<Item = &MandatoryCondition> {
+        let of_schemes = self.schemes.iter().flat_map(|scheme| &scheme.mandatory);
+        let asked = of_schemes.chain(&self.own);
+        asked.filter(move |condition| condition.kind == kind && condition.in_force_at(self.at))
+    }
+}
+
+names! {
+    /// What a rule does.
+    RuleKind {
+        /// It refuses a request or a step.
+        Refusal = "refusal",
+        /// It gives a verdict.
+        Verdict = "verdict",
+    }
+}
+
+/// A document and where in it a rule stands.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Citation {
+    /// The document; `Sarus` for what the service itself asks, so that records can be relied on.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND")]
+    pub document: String,
+    /// Article, section or principle.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "III.2.1")]
+    pub article: Option<String>,
+}
+
+/// A figure or name that a rule is applied with on a day.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleParameter {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S", example = "minimumPoints")]
+    pub name: String,
+    /// Its value, as text.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "65.00")]
+    pub value: String,
+    /// What it is of: a scheme, a condition, a criteria set.
+    #[schema(min_length = 1, max_length = 80, pattern = r"\S", example = "QD167-2021-2025")]
+    pub of: String,
+    /// First day on which it holds.
+    #[schema(example = "2021-02-03")]
+    pub valid_from: NaiveDate,
+    /// Last day on which it holds; absent while open.
+    pub valid_to: Option<NaiveDate>,
+    /// Where it is laid down.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
+    pub legal_basis: String,
+}
+
+/// A worked example.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleExample {
+    /// The case.
+    pub given: Text,
+    /// The verdict that the code gives in it, under the parameters in force; for a refusal its code.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "not_met")]
+    pub verdict: String,
+    /// The verdict in words, with the figures, as a client would read it.
+    pub explanation: Option<Text>,
+    /// The test that runs the case, where it is not computed here.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S")]
+    pub shown_by: Option<String>,
+}
+
+/// A rule that the code enforces.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BookRule {
+    /// Identifier: of a refusal its code.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "condition_profit")]
+    pub id: String,
+    /// What it does.
+    pub kind: RuleKind,
+    /// What it is about.
+    pub title: Text,
+    /// The rule as a sentence.
+    pub statement: Text,
+    /// Document and article, as in the answers that rest on it.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
+    pub legal_basis: String,
+    /// The same, taken apart.
+    #[schema(max_items = 20)]
+    pub citations: Vec<Citation>,
+    /// Of a refusal: the status of the answer: 400 wrong by the request alone, 409 refused by stored state.
+    #[schema(minimum = 400, maximum = 409, example = 409)]
+    pub status: Option<u16>,
+    /// Of a verdict: what it can come to.
+    #[schema(max_items = 50)]
+    pub verdicts: Vec<String>,
+    /// What it is applied with on the day; empty where it has no parameters, or none in force.
+    #[schema(max_items = 200)]
+    pub parameters: Vec<RuleParameter>,
+    /// Worked examples.
+    #[schema(max_items = 50)]
+    pub examples: Vec<RuleExample>,
+}
+
+/// The book as it reads on a day: what decides first, then what refuses.
+pub fn book(in_force: &InForce) -> Vec<BookRule> {
+    let deciding = verdicts::ALL.iter().map(|rule| rule.read(in_force));
+    let refusing = Rule::ALL.iter().map(|rule| refusing(*rule, in_force));
+    deciding.chain(refusing).collect()
+}
+
+/// One rule by its identifier, as it reads on a day.
+pub fn rule(id: &str, in_force: &InForce) -> Option<BookRule> {
+    let deciding = verdicts::ALL.iter().find(|rule| rule.id == id).map(|rule| rule.read(in_force));
+    let refused = || Rule::ALL.iter().find(|rule| rule.code() == id).map(|rule| refusing(*rule, in_force));
+    deciding.or_else(refused)
+}
+
+fn text([vi, en]: [&str; 2]) -> Text {
+    Text::new(vi, en)
+}
+
+impl VerdictRule {
+    fn read(&self, in_force: &InForce) -> BookRule {
+        let example = |case: &decided::Case| {
+            let decided = (case.decide)(in_force)?;
+            let explanation = Some(decided.words);
+            Some(RuleExample { given: text(case.given), verdict: decided.verdict, explanation, shown_by: None })
+        };
+        BookRule {
+            id: self.id.to_owned(),
+            kind: RuleKind::Verdict,
+            title: text(self.title),
+            statement: text(self.statement),
+            legal_basis: self.legal_basis.to_owned(),
+            citations: citations(self.legal_basis),
+            status: None,
+            verdicts: (self.verdicts)(in_force),
+            parameters: (self.parameters)(in_force),
+            examples: self.cases.iter().filter_map(example).collect(),
+        }
+    }
+}
+
+fn refusing(rule: Rule, in_force: &InForce) -> BookRule {
+    let title = Text::new(rule.title_vi(), rule.title_en());
+    let stated = refusals::of(rule);
+    let example = |stated: &Stated| RuleExample {
+        given: text(stated.example),
+        verdict: rule.code().to_owned(),
+        explanation: None,
+        shown_by: Some(stated.shown_by.to_owned()),
+    };
+    BookRule {
+        id: rule.code().to_owned(),
+        kind: RuleKind::Refusal,
+        statement: stated.map_or_else(|| title.clone(), |stated| text(stated.statement)),
+        title,
+        legal_basis: rule.legal_basis().to_owned(),
+        citations: citations(rule.legal_basis()),
+        status: Some(match rule.kind() {
+            RefusalKind::Input => 400,
+            RefusalKind::State => 409,
+        }),
+        verdicts: Vec::new(),
+        parameters: parameters::of_refusal(rule, in_force),
+        examples: stated.into_iter().map(example).collect(),
+    }
+}
+
+/// Takes a legal basis apart: documents are divided by semicolons, each with its articles behind its number.
+fn citations(basis: &str) -> Vec<Citation> {
+    basis.split("; ").map(citation).collect()
+}
+
+fn citation(basis: &str) -> Citation {
+    let whole = |document: &str| Citation { document: document.to_owned(), article: None };
+    if let Some((document, principle)) = basis.split_once(": ").filter(|(document, _)| *document == "Sarus") {
+        return Citation { document: document.to_owned(), article: Some(principle.to_owned()) };
+    }
+    // A number such as 2129/QĐ-UBND ends at the first blank; a law is named in words.
+    match basis.split_once([' ', ',']) {
+        Some((number, articles)) if number.contains('/') => {
+            let article = Some(articles.trim().to_owned()).filter(|article| !article.is_empty());
+            Citation { document: number.trim_end_matches(':').to_owned(), article }
+        }
+        _ => whole(basis),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! The parameters that rules are applied with on a day, read from the data in force.
+
+use super::{InForce, RuleParameter};
+use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
+use crate::domain::criteria::{CriteriaSet, RatingBand, YearlyDeadline};
+use crate::domain::refusal::Rule;
+use crate::domain::scheme::Scheme;
+
+/// A parameter of a scheme.
+fn of_scheme(scheme: &Scheme, name: &str, value: String, basis: &str) -> RuleParameter {
+    RuleParameter {
+        name: name.to_owned(),
+        value,
+        of: scheme.code.clone(),
+        valid_from: scheme.valid_from,
+        valid_to: scheme.valid_to,
+        legal_basis: basis.to_owned(),
+    }
+}
+
+/// A parameter of a criteria set.
+fn of_set(set: &CriteriaSet, name: impl Into<String>, value: String, basis: &str) -> RuleParameter {
+    RuleParameter {
+        name: name.into(),
+        value,
+        of: set.code.clone(),
+        valid_from: set.valid_from,
+        valid_to: set.valid_to,
+        legal_basis: basis.to_owned(),
+    }
+}
+
+/// The parameters of each condition of a kind that is in force.
+pub(super) fn of_conditions(kind: ConditionKind, in_force: &InForce) -> Vec<RuleParameter> {
+    in_force.conditions(kind).flat_map(of_condition).collect()
+}
+
+fn of_condition(condition: &MandatoryCondition) -> Vec<RuleParameter> {
+    let ConditionParameters { governing_laws, profit_years, evaluation_year, minimum_points } = &condition.parameters;
+    let list = |items: Vec<String>| items.join(", ");
+    let statement = (condition.kind == ConditionKind::Attested).then(|| condition.text.vi.clone());
+    let named = [
+        (
+            "governingLaws",
+            governing_laws.as_ref().map(|laws| list(laws.iter().map(|law| law.name().to_owned()).collect())),
+        ),
+        ("profitYears", profit_years.as_ref().map(|years| list(years.iter().map(u16::to_string).collect()))),
+        ("evaluationYear", evaluation_year.map(|year| year.to_string())),
+        ("minimumPoints", minimum_points.map(|points| points.to_string())),
+        ("statement", statement),
+    ];
+    let parameter = |(name, value): (&str, Option<String>)| {
+        Some(RuleParameter {
+            name: name.to_owned(),
+            value: value?,
+            of: condition.code.clone(),
+            valid_from: condition.valid_from,
+            valid_to: condition.valid_to,
+            legal_basis: condition.legal_basis.clone(),
+        })
+    };
+    named.into_iter().filter_map(parameter).collect()
+}
+
+/// The codes of the scheme's models.
+pub(super) fn models(in_force: &InForce) -> Vec<RuleParameter> {
+    let codes = |scheme: &Scheme| {
+        let codes: Vec<&str> = scheme.models.iter().map(|model| model.code.as_str()).collect();
+        of_scheme(scheme, "models", codes.join(", "), "2129/QĐ-UBND IV")
+    };
+    in_force.scheme().map(codes).into_iter().collect()
+}
+
+/// The items that a complete dossier holds.
+pub(super) fn required_items(in_force: &InForce) -> Vec<RuleParameter> {
+    let Some(scheme) = in_force.scheme() else { return Vec::new() };
+    let required = scheme.dossier.iter().filter(|item| item.required);
+    required.map(|item| of_scheme(scheme, "requiredItem", item.text.vi.clone(), &item.legal_basis)).collect()
+}
+
+/// The least total at the end of the scheme.
+pub(super) fn exit_points(in_force: &InForce) -> Vec<RuleParameter> {
+    let exit = |scheme: &Scheme| of_scheme(scheme, "exitPoints", scheme.exit_points.to_string(), "2129/QĐ-UBND VI.2.1");
+    in_force.scheme().map(exit).into_iter().collect()
+}
+
+/// The last day of the phase that selects.
+pub(super) fn selection_phase(in_force: &InForce) -> Vec<RuleParameter> {
+    let last = |scheme: &Scheme| {
+        of_scheme(scheme, "selectionPhaseEnd", scheme.selection_phase_end.to_string(), "2129/QĐ-UBND III.1, VI.1")
+    };
+    in_force.scheme().map(last).into_iter().collect()
+}
+
+/// The ratings and where each begins.
+pub(super) fn bands(in_force: &InForce) -> Vec<RuleParameter> {
+    let Some(set) = in_force.criteria_set() else { return Vec::new() };
+    let band =
+        |band: &RatingBand| of_set(set, format!("rating.{}", band.code), band.minimum.to_string(), &set.legal_basis);
+    set.criteria.bands.iter().map(band).collect()
+}
+
+/// When an evaluation gets no rating.
+pub(super) fn not_rated(in_force: &InForce) -> Vec<RuleParameter> {
+    let Some(set) = in_force.criteria_set() else { return Vec::new() };
+    let conditions = &set.criteria.not_rated;
+    [
+        ("minimumMonthsOperating", conditions.minimum_months_operating.to_string()),
+        ("maximumMonthsStopped", conditions.maximum_months_stopped.to_string()),
+        ("interruptionsAddUp", conditions.interruptions_add_up.to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| of_set(set, name, value, &conditions.legal_basis))
+    .collect()
+}
+
+/// The days by which evaluations are due.
+pub(super) fn deadlines(in_force: &InForce) -> Vec<RuleParameter> {
+    let Some(set) = in_force.criteria_set() else { return Vec::new() };
+    let due = |deadline: &YearlyDeadline| {
+        let value = format!("{:02}-{:02}", deadline.month, deadline.day);
+        of_set(set, format!("deadline.{}", deadline.level.name()), value, &deadline.legal_basis)
+    };
+    set.criteria.deadlines.iter().map(due).collect()
+}
+
+/// What a refusal is applied with, where it has parameters.
+pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
+    let of_the_scheme = |name: &str, value: fn(&Scheme) -> String| {
+        let parameter = |scheme: &Scheme| of_scheme(scheme, name, value(scheme), rule.legal_basis());
+        in_force.scheme().map(parameter).into_iter().collect()
+    };
+    match rule {
+        Rule::QuotaAboveScheme | Rule::QuotaExceeded => {
+            of_the_scheme("pilotQuota", |scheme| scheme.pilot_quota.to_string())
+        }
+        Rule::OutsideScheme => of_the_scheme("inForce", |scheme| {
+            let until = scheme.valid_to.map(|last| last.to_string()).unwrap_or_default();
+            format!("{} – {until}", scheme.valid_from)
+        }),
+        Rule::DossierIncomplete => required_items(in_force),
+        Rule::NotEligible => ConditionKind::ALL.iter().flat_map(|kind| of_conditions(*kind, in_force)).collect(),
+        Rule::PointsAboveMaximum => maxima(in_force),
+        Rule::PointsStep => step(in_force),
+        _ => Vec::new(),
+    }
+}
+
+fn maxima(in_force: &InForce) -> Vec<RuleParameter> {
+    let Some(set) = in_force.criteria_set() else { return Vec::new() };
+    let groups = set.criteria.groups.iter().map(|group| (format!("group.{}", group.code), group.maximum.to_string()));
+    let leaves =
+        set.criteria.leaves().filter_map(|leaf| Some((format!("criterion.{}", leaf.code), leaf.maximum?.to_string())));
+    groups.chain(leaves).map(|(name, value)| of_set(set, name, value, &set.legal_basis)).collect()
+}
+
+fn step(in_force: &InForce) -> Vec<RuleParameter> {
+    let step = |set: &CriteriaSet| of_set(set, "pointsStep", set.criteria.points_step.to_string(), &set.legal_basis);
+    in_force.criteria_set().map(step).into_iter().collect()
+}

@@ -1,0 +1,48 @@
+//! Rules of the provincial plan, of applications and of the selection of pilots.
+
+use super::{Stated, row};
+use crate::domain::refusal::Rule;
+
+#[rustfmt::skip]
+pub(super) const ROWS: &[Stated] = &[
+    row(Rule::TotalMismatch,
+        ["Tổng dự toán bằng tổng các dòng của nó.", "The total of an estimate equals the sum of its lines."],
+        ["6.615 + 21.000 + 5.060 triệu đồng mà tổng ghi khác 32.675: từ chối, nêu cả hai số.", "6,615 + 21,000 + 5,060 million đồng with a total other than 32,675: refused, with both figures."],
+        "src/domain/plan/tests.rs::a_total_that_is_not_the_sum_is_refused_at_the_total_with_both_figures"),
+    row(Rule::QuotaAboveScheme,
+        ["Kế hoạch của tỉnh không vượt số HTX thí điểm mà Đề án cho mỗi tỉnh.", "A province's plan does not ask for more pilots than the scheme allows a province."],
+        ["Kế hoạch ghi 6 HTX thí điểm khi Đề án cho tối đa 5: từ chối.", "A plan asks for 6 pilots where the scheme allows 5: refused."],
+        "tests/api/provincial_plans.rs::every_fault_is_told_at_once"),
+    row(Rule::OutsideScheme,
+        ["Kế hoạch và năm ngân sách của nó nằm trong thời gian thực hiện Đề án.", "A plan and its fiscal years lie within the life of the scheme."],
+        ["Quyết định ban hành kế hoạch đề ngày trước khi có Đề án: từ chối.", "The decision that issues a plan is dated before the scheme: refused."],
+        "src/domain/plan/tests.rs::a_decision_dated_before_the_scheme_is_refused"),
+    row(Rule::AmountNotPositive,
+        ["Số tiền của một dòng hay một khoản lớn hơn 0.", "The amount of a line or an entry is above zero."],
+        ["Dòng dự toán 0 đồng: từ chối.", "A line of the estimate of 0 đồng: refused."],
+        "src/domain/plan/tests.rs::every_fault_is_told_at_once_and_at_its_place"),
+    row(Rule::DossierIncomplete,
+        ["Hồ sơ đăng ký nộp khi có đủ các thành phần bắt buộc.", "An application is submitted with every required item of its dossier."],
+        ["Nộp hồ sơ không có văn bản nào: từ chối, nêu từng thành phần còn thiếu.", "A dossier without any document is submitted: refused, each missing item named."],
+        "tests/api/applications.rs::bad_input_is_named_fault_by_fault"),
+    row(Rule::NotEligible,
+        ["Chỉ lựa chọn HTX đáp ứng mọi điều kiện bắt buộc; quyết định phê duyệt toàn bộ hoặc không phê duyệt hồ sơ nào.", "Only cooperatives that meet every mandatory condition are selected; a decision selects all of its applications or none."],
+        ["Một trong ba hồ sơ có năm 2019 lãi bằng 0: không hồ sơ nào được chọn.", "One of three applications has a profit of zero in 2019: none is selected."],
+        "tests/api/selection_decisions.rs::all_or_none_each_application_that_is_not_eligible_is_named"),
+    row(Rule::ConditionParameters,
+        ["Điều kiện có đúng các tham số của loại của nó.", "A condition has the parameters of its kind, all and no others."],
+        ["Điều kiện loại “profit” mà ghi điểm tối thiểu thay vì các năm: từ chối cả hai chỗ.", "A condition of kind “profit” states a minimum of points in place of years: refused at both."],
+        "tests/api/provincial_conditions.rs::bad_input_is_named_fault_by_fault"),
+    row(Rule::QuotaExceeded,
+        ["Danh sách của Đề án ở mỗi tỉnh không vượt số lượng trong kế hoạch của tỉnh; danh sách riêng của tỉnh không tính vào.", "The scheme's list of a province holds at most as many pilots as its plan; the province's own list does not count."],
+        ["Tỉnh đã có 5 HTX thí điểm, quyết định chọn thêm 1: từ chối; vào danh sách riêng của tỉnh: được.", "A province has 5 pilots and a decision chooses 1 more: refused; on the province's own list it is not."],
+        "tests/api/selection_decisions.rs::a_sixth_pilot_is_refused_and_the_provinces_own_list_is_not"),
+    row(Rule::PlanNotApproved,
+        ["Lựa chọn và phân bổ chỉ thực hiện theo kế hoạch đã được phê duyệt của tỉnh.", "Selection and allocation rest on an approved plan of the province."],
+        ["Lập quyết định lựa chọn khi tỉnh chưa có kế hoạch được phê duyệt: từ chối.", "A selection decision is drafted in a province without an approved plan: refused."],
+        "tests/api/selection_decisions.rs::bad_input_is_named_fault_by_fault"),
+    row(Rule::EvaluationNotCounting,
+        ["Hoàn thiện mô hình được công nhận trên bản đánh giá có giá trị sau khi lựa chọn.", "A model is recognised as completed on an evaluation that counts, of after the selection."],
+        ["Dùng bản đánh giá không có giá trị để công nhận: từ chối.", "A completion is shown by an evaluation that does not count: refused."],
+        "src/domain/pilot/tests.rs::only_an_evaluation_that_counts_shows_a_completion"),
+];

@@ -1,0 +1,141 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::criteria::tt01;
+use crate::domain::eligibility::rule_id;
+use crate::domain::scheme::qd167;
+
+fn in_force(at: &str) -> InForce {
+    InForce { at: at.parse().unwrap(), schemes: vec![qd167()], own: Vec::new(), criteria_sets: vec![tt01()] }
+}
+
+fn an_giang() -> InForce {
+    in_force("2021-09-15")
+}
+
+fn found(id: &str) -> BookRule {
+    rule(id, &an_giang()).unwrap()
+}
+
+fn verdicts_of(id: &str) -> Vec<String> {
+    found(id).examples.into_iter().map(|example| example.verdict).collect()
+}
+
+#[test]
+fn every_rule_has_words_an_article_and_an_example_and_no_two_share_an_identifier() {
+    let book = book(&an_giang());
+    let ids: BTreeSet<&str> = book.iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(ids.len(), book.len());
+    let mut without: Vec<&str> = Vec::new();
+    for rule in &book {
+        let BookRule { id, statement, title, citations, examples, .. } = rule;
+        assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'), "{id}");
+        let is_said = !statement.vi.is_empty() && !statement.en.is_empty() && statement != title;
+        if !is_said || examples.is_empty() || citations.iter().any(|citation| citation.document.is_empty()) {
+            without.push(id);
+        }
+    }
+    assert!(without.is_empty(), "rules without words, article or example: {without:?}");
+}
+
+#[test]
+fn each_refusal_code_and_each_verdict_points_at_a_rule() {
+    for refused in Rule::ALL {
+        assert_eq!(found(refused.code()).kind, RuleKind::Refusal);
+    }
+    for kind in ConditionKind::ALL {
+        assert_eq!(found(rule_id(*kind)).kind, RuleKind::Verdict);
+    }
+    let rating: Vec<_> = tt01().criteria.bands.iter().map(|band| band.code.clone()).collect();
+    assert_eq!(found("rating").verdicts, rating);
+    for reason in crate::domain::evaluation::NotRatedReason::ALL {
+        assert!(found("not_rated").verdicts.contains(&reason.name().to_owned()), "{reason:?}");
+    }
+    for exit in ["exit_total", "exit_criteria"] {
+        for outcome in crate::domain::improvement::ExitOutcome::ALL {
+            assert!(found(exit).verdicts.contains(&outcome.name().to_owned()), "{exit} {outcome:?}");
+        }
+    }
+}
+
+/// The examples are decided by the code: here stands what a lawyer expects of it.
+#[test]
+fn each_example_comes_out_as_the_law_says() {
+    let expected: [(&str, &[&str]); 13] = [
+        ("eligibility", &["met", "not_met", "unknown"]),
+        ("condition_law", &["met", "not_met", "unknown"]),
+        ("condition_model", &["met", "not_met"]),
+        ("condition_profit", &["met", "not_met", "not_met", "unknown"]),
+        ("condition_dossier", &["met", "not_met"]),
+        ("condition_evaluation", &["met", "not_met", "not_met", "unknown"]),
+        ("condition_attested", &["met", "not_met", "unknown"]),
+        ("rating", &["good", "good", "fair", "fair", "average", "average", "weak", "weak"]),
+        ("not_rated", &["rated", "operating_too_short", "rated", "stopped_too_long"]),
+        ("evaluation_deadline", &["in_time", "late"]),
+        ("late_selection", &["in_phase", "late_selection"]),
+        ("exit_total", &["met", "not_met", "unknown"]),
+        ("exit_criteria", &["met", "not_met", "unknown"]),
+    ];
+    for (id, verdicts) in expected {
+        assert_eq!(verdicts_of(id), verdicts, "{id}");
+    }
+    let deciding: BTreeSet<_> = verdicts::ALL.iter().map(|rule| rule.id).collect();
+    assert_eq!(deciding, expected.iter().map(|(id, _)| *id).collect(), "a rule that decides has no expectation here");
+}
+
+#[test]
+fn every_verdict_of_a_rule_is_shown_by_one_of_its_examples() {
+    for rule in book(&an_giang()).into_iter().filter(|rule| rule.kind == RuleKind::Verdict) {
+        let shown: BTreeSet<_> = rule.examples.iter().map(|example| example.verdict.clone()).collect();
+        assert_eq!(shown, rule.verdicts.iter().cloned().collect(), "{}", rule.id);
+    }
+}
+
+#[test]
+fn parameters_are_those_of_the_day_and_examples_follow_them() {
+    let minimum = |in_force: &InForce| {
+        let rule = rule("condition_evaluation", in_force).unwrap();
+        let points = rule.parameters.into_iter().find(|parameter| parameter.name == "minimumPoints");
+        (
+            points.map(|points| points.value),
+            rule.examples.first().map(|example| example.explanation.clone().unwrap().en),
+        )
+    };
+    let (points, words) = minimum(&an_giang());
+    assert_eq!(points.as_deref(), Some("65.00"));
+    assert!(words.unwrap().contains("65.00"));
+    // Before the scheme nothing is asked, and there is nothing to take an example from.
+    assert_eq!(minimum(&in_force("2021-02-02")), (None, None));
+    // A later form of the condition is another parameter, from its first day.
+    let mut changed = an_giang();
+    let conditions = &mut changed.schemes[0].mandatory;
+    let mut stricter = conditions[4].clone();
+    conditions[4].valid_to = Some("2021-12-31".parse().unwrap());
+    stricter.valid_from = "2022-01-01".parse().unwrap();
+    stricter.parameters.minimum_points = Some(crate::domain::score::Points::whole(70));
+    conditions.push(stricter);
+    changed.at = "2021-12-31".parse().unwrap();
+    assert_eq!(minimum(&changed).0.as_deref(), Some("65.00"));
+    changed.at = "2022-01-01".parse().unwrap();
+    let (points, words) = minimum(&changed);
+    assert_eq!(points.as_deref(), Some("70.00"));
+    assert!(words.unwrap().contains("70.00"));
+}
+
+#[test]
+fn a_legal_basis_is_taken_apart_into_document_and_article() {
+    let of = |basis: &str| {
+        let parts =
+            citations(basis).into_iter().map(|citation| (citation.document, citation.article.unwrap_or_default()));
+        parts.collect::<Vec<_>>()
+    };
+    let pair = |document: &str, article: &str| (document.to_owned(), article.to_owned());
+    assert_eq!(of("2129/QĐ-UBND III.2.1"), [pair("2129/QĐ-UBND", "III.2.1")]);
+    assert_eq!(
+        of("167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5"),
+        [pair("167/QĐ-TTg", ""), pair("2129/QĐ-UBND", "II.2: at most 5")]
+    );
+    assert_eq!(of("Sarus: references must resolve"), [pair("Sarus", "references must resolve")]);
+    assert_eq!(of("Luật Ngân sách nhà nước 2015"), [pair("Luật Ngân sách nhà nước 2015", "")]);
+    assert_eq!(of("01/2020/TT-BKHĐT, Annex 2"), [pair("01/2020/TT-BKHĐT", "Annex 2")]);
+}

@@ -1,0 +1,20 @@
+//! The data that rules take their parameters from, as it stands on a day.
+
+use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
+
+use super::{StoreError, criteria_sets, provincial_conditions, schemes};
+use crate::domain::rulebook::InForce;
+
+/// What holds on a day; with the conditions of a province, where one is named.
+///
+/// # Errors
+/// The database failed.
+pub async fn in_force(db: &impl ConnectionTrait, at: NaiveDate, province: Option<&str>) -> Result<InForce, StoreError> {
+    let own = match province {
+        Some(province) => provincial_conditions::of_province(db, province).await?,
+        None => Vec::new(),
+    };
+    let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at).await?);
+    Ok(InForce { at, schemes, own, criteria_sets })
+}
