@@ -5,10 +5,10 @@ use actix_web::web::Path;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
+use super::service_config::ServiceConfig;
 use crate::domain::rulebook::{BookRule, RuleKind, book, rule};
 use crate::store::rulebook;
 

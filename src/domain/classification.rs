@@ -345,12 +345,13 @@ impl Classed {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
-    fn rules() -> Vec<ClassificationRule> {
+    /// The rules that ship.
+    pub(in crate::domain) fn rules() -> Vec<ClassificationRule> {
         let rules: Vec<Value> =
             serde_json::from_str(include_str!("../../migration/data/classification_rules.json")).unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
-use super::{StoreError, criteria_sets, provincial_conditions, schemes};
+use super::{StoreError, classification, criteria_sets, provincial_conditions, schemes};
 use crate::domain::rulebook::InForce;
 
 /// What holds on a day; with the conditions of a province, where one is named.
@@ -16,5 +16,6 @@ pub async fn in_force(db: &impl ConnectionTrait, at: NaiveDate, province: Option
         None => Vec::new(),
     };
     let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at).await?);
-    Ok(InForce { at, schemes, own, criteria_sets })
+    let classification = classification::rules(db).await?;
+    Ok(InForce { at, schemes, own, criteria_sets, classification })
 }

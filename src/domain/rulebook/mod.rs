@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 
 use self::refusals::Stated;
 use self::verdicts::VerdictRule;
+use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
 use super::refusal::{RefusalKind, Rule};
@@ -35,6 +36,8 @@ pub struct InForce {
     pub own: Vec<MandatoryCondition>,
     /// The criteria sets that this service knows.
     pub criteria_sets: Vec<CriteriaSet>,
+    /// The rules by which cooperatives are classed.
+    pub classification: Vec<ClassificationRule>,
 }
 
 impl InForce {

@@ -1,6 +1,7 @@
 //! The parameters that rules are applied with on a day, read from the data in force.
 
 use super::{InForce, RuleParameter};
+use crate::domain::classification::ClassificationRule;
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::criteria::{CriteriaSet, RatingBand, YearlyDeadline};
 use crate::domain::refusal::Rule;
@@ -122,6 +123,25 @@ pub(super) fn deadlines(in_force: &InForce) -> Vec<RuleParameter> {
         of_set(set, format!("deadline.{}", deadline.level.name()), value, &deadline.legal_basis)
     };
     set.criteria.deadlines.iter().map(due).collect()
+}
+
+/// The classes of each rule in force.
+pub(super) fn classes(in_force: &InForce) -> Vec<RuleParameter> {
+    let standing = |rule: &&ClassificationRule| {
+        rule.valid_from <= in_force.at && rule.valid_to.is_none_or(|last| in_force.at <= last)
+    };
+    let parameter = |rule: &ClassificationRule| {
+        let codes: Vec<&str> = rule.content.classes.iter().map(|class| class.code.as_str()).collect();
+        RuleParameter {
+            name: format!("classes.{}", rule.dimension.name()),
+            value: codes.join(", "),
+            of: rule.code.clone(),
+            valid_from: rule.valid_from,
+            valid_to: rule.valid_to,
+            legal_basis: rule.legal_basis.clone(),
+        }
+    };
+    in_force.classification.iter().filter(standing).map(parameter).collect()
 }
 
 /// What a refusal is applied with, where it has parameters.

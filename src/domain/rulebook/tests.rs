@@ -1,12 +1,14 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::classification::tests::rules as shipped_rules;
 use crate::domain::criteria::tt01;
 use crate::domain::eligibility::rule_id;
 use crate::domain::scheme::qd167;
 
 fn in_force(at: &str) -> InForce {
-    InForce { at: at.parse().unwrap(), schemes: vec![qd167()], own: Vec::new(), criteria_sets: vec![tt01()] }
+    let (schemes, criteria_sets) = (vec![qd167()], vec![tt01()]);
+    InForce { at: at.parse().unwrap(), schemes, own: Vec::new(), criteria_sets, classification: shipped_rules() }
 }
 
 fn an_giang() -> InForce {
@@ -61,7 +63,7 @@ fn each_refusal_code_and_each_verdict_points_at_a_rule() {
 /// The examples are decided by the code: here stands what a lawyer expects of it.
 #[test]
 fn each_example_comes_out_as_the_law_says() {
-    let expected: [(&str, &[&str]); 13] = [
+    let expected: [(&str, &[&str]); 14] = [
         ("eligibility", &["met", "not_met", "unknown"]),
         ("condition_law", &["met", "not_met", "unknown"]),
         ("condition_model", &["met", "not_met"]),
@@ -71,6 +73,21 @@ fn each_example_comes_out_as_the_law_says() {
         ("condition_attested", &["met", "not_met", "unknown"]),
         ("rating", &["good", "good", "fair", "fair", "average", "average", "weak", "weak"]),
         ("not_rated", &["rated", "operating_too_short", "rated", "stopped_too_long"]),
+        (
+            "classification",
+            &[
+                "classified",
+                "classified",
+                "classified",
+                "classified",
+                "classified",
+                "classified",
+                "missing",
+                "classified",
+                "unknown_under_rule",
+                "no_rule",
+            ],
+        ),
         ("evaluation_deadline", &["in_time", "late"]),
         ("late_selection", &["in_phase", "late_selection"]),
         ("exit_total", &["met", "not_met", "unknown"]),
@@ -89,6 +106,19 @@ fn every_verdict_of_a_rule_is_shown_by_one_of_its_examples() {
         let shown: BTreeSet<_> = rule.examples.iter().map(|example| example.verdict.clone()).collect();
         assert_eq!(shown, rule.verdicts.iter().cloned().collect(), "{}", rule.id);
     }
+}
+
+/// Circular 01/2020: closed on the right for members; from 1 November 2024 Decree 113/2024 classes by field.
+#[test]
+fn the_classes_of_the_examples_are_those_of_the_rule_in_force() {
+    let names = |at: &str| {
+        let rule = rule("classification", &in_force(at)).unwrap();
+        let words = rule.examples.into_iter().map(|example| example.explanation.unwrap().en);
+        words.map(|words| words.split('.').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let by_members = ["Micro", "Small", "Small", "Medium", "Medium", "Large"].map(|name| format!("{name} by members"));
+    assert_eq!(names("2024-10-31")[..6], by_members);
+    assert_eq!(names("2024-11-01")[..6], ["No class"; 6]);
 }
 
 #[test]

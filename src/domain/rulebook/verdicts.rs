@@ -2,6 +2,7 @@
 
 use super::decided::{self, Case};
 use super::{InForce, RuleParameter, parameters};
+use crate::domain::classification::ClassOutcome;
 use crate::domain::condition::ConditionKind;
 use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::evaluation::NotRatedReason;
@@ -173,6 +174,18 @@ pub(super) const ALL: &[VerdictRule] = &[
         verdicts: reasons,
         parameters: parameters::not_rated,
         cases: decided::NOT_RATED,
+    },
+    VerdictRule {
+        id: "classification",
+        title: ["Phân loại HTX", "Classification"],
+        statement: [
+            "HTX được phân loại theo quy tắc có hiệu lực vào ngày xét; điều quy tắc chưa nói thì trả lời là chưa xác định, không đoán.",
+            "A cooperative is classed by the rule in force on the day; what the rule does not say is told as unknown, not guessed.",
+        ],
+        legal_basis: "01/2020/TT-BKHĐT; 113/2024/NĐ-CP",
+        verdicts: |_| list(ClassOutcome::ALL.iter().map(|outcome| outcome.name())),
+        parameters: parameters::classes,
+        cases: decided::CLASSIFICATION,
     },
     VerdictRule {
         id: "evaluation_deadline",
