@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::thread;
 
 use actix_web::web::Bytes;
 use serde_json::Value;
@@ -36,7 +37,11 @@ pub fn written(document: &Value) -> String {
 /// It is not one that can be enforced: an operation without a permission, a broken schema.
 pub fn published() -> Result<&'static Published, String> {
     static PUBLISHED: OnceLock<Result<Published, String>> = OnceLock::new();
-    PUBLISHED.get_or_init(Published::read).as_ref().map_err(Clone::clone)
+    // Reading takes several times the memory of what is kept. On a thread of its own it takes it from a heap that the
+    // workers inherit when the thread has ended.
+    let read =
+        || thread::spawn(Published::read).join().unwrap_or_else(|_| Err("the document cannot be read".to_owned()));
+    PUBLISHED.get_or_init(read).as_ref().map_err(Clone::clone)
 }
 
 impl Published {
