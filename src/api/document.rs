@@ -66,12 +66,14 @@ pub fn base() -> Document {
 pub fn complete(document: Document) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["servers"] = json!([{"url": PUBLISHED_SERVER, "description": "This service"}]);
+    document["servers"] =
+        json!([{"url": PUBLISHED_SERVER, "description": "The production service", "x-internal": false}]);
     document["tags"] =
         TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
     document["security"] = json!([{"bearer": []}]);
     rename_generics(&mut document);
     absent_is_not_null(&mut document);
+    state_widths(&mut document);
     add_components(&mut document);
     add_patch_schemas(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -153,6 +155,31 @@ fn absent_is_not_null(value: &mut Value) {
     }
 }
 
+/// Formats of a fixed form say how long they are at most, and whole numbers how wide: for generators that ask.
+fn state_widths(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            let longest = match object.get("format").and_then(Value::as_str) {
+                Some("date") => Some(10),
+                Some("date-time") => Some(35),
+                Some("uuid") => Some(36),
+                _ => None,
+            };
+            let is = |kind: &str| object.get("type").and_then(Value::as_str) == Some(kind);
+            let (is_text, is_whole) = (is("string"), is("integer"));
+            if let Some(longest) = longest.filter(|_| is_text && !object.contains_key("maxLength")) {
+                object.insert("maxLength".to_owned(), json!(longest));
+            }
+            if is_whole && !object.contains_key("format") {
+                object.insert("format".to_owned(), json!("int64"));
+            }
+            object.values_mut().for_each(state_widths);
+        }
+        Value::Array(items) => items.iter_mut().for_each(state_widths),
+        _ => {}
+    }
+}
+
 fn add_components(document: &mut Value) {
     document["components"]["securitySchemes"] = json!({"bearer": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
@@ -168,6 +195,7 @@ fn add_components(document: &mut Value) {
         "Link": described("The next page (`rel=\"next\"`).", json!({"type": "string", "minLength": 1, "maxLength": 4100, "pattern": "^<"})),
         "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
         "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "minimum": 0, "maximum": 86400})),
+        "AccessControlAllowOrigin": described("The origin of the calling web page, if it is one that may call.", json!({"type": "string", "minLength": 1, "maxLength": 300, "pattern": "^https?://"})),
         "RateLimit": described("What the client may still ask, and the seconds until it may ask all again.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$"})),
         "RateLimitPolicy": described("How many requests a client may make in how many seconds, of each replica.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";q=[0-9]+;w=[0-9]+$"})),
         "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
@@ -194,7 +222,7 @@ fn add_components(document: &mut Value) {
     for (name, status, description) in PROBLEMS {
         let mut headers = Map::new();
         headers.insert("Content-Language".to_owned(), json!({"$ref": "#/components/headers/ContentLanguage"}));
-        headers.extend(rate_limit_headers());
+        headers.extend(edge_headers());
         let special = match *status {
             "401" => Some(("WWW-Authenticate", "WwwAuthenticate")),
             "409" | "429" | "503" => Some(("Retry-After", "RetryAfter")),
@@ -375,8 +403,8 @@ fn add_headers(shape: Shape, operation: &mut Value) {
         if status != "204" && shape != Shape::Compute {
             response["headers"]["ETag"] = header("ETag");
         }
-        for (name, rate_limit) in rate_limit_headers() {
-            response["headers"][name] = rate_limit;
+        for (name, header) in edge_headers() {
+            response["headers"][name] = header;
         }
         match shape {
             Shape::Create => response["headers"]["Location"] = header("Location"),
@@ -388,16 +416,20 @@ fn add_headers(shape: Shape, operation: &mut Value) {
     }
     if matches!(shape, Shape::Read | Shape::List) {
         let mut headers = Map::from_iter([("ETag".to_owned(), header("ETag"))]);
-        headers.extend(rate_limit_headers());
+        headers.extend(edge_headers());
         let not_modified = json!({"description": "The client has this version.", "headers": headers});
         responses.insert("304".to_owned(), not_modified);
     }
 }
 
-/// The headers that say what a client may still ask.
-fn rate_limit_headers() -> [(String, Value); 2] {
-    [("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")]
-        .map(|(header, name)| (header.to_owned(), json!({"$ref": format!("#/components/headers/{name}")})))
+/// The headers of the edge: what a client may still ask, and which web page may read the answer.
+fn edge_headers() -> [(String, Value); 3] {
+    [
+        ("RateLimit", "RateLimit"),
+        ("RateLimit-Policy", "RateLimitPolicy"),
+        ("Access-Control-Allow-Origin", "AccessControlAllowOrigin"),
+    ]
+    .map(|(header, name)| (header.to_owned(), json!({"$ref": format!("#/components/headers/{name}")})))
 }
 
 fn add_problems(path: &str, shape: Shape, operation: &mut Value) {

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 /// Headers that every answer may carry and that the document does not repeat on each: transport and security.
 const EXEMPT: &[&str] = &[
     "access-control-allow-credentials",
-    "access-control-allow-origin",
     "access-control-expose-headers",
     "api-version",
     "cache-control",
