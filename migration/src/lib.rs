@@ -20,6 +20,7 @@ mod m16_settlements;
 mod m17_amendments;
 mod m19_territory;
 mod m20_agencies;
+mod m21_reporting_deadlines;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m17_amendments::Migration),
             Box::new(m19_territory::Migration),
             Box::new(m20_agencies::Migration),
+            Box::new(m21_reporting_deadlines::Migration),
         ]
     }
 }

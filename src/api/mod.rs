@@ -34,6 +34,8 @@ pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod published;
 pub mod reference_entries;
+pub mod reporting_deadlines;
+pub mod reporting_exceptions;
 pub mod reports;
 pub mod rules;
 mod rules_page;
@@ -72,6 +74,8 @@ pub fn routes(config: &mut ServiceConfig) {
     selection_decisions::routes(config);
     indicators::routes(config);
     obligations::routes(config);
+    reporting_deadlines::routes(config);
+    reporting_exceptions::routes(config);
     reports::routes(config);
     aggregates::routes(config);
 }

@@ -15,7 +15,7 @@ use super::error::Answer;
 use crate::domain::agency::Successor;
 use crate::domain::deadline::Deadline;
 use crate::domain::moment::Moment;
-use crate::domain::obligation::{Completeness, DueState, Obligation, ObligationState};
+use crate::domain::obligation::{Completeness, DueReason, DueState, Obligation, ObligationState, ReportDue};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{ReportLevel, Timeliness};
 use crate::store::obligations;
@@ -48,26 +48,34 @@ struct CompletenessQuery {
     period: Period,
 }
 
-/// A deadline and the rule that made it.
+/// When a report is due, and what made it so.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct DeadlineView {
-    /// The day that the rule names.
-    on_date: NaiveDate,
+struct ReportDueView {
+    /// The day that the rule or the exception names.
+    due_on: NaiveDate,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
     last_day_counts: bool,
     /// The first instant that is too late; days are days in `Asia/Ho_Chi_Minh`.
-    passes_at: DateTime<Utc>,
-    /// Document and article.
+    timely_until: DateTime<Utc>,
+    /// The first instant at which nothing is taken in any more; never when absent.
+    locks_at: Option<DateTime<Utc>>,
+    /// The rule: a `reporting-deadline`.
+    rule: Option<Uuid>,
+    /// The exception that takes its place: a `reporting-exception`.
+    exception: Option<Uuid>,
+    /// Document and article, or the document that grants the exception.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "124/2021/TT-BTC")]
     legal_basis: String,
 }
 
-impl From<Deadline> for DeadlineView {
-    fn from(deadline: Deadline) -> Self {
-        let passes_at = deadline.passes_at();
+impl From<ReportDue> for ReportDueView {
+    fn from(due: ReportDue) -> Self {
+        let (timely_until, locks_at) = (due.deadline.passes_at(), due.locks_at());
+        let ReportDue { deadline, locks_on: _, rule, exception } = due;
         let Deadline { on_date, last_day_counts, legal_basis } = deadline;
-        Self { on_date, last_day_counts, passes_at, legal_basis }
+        Self { due_on: on_date, last_day_counts, timely_until, locks_at, rule, exception, legal_basis }
     }
 }
 
@@ -100,8 +108,10 @@ struct ObligationView {
     state: ObligationState,
     /// Whether a report sent now would be in time.
     due: DueState,
+    /// Why.
+    reason: DueReason,
     /// The deadline. Absent while none is set: the scheme's own dates are not public.
-    deadline: Option<DeadlineView>,
+    deadline: Option<ReportDueView>,
     /// The report that stands, else the latest revision that the caller can see.
     report: Option<Uuid>,
     /// Its revision.
@@ -115,8 +125,8 @@ struct ObligationView {
 
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
-        let (state, due) = (obligation.state(), obligation.due(now));
-        let Obligation { reporter, agency_name, successor, recipient, period: _, deadline, report } = obligation;
+        let (state, (standing, reason)) = (obligation.state(), obligation.standing(now));
+        let Obligation { reporter, agency_name, successor, recipient, period: _, due, report } = obligation;
         Self {
             agency: reporter.agency,
             agency_name,
@@ -127,8 +137,9 @@ impl ObligationView {
             recipient,
             legal_basis: reporter.level.legal_basis().to_owned(),
             state,
-            due,
-            deadline: deadline.map(DeadlineView::from),
+            due: standing,
+            reason,
+            deadline: due.map(ReportDueView::from),
             report: report.as_ref().map(|report| report.id),
             revision: report.as_ref().map(|report| report.revision),
             submitted_at: report.as_ref().and_then(|report| report.submitted_at),
@@ -199,6 +210,17 @@ struct ProvinceCompleteness {
     counts: CompletenessCounts,
 }
 
+/// How complete the reports on one unit are: of its locality, or of a province's lead agency and departments.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct UnitCompleteness {
+    /// Code of the unit.
+    #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]{2,5}$", example = "883")]
+    unit: String,
+    /// Its counts.
+    counts: CompletenessCounts,
+}
+
 /// How complete the reports of a period are, within the caller's reach.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -215,6 +237,9 @@ struct ReportCompleteness {
     /// Province by province.
     #[schema(max_items = 100)]
     provinces: Vec<ProvinceCompleteness>,
+    /// Unit by unit.
+    #[schema(max_items = 10_000)]
+    units: Vec<UnitCompleteness>,
     /// What is owed and not received.
     #[schema(max_items = 10_000)]
     missing: Vec<ObligationView>,
@@ -241,7 +266,7 @@ async fn list(call: Call, Query(query): Query<ObligationQuery>) -> Answer {
 
 /// Tell how complete the reports of a period are
 ///
-/// Expected, received, in time, accepted, by level and by province, and what is missing.
+/// Expected, received, in time, accepted, by level, by province and by unit, and what is missing.
 #[utoipa::path(
     tag = "Reports",
     operation_id = "getReportCompleteness",
@@ -257,17 +282,19 @@ async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Ans
         level: *level,
         counts: Completeness::of(owed.iter().filter(|owed| owed.reporter.level == *level)).into(),
     };
-    let mut by_province: BTreeMap<&str, Vec<&Obligation>> = BTreeMap::new();
+    let (mut by_province, mut by_unit) = (BTreeMap::<&str, Vec<&Obligation>>::new(), BTreeMap::<_, Vec<_>>::new());
     for obligation in &owed {
         by_province.entry(&obligation.reporter.province).or_default().push(obligation);
+        by_unit.entry(obligation.reporter.unit.clone()).or_default().push(obligation);
     }
+    let unit = |(unit, owed): (String, Vec<&Obligation>)| UnitCompleteness { unit, counts: Completeness::of(owed).into() };
     let province = |(province, owed): (&str, Vec<&Obligation>)| ProvinceCompleteness {
         province: province.to_owned(),
         counts: Completeness::of(owed).into(),
     };
     let (total, levels) = (Completeness::of(&owed).into(), ReportLevel::ALL.iter().map(level).collect());
-    let provinces = by_province.into_iter().map(province).collect();
+    let (provinces, units) = (by_province.into_iter().map(province).collect(), by_unit.into_iter().map(unit).collect());
     let missing = owed.into_iter().filter(|obligation| !obligation.is_received());
     let missing = missing.map(|obligation| ObligationView::at(obligation, call.now())).collect();
-    call.computed(&ReportCompleteness { period, data_window: period.window(), total, levels, provinces, missing })
+    call.computed(&ReportCompleteness { period, data_window: period.window(), total, levels, provinces, units, missing })
 }

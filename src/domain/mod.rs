@@ -30,6 +30,7 @@ pub mod quantity;
 pub mod reference;
 pub mod refusal;
 pub mod report;
+pub mod reporting_deadline;
 pub mod role;
 pub mod rulebook;
 pub mod scheme;

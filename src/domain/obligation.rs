@@ -1,12 +1,13 @@
 //! Who owes a report on a period, to whom, until when, and how far it has come; and how complete a period is.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::agency::Successor;
 use super::deadline::{Deadline, DeadlineState, state_at};
 use super::moment::Moment;
-use super::period::Period;
+use super::period::{DataWindow, Period};
+use super::refusal::{Refusal, Rule};
 use super::report::{ReportState, Reporter, Timeliness};
 use super::role::names;
 
@@ -35,6 +36,89 @@ names! {
         Open = "open",
         /// The deadline has passed.
         Late = "late",
+        /// Nothing is taken in any more.
+        Locked = "locked",
+    }
+}
+
+names! {
+    /// Why something owed is open, late or locked.
+    DueReason {
+        /// The data are not closed yet: it cannot be sent.
+        WindowNotClosed = "window_not_closed",
+        /// Nobody has set a deadline.
+        NoDeadlineSet = "no_deadline_set",
+        /// The rule's deadline has not passed.
+        WithinDeadline = "within_deadline",
+        /// The deadline of an exception has not passed.
+        WithinException = "within_exception",
+        /// The rule's deadline has passed.
+        PastDeadline = "past_deadline",
+        /// The deadline of an exception has passed.
+        PastException = "past_exception",
+        /// The lock has begun.
+        PastLock = "past_lock",
+    }
+}
+
+/// When a report is due, and by what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportDue {
+    /// Until when it is in time.
+    pub deadline: Deadline,
+    /// The first day on which nothing is taken in any more.
+    pub locks_on: Option<NaiveDate>,
+    /// The rule.
+    pub rule: Option<Uuid>,
+    /// The exception that takes its place.
+    pub exception: Option<Uuid>,
+}
+
+impl ReportDue {
+    /// The instant from which nothing is taken in any more.
+    pub fn locks_at(&self) -> Option<DateTime<Utc>> {
+        self.locks_on.map(|day| Moment::start_of(day).0)
+    }
+}
+
+/// Whether a report on a window can still come in time, and why: the only place where that is decided. Days are days
+/// in `Asia/Ho_Chi_Minh`, whatever the clock of the host says.
+pub fn standing_at(window: DataWindow, due: Option<&ReportDue>, now: Moment) -> (DueState, DueReason) {
+    let closed = now >= Moment::start_of(window.to_date.succ_opt().unwrap_or(window.to_date));
+    let Some(due) = due else {
+        let reason = if closed { DueReason::NoDeadlineSet } else { DueReason::WindowNotClosed };
+        return (DueState::NoDeadline, reason);
+    };
+    let excepted = due.exception.is_some();
+    if due.locks_at().is_some_and(|locks_at| now.0 >= locks_at) {
+        return (DueState::Locked, DueReason::PastLock);
+    }
+    match state_at(&due.deadline, now) {
+        DeadlineState::Late if excepted => (DueState::Late, DueReason::PastException),
+        DeadlineState::Late => (DueState::Late, DueReason::PastDeadline),
+        DeadlineState::Open if !closed => (DueState::Open, DueReason::WindowNotClosed),
+        DeadlineState::Open if excepted => (DueState::Open, DueReason::WithinException),
+        DeadlineState::Open => (DueState::Open, DueReason::WithinDeadline),
+    }
+}
+
+/// Whether a report sent now is in time; nothing is taken in after the lock.
+///
+/// # Errors
+/// The period is locked.
+pub fn timeliness_at(window: DataWindow, due: Option<&ReportDue>, now: Moment) -> Result<Timeliness, Refusal> {
+    match standing_at(window, due, now).0 {
+        DueState::NoDeadline => Ok(Timeliness::NoDeadline),
+        DueState::Open => Ok(Timeliness::OnTime),
+        DueState::Late => Ok(Timeliness::Late),
+        DueState::Locked => {
+            let day = due.and_then(|due| due.locks_on).map(|day| day.to_string()).unwrap_or_default();
+            Err(Refusal::new(
+                Rule::PeriodLocked,
+                format!("Kỳ báo cáo đã khóa từ ngày {day}; cơ quan tiếp nhận có thể gia hạn."),
+                format!("The period has been locked since {day}; the receiving agency may grant an exception."),
+            ))
+        }
     }
 }
 
@@ -67,7 +151,7 @@ pub struct Obligation {
     /// The period.
     pub period: Period,
     /// Until when, if that is set. The scheme's own dates are not public.
-    pub deadline: Option<Deadline>,
+    pub due: Option<ReportDue>,
     /// The report that stands, else the latest revision that the caller can see.
     pub report: Option<ReportInHand>,
 }
@@ -84,13 +168,9 @@ impl Obligation {
         }
     }
 
-    /// Whether a report sent now would be in time.
-    pub fn due(&self, now: Moment) -> DueState {
-        match self.deadline.as_ref().map(|deadline| state_at(deadline, now)) {
-            None => DueState::NoDeadline,
-            Some(DeadlineState::Open) => DueState::Open,
-            Some(DeadlineState::Late) => DueState::Late,
-        }
+    /// Whether a report sent now would be in time, and why.
+    pub fn standing(&self, now: Moment) -> (DueState, DueReason) {
+        standing_at(self.period.window(), self.due.as_ref(), now)
     }
 
     /// Whether it was received and not sent back.
@@ -149,7 +229,7 @@ mod tests {
             successor: None,
             recipient: None,
             period: Period::Year(2023),
-            deadline: None,
+            due: None,
             report: state.map(in_hand),
         }
     }
@@ -169,14 +249,63 @@ mod tests {
         assert_eq!(Completeness::of(&all).accepted, 2);
     }
 
+    /// A year whose report is due on 20 December, that day included, or excluded, and locked from 1 February.
+    fn due(last_day_counts: bool, excepted_until: Option<&str>) -> ReportDue {
+        let on_date = excepted_until.unwrap_or("2023-12-20").parse().unwrap();
+        ReportDue {
+            deadline: Deadline { on_date, last_day_counts, legal_basis: "124/2021/TT-BTC".to_owned() },
+            locks_on: Some("2024-02-01".parse().unwrap()),
+            rule: Some(Uuid::nil()),
+            exception: excepted_until.map(|_| Uuid::nil()),
+        }
+    }
+
     #[test]
-    fn without_a_deadline_nothing_is_late() {
-        let mut report = owed(ReportLevel::Locality, None);
-        let now = Moment("2024-01-01T00:00:00Z".parse().unwrap());
-        assert_eq!(report.due(now), DueState::NoDeadline);
-        let on_date = "2023-12-31".parse().unwrap();
-        report.deadline = Some(Deadline { on_date, last_day_counts: true, legal_basis: "x".to_owned() });
-        assert_eq!(report.due(now), DueState::Late);
-        assert_eq!(report.due(Moment("2023-12-31T16:59:59Z".parse().unwrap())), DueState::Open);
+    fn one_function_decides_open_late_and_locked_to_the_second() {
+        use DueReason::{
+            NoDeadlineSet, PastDeadline, PastException, PastLock, WindowNotClosed, WithinDeadline, WithinException,
+        };
+        use DueState::{Late, Locked, NoDeadline, Open};
+        let (until, before) = (due(true, None), due(false, None));
+        let excepted = due(true, Some("2024-01-15"));
+        let table = [
+            // The data of 2023 close with 14 December, in Vietnam.
+            (None, "2023-12-14T16:59:59Z", NoDeadline, WindowNotClosed),
+            (None, "2023-12-14T17:00:00Z", NoDeadline, NoDeadlineSet),
+            (Some(&until), "2023-12-14T23:59:59+07:00", Open, WindowNotClosed),
+            (Some(&until), "2023-12-15T00:00:00+07:00", Open, WithinDeadline),
+            (Some(&until), "2023-12-20T23:59:59+07:00", Open, WithinDeadline),
+            (Some(&until), "2023-12-21T00:00:00+07:00", Late, PastDeadline),
+            (Some(&before), "2023-12-19T23:59:59+07:00", Open, WithinDeadline),
+            (Some(&before), "2023-12-20T00:00:00+07:00", Late, PastDeadline),
+            (Some(&excepted), "2024-01-15T23:59:59+07:00", Open, WithinException),
+            (Some(&excepted), "2024-01-16T00:00:00+07:00", Late, PastException),
+            (Some(&until), "2024-01-31T23:59:59+07:00", Late, PastDeadline),
+            (Some(&until), "2024-02-01T00:00:00+07:00", Locked, PastLock),
+            // The same instants as other zones write them.
+            (Some(&until), "2023-12-20T11:59:59-05:00", Open, WithinDeadline),
+            (Some(&until), "2023-12-20T12:00:00-05:00", Late, PastDeadline),
+        ];
+        let window = Period::Year(2023).window();
+        for (due, at, state, reason) in table {
+            let now = Moment(at.parse::<DateTime<chrono::FixedOffset>>().unwrap().to_utc());
+            assert_eq!(standing_at(window, due, now), (state, reason), "{at}");
+            let sent = timeliness_at(window, due, now);
+            assert_eq!(sent.is_err(), state == Locked, "{at}");
+        }
+    }
+
+    /// The same table in processes whose hosts stand elsewhere.
+    #[test]
+    fn the_zone_of_the_host_changes_nothing() {
+        let this = std::env::current_exe().unwrap();
+        for zone in ["UTC", "Asia/Ho_Chi_Minh", "America/New_York", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+            for test in ["obligation::tests::one_function_decides", "deadline::tests::", "moment::tests::"] {
+                let mut child = std::process::Command::new(&this);
+                let output = child.env("TZ", zone).arg(format!("domain::{test}")).output().unwrap();
+                let said = String::from_utf8_lossy(&output.stdout);
+                assert!(output.status.success() && !said.contains("running 0 tests"), "{zone} {test}: {said}");
+            }
+        }
     }
 }

@@ -12,6 +12,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::role::names;
+
 /// A period that is reported on: a year (`2023`) or half of one (`2023S1`, `2023S2`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
@@ -21,6 +23,29 @@ pub enum Period {
     FirstHalf(u16),
     /// The last six months.
     SecondHalf(u16),
+}
+
+names! {
+    /// A kind of period.
+    PeriodKind {
+        /// A whole year.
+        Year = "year",
+        /// The first six months.
+        FirstHalf = "first_half",
+        /// The last six months.
+        SecondHalf = "second_half",
+    }
+}
+
+impl PeriodKind {
+    /// The period of this kind in a year.
+    pub const fn of(self, year: u16) -> Period {
+        match self {
+            Self::Year => Period::Year(year),
+            Self::FirstHalf => Period::FirstHalf(year),
+            Self::SecondHalf => Period::SecondHalf(year),
+        }
+    }
 }
 
 /// The dates, both included, whose facts a period counts.
@@ -45,6 +70,15 @@ impl Period {
     pub const fn year(self) -> u16 {
         match self {
             Self::Year(year) | Self::FirstHalf(year) | Self::SecondHalf(year) => year,
+        }
+    }
+
+    /// What kind of period it is.
+    pub const fn kind(self) -> PeriodKind {
+        match self {
+            Self::Year(_) => PeriodKind::Year,
+            Self::FirstHalf(_) => PeriodKind::FirstHalf,
+            Self::SecondHalf(_) => PeriodKind::SecondHalf,
         }
     }
 

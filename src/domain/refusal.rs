@@ -191,6 +191,14 @@ rules! {
     NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9";
     /// A successor of several agencies must say for which of them it reports.
     ObligorToName = "obligor_to_name", Input, "Chưa nêu cơ quan có nghĩa vụ báo cáo", "Name the agency that owes the report", "2129/QĐ-UBND VII.9; Sarus: a successor answers for each of its predecessors apart";
+    /// A deadline leaves no working day after the data are closed.
+    DeadlineTooEarly = "deadline_too_early", Input, "Hạn nộp quá sớm", "Deadline too early", "09/2019/NĐ-CP: at least one working day after the data are closed";
+    /// A day of every year that some years do not have.
+    NoSuchDay = "no_such_day", Input, "Không có ngày này", "No such day", "Sarus: a yearly deadline falls on a day of every year";
+    /// Two deadlines for the same reports.
+    DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day";
+    /// Nothing is taken in after the lock of a period.
+    PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP; the deadline that is in force";
     /// The period that is to be reported on has not begun.
     PeriodNotBegun = "period_not_begun", State, "Kỳ báo cáo chưa bắt đầu", "The period has not begun", "09/2019/NĐ-CP";
     /// A report is signed before the data of its period are closed.

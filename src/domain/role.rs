@@ -171,6 +171,12 @@ names! {
         WriteReports = "reports:write",
         /// Accept or return a report of the level below.
         AcceptReports = "reports:accept",
+        /// Load, edit and delete drafts of deadlines of reports.
+        LoadDeadlines = "deadlines:load",
+        /// Put deadlines of reports in force.
+        ActivateDeadlines = "deadlines:activate",
+        /// Grant a reporter another deadline for a period.
+        GrantExceptions = "exceptions:grant",
         /// Read aggregates over provinces.
         ReadAggregates = "aggregates:read",
         /// Ask who the token makes the caller: everybody with a valid token.
@@ -251,6 +257,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::WriteReports,
             P::AcceptReports,
+            P::GrantExceptions,
             P::ReadAggregates,
         ],
         Role::Finance => &[P::DraftAllocations, P::ReviewSettlements, P::ReadReports, P::ReadAggregates],
@@ -273,9 +280,20 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::ReadAggregates,
         ],
-        Role::Ministry => &[P::TryCriteria, P::ActivateCriteria, P::ReadReports, P::AcceptReports, P::ReadAggregates],
+        Role::Ministry => &[
+            P::TryCriteria,
+            P::ActivateCriteria,
+            P::LoadDeadlines,
+            P::ActivateDeadlines,
+            P::GrantExceptions,
+            P::ReadReports,
+            P::AcceptReports,
+            P::ReadAggregates,
+        ],
         Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates],
-        Role::Administrator => &[P::LoadCriteria, P::TryCriteria, P::ReadReports, P::ReadAggregates],
+        Role::Administrator => {
+            &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates]
+        }
     }
 }
 
@@ -405,7 +423,7 @@ mod tests {
     #[test]
     fn the_administrator_decides_nothing() {
         // Drafts of legal data are loaded by the operator; others put them in force.
-        let drafts = ["criteria:load", "criteria:try"];
+        let drafts = ["criteria:load", "criteria:try", "deadlines:load"];
         let powers = Permission::ALL.iter().filter(|permission| Role::Administrator.may(**permission));
         assert!(
             powers.map(|permission| permission.name()).all(|name| name.ends_with(":read") || drafts.contains(&name))

@@ -30,6 +30,8 @@ pub mod pilots;
 pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod reference_entries;
+pub mod reporting_deadlines;
+pub mod reporting_exceptions;
 pub mod reports;
 pub mod rulebook;
 pub mod schemes;

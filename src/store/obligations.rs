@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::entity::report_deadline;
 use super::parameters::Parameters;
-use super::{StoreError, agencies, territory};
-use crate::domain::deadline::Deadline;
-use crate::domain::obligation::{Obligation, ReportInHand};
+use super::{StoreError, agencies, reporting_deadlines, reporting_exceptions, territory};
+use crate::domain::obligation::{Obligation, ReportDue, ReportInHand};
 use crate::domain::period::Period;
 use crate::domain::report::{
     Candidate, FORM_SCHEME, FORM_VERSION, ReportLevel, ReportState, Reporter, Timeliness, duty_of,
 };
+use crate::domain::reporting_deadline::{ReportingDeadline, ReportingException};
 use crate::domain::role::{Caller, Role, Scope};
 
 #[derive(Debug, FromQueryResult)]
@@ -157,14 +156,14 @@ pub async fn of_period(
     today: NaiveDate,
 ) -> Result<Vec<Obligation>, StoreError> {
     let candidates = candidates(db, &caller.scope, agency, period).await?;
-    let deadlines = deadlines(db, period).await?;
+    let dues = dues(db, period, agency).await?;
     let mut in_hand = in_hand(db, caller, period).await?;
     let mut successors = agencies::successors(db, today).await?;
     let obligation = |candidate: Candidate| {
         let reporter = duty_of(&candidate)?;
         Some(Obligation {
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
-            deadline: deadlines.get(&reporter.level).cloned(),
+            due: dues.of(&reporter),
             report: in_hand.remove(&reporter.agency),
             successor: successors.remove(&reporter.agency),
             agency_name: candidate.name,
@@ -175,25 +174,40 @@ pub async fn of_period(
     Ok(candidates.into_iter().filter_map(obligation).collect())
 }
 
-/// The deadlines that are set for a period, by level.
+/// When the reports on a period are due: the rules in force, and the exceptions that count.
+#[derive(Debug)]
+pub struct Dues {
+    period: Period,
+    rules: Vec<ReportingDeadline>,
+    exceptions: HashMap<Uuid, ReportingException>,
+}
+
+impl Dues {
+    /// By the rule alone, whatever exceptions there are.
+    pub fn by_rule(&self, level: ReportLevel) -> Option<ReportDue> {
+        self.rules.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(self.period))
+    }
+
+    /// When a reporter's report is due, if that is set.
+    pub fn of(&self, reporter: &Reporter) -> Option<ReportDue> {
+        let rule = self.by_rule(reporter.level);
+        match self.exceptions.get(&reporter.agency) {
+            Some(exception) => Some(exception.due(rule.as_ref())),
+            None => rule,
+        }
+    }
+}
+
+/// When the reports on a period are due; of one agency, if named.
 ///
 /// # Errors
 /// The database failed.
-pub async fn deadlines(
-    db: &impl ConnectionTrait,
-    period: Period,
-) -> Result<HashMap<ReportLevel, Deadline>, StoreError> {
-    let rows = report_deadline::Entity::find()
-        .filter(report_deadline::Column::FormVersion.eq(FORM_VERSION))
-        .filter(report_deadline::Column::Period.eq(period.to_string()))
-        .all(db)
-        .await?;
-    let from_row = |row| {
-        let report_deadline::Model { form_version: _, level, period: _, on_date, last_day_counts, legal_basis } = row;
-        let known = ReportLevel::from_name(&level).ok_or_else(|| StoreError::Malformed(format!("level {level}")))?;
-        Ok((known, Deadline { on_date, last_day_counts, legal_basis }))
-    };
-    rows.into_iter().map(from_row).collect()
+pub async fn dues(db: &impl ConnectionTrait, period: Period, agency: Option<Uuid>) -> Result<Dues, StoreError> {
+    Ok(Dues {
+        period,
+        rules: reporting_deadlines::active(db, period.kind()).await?,
+        exceptions: reporting_exceptions::counting(db, period, agency).await?,
+    })
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -1,6 +1,5 @@
 //! Numbered decisions that amend plan lines and reduce allocations; sums by any key, as of any instant, in either unit.
 
-use chrono::{SecondsFormat, Utc};
 use futures_util::future::join_all;
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
@@ -42,10 +41,6 @@ async fn total(client: &Client, query: &str) -> Value {
     client.get(&format!("/v1/budget-summaries?province=89{query}")).await.ok()["budget"]["total"].clone()
 }
 
-fn now() -> String {
-    Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
 scenario! {
     /// An Giang's 5,060 million of recurrent money is phased over 2021–2025; the plan keeps its printed total.
     async fn a_line_is_phased_over_the_years_of_the_scheme(world) {
@@ -60,7 +55,7 @@ scenario! {
         let path = draft.location();
         let plan_path = format!("/v1/provincial-plans/{}", plan["id"].as_str().unwrap());
         assert_eq!(committee(&world).get(&plan_path).await.ok()["estimateLines"].as_array().unwrap().len(), 3);
-        let before = now();
+        let before = world.now();
         committee(&world).step(&path, "approvals", &json!({"comment": "Đồng ý."})).await.ok();
 
         let amended = committee(&world).get(&plan_path).await.ok();
@@ -218,7 +213,7 @@ scenario! {
         let figure = |name: &str| line[name].as_str().unwrap().parse::<i64>().unwrap();
         assert_eq!(figure("allocated"), allocated);
         assert!(figure("allocated") <= figure("amount"), "{line}");
-        assert_eq!(total(&hasty, "").await, total(&hasty, &format!("&asOf={}", now())).await);
+        assert_eq!(total(&hasty, "").await, total(&hasty, &format!("&asOf={}", world.now())).await);
     }
 }
 

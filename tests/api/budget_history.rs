@@ -1,7 +1,6 @@
 //! Random lives of a budget: after every operation money is conserved, the running totals equal what is replayed from the
 //! entries, and in the end each balance can be had as it stood after each operation.
 
-use chrono::{SecondsFormat, Utc};
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
@@ -202,16 +201,12 @@ fn conserved(sums: &[Value]) {
     }
 }
 
-fn now() -> String {
-    format!("&asOf={}", Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true))
-}
-
 /// Lives a budget of a seed and holds it against its own history.
 async fn live(world: &World, seed: u64) {
     let (mut life, mut dice, mut past) = (Life::begin(world).await, Dice(seed), Vec::new());
     for _ in 0..40 {
         life.step(&mut dice).await;
-        let (sums, instant) = (life.sums("").await, now());
+        let (sums, instant) = (life.sums("").await, format!("&asOf={}", world.now()));
         conserved(&sums);
         assert_eq!(life.sums(&instant).await, sums, "history equals replay");
         past.push((instant, sums));
@@ -274,7 +269,7 @@ async fn net_out(life: &Life) {
         let kept = life.accountant.get(&format!("{path}/disbursements?limit=200")).await.ok()["items"].clone();
         assert!(kept.as_array().unwrap().len() >= before, "nothing posted is gone");
     }
-    let (sums, instant) = (life.sums("").await, now());
+    let (sums, instant) = (life.sums("").await, format!("&asOf={}", world.now()));
     conserved(&sums);
     assert_eq!(life.sums(&instant).await, sums);
 }

@@ -35,6 +35,7 @@ mod provincial_conditions;
 mod provincial_plans;
 mod races;
 mod reference;
+mod reporting_deadlines;
 mod reporting_obligations;
 mod rules;
 mod scored_evaluations;

@@ -58,7 +58,6 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_consolidated_plans",
     "pk_decision_applications",
     "pk_plan_measures",
-    "pk_report_deadlines",
     "pk_unit_successions",
     "uq_agencies_code",
     "uq_classification_rules",

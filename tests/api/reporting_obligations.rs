@@ -1,11 +1,11 @@
 //! Who owes reports, by when, and how complete a period is.
 
 use sarus::domain::role::Role;
-use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::given_pilots::AGRICULTURE;
 use crate::support::given_plans::lead_agency;
+use crate::support::given_deadlines::{PHU_TAN, new_reporting_deadline};
 use crate::support::given_reports::{report_path, signed_off};
 
 fn counts(expected: u32, received: u32, on_time: u32, late: u32, accepted: u32) -> Value {
@@ -46,16 +46,10 @@ scenario! {
     /// The deadlines of the scheme are not public; where one is set, a report is in time or late, for good.
     async fn completeness_counts_what_came_and_when(world) {
         world.given_pilots(1).await;
-        let tx = world.sarus.store.begin().await.unwrap();
-        for (period, day, counts) in [("2022", "2999-12-20", "TRUE"), ("2023", "2023-12-20", "FALSE")] {
-            let sql = format!(
-                "INSERT INTO report_deadlines (form_version, level, period, on_date, last_day_counts, legal_basis) \
-                 VALUES ('QD167-2021-2025.1', 'locality', '{period}', '{day}', {counts}, '124/2021/TT-BTC')"
-            );
-            tx.execute_unprepared(&sql).await.unwrap();
-        }
-        tx.commit().await.unwrap();
+        let rule = world.given_reporting_deadline(&new_reporting_deadline()).await;
         let (lead, locality) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::Locality, "888"));
+        let exception = json!({"agency": PHU_TAN, "period": "2022", "dueOn": "2999-12-20", "reason": "Lũ lụt"});
+        lead.post("/v1/reporting-exceptions", &exception).await.created();
         world.given_accepted_report(&locality, &lead, "2022").await;
         let late = world.given_submitted_report(&locality, "2023").await;
         assert_eq!(late["timeliness"], "late");
@@ -70,14 +64,21 @@ scenario! {
         assert_eq!(year["total"], counts(13, 1, 0, 1, 0));
         assert_eq!(year["levels"][1], json!({"level": "line_department", "counts": counts(1, 0, 0, 0, 0)}));
         assert_eq!(year["provinces"], json!([{"province": "89", "counts": counts(13, 1, 0, 1, 0)}]));
+        let units = year["units"].as_array().unwrap();
+        assert_eq!(units.len(), 12, "eleven districts, and the province with its lead agency and department");
+        assert_eq!(units[0], json!({"unit": "883", "counts": counts(1, 0, 0, 0, 0)}));
+        assert!(units.contains(&json!({"unit": "888", "counts": counts(1, 1, 0, 1, 0)})));
+        assert!(units.contains(&json!({"unit": "89", "counts": counts(2, 0, 0, 0, 0)})));
         let missing = year["missing"].as_array().unwrap();
         assert_eq!(missing.len(), 12);
         let state = |level: &str| missing.iter().find(|owed| owed["level"] == level).unwrap()["state"].clone();
         assert_eq!((state("line_department"), state("province")), (json!("returned"), json!("draft")));
         let obligation = &locality.get("/v1/reporting-obligations?period=2023").await.ok()["items"][0];
         assert_eq!(obligation["deadline"], json!({
-            "onDate": "2023-12-20", "lastDayCounts": false, "passesAt": "2023-12-19T17:00:00Z", "legalBasis": "124/2021/TT-BTC",
+            "dueOn": "2023-12-20", "lastDayCounts": false, "timelyUntil": "2023-12-19T17:00:00Z", "rule": rule["id"],
+            "legalBasis": "124/2021/TT-BTC",
         }));
+        assert_eq!(obligation["reason"], "past_deadline");
         assert_eq!((&obligation["due"], &obligation["state"], &obligation["report"]), (&json!("late"), &json!("submitted"), &late["id"]));
         // The ministry does not see that the province is writing.
         let seen = world.someone(Role::Ministry, "").get("/v1/reporting-obligations?period=2023").await.ok();

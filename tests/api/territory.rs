@@ -111,7 +111,7 @@ scenario! {
         assert_eq!(after.someone(Role::Locality, "30292").get(&path).await.status, 404, "another commune of the district");
         assert_eq!(after.someone(Role::LeadAgency, "91").get(&path).await.status, 200, "An Giang covers what was 89");
         assert_eq!(after.someone(Role::LeadAgency, "92").get(&path).await.status, 404, "Cần Thơ");
-        // Whoever was given a token of the district the day before has none today; its successor's is given instead.
+        // Who asks for a token of the district on that day is given its successor's.
         let me = after.someone(Role::Locality, "883").get("/v1/me").await.ok();
         assert_eq!((&me["unit"], &me["province"]), (&json!("30307"), &json!("91")));
         assert_eq!(me["predecessors"], json!(["01776530-4c00-7010-8000-000000000883"]));

@@ -117,8 +117,8 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let ReportSubmission { document_number, document_date, signatory } = body;
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
-    let deadlines = obligations::deadlines(work.tx(), report.period).await?;
-    let deadline = deadlines.get(&report.reporter.level);
+    let dues = obligations::dues(work.tx(), report.period, Some(report.reporter.agency)).await?;
+    let due = dues.of(&report.reporter);
     let title = format!("{} {}", report.form, report.period);
     let document = DocumentReference {
         title,
@@ -128,7 +128,7 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
         uri: None,
     };
     let sign_off = SignOff { document_number, document_date, signatory };
-    let submitted = report.submit(sign_off, deadline, call.caller(), call.now())?;
+    let submitted = report.submit(sign_off, due.as_ref(), call.caller(), call.now())?;
     let taken = StepTaken::new("submissions", call.caller(), call.now());
     let taken = StepTaken { on_date: Some(document_date), document: Some(document), ..taken };
     step_taken(work, submitted, taken).await

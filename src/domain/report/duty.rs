@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{ReportLevel, Reporter};
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::{Caller, Role};
+use crate::domain::role::{Caller, Role, Scope};
 
 /// An agency that may owe a report, with what decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,15 @@ pub fn meant(mut owed: Vec<Reporter>, caller: &Caller) -> Result<Reporter, Refus
 }
 
 impl ReportLevel {
+    /// Whether the caller receives the reports of this level: the ministry the province's, the lead agency of the
+    /// province's plan the others.
+    pub fn is_received_by(self, caller: &Caller, lead: Option<Uuid>) -> bool {
+        match self {
+            Self::Province => caller.scope == Scope::Country,
+            Self::Locality | Self::LineDepartment => lead.is_some_and(|lead| caller.acts_for(lead)),
+        }
+    }
+
     /// The articles that make the duty.
     pub const fn legal_basis(self) -> &'static str {
         match self {

@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use super::{
     Answer, FORM_VERSION, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState,
-    ReportedFigure, Reporter, Restatement, SignOff, Submission, Timeliness, overrides,
+    ReportedFigure, Reporter, Restatement, SignOff, Submission, overrides,
 };
-use crate::domain::deadline::{Deadline, DeadlineState, state_at};
+use crate::domain::obligation::{ReportDue, timeliness_at};
 use crate::domain::indicator::Figure;
 use crate::domain::moment::Moment;
 use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::{Caller, Scope};
+use crate::domain::role::Caller;
 use crate::domain::writers::Writers;
 
 /// What can be done to a report.
@@ -138,18 +138,14 @@ impl PeriodicReport {
     pub fn submit(
         self,
         sign_off: SignOff,
-        deadline: Option<&Deadline>,
+        due: Option<&ReportDue>,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(sign_off.document_date, "/documentDate")?;
         self.may(ReportStep::Submit, caller, None)?;
         self.window_closed_by(&sign_off)?;
-        let timeliness = match deadline.map(|deadline| state_at(deadline, now)) {
-            None => Timeliness::NoDeadline,
-            Some(DeadlineState::Open) => Timeliness::OnTime,
-            Some(DeadlineState::Late) => Timeliness::Late,
-        };
+        let timeliness = timeliness_at(self.period.window(), due, now)?;
         let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
@@ -240,17 +236,15 @@ impl PeriodicReport {
     }
 
     fn received_by(&self, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
-        let (receives, vi, en) = match self.reporter.level {
-            ReportLevel::Province => (caller.scope == Scope::Country, "Bộ", "the ministry"),
-            ReportLevel::Locality | ReportLevel::LineDepartment => (
-                lead.is_some_and(|lead| caller.acts_for(lead)),
-                "cơ quan đầu mối của tỉnh",
-                "the province's lead agency",
-            ),
-        };
-        if receives {
+        if self.reporter.level.is_received_by(caller, lead) {
             return Ok(());
         }
+        let (vi, en) = match self.reporter.level {
+            ReportLevel::Province => ("Bộ", "the ministry"),
+            ReportLevel::Locality | ReportLevel::LineDepartment => {
+                ("cơ quan đầu mối của tỉnh", "the province's lead agency")
+            }
+        };
         Err(Refusal::new(
             Rule::NotResponsible,
             format!("Báo cáo này do {vi} tiếp nhận."),

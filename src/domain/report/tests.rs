@@ -8,6 +8,7 @@ use crate::domain::deadline::Deadline;
 use crate::domain::digest::digest;
 use crate::domain::indicator::{FigureStatus, Measure};
 use crate::domain::moment::Moment;
+use crate::domain::obligation::ReportDue;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
 
@@ -191,12 +192,15 @@ fn who_drafted_or_submitted_does_not_accept() {
 fn late_is_marked_at_submission_by_the_deadline_if_one_is_set() {
     let deadline =
         Deadline { on_date: "2023-12-20".parse().unwrap(), last_day_counts: true, legal_basis: "test".to_owned() };
-    let came = |instant: &str, deadline: Option<&Deadline>| {
-        let sent = draft().submit(sign_off("2023-12-16"), deadline, &district(), at(instant)).unwrap();
-        sent.progress.submission().unwrap().timeliness
+    let due = ReportDue { deadline, locks_on: Some("2024-02-01".parse().unwrap()), rule: None, exception: None };
+    let send = |instant: &str, due: Option<&ReportDue>| {
+        draft().submit(sign_off("2023-12-16"), due, &district(), at(instant))
     };
-    assert_eq!(came("2023-12-20T16:59:59Z", Some(&deadline)), Timeliness::OnTime);
-    assert_eq!(came("2023-12-20T17:00:00Z", Some(&deadline)), Timeliness::Late);
+    let came = |instant: &str, due| send(instant, due).unwrap().progress.submission().unwrap().timeliness;
+    assert_eq!(came("2023-12-20T16:59:59Z", Some(&due)), Timeliness::OnTime);
+    assert_eq!(came("2023-12-20T17:00:00Z", Some(&due)), Timeliness::Late);
+    assert_eq!(came("2024-01-31T16:59:59Z", Some(&due)), Timeliness::Late);
+    assert_eq!(rule(send("2024-01-31T17:00:00Z", Some(&due))), Rule::PeriodLocked);
     assert_eq!(came("2024-06-01T00:00:00Z", None), Timeliness::NoDeadline);
 }
 

@@ -5,6 +5,7 @@ pub mod client;
 pub mod database;
 pub mod given_budget;
 pub mod given_criteria;
+pub mod given_deadlines;
 pub mod given_evaluations;
 pub mod given_improvement;
 pub mod given_pilots;

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use sarus::api::edge::EdgeConfig;
 use sarus::api::published::generated;
 use sarus::app::{self, Sarus};
@@ -75,6 +75,11 @@ impl World {
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
         Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory, clock }
+    }
+
+    /// The instant on the world's clock, as the API writes it.
+    pub fn now(&self) -> String {
+        self.clock.now().0.to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 
     /// The published document.

@@ -1,0 +1,451 @@
+//! When reports are due: yearly rules of a regime, by level and kind of period, each in force from a day; and the
+//! exceptions that a receiver grants a reporter for one period.
+//!
+//! Decree 09/2019/NĐ-CP closes the data; it leaves the day of the report to each regime, at least one working day
+//! later. The scheme's own days are not public: nothing ships, rules are loaded.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::deadline::Deadline;
+use super::moment::Moment;
+use super::obligation::ReportDue;
+use super::period::{DataWindow, Period, PeriodKind};
+use super::refusal::{Refusal, Rule};
+use super::report::{ReportLevel, Reporter};
+use super::role::{Caller, names};
+use super::writers::Writers;
+
+names! {
+    /// Where a deadline of reports is in its life.
+    ReportingDeadlineState {
+        /// Loaded, and binding nobody.
+        Draft = "draft",
+        /// In force on its days.
+        Active = "active",
+    }
+}
+
+/// A day of every year, counted from the year of the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DayOfYear {
+    /// Years after that of the period: 0 is the same year.
+    #[schema(minimum = 0, maximum = 2, example = 0)]
+    pub years_after: u8,
+    /// Month.
+    #[schema(minimum = 1, maximum = 12, example = 12)]
+    pub month: u8,
+    /// Day of the month; it must exist in every year, so not 29 February.
+    #[schema(minimum = 1, maximum = 31, example = 20)]
+    pub day: u8,
+}
+
+impl DayOfYear {
+    /// The day for a period of a year.
+    pub fn for_year(self, year: u16) -> Option<NaiveDate> {
+        let year = i32::from(year).saturating_add(i32::from(self.years_after));
+        NaiveDate::from_ymd_opt(year, u32::from(self.month), u32::from(self.day))
+    }
+}
+
+/// What a deadline says.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewReportingDeadline)]
+pub struct DeadlineTerms {
+    /// The regime that sets it, in words: the scheme, a circular, a province's regulation.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Chương trình hỗ trợ HTX, 124/2021/TT-BTC")]
+    pub regime: String,
+    /// Whose reports are due.
+    pub level: ReportLevel,
+    /// The kind of period.
+    pub period_kind: PeriodKind,
+    /// The day that the rule names.
+    pub due: DayOfYear,
+    /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
+    pub last_day_counts: bool,
+    /// The first day on which nothing is taken in any more; reports are never locked when absent.
+    #[schema(nullable = false)]
+    pub locks: Option<DayOfYear>,
+    /// The first day in force: the rule is that of the periods whose data close on or after it.
+    #[schema(example = "2021-02-03")]
+    pub valid_from: NaiveDate,
+    /// The last day in force; open when absent.
+    #[schema(nullable = false)]
+    pub valid_to: Option<NaiveDate>,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "124/2021/TT-BTC")]
+    pub legal_basis: String,
+}
+
+/// A deadline of reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportingDeadline {
+    /// Identifier.
+    pub id: Uuid,
+    /// Version, counted from 1.
+    pub version: i32,
+    /// What it says.
+    pub terms: DeadlineTerms,
+    /// Whether it is in force.
+    pub state: ReportingDeadlineState,
+    /// Everyone who wrote it: none of them puts it in force.
+    pub writers: Writers,
+    /// When it was first recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The first working day after a day: not Saturday, not Sunday. Public holidays are not considered: none lies in the
+/// days after 14 June or 14 December.
+pub fn next_working_day(after: NaiveDate) -> NaiveDate {
+    let weekend = |day: &NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    after.iter_days().skip(1).find(|day| !weekend(day)).unwrap_or(after)
+}
+
+/// The last day that is in time.
+fn last_timely(on_date: NaiveDate, last_day_counts: bool) -> NaiveDate {
+    if last_day_counts { on_date } else { on_date.pred_opt().unwrap_or(on_date) }
+}
+
+/// Refuses a day that lies before another.
+fn not_before(day: NaiveDate, earliest: NaiveDate, pointer: &str) -> Result<(), Refusal> {
+    if day >= earliest {
+        return Ok(());
+    }
+    let (vi, en) = (format!("Ngày {day} trước ngày {earliest}."), format!("{day} is before {earliest}."));
+    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en))
+}
+
+/// Leaves at least one working day between the closing of the data and the deadline.
+fn after_the_window(window: DataWindow, last: NaiveDate, pointer: &str) -> Result<(), Refusal> {
+    let first = next_working_day(window.to_date);
+    if last >= first {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Rule::DeadlineTooEarly,
+        pointer,
+        format!("Số liệu chốt ngày {}; hạn nộp sớm nhất là hết ngày {first}, không phải {last}.", window.to_date),
+        format!("The data close on {}; the earliest last day is {first}, not {last}.", window.to_date),
+    ))
+}
+
+/// How many years a rule is tried for: after that, the days of the week come again.
+const YEARS: u16 = 28;
+
+impl DeadlineTerms {
+    /// The rule for a period, if it is one of that kind.
+    fn due_for(&self, period: Period) -> Option<(NaiveDate, Option<NaiveDate>)> {
+        let due = self.due.for_year(period.year())?;
+        Some((due, self.locks.and_then(|locks| locks.for_year(period.year()))))
+    }
+
+    /// Whether the rule is that of a period: of its kind, and in force when its data close.
+    pub fn covers(&self, period: Period) -> bool {
+        let closes = period.window().to_date;
+        let in_force = self.valid_from <= closes && self.valid_to.is_none_or(|end| closes <= end);
+        self.period_kind == period.kind() && in_force
+    }
+
+    /// Checks what the schema cannot, for every year that the rule can be of.
+    ///
+    /// # Errors
+    /// Every fault, with its place.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let mut refusals = Vec::new();
+        if let Some(end) = self.valid_to {
+            refusals.extend(not_before(end, self.valid_from, "/validTo").err());
+        }
+        for (day, pointer) in [(Some(self.due), "/due"), (self.locks, "/locks")] {
+            // 2023 has no 29 February.
+            if day.is_some_and(|day| day.for_year(2023_u16.saturating_sub(day.years_after.into())).is_none()) {
+                let (vi, en) = ("Ngày này không có trong mọi năm.", "This day is not in every year.");
+                refusals.push(Refusal::at(Rule::NoSuchDay, pointer, vi, en));
+            }
+        }
+        if refusals.is_empty() {
+            refusals.extend(self.years().find_map(|period| self.check_for(period).err()));
+        }
+        Refusal::of_all(refusals)
+    }
+
+    fn years(&self) -> impl Iterator<Item = Period> {
+        let first = u16::try_from(self.valid_from.year()).unwrap_or_default();
+        (first..first.saturating_add(YEARS)).map(|year| self.period_kind.of(year))
+    }
+
+    fn check_for(&self, period: Period) -> Result<(), Refusal> {
+        let Some((due, locks)) = self.due_for(period) else { return Ok(()) };
+        after_the_window(period.window(), last_timely(due, self.last_day_counts), "/due")?;
+        match locks {
+            Some(locks) if locks <= last_timely(due, self.last_day_counts) => Err(Refusal::at(
+                Rule::DatesOutOfOrder,
+                "/locks",
+                format!("Ngày khóa {locks} không sau hạn nộp {due}."),
+                format!("The lock on {locks} is not after the deadline {due}."),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl ReportingDeadline {
+    /// Loads a rule. It binds nobody until it is activated.
+    ///
+    /// # Errors
+    /// The terms do not hold together.
+    pub fn load(id: Uuid, terms: DeadlineTerms, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        terms.check()?;
+        Ok(Self {
+            id,
+            version: 1,
+            terms,
+            state: ReportingDeadlineState::Draft,
+            writers: Writers::first(caller),
+            recorded_at: now.0,
+            updated_at: now.0,
+        })
+    }
+
+    /// Writes a draft anew.
+    ///
+    /// # Errors
+    /// It is in force, or the terms do not hold together.
+    pub fn edit(self, terms: DeadlineTerms, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may_edit()?;
+        terms.check()?;
+        Ok(Self { terms, writers: self.writers.clone().and(caller), ..self.next_version(now) })
+    }
+
+    /// Whether it can still be written or deleted.
+    ///
+    /// # Errors
+    /// It is in force.
+    pub fn may_edit(&self) -> Result<(), Refusal> {
+        match self.state {
+            ReportingDeadlineState::Draft => Ok(()),
+            ReportingDeadlineState::Active => Err(Refusal::new(
+                Rule::NotADraft,
+                "Quy định về hạn nộp đã có hiệu lực, không còn là dự thảo.",
+                "The deadline is in force and no longer a draft.",
+            )),
+        }
+    }
+
+    /// Whether the caller may put it in force: nobody who wrote it.
+    ///
+    /// # Errors
+    /// It is in force already, or the caller wrote it.
+    pub fn may_activate(&self, caller: &Caller) -> Result<(), Refusal> {
+        self.may_edit()?;
+        self.writers.four_eyes(caller)
+    }
+
+    /// Puts the rule in force. An open rule of the same level and kind that began earlier ends on the day before.
+    ///
+    /// # Errors
+    /// The caller wrote it, or another rule covers the same days.
+    pub fn activate(
+        self,
+        others: Vec<Self>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<(Self, Option<Self>), Refusal> {
+        self.may_activate(caller)?;
+        let (from, to) = (self.terms.valid_from, self.terms.valid_to);
+        let mut ended = None;
+        for other in others {
+            let begins_later = to.is_some_and(|end| other.terms.valid_from > end);
+            if begins_later || other.terms.valid_to.is_some_and(|end| end < from) {
+                continue;
+            }
+            if other.terms.valid_to.is_some() || other.terms.valid_from >= from {
+                return Err(Refusal::new(
+                    Rule::DeadlinesOverlap,
+                    format!("Quy định {} đã áp dụng cho cùng thời gian.", other.id),
+                    format!("The deadline {} covers the same days.", other.id),
+                ));
+            }
+            let terms = DeadlineTerms { valid_to: from.pred_opt(), ..other.terms.clone() };
+            ended = Some(Self { terms, ..other.next_version(now) });
+        }
+        Ok((Self { state: ReportingDeadlineState::Active, ..self.next_version(now) }, ended))
+    }
+
+    /// When the report on a period is due by this rule, if the rule is that of the period.
+    pub fn due(&self, period: Period) -> Option<ReportDue> {
+        let (on_date, locks_on) = self.terms.due_for(period).filter(|_| self.terms.covers(period))?;
+        let legal_basis = self.terms.legal_basis.clone();
+        let deadline = Deadline { on_date, last_day_counts: self.terms.last_day_counts, legal_basis };
+        Some(ReportDue { deadline, locks_on, rule: Some(self.id), exception: None })
+    }
+
+    fn next_version(self, now: Moment) -> Self {
+        Self { version: self.version.saturating_add(1), updated_at: now.0, ..self }
+    }
+}
+
+/// What an exception says: another deadline for one reporter and period.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = NewReportingException)]
+pub struct ExceptionTerms {
+    /// The agency that owes the report.
+    pub agency: Uuid,
+    /// The period.
+    pub period: Period,
+    /// The day until which the report is in time, to its end.
+    #[schema(example = "2024-01-15")]
+    pub due_on: NaiveDate,
+    /// The first day on which nothing is taken in any more; not locked when absent.
+    #[schema(nullable = false)]
+    pub locks_on: Option<NaiveDate>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Địa phương bị lũ từ ngày 10/12")]
+    pub reason: String,
+    /// Number of the document that grants it.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", nullable = false, example = "12/STC-HTX")]
+    pub document_number: Option<String>,
+}
+
+/// An exception, as granted. The latest one of a reporter and period counts; the earlier ones are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportingException {
+    /// Identifier.
+    pub id: Uuid,
+    /// What it says.
+    pub terms: ExceptionTerms,
+    /// Who owes the report, and on what.
+    pub reporter: Reporter,
+    /// The person who granted it.
+    pub granted_by: String,
+    /// The agency for which that person acted; absent for the ministry's own people without one.
+    pub granting_agency: Option<Uuid>,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+impl ReportingException {
+    /// Grants an exception. `receives` says whether the caller receives the report; `rule` is the deadline without it.
+    ///
+    /// # Errors
+    /// The report is received by another agency, or the new deadline is earlier than the data or the rule allow.
+    pub fn grant(
+        id: Uuid,
+        terms: ExceptionTerms,
+        (reporter, receives): (Reporter, bool),
+        rule: Option<&ReportDue>,
+        (caller, now): (&Caller, Moment),
+    ) -> Result<Self, Refusal> {
+        if !receives {
+            return Err(Refusal::new(
+                Rule::NotResponsible,
+                "Chỉ cơ quan tiếp nhận báo cáo được gia hạn.",
+                "Only the agency that receives the report grants an exception.",
+            ));
+        }
+        after_the_window(terms.period.window(), terms.due_on, "/dueOn")?;
+        if let Some(rule) = rule {
+            let last = last_timely(rule.deadline.on_date, rule.deadline.last_day_counts);
+            not_before(terms.due_on, last, "/dueOn")?;
+        }
+        if let Some(locks_on) = terms.locks_on {
+            not_before(locks_on, terms.due_on.succ_opt().unwrap_or(terms.due_on), "/locksOn")?;
+        }
+        let (granted_by, granting_agency) = (caller.subject.clone(), caller.agency);
+        Ok(Self { id, terms, reporter, granted_by, granting_agency, recorded_at: now.0 })
+    }
+
+    /// When the report is due under the exception.
+    pub fn due(&self, rule: Option<&ReportDue>) -> ReportDue {
+        let ExceptionTerms { due_on, locks_on, reason, document_number, .. } = &self.terms;
+        let legal_basis = document_number.clone().unwrap_or_else(|| reason.chars().take(300).collect());
+        ReportDue {
+            deadline: Deadline { on_date: *due_on, last_day_counts: true, legal_basis },
+            locks_on: *locks_on,
+            rule: rule.and_then(|rule| rule.rule),
+            exception: Some(self.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn terms(kind: PeriodKind, due: (u8, u8, u8), last_day_counts: bool) -> DeadlineTerms {
+        let (years_after, month, day_of_month) = due;
+        DeadlineTerms {
+            regime: "test".to_owned(),
+            level: ReportLevel::Locality,
+            period_kind: kind,
+            due: DayOfYear { years_after, month, day: day_of_month },
+            last_day_counts,
+            locks: None,
+            valid_from: day("2021-02-03"),
+            valid_to: None,
+            legal_basis: "124/2021/TT-BTC".to_owned(),
+        }
+    }
+
+    fn codes(terms: &DeadlineTerms) -> Vec<String> {
+        let faults = terms.check().err().map(|refusal| refusal.faults).unwrap_or_default();
+        faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn a_deadline_leaves_a_working_day_after_the_data_close() {
+        // Data close on 14 December 2024, a Saturday: Monday the 16th is the first day that may be the last.
+        for (kind, due, last_day_counts, fault) in [
+            (PeriodKind::Year, (0, 12, 20), false, None),
+            (PeriodKind::Year, (0, 12, 17), true, None),
+            (PeriodKind::Year, (0, 12, 16), true, Some("/due deadline_too_early")),
+            (PeriodKind::Year, (0, 12, 14), true, Some("/due deadline_too_early")),
+            (PeriodKind::Year, (0, 12, 15), false, Some("/due deadline_too_early")),
+            (PeriodKind::FirstHalf, (0, 6, 17), true, None),
+            (PeriodKind::FirstHalf, (0, 6, 14), true, Some("/due deadline_too_early")),
+            (PeriodKind::SecondHalf, (1, 1, 15), true, None),
+            (PeriodKind::Year, (0, 2, 30), true, Some("/due no_such_day")),
+            (PeriodKind::Year, (1, 2, 29), true, Some("/due no_such_day")),
+        ] {
+            let expected: Vec<_> = fault.into_iter().map(str::to_owned).collect();
+            assert_eq!(codes(&terms(kind, due, last_day_counts)), expected, "{kind:?} {due:?} {last_day_counts}");
+        }
+        let locked = DayOfYear { years_after: 0, month: 12, day: 20 };
+        let both = DeadlineTerms { locks: Some(locked), ..terms(PeriodKind::Year, (0, 12, 20), true) };
+        assert_eq!(codes(&both), ["/locks dates_out_of_order"]);
+        assert_eq!(codes(&DeadlineTerms { last_day_counts: false, ..both }), [""; 0], "locked as the deadline passes");
+    }
+
+    #[test]
+    fn working_days_skip_the_weekend() {
+        for (after, next) in [
+            ("2024-12-14", "2024-12-16"),
+            ("2023-12-14", "2023-12-15"),
+            ("2024-06-14", "2024-06-17"),
+            ("2025-06-14", "2025-06-16"),
+        ] {
+            assert_eq!(next_working_day(day(after)), day(next), "{after}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_that_of_the_periods_whose_data_close_under_it() {
+        let rule = DeadlineTerms { valid_to: Some(day("2025-06-30")), ..terms(PeriodKind::Year, (0, 12, 20), true) };
+        for (period, covered) in [("2020", false), ("2021", true), ("2024", true), ("2025", false), ("2024S1", false)] {
+            assert_eq!(rule.covers(period.parse().unwrap()), covered, "{period}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Deadlines of reports: drafts and those in force.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::StoreError;
+use super::entity::reporting_deadline::{self, Column};
+use super::listing::{Keyset, Listing};
+use crate::domain::period::PeriodKind;
+use crate::domain::report::ReportLevel;
+use crate::domain::reporting_deadline::{ReportingDeadline, ReportingDeadlineState};
+
+/// What a list of deadlines can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Whose reports are due.
+    pub level: Option<ReportLevel>,
+    /// The kind of period.
+    pub period_kind: Option<PeriodKind>,
+    /// Whether they are in force.
+    pub state: Option<ReportingDeadlineState>,
+}
+
+/// A deadline.
+///
+/// # Errors
+/// Not there, or the database failed.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<ReportingDeadline, StoreError> {
+    let row = reporting_deadline::Entity::find_by_id(id).one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The deadlines that pass a filter.
+pub fn list(filter: &Filter) -> impl Listing<Item = ReportingDeadline> + use<> {
+    let Filter { level, period_kind, state } = filter;
+    let conditions = Condition::all()
+        .add_option(level.map(|level| Column::Level.eq(level.name())))
+        .add_option(period_kind.map(|kind| Column::PeriodKind.eq(kind.name())))
+        .add_option(state.map(|state| Column::State.eq(state.name())));
+    let select = reporting_deadline::Entity::find().filter(conditions);
+    Keyset::by_id(select, Column::Id, from_row, |deadline: &ReportingDeadline| deadline.id)
+}
+
+/// The deadlines in force of a kind of period, of all levels and days.
+///
+/// # Errors
+/// The database failed.
+pub async fn active(db: &impl ConnectionTrait, kind: PeriodKind) -> Result<Vec<ReportingDeadline>, StoreError> {
+    let rows = reporting_deadline::Entity::find()
+        .filter(Column::PeriodKind.eq(kind.name()))
+        .filter(Column::State.eq(ReportingDeadlineState::Active.name()))
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// The deadlines in force beside one that is to be activated, locked until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_beside(
+    db: &impl ConnectionTrait,
+    draft: &ReportingDeadline,
+) -> Result<Vec<ReportingDeadline>, StoreError> {
+    let rows = reporting_deadline::Entity::find()
+        .filter(Column::Level.eq(draft.terms.level.name()))
+        .filter(Column::PeriodKind.eq(draft.terms.period_kind.name()))
+        .filter(Column::State.eq(ReportingDeadlineState::Active.name()))
+        .lock_exclusive()
+        .all(db)
+        .await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Records a draft.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
+    reporting_deadline::Entity::insert(to_row(deadline)?).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Replaces a deadline by its next version.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), another covers its days, or the database failed.
+pub async fn update(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
+    let changed = reporting_deadline::Entity::update_many()
+        .set(to_row(deadline)?)
+        .filter(at_version(deadline, deadline.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
+    let deleted =
+        reporting_deadline::Entity::delete_many().filter(at_version(deadline, deadline.version)).exec(db).await?;
+    if deleted.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+fn at_version(deadline: &ReportingDeadline, version: i32) -> Condition {
+    Condition::all().add(Column::Id.eq(deadline.id)).add(Column::Version.eq(version))
+}
+
+fn from_row(row: reporting_deadline::Model) -> Result<ReportingDeadline, StoreError> {
+    let reporting_deadline::Model {
+        id,
+        version,
+        level: _,
+        period_kind: _,
+        valid_from: _,
+        valid_to: _,
+        terms,
+        state,
+        writers,
+        recorded_at,
+        updated_at,
+    } = row;
+    let known = ReportingDeadlineState::from_name(&state);
+    Ok(ReportingDeadline {
+        id,
+        version,
+        terms: serde_json::from_str(&terms)?,
+        state: known.ok_or_else(|| StoreError::Malformed(format!("state {state}")))?,
+        writers: serde_json::from_str(&writers)?,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn to_row(deadline: &ReportingDeadline) -> Result<reporting_deadline::ActiveModel, StoreError> {
+    let ReportingDeadline { id, version, terms, state, writers, recorded_at, updated_at } = deadline;
+    Ok(reporting_deadline::ActiveModel {
+        id: Set(*id),
+        version: Set(*version),
+        level: Set(terms.level.name().to_owned()),
+        period_kind: Set(terms.period_kind.name().to_owned()),
+        valid_from: Set(terms.valid_from),
+        valid_to: Set(terms.valid_to),
+        terms: Set(serde_json::to_string(terms)?),
+        state: Set(state.name().to_owned()),
+        writers: Set(serde_json::to_string(writers)?),
+        recorded_at: Set(*recorded_at),
+        updated_at: Set(*updated_at),
+    })
+}

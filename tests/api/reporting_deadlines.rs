@@ -1,0 +1,145 @@
+//! Deadlines of reports: loaded, put in force by somebody else, followed by others; exceptions by name; locks.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::given_deadlines::{PHU_TAN, deadline_path, new_reporting_deadline};
+use crate::support::given_reports::{report_path, signed_off};
+
+const PATH: &str = "/v1/reporting-deadlines";
+const EXCEPTIONS: &str = "/v1/reporting-exceptions";
+
+fn with(changes: &Value) -> Value {
+    let mut terms = new_reporting_deadline();
+    for (name, value) in changes.as_object().unwrap() {
+        terms[name] = value.clone();
+    }
+    terms
+}
+
+scenario! {
+    /// A draft binds nobody; whoever wrote it does not put it in force; a later rule ends an open one.
+    async fn a_deadline_is_loaded_by_one_and_put_in_force_by_another(world) {
+        let (operator, ministry) = (world.someone(Role::Administrator, ""), world.someone(Role::Ministry, ""));
+        world.given_plan("89").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let owed = async || {
+            let all = lead.get("/v1/reporting-obligations?period=2023").await.ok();
+            all["items"].as_array().unwrap().iter().find(|one| one["agency"] == PHU_TAN).unwrap().clone()
+        };
+        let draft = operator.post(PATH, &new_reporting_deadline()).await.created();
+        assert_eq!((&draft["state"], &owed().await["reason"]), (&json!("draft"), &json!("no_deadline_set")));
+        let path = deadline_path(&draft);
+        lead.post(PATH, &new_reporting_deadline()).await.refused(403, "forbidden");
+        operator.seen("\"1\"").post(&format!("{path}/activations"), &json!({})).await.refused(403, "forbidden");
+
+        // The ministry edits it: then another of its people puts it in force.
+        let etag = ministry.get(&path).await.ok_etag();
+        let edited = ministry.seen(&etag).patch(&path, &json!({"locks": {"yearsAfter": 1, "month": 2, "day": 1}})).await.ok();
+        assert_eq!(edited["locks"]["month"], 2);
+        ministry.step(&path, "activations", &json!({})).await.refused(409, "four_eyes");
+        let colleague = world.person(Role::Ministry, "", "colleague");
+        let actions = colleague.get(&format!("{path}/allowed-actions")).await.ok();
+        let allowed = |actions: &Value| actions["items"].as_array().unwrap().iter()
+            .filter(|one| one["allowed"] == true).map(|one| one["step"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert_eq!(allowed(&actions), ["edit", "delete", "activations"]);
+        let active = colleague.step(&path, "activations", &json!({"comment": "Áp dụng từ kỳ 2023"})).await.ok();
+        assert_eq!(active["state"], "active");
+        assert_eq!(colleague.get(&format!("{path}/activations")).await.ok()["items"].as_array().unwrap().len(), 1);
+        ministry.step(&path, "activations", &json!({})).await.refused(409, "not_a_draft");
+        let etag = ministry.get(&path).await.ok_etag();
+        ministry.seen(&etag).delete(&path).await.refused(409, "not_a_draft");
+        assert_eq!(owed().await["deadline"], json!({
+            "dueOn": "2023-12-20", "lastDayCounts": false, "timelyUntil": "2023-12-19T17:00:00Z",
+            "locksAt": "2024-01-31T17:00:00Z", "rule": active["id"], "legalBasis": "124/2021/TT-BTC",
+        }));
+
+        // Another rule for the same days is refused; one that begins later ends it.
+        let same = operator.post(PATH, &new_reporting_deadline()).await.created();
+        colleague.step(&deadline_path(&same), "activations", &json!({})).await.refused(409, "deadlines_overlap");
+        let etag = operator.get(&deadline_path(&same)).await.ok_etag();
+        operator.seen(&etag).delete(&deadline_path(&same)).await.ok();
+        let later = with(&json!({"validFrom": "2024-01-01", "due": {"yearsAfter": 1, "month": 1, "day": 15}, "lastDayCounts": true}));
+        let later = world.given_reporting_deadline(&later).await;
+        assert_eq!(ministry.get(&path).await.ok()["validTo"], "2023-12-31");
+        assert_eq!(owed().await["deadline"]["rule"], active["id"]);
+        let next = lead.get("/v1/reporting-obligations?period=2024").await.ok();
+        assert_eq!(next["items"][0]["deadline"]["rule"], later["id"]);
+        assert_eq!(next["items"][0]["deadline"]["timelyUntil"], "2025-01-15T17:00:00Z");
+        let listed = ministry.get(&format!("{PATH}?level=locality&periodKind=year&state=active")).await.ok();
+        assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+        assert_eq!(ministry.get(&format!("{PATH}?state=draft")).await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    /// Decree 09/2019/NĐ-CP: at least one working day after the data close, in every year.
+    async fn a_deadline_that_leaves_no_working_day_is_refused(world) {
+        let operator = world.someone(Role::Administrator, "");
+        for (changes, fault) in [
+            (json!({"due": {"yearsAfter": 0, "month": 12, "day": 14}, "lastDayCounts": true}), "/due deadline_too_early"),
+            (json!({"due": {"yearsAfter": 0, "month": 12, "day": 16}, "lastDayCounts": true}), "/due deadline_too_early"),
+            (json!({"due": {"yearsAfter": 0, "month": 2, "day": 30}}), "/due no_such_day"),
+            (json!({"due": {"yearsAfter": 0, "month": 13, "day": 1}}), "/due/month above_maximum"),
+            (json!({"validTo": "2020-01-01"}), "/validTo dates_out_of_order"),
+            (json!({"locks": {"yearsAfter": 0, "month": 12, "day": 18}}), "/locks dates_out_of_order"),
+            (json!({"periodKind": "month"}), "/periodKind not_in_enum"),
+        ] {
+            let refused = operator.post(PATH, &with(&changes)).await;
+            assert_eq!((refused.status, refused.faults()), (400, vec![fault.to_owned()]), "{changes}");
+        }
+        operator.post(PATH, &with(&json!({"due": {"yearsAfter": 0, "month": 12, "day": 17}, "lastDayCounts": true}))).await.created();
+        operator.get(&format!("{PATH}/01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")).await.refused(404, "not_found");
+    }
+}
+
+scenario! {
+    /// After the lock nothing is taken in, until the receiver grants an exception, by name and with a reason.
+    async fn an_exception_opens_a_locked_period_for_one_reporter(world) {
+        world.given_plan("89").await;
+        world.given_reporting_deadline(&with(&json!({"locks": {"yearsAfter": 1, "month": 2, "day": 1}}))).await;
+        let (lead, phu_tan) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::Locality, "888"));
+        let neighbour = world.someone(Role::Locality, "889");
+        let own = async |client: &crate::support::client::Client| client.get("/v1/reporting-obligations?period=2023").await.ok()["items"][0].clone();
+        let locked = own(&phu_tan).await;
+        assert_eq!((&locked["due"], &locked["reason"]), (&json!("locked"), &json!("past_lock")));
+        let draft = world.given_report_draft(&phu_tan, "2023").await;
+        phu_tan.step(&report_path(&draft), "submissions", &signed_off("2024-02-01")).await.refused(409, "period_locked");
+
+        let terms = json!({"agency": PHU_TAN, "period": "2023", "dueOn": "2025-03-15", "reason": "Lũ lụt tháng 12", "documentNumber": "12/STC-HTX"});
+        phu_tan.post(EXCEPTIONS, &terms).await.refused(403, "forbidden");
+        world.someone(Role::LeadAgency, "91").post(EXCEPTIONS, &terms).await.refused(400, "unknown_reference");
+        world.someone(Role::Ministry, "").post(EXCEPTIONS, &terms).await.refused(409, "not_responsible");
+        let early = with_exception(&terms, "dueOn", "2023-12-14");
+        assert_eq!(lead.post(EXCEPTIONS, &early).await.faults(), ["/dueOn deadline_too_early"]);
+        let earlier_than_the_rule = with_exception(&terms, "dueOn", "2023-12-18");
+        assert_eq!(lead.post(EXCEPTIONS, &earlier_than_the_rule).await.faults(), ["/dueOn dates_out_of_order"]);
+        let locked_early = with_exception(&terms, "locksOn", "2025-03-15");
+        assert_eq!(lead.post(EXCEPTIONS, &locked_early).await.faults(), ["/locksOn dates_out_of_order"]);
+
+        let granted = lead.post(EXCEPTIONS, &terms).await.created();
+        assert_eq!((&granted["unit"], &granted["grantedBy"], &granted["reason"]), (&json!("888"), &json!("lead-agency@89"), &json!("Lũ lụt tháng 12")));
+        let open = own(&phu_tan).await;
+        assert_eq!((&open["due"], &open["reason"]), (&json!("open"), &json!("within_exception")));
+        assert_eq!((&open["deadline"]["exception"], &open["deadline"]["legalBasis"]), (&granted["id"], &json!("12/STC-HTX")));
+        assert_eq!(own(&neighbour).await["due"], "locked", "the exception is of one reporter");
+        let sent = phu_tan.step(&report_path(&draft), "submissions", &signed_off("2024-02-01")).await.ok();
+        assert_eq!(sent["timeliness"], "on_time");
+
+        // It is seen by those whom it concerns, and stays as it was granted when a later one counts.
+        let path = format!("{EXCEPTIONS}/{}", granted["id"].as_str().unwrap());
+        assert_eq!(phu_tan.get(&path).await.ok(), granted);
+        neighbour.get(&path).await.refused(404, "not_found");
+        let later = lead.post(EXCEPTIONS, &with_exception(&terms, "dueOn", "2025-04-15")).await.created();
+        assert_eq!(own(&phu_tan).await["deadline"]["exception"], later["id"]);
+        let listed = lead.get(&format!("{EXCEPTIONS}?period=2023&agency={PHU_TAN}")).await.ok();
+        assert_eq!(listed["items"], json!([granted, later]));
+        assert_eq!(lead.get(&format!("{EXCEPTIONS}?period=2022")).await.ok()["items"], json!([]));
+    }
+}
+
+fn with_exception(terms: &Value, member: &str, value: &str) -> Value {
+    let mut terms = terms.clone();
+    terms[member] = json!(value);
+    terms
+}
