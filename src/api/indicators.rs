@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::call::Call;
 use super::error::Answer;
-use crate::domain::indicator::{Additivity, BreakdownBy, Frequency, Indicator, IndicatorUnit};
+use crate::domain::indicator::{Additivity, BreakdownBy, Frequency, Indicator, IndicatorSource, IndicatorUnit};
 use crate::domain::report::{FORM_VERSION, ReportLevel};
 use crate::domain::text::Text;
 
@@ -35,6 +35,8 @@ struct IndicatorView {
     over_time: Additivity,
     /// The periods that it is reported for.
     frequency: Frequency,
+    /// Computed from the records, or entered by the reporting agency as an override with its reason.
+    source: IndicatorSource,
     /// Whose reports carry it.
     #[schema(max_items = 3)]
     levels: Vec<ReportLevel>,
@@ -64,6 +66,7 @@ impl From<Indicator> for IndicatorView {
             over_units: indicator.over_units(),
             over_time: indicator.over_time(),
             frequency: indicator.frequency(),
+            source: indicator.source(),
             levels: ReportLevel::ALL.iter().copied().filter(carries).collect(),
             breakdown_by: indicator.breakdown_by(),
         }

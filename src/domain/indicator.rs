@@ -29,6 +29,12 @@ pub enum IndicatorUnit {
     Point,
     /// Per cent with two places (*%*).
     Percent,
+    /// Attendances: a person counts once each time (*lượt người*).
+    Attendance,
+    /// Inspections (*cuộc kiểm tra*).
+    Inspection,
+    /// Cases (*vụ việc*).
+    Case,
 }
 
 /// How figures of an indicator combine.
@@ -43,6 +49,18 @@ pub enum Additivity {
     Latest,
     /// Different things counted once: counted again from the records, never added.
     Distinct,
+    /// It is of its own period alone and never added (over time only).
+    NotAdded,
+}
+
+/// Where the figures of an indicator come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IndicatorSource {
+    /// Computed from the records; an override keeps both values.
+    Records,
+    /// Entered by the reporting agency, with where it has it from: the service keeps no records of it yet.
+    Entered,
 }
 
 /// Which reports carry an indicator, by their period.
@@ -149,6 +167,12 @@ indicators! {
     ImprovementPlansApproved = "improvement_plans_approved", Cooperative, Sum, Latest, HalfYearly, Pilots, None, "Số HTX thí điểm có Kế hoạch hoàn thiện được phê duyệt", "Pilots with an approved improvement plan";
     /// In the approved plans.
     CriteriaToImprove = "criteria_to_improve", Criterion, Sum, Latest, HalfYearly, Pilots, None, "Số tiêu chí cần hoàn thiện", "Criteria to be improved";
+    /// By the evaluation of the year that counts, against the plan in force.
+    CriteriaNotBelowBaseline = "criteria_not_below_baseline", Criterion, Sum, Latest, Annual, Pilots, None, "Số tiêu chí cần hoàn thiện đạt bằng hoặc cao hơn ban đầu", "Criteria to be improved that are at or above their baseline";
+    /// By the evaluation of the year that counts, against the plan in force.
+    CriteriaAtTarget = "criteria_at_target", Criterion, Sum, Latest, Annual, Pilots, None, "Số tiêu chí cần hoàn thiện đạt mục tiêu", "Criteria to be improved that reached their target";
+    /// Criteria at their target, over those to be improved.
+    CriteriaTargetRate = "criteria_target_rate", Percent, Ratio, Latest, Annual, Pilots, None, "Tỷ lệ tiêu chí cần hoàn thiện đạt mục tiêu", "Share of criteria to be improved that reached their target";
     /// Measures of approved plans done, over those due by the end of the window.
     MeasuresDoneRate = "measures_done_rate", Percent, Ratio, Latest, HalfYearly, Pilots, None, "Tỷ lệ giải pháp trong kế hoạch đã hoàn thành", "Share of due measures of the plans that are done";
     /// Completed their model by the end of the window.
@@ -159,10 +183,20 @@ indicators! {
     PilotsGoodShare = "pilots_good_share", Percent, Ratio, Latest, Annual, Pilots, None, "Tỷ lệ HTX thí điểm xếp loại Tốt (mục tiêu 100%)", "Share of pilots rated Tốt (target 100 %)";
     /// The sum of totals over the pilots that are rated.
     PilotsScoreMean = "pilots_score_mean", Point, Ratio, Latest, Annual, Pilots, None, "Điểm đánh giá bình quân của HTX thí điểm", "Mean points of pilots";
+    /// By the two exit verdicts.
+    PilotsExitMet = "pilots_exit_met", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm đáp ứng cả hai yêu cầu khi kết thúc", "Pilots that meet both exit conditions";
     /// All cooperatives of the territory, pilots or not.
     CoopsByRating = "coops_by_rating", Cooperative, Sum, Latest, Annual, Territory, Some(By::Rating), "Số HTX trên địa bàn theo xếp loại", "Cooperatives of the area by rating";
     /// Yearly figures of the pilots.
     MembersTotal = "members_total", Person, Sum, Latest, Annual, Pilots, None, "Số thành viên HTX thí điểm", "Members of pilots";
+    /// Yearly figures of the pilots.
+    MembersWomen = "members_women", Person, Sum, Latest, Annual, Pilots, None, "Số thành viên nữ", "Women among the members";
+    /// Yearly figures of the pilots.
+    MembersEthnicMinority = "members_ethnic_minority", Person, Sum, Latest, Annual, Pilots, None, "Số thành viên là người dân tộc thiểu số", "Members of ethnic minorities";
+    /// Yearly figures of two years, of the pilots that gave both.
+    MembersNetChange = "members_net_change", Person, Sum, NotAdded, Annual, Pilots, None, "Số thành viên tăng (giảm) trong năm", "Net change of members in the year";
+    /// Yearly figures of the pilots.
+    WorkersRegular = "workers_regular", Person, Sum, Latest, Annual, Pilots, None, "Số lao động thường xuyên", "Regular workers";
     /// Yearly figures of the pilots.
     TotalCapital = "total_capital", Dong, Sum, Latest, Annual, Pilots, None, "Tổng nguồn vốn", "Total capital";
     /// Yearly figures of the pilots.
@@ -171,6 +205,12 @@ indicators! {
     ProfitBeforeTax = "profit_before_tax", Dong, Sum, Latest, Annual, Pilots, None, "Lợi nhuận trước thuế", "Profit before tax";
     /// With a pre-tax profit above zero.
     PilotsProfitable = "pilots_profitable", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm có lãi", "Pilots with a profit";
+    /// Managers with a degree over all managers, of the pilots that gave both.
+    ManagersDegreeShare = "managers_degree_share", Percent, Ratio, Latest, Annual, Pilots, None, "Tỷ lệ cán bộ quản lý có trình độ đại học, cao đẳng", "Share of managers with a university or college degree";
+    /// Yearly facts of the pilots.
+    PilotsValueChain = "pilots_value_chain", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm liên kết với doanh nghiệp theo chuỗi giá trị", "Pilots linked with enterprises in a value chain";
+    /// Yearly facts of the pilots.
+    PilotsIndependentAudit = "pilots_independent_audit", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm thực hiện kiểm toán độc lập", "Pilots with an independent audit";
     /// Lines of the approved provincial plan, credit among them.
     SupportEstimated = "support_estimated", Dong, Sum, Latest, HalfYearly, Province, Some(By::Category), "Dự toán kinh phí (theo nguồn, tính chất, nội dung)", "Estimated funds (by source, nature, category)";
     /// Allocation decisions of the window; credit apart.
@@ -179,10 +219,24 @@ indicators! {
     SupportDisbursed = "support_disbursed", Dong, Sum, Sum, HalfYearly, Pilots, Some(By::Category), "Kinh phí đã giải ngân", "Disbursed funds";
     /// Disbursed over allocated, both from the beginning to the end of the window; credit apart.
     DisbursementRate = "disbursement_rate", Percent, Ratio, Latest, HalfYearly, Pilots, None, "Tỷ lệ giải ngân lũy kế", "Disbursement rate to date";
+    /// Accepted settlements whose document is of the window.
+    SupportSettled = "support_settled", Dong, Sum, Sum, Annual, Pilots, Some(By::Category), "Kinh phí đã quyết toán", "Settled funds";
     /// Loans paid out in the window.
     LoansDisbursed = "loans_disbursed", Dong, Sum, Sum, HalfYearly, Pilots, None, "Doanh số cho vay ưu đãi", "Preferential loans disbursed";
     /// Paid out and not yet repaid at the end of the window.
     LoansOutstanding = "loans_outstanding", Dong, Sum, Latest, HalfYearly, Pilots, None, "Dư nợ cuối kỳ", "Preferential loans outstanding at the end";
+    /// Different pilots with an allocation decided in the window; counted again for each unit and each period.
+    PilotsSupported = "pilots_supported", Cooperative, Distinct, Distinct, HalfYearly, Pilots, None, "Số HTX thí điểm được hỗ trợ (theo loại hỗ trợ)", "Pilots that got support (by kind of support)";
+    /// Support activities.
+    TrainingAttendances = "training_attendances", Attendance, Sum, Sum, HalfYearly, Pilots, None, "Số lượt người được đào tạo, tập huấn", "Attendances at training";
+    /// Inspections.
+    Inspections = "inspections", Inspection, Sum, Sum, HalfYearly, Pilots, None, "Số cuộc kiểm tra", "Inspections";
+    /// Obstacles that stand at the end of the window.
+    ObstaclesOpen = "obstacles_open", Case, Sum, Latest, HalfYearly, Pilots, None, "Số khó khăn, vướng mắc chưa giải quyết", "Obstacles not resolved";
+    /// Obstacles.
+    ObstaclesResolved = "obstacles_resolved", Case, Sum, Sum, HalfYearly, Pilots, None, "Số khó khăn, vướng mắc đã giải quyết trong kỳ", "Obstacles resolved in the period";
+    /// Other cooperatives that took over a completed model, each once.
+    CoopsReplicating = "coops_replicating", Cooperative, Distinct, Latest, HalfYearly, Pilots, None, "Số HTX khác áp dụng mô hình đã hoàn thiện", "Other cooperatives that apply a completed model";
 }
 
 impl Indicator {
@@ -198,7 +252,23 @@ impl Indicator {
 
     /// Whether a figure of it may be below zero: only a result can be a loss.
     pub const fn may_be_negative(self) -> bool {
-        matches!(self, Self::ProfitBeforeTax)
+        matches!(self, Self::ProfitBeforeTax | Self::MembersNetChange)
+    }
+
+    /// Where its figures come from.
+    pub const fn source(self) -> IndicatorSource {
+        match self {
+            Self::CriteriaNotBelowBaseline
+            | Self::CriteriaAtTarget
+            | Self::CriteriaTargetRate
+            | Self::PilotsExitMet
+            | Self::TrainingAttendances
+            | Self::Inspections
+            | Self::ObstaclesOpen
+            | Self::ObstaclesResolved
+            | Self::CoopsReplicating => IndicatorSource::Entered,
+            _ => IndicatorSource::Records,
+        }
     }
 
     /// A count or a numerator of this indicator, as a quantity: points have two places, all else is whole.

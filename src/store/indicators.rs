@@ -1,5 +1,7 @@
-//! The indicators of a report, computed from the records: at most ten queries whatever the size of the books, each a
+//! The indicators of a report, computed from the records: at most a dozen queries whatever the size of the books, each a
 //! sum over the pilots or the territory of the reporter. Facts count by their legal date, within the data window.
+
+mod yearly;
 
 use std::collections::BTreeMap;
 
@@ -30,9 +32,11 @@ pub async fn compute(
     asked.plans(db, &mut found).await?;
     asked.money(db, &mut found).await?;
     asked.loans(db, &mut found).await?;
+    asked.supported(db, &mut found).await?;
     if period.is_annual() {
         asked.ratings(db, pilots, &mut found).await?;
         asked.yearly_figures(db, &mut found).await?;
+        asked.net_change(db, &mut found).await?;
     }
     Ok(reporter.level.form(period).map(|indicator| found.figure(indicator)).collect())
 }
@@ -269,41 +273,22 @@ impl Asked<'_> {
         Ok(())
     }
 
-    /// The yearly figures of the pilots: verified over declared. A figure that some pilot did not give, or that is not
-    /// closed, makes the sum an estimate; one that none gave has no value.
-    async fn yearly_figures(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
-        let columns = [
-            (Indicator::MembersTotal, "f.members", "f.members"),
-            (Indicator::TotalCapital, "f.total_capital", "f.total_capital"),
-            (Indicator::Revenue, "f.revenue", "f.revenue"),
-            (Indicator::ProfitBeforeTax, "f.profit_before_tax", "f.profit_before_tax"),
-            (Indicator::PilotsProfitable, "f.profit_before_tax", "CASE WHEN f.profit_before_tax > 0 THEN 1 ELSE 0 END"),
-        ];
+    /// The different pilots with an allocation decided in the window.
+    async fn supported(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        #[derive(Debug, FromQueryResult)]
+        struct Row {
+            supported: i64,
+        }
         let mut parameters = Parameters::default();
-        let participants = self.participants(&mut parameters);
-        let year = parameters.add(i32::from(self.period.year()));
-        let select = |(indicator, column, amount): &(Indicator, &str, &str)| {
-            format!(
-                "SELECT '{}' AS code, {} AS known, {} AS closed, COUNT(*) AS pilots, {} AS amount FROM figures f",
-                indicator.code(),
-                count(&format!("{column} IS NOT NULL")),
-                count(&format!("{column} IS NOT NULL AND f.status = 'final'")),
-                sum(amount),
-            )
-        };
-        let selects: Vec<_> = columns.iter().map(select).collect();
+        let pilots = self.pilots_of(&mut parameters);
+        let (from, to) = self.window(&mut parameters);
         let sql = format!(
-            "WITH figures AS (SELECT f.* FROM pilots p LEFT JOIN annual_figures f \
-             ON f.cooperative_id = p.cooperative_id AND f.year = {year} AND (f.basis = 'verified' OR NOT EXISTS \
-             (SELECT 1 FROM annual_figures v WHERE v.cooperative_id = f.cooperative_id AND v.year = f.year \
-             AND v.basis = 'verified')) WHERE {participants}) {}",
-            selects.join(" UNION ALL ")
+            "SELECT COUNT(DISTINCT p.id) AS supported FROM pilots p JOIN allocation_entries e ON e.pilot_id = p.id \
+             JOIN allocations a ON a.id = e.allocation_id WHERE {pilots} AND a.state = 'approved' \
+             AND a.decision_date >= {from} AND a.decision_date <= {to}"
         );
-        for Yearly { code, known, closed, pilots, amount } in rows::<Yearly>(db, sql, parameters).await? {
-            let Some(indicator) = Indicator::from_code(&code) else { continue };
-            let measure = if known > 0 { Measure::sum(amount) } else { Measure::default() };
-            let status = if closed == pilots { FigureStatus::Final } else { FigureStatus::Estimated };
-            found.0.insert(indicator, (measure, status));
+        for Row { supported } in rows::<Row>(db, sql, parameters).await? {
+            found.add(Indicator::PilotsSupported, Measure::sum(supported));
         }
         Ok(())
     }
@@ -326,6 +311,11 @@ impl Asked<'_> {
         let allocated = self.entries(db, "e.amount", "a.decision_date", "").await?;
         let disbursed =
             self.entries(db, "d.amount", "d.voucher_date", "JOIN disbursements d ON d.entry_id = e.id").await?;
+        if self.period.is_annual() {
+            let accepted = "JOIN settlements d ON d.entry_id = e.id AND d.state = 'accepted'";
+            let settled = self.entries(db, "d.amount", "d.document_date", accepted).await?;
+            found.add(Indicator::SupportSettled, Measure::parts(parts(&settled, |row| row.first)));
+        }
         let to_date = |keyed: &[Keyed]| keyed.iter().map(|row| row.second).sum::<i64>();
         found.add(Indicator::SupportAllocated, Measure::parts(parts(&allocated, |row| row.first)));
         found.add(Indicator::SupportDisbursed, Measure::parts(parts(&disbursed, |row| row.first)));
@@ -390,16 +380,6 @@ impl Asked<'_> {
         }
         Ok(())
     }
-}
-
-/// A yearly figure of the pilots: how many gave it, how many closed, and its sum.
-#[derive(Debug, FromQueryResult)]
-struct Yearly {
-    code: String,
-    known: i64,
-    closed: i64,
-    pilots: i64,
-    amount: i64,
 }
 
 /// A pilot (`p`) is in the scheme on a day: selected, and neither stopped nor ended.

@@ -214,11 +214,11 @@ async fn live(world: &World, seed: u64) {
     for (instant, sums) in past {
         assert_eq!(life.sums(&instant).await, sums, "as it stood at {instant}");
     }
-    net_out(&life).await;
+    net_out(world, &life).await;
 }
 
 /// Takes back every settlement and every payment by corrections: nothing is left of them, and every entry stands.
-async fn net_out(life: &Life) {
+async fn net_out(world: &World, life: &Life) {
     for allocation in &life.allocations {
         let path = allocation_path(allocation);
         let settled = life.accountant.get(&path).await.ok();

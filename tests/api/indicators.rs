@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::given_budget::{LONG_XUYEN, allocation_path, entry, line_of, payment};
 use crate::support::given_evaluations::evaluation_path;
 use crate::support::given_pilots::{TRANSPORT, decision_path, id_of, new_application, new_decision};
-use crate::support::given_reports::{figure, parts, value};
+use crate::support::given_reports::{figure, parts, report_path, value};
 use crate::support::world::World;
 
 /// Two pilots of Phú Tân (888) under Agriculture, one of Long Xuyên (883) under Transport.
@@ -108,7 +108,12 @@ scenario! {
         let pilots = given_three_pilots(&world).await;
         let members = |members: i64, profit: &str| json!({
             "status": "final", "members": members, "totalCapital": "1000000000", "revenue": "2000000000", "profitBeforeTax": profit,
+            "membersWomen": members / 2, "membersEthnicMinority": 10, "workersRegular": 5, "managers": 4, "managersWithDegree": 3,
+            "valueChain": true, "independentAudit": false,
         });
+        let year_before = format!("/v1/cooperatives/{}/annual-figures/2021", cooperative(&pilots[0]));
+        let own = world.cooperative(&cooperative(&pilots[0]));
+        own.with("if-none-match", "*").put(&year_before, &members(200, "10000000")).await.created();
         given_figures(&world, &cooperative(&pilots[0]), &members(250, "70000000")).await;
         given_figures(&world, &cooperative(&pilots[1]), &members(100, "-20000000")).await;
         let path = format!("/v1/cooperatives/{}/annual-figures/2022", cooperative(&pilots[0]));
@@ -143,6 +148,19 @@ scenario! {
             ("pilots_score_mean", "77.75"),
             ("coops_by_rating", "3"),
             ("members_total", "340"),
+            ("members_women", "170"),
+            ("members_ethnic_minority", "20"),
+            // 240 verified of 2022 less 200 of 2021; the other pilot gave no figures of 2021.
+            ("members_net_change", "40"),
+            ("workers_regular", "10"),
+            ("managers_degree_share", "75.00"),
+            ("pilots_value_chain", "2"),
+            ("pilots_independent_audit", "0"),
+            ("support_settled", "0"),
+            // The other entry of the decision is for no pilot.
+            ("pilots_supported", "1"),
+            // Entered by hand: no value until the agency gives one.
+            ("inspections", "-"),
             ("total_capital", "2000000000"),
             ("revenue", "4000000000"),
             ("profit_before_tax", "40000000"),
@@ -179,6 +197,11 @@ scenario! {
         }
         assert_eq!(value(&long_xuyen, "support_allocated"), "50000000");
         assert_eq!(figure(&long_xuyen, "members_total").get("value"), None, "nobody gave any");
+        // What is entered by hand is an override of nothing, with where it comes from.
+        let inspected = json!({"overrides": [{"indicator": "inspections", "value": "4", "reason": "Sổ kiểm tra năm 2022"}]});
+        let etag = lead.get(&report_path(&whole)).await.ok_etag();
+        let entered = lead.seen(&etag).patch(&report_path(&whole), &inspected).await.ok();
+        assert_eq!(value(&entered, "inspections"), "4");
         // A department reports on the same events: its figures are its own view and are never added.
         let agriculture = world.given_report_draft(&world.agriculture(), "2022").await;
         assert_eq!((value(&agriculture, "pilots_active"), value(&agriculture, "support_disbursed")), ("2".to_owned(), "40000000".to_owned()));
@@ -218,12 +241,19 @@ scenario! {
         let reader = world.someone(Role::Oversight, "89");
         let form = reader.get("/v1/indicators").await.ok();
         let items = form["items"].as_array().unwrap();
-        assert_eq!(items.len(), 22);
+        assert_eq!(items.len(), 40);
+        let entered = items.iter().filter(|item| item["source"] == "entered").map(|item| item["code"].as_str().unwrap());
+        assert_eq!(entered.collect::<Vec<_>>(), [
+            "criteria_not_below_baseline", "criteria_at_target", "criteria_target_rate", "pilots_exit_met",
+            "training_attendances", "inspections", "obstacles_open", "obstacles_resolved", "coops_replicating",
+        ]);
         let share = items.iter().find(|item| item["code"] == "pilots_good_share").unwrap();
         assert_eq!((&share["overUnits"], &share["unit"], &share["frequency"]), (&json!("ratio"), &json!("percent"), &json!("annual")));
-        // What is computed is what the published list of all indicators says.
+        // The form is what the published list of indicators says, in its order.
         let lines = reader.with("accept", "application/x-ndjson").get("/v1/reference-entries?list=indicators").await;
         let listed: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let listed_codes: Vec<_> = listed.iter().map(|entry| &entry["code"]).collect();
+        assert_eq!(items.iter().map(|item| &item["code"]).collect::<Vec<_>>(), listed_codes);
         for item in items {
             let entry = listed.iter().find(|entry| entry["code"] == item["code"]).unwrap();
             assert_eq!(entry["name"], item["label"]);
