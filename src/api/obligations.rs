@@ -287,7 +287,8 @@ async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Ans
         by_province.entry(&obligation.reporter.province).or_default().push(obligation);
         by_unit.entry(obligation.reporter.unit.clone()).or_default().push(obligation);
     }
-    let unit = |(unit, owed): (String, Vec<&Obligation>)| UnitCompleteness { unit, counts: Completeness::of(owed).into() };
+    let unit =
+        |(unit, owed): (String, Vec<&Obligation>)| UnitCompleteness { unit, counts: Completeness::of(owed).into() };
     let province = |(province, owed): (&str, Vec<&Obligation>)| ProvinceCompleteness {
         province: province.to_owned(),
         counts: Completeness::of(owed).into(),
@@ -296,5 +297,13 @@ async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Ans
     let (provinces, units) = (by_province.into_iter().map(province).collect(), by_unit.into_iter().map(unit).collect());
     let missing = owed.into_iter().filter(|obligation| !obligation.is_received());
     let missing = missing.map(|obligation| ObligationView::at(obligation, call.now())).collect();
-    call.computed(&ReportCompleteness { period, data_window: period.window(), total, levels, provinces, units, missing })
+    call.computed(&ReportCompleteness {
+        period,
+        data_window: period.window(),
+        total,
+        levels,
+        provinces,
+        units,
+        missing,
+    })
 }

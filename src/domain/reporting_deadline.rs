@@ -252,12 +252,7 @@ impl ReportingDeadline {
     ///
     /// # Errors
     /// The caller wrote it, or another rule covers the same days.
-    pub fn activate(
-        self,
-        others: Vec<Self>,
-        caller: &Caller,
-        now: Moment,
-    ) -> Result<(Self, Option<Self>), Refusal> {
+    pub fn activate(self, others: Vec<Self>, caller: &Caller, now: Moment) -> Result<(Self, Option<Self>), Refusal> {
         self.may_activate(caller)?;
         let (from, to) = (self.terms.valid_from, self.terms.valid_to);
         let mut ended = None;

@@ -291,9 +291,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadAggregates,
         ],
         Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates],
-        Role::Administrator => {
-            &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates]
-        }
+        Role::Administrator => &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates],
     }
 }
 

@@ -3,9 +3,9 @@
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::support::given_deadlines::{PHU_TAN, new_reporting_deadline};
 use crate::support::given_pilots::AGRICULTURE;
 use crate::support::given_plans::lead_agency;
-use crate::support::given_deadlines::{PHU_TAN, new_reporting_deadline};
 use crate::support::given_reports::{report_path, signed_off};
 
 fn counts(expected: u32, received: u32, on_time: u32, late: u32, accepted: u32) -> Value {

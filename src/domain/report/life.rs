@@ -9,9 +9,9 @@ use super::{
     Answer, FORM_VERSION, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState,
     ReportedFigure, Reporter, Restatement, SignOff, Submission, overrides,
 };
-use crate::domain::obligation::{ReportDue, timeliness_at};
 use crate::domain::indicator::Figure;
 use crate::domain::moment::Moment;
+use crate::domain::obligation::{ReportDue, timeliness_at};
 use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;

@@ -33,7 +33,11 @@ impl Asked<'_> {
             (Indicator::PilotsProfitable, "f.profit_before_tax", "CASE WHEN f.profit_before_tax > 0 THEN 1 ELSE 0 END"),
             (Indicator::ManagersDegreeShare, "f.managers + f.managers_with_degree", "f.managers_with_degree"),
             (Indicator::PilotsValueChain, "f.value_chain", "CASE WHEN f.value_chain THEN 1 ELSE 0 END"),
-            (Indicator::PilotsIndependentAudit, "f.independent_audit", "CASE WHEN f.independent_audit THEN 1 ELSE 0 END"),
+            (
+                Indicator::PilotsIndependentAudit,
+                "f.independent_audit",
+                "CASE WHEN f.independent_audit THEN 1 ELSE 0 END",
+            ),
         ];
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
