@@ -130,9 +130,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
     seen.holds(set.version)?;
-    let versions = criteria_sets::versions_of(work.tx(), &set.code).await?;
     let content = CriteriaContent::from(patch.onto(&NewCriteriaSet::from(&set))?);
-    let edited = set.edit(content, &versions, call.caller())?;
+    let edited = set.edit(content, call.caller())?;
     check_province(work.tx(), &edited).await?;
     criteria_sets::update(work.tx(), &edited).await?;
     work.changed(edited.version, &CriteriaSetView::from(edited)).await

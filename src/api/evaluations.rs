@@ -148,9 +148,10 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         patch.onto(&NewEvaluation::from(&evaluation))?;
     evaluation.keeps_key(cooperative, year, kind)?;
     // The version of the criteria stays for ever, unless another set is named.
-    let set = match criteria_set == evaluation.criteria_code {
-        true => criteria_sets::find(work.tx(), evaluation.criteria_set).await?,
-        false => governing(work.tx(), &criteria_set, year).await?,
+    let set = if criteria_set == evaluation.criteria_code {
+        criteria_sets::find(work.tx(), evaluation.criteria_set).await?
+    } else {
+        governing(work.tx(), &criteria_set, year).await?
     };
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
     let edited = evaluation.edit(&set, NewContent { scores, fine }, of, call.caller(), call.now())?;

@@ -228,10 +228,11 @@ async fn read_progress(call: Call, id: Path<Uuid>) -> Answer {
     let plan = improvement_plans::find(call.db(), call.scope(), *id).await?;
     let pilot = pilots::find(call.db(), call.scope(), plan.pilot).await?;
     let scheme = schemes::find(call.db(), &pilot.scheme).await?;
-    let latest = evaluations::latest(call.db(), plan.cooperative).await?;
+    let latest = evaluations::latest(call.db(), plan.cooperative, &scheme.criteria_set).await?;
     let found = progress(&plan, latest.as_ref().map(Achieved::from).as_ref(), scheme.exit_points);
     let baseline = evaluations::find(call.db(), call.scope(), plan.content.baseline_evaluation).await?;
-    let evaluated = evaluations::of_each_year(call.db(), plan.cooperative, baseline.year).await?;
+    let criteria = &scheme.criteria_set;
+    let evaluated = evaluations::of_each_year(call.db(), plan.cooperative, baseline.year, criteria).await?;
     let years = by_year(&plan, &evaluated.iter().map(Achieved::from).collect::<Vec<_>>());
     call.computed(&ImprovementProgressView::of(&plan, latest.as_ref(), (found, years), call.today()))
 }

@@ -302,6 +302,13 @@ impl Evaluation {
         self.outcome.rating()
     }
 
+    /// Whether it was made under a criteria set of this code, or under its province's variant of that set: evaluations
+    /// under another circular are never mixed with them.
+    pub fn is_under(&self, code: &str) -> bool {
+        let variant = || self.criteria_code.strip_prefix(code).and_then(|suffix| suffix.strip_prefix('-'));
+        self.criteria_code == code || variant() == Some(self.province.as_str())
+    }
+
     /// Points by leaf, in the order of the form.
     pub fn points(&self) -> impl Iterator<Item = (&str, Points)> + Clone {
         self.scores.iter().map(|score| (score.criterion.as_str(), score.points))

@@ -114,8 +114,8 @@ rules! {
     InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus: a scale says for each field of activity what each value brings";
     /// Only drafts of a criteria set change.
     CriteriaFixed = "criteria_fixed", State, "Bộ tiêu chí đã ban hành không sửa được", "An activated criteria set does not change", "Sarus: an evaluation keeps the version it was made under";
-    /// A code belongs to the country or to one province.
-    CriteriaCodeTaken = "criteria_code_taken", State, "Mã bộ tiêu chí thuộc phạm vi khác", "The code belongs to another territory", "Sarus: all versions of a code serve the same territory";
+    /// The code of a criteria set does not change.
+    CriteriaCodeFixed = "criteria_code_fixed", Input, "Không đổi được mã bộ tiêu chí", "The code of a criteria set is fixed", "Sarus: evaluations name their criteria set by its code";
     /// Two versions of a code would be in force on one day.
     CriteriaOverlap = "criteria_overlap", State, "Hai phiên bản cùng hiệu lực", "Two versions in force at once", "Sarus: on each day one version of a code is in force";
     /// Points are computed, and other points need a reason.

@@ -86,7 +86,7 @@ async fn facts(
         known.entry(id).or_default().profits.push(profit);
     }
     let years: Vec<u16> = rules.evaluation_years().into_iter().collect();
-    for (id, evaluation) in evaluations::counting_in(db, cooperatives, &years).await? {
+    for (id, evaluation) in evaluations::counting_in(db, cooperatives, &years, &rules.scheme.criteria_set).await? {
         known.entry(id).or_default().evaluations.push(CountingEvaluation::from(&evaluation));
     }
     Ok(known)

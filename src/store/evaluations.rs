@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     Select,
 };
 use uuid::Uuid;
@@ -98,8 +98,9 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> +
     Keyset::by_id(select, Column::Id, from_row, |evaluation: &Evaluation| evaluation.id)
 }
 
-/// The evaluation that counts for the scheme: the verified one once confirmed, else the cooperative's own once
-/// submitted (2129/QĐ-UBND III.2.1). Unscoped: whoever asks has found the cooperative in the caller's reach.
+/// The evaluation that counts for a scheme whose criteria set is named: the verified one once confirmed, else the
+/// cooperative's own once submitted (2129/QĐ-UBND III.2.1). Unscoped: whoever asks has found the cooperative in the
+/// caller's reach.
 ///
 /// # Errors
 /// The database failed.
@@ -107,24 +108,13 @@ pub async fn counting(
     db: &impl ConnectionTrait,
     cooperative: Uuid,
     year: u16,
+    criteria: &str,
 ) -> Result<Option<Evaluation>, StoreError> {
-    Ok(counting_of(db, &[cooperative], year).await?.remove(&cooperative))
-}
-
-/// The same for many cooperatives, in one query.
-///
-/// # Errors
-/// The database failed.
-pub async fn counting_of(
-    db: &impl ConnectionTrait,
-    cooperatives: &[Uuid],
-    year: u16,
-) -> Result<BTreeMap<Uuid, Evaluation>, StoreError> {
-    Ok(counting_in(db, cooperatives, &[year]).await?.into_iter().collect())
+    Ok(counting_in(db, &[cooperative], &[year], criteria).await?.pop().map(|(_, evaluation)| evaluation))
 }
 
 /// The evaluations that count of some cooperatives in some years, in one query: one for each cooperative and year, by
-/// cooperative and year.
+/// cooperative and year. Those made under another circular's criteria do not count.
 ///
 /// # Errors
 /// The database failed.
@@ -132,6 +122,7 @@ pub async fn counting_in(
     db: &impl ConnectionTrait,
     cooperatives: &[Uuid],
     years: &[u16],
+    criteria: &str,
 ) -> Result<Vec<(Uuid, Evaluation)>, StoreError> {
     use evaluation::Column;
     let own = Condition::all()
@@ -152,7 +143,9 @@ pub async fn counting_in(
     for row in rows {
         let id = row.cooperative_id;
         let evaluation = from_row(row)?;
-        counting.insert((id, evaluation.year), evaluation);
+        if evaluation.is_under(criteria) {
+            counting.insert((id, evaluation.year), evaluation);
+        }
     }
     Ok(counting.into_iter().map(|((id, _), evaluation)| (id, evaluation)).collect())
 }
@@ -162,22 +155,12 @@ pub async fn counting_in(
 ///
 /// # Errors
 /// The database failed.
-pub async fn latest(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Option<Evaluation>, StoreError> {
-    use evaluation::Column;
-    let own = Condition::all()
-        .add(Column::Kind.eq(EvaluationKind::Own.name()))
-        .add(Column::State.eq(EvaluationState::Submitted.name()));
-    let rows = evaluation::Entity::find()
-        .filter(Column::CooperativeId.eq(cooperative))
-        .filter(Condition::any().add(own).add(Column::State.eq(EvaluationState::Confirmed.name())))
-        .order_by_desc(Column::Year)
-        // One a kind: the rows of the latest year are among the first three.
-        .limit(u64::try_from(EvaluationKind::ALL.len()).unwrap_or(u64::MAX))
-        .all(db)
-        .await?;
-    let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
-    let rank = |kind| EvaluationKind::ALL.iter().position(|known| *known == kind);
-    Ok(found.into_iter().max_by_key(|evaluation| (evaluation.year, rank(evaluation.kind))))
+pub async fn latest(
+    db: &impl ConnectionTrait,
+    cooperative: Uuid,
+    criteria: &str,
+) -> Result<Option<Evaluation>, StoreError> {
+    Ok(of_each_year(db, cooperative, 0, criteria).await?.pop())
 }
 
 /// The evaluation of each year that a pilot is measured by, from a year on, in order: the final one once confirmed, else
@@ -189,6 +172,7 @@ pub async fn of_each_year(
     db: &impl ConnectionTrait,
     cooperative: Uuid,
     from_year: u16,
+    criteria: &str,
 ) -> Result<Vec<Evaluation>, StoreError> {
     use evaluation::Column;
     let own = Condition::all()
@@ -204,7 +188,7 @@ pub async fn of_each_year(
     let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     let rank = |kind| EvaluationKind::ALL.iter().position(|known| *known == kind);
     let mut of_year: BTreeMap<u16, Evaluation> = BTreeMap::new();
-    for evaluation in found {
+    for evaluation in found.into_iter().filter(|evaluation| evaluation.is_under(criteria)) {
         let held = of_year.get(&evaluation.year);
         if held.is_none_or(|held| rank(held.kind) < rank(evaluation.kind)) {
             of_year.insert(evaluation.year, evaluation);

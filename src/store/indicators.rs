@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::StoreError;
 use super::directory::{self, Directory};
 use super::parameters::Parameters;
+use super::{StoreError, schemes};
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, Measure, RATINGS};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter};
@@ -96,13 +96,18 @@ fn by_rating(keyed: &[Keyed]) -> Measure {
 }
 
 /// The evaluation that counts for a cooperative and a year: the verified one once confirmed, else its own once
-/// submitted (2129/QĐ-UBND III.2.1).
-fn counting_evaluation(year: &str) -> String {
+/// submitted (2129/QĐ-UBND III.2.1); under the criteria set that the scheme names, or a province's variant of it: evaluations
+/// under another circular are never mixed with them.
+fn counting_evaluation(year: i32, criteria: &str, parameters: &mut Parameters) -> String {
+    let (year, code) = (parameters.add(year), parameters.add(criteria.to_owned()));
+    let under = |row: &str| format!("{row}.criteria_code IN ({code}, {code} || '-' || {row}.province_code)");
     format!(
-        "e.year = {year} AND (e.kind = 'verified' AND e.state = 'confirmed' \
+        "e.year = {year} AND {} AND (e.kind = 'verified' AND e.state = 'confirmed' \
          OR e.kind = 'self' AND e.state IN ('submitted', 'confirmed') AND NOT EXISTS \
          (SELECT 1 FROM evaluations v WHERE v.cooperative_id = e.cooperative_id AND v.year = e.year \
-         AND v.kind = 'verified' AND v.state = 'confirmed'))"
+         AND v.kind = 'verified' AND v.state = 'confirmed' AND {}))",
+        under("e"),
+        under("v"),
     )
 }
 
@@ -239,7 +244,8 @@ impl Asked<'_> {
     async fn ratings(self, db: &impl ConnectionTrait, pilots: i64, found: &mut Found) -> Result<(), StoreError> {
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let counting = counting_evaluation(&parameters.add(i32::from(self.period.year())));
+        let (year, criteria) = (i32::from(self.period.year()), schemes::find(db, FORM_SCHEME).await?.criteria_set);
+        let counting = counting_evaluation(year, &criteria, &mut parameters);
         let rating = "COALESCE(e.rating, 'not_rated')";
         let sql = format!(
             "SELECT {rating} AS key, COUNT(*) AS first, {} AS second FROM pilots p \
@@ -264,7 +270,7 @@ impl Asked<'_> {
             }
             ReportLevel::Province | ReportLevel::LineDepartment => String::new(),
         };
-        let counting = counting_evaluation(&parameters.add(i32::from(self.period.year())));
+        let counting = counting_evaluation(year, &criteria, &mut parameters);
         let sql = format!(
             "SELECT {rating} AS key, COUNT(*) AS first, COUNT(*) AS second FROM evaluations e \
              WHERE e.province_code IN ({provinces}){unit} AND {counting} GROUP BY {rating}"

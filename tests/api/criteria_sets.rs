@@ -40,7 +40,7 @@ scenario! {
         operator.seen("\"7\"").patch(&path, &json!({"validTo": "2020-03-31"})).await.refused(412, "stale");
         let edited = operator.seen("\"1\"").patch(&path, &json!({"validTo": "2020-03-31"})).await;
         assert_eq!((&edited.ok()["validTo"], edited.header("etag").as_str()), (&json!("2020-03-31"), "\"2\""));
-        operator.seen("\"2\"").patch(&path, &json!({"code": "TT10-2017"})).await.refused(409, "criteria_code_taken");
+        operator.seen("\"2\"").patch(&path, &json!({"code": "TT10-2017"})).await.refused(400, "criteria_code_fixed");
         operator.seen("\"2\"").delete(&path).await.ok();
         operator.get(&path).await.refused(404, "not_found");
         for outsider in [world.someone(Role::Ministry, ""), world.someone(Role::LeadAgency, "89")] {
@@ -81,7 +81,7 @@ scenario! {
         });
         let answer = operator.post("/v1/criteria-sets", &shapes).await;
         assert_eq!(answer.faults(), ["/criteria/groups/0/colour unknown_member", "/criteria/pointsStep wrong_type"]);
-        let nowhere = changed(tt09(), |set| set["province"] = json!("00"));
+        let nowhere = changed(tt09(), |set| { set["province"] = json!("00"); set["code"] = json!("TT09-2017-00"); });
         let answer = operator.post("/v1/criteria-sets", &nowhere).await;
         assert_eq!(answer.faults(), ["/province unknown_reference"]);
         assert_eq!(operator.get("/v1/criteria-sets?count=exact").await.ok()["count"], 1);
@@ -132,9 +132,10 @@ scenario! {
         let lead = world.someone(Role::LeadAgency, "89");
         assert_eq!(lead.step(&path, "activations", &decision).await.ok()["state"], "active");
         assert_eq!(lead.get("/v1/criteria-sets?province=89&count=exact").await.ok()["count"], 1);
-        // The code is that province's now.
+        // The code tells whose it is.
         let national = changed(tt09(), |set| { set["code"] = json!("TT09-2017-89"); set["validFrom"] = json!("2022-01-01"); });
-        world.someone(Role::Administrator, "").post("/v1/criteria-sets", &national).await.refused(409, "criteria_code_taken");
+        let answer = world.someone(Role::Administrator, "").post("/v1/criteria-sets", &national).await;
+        assert_eq!(answer.faults(), ["/code invalid_criteria_set"]);
     }
 }
 

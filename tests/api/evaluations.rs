@@ -355,7 +355,7 @@ scenario! {
     async fn the_evaluation_that_counts_is_the_verified_one_else_the_own(world) {
         let id = cooperative_in(&world, "0100233488").await;
         let uuid = id.parse().unwrap();
-        let counts = async || counting(world.sarus.store.reader(), uuid, 2020).await.unwrap().map(|it| it.total().to_string());
+        let counts = async || counting(world.sarus.store.reader(), uuid, 2020, "TT01-2020").await.unwrap().map(|it| it.total().to_string());
         let draft = world.given_endorsed_evaluation(&id, 2020, 8000).await;
         assert_eq!(counts().await, None);
         let submit = json!({"submittedOn": "2020-12-14"});

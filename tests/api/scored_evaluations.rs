@@ -1,6 +1,7 @@
 //! Evaluations whose points a scale computes from figures, sets of their own rule, comparisons and trials.
 
 use sarus::domain::role::Role;
+use sarus::store::evaluations::counting;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
@@ -234,6 +235,43 @@ scenario! {
         let mut other = new_evaluation(&id, 2021, "self", 6500);
         other["administrativeFine"] = json!({"fined": false});
         assert_eq!(own.post("/v1/evaluations", &other).await.faults(), ["/administrativeFine fine_not_asked"]);
+    }
+}
+
+scenario! {
+    /// Circular 09/2017 is a sister of Circular 01/2020: a rating under one never stands for the other.
+    async fn an_evaluation_under_another_circular_does_not_count_for_the_scheme(world) {
+        world.given_criteria(&tt09()).await;
+        let mut variant = with_scales();
+        (variant["code"], variant["province"], variant["validFrom"]) = (json!("TT01-2020-89"), json!("89"), json!("2020-04-01"));
+        let path = world.given_criteria_draft(&variant).await;
+        let decision = json!({"validFrom": "2020-04-01", "activatedOn": "2022-01-10"});
+        world.someone(Role::LeadAgency, "89").step(&path, "activations", &decision).await.ok();
+        let counted = async |tax_code: &str, body: &dyn Fn(&str) -> Value| {
+            let id = cooperative_in(&world, tax_code).await;
+            let officer = world.person(Role::Locality, "888", "evaluating officer");
+            let path = officer.post("/v1/evaluations", &body(&id)).await.location();
+            officer.step(&path, "submissions", &json!({"submittedOn": "2020-12-16"})).await.ok();
+            let head = world.person(Role::Locality, "888", "head of division");
+            head.step(&path, "confirmations", &json!({"confirmedOn": "2020-12-17"})).await.ok();
+            counting(world.sarus.store.reader(), id.parse().unwrap(), 2020, "TT01-2020").await.unwrap().is_some()
+        };
+        let scores: Vec<Value> = (1..=6).map(|code| score(&code.to_string(), "15.00")).collect();
+        let sister = |id: &str| json!({"cooperative": id, "year": 2020, "kind": "verified", "criteriaSet": "TT09-2017",
+            "scores": scores, "administrativeFine": {"fined": false}});
+        assert!(!counted("0100233488", &sister).await);
+        // The province's own variant of the set does count.
+        let reasoned = |score: Value| {
+            let mut score = score;
+            let scaled = ["1", "2", "3", "4", "7"].contains(&score["criterion"].as_str().unwrap().trim_end_matches(['a', 'b', 'c']));
+            if scaled {
+                score["overrideReason"] = json!("chưa có số liệu");
+            }
+            score
+        };
+        let own = |id: &str| json!({"cooperative": id, "year": 2020, "kind": "verified", "criteriaSet": "TT01-2020-89",
+            "scores": scores_of(7000).into_iter().map(reasoned).collect::<Vec<_>>()});
+        assert!(counted("0314409058", &own).await);
     }
 }
 

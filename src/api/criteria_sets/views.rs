@@ -15,7 +15,8 @@ use crate::domain::text::Text;
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewCriteriaSet {
-    /// Code that evaluations name; does not change afterwards. All versions of a code serve the same territory.
+    /// Code that evaluations name; does not change afterwards. A province's variant carries the code of the set that it
+    /// varies and that of the province: `TT01-2020-89`.
     #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "TT09-2017")]
     code: String,
     /// Name.

@@ -24,6 +24,7 @@ impl CriteriaSet {
     /// All faults, with their places.
     pub fn check(&self) -> Result<(), Refusal> {
         let mut faults = self.criteria.faults();
+        faults.extend(self.fault_of_code());
         if self.valid_to.is_some_and(|last| last < self.valid_from) {
             let (vi, en) = ("Hết hiệu lực trước khi có hiệu lực.", "It ends before it begins.");
             faults.push(fault("/validTo".to_owned(), vi, en));
@@ -37,6 +38,29 @@ impl CriteriaSet {
             format!("The criteria set {} does not hold together.", self.code),
         );
         Err(Refusal::new(Rule::InvalidCriteriaSet, vi, en).with_faults(faults))
+    }
+}
+
+impl CriteriaSet {
+    /// A province's variant carries the code of the set that it varies, and that of the province; no other set looks
+    /// like one.
+    fn fault_of_code(&self) -> Option<Fault> {
+        let is_suffix = |suffix: &str| suffix.len() == 2 && suffix.bytes().all(|byte| byte.is_ascii_digit());
+        let suffix = self.code.rsplit_once('-').map(|(_, suffix)| suffix).filter(|suffix| is_suffix(suffix));
+        if suffix == self.province.as_deref() {
+            return None;
+        }
+        let (vi, en) = match &self.province {
+            Some(province) => (
+                format!("Mã biến thể của tỉnh kết thúc bằng -{province}, sau mã bộ tiêu chí gốc."),
+                format!("The code of a province's variant is that of the set it varies, and -{province}."),
+            ),
+            None => (
+                "Mã kết thúc bằng mã tỉnh là của biến thể cấp tỉnh.".to_owned(),
+                "A code that ends with that of a province is a variant's.".to_owned(),
+            ),
+        };
+        Some(fault("/code".to_owned(), vi, en))
     }
 }
 

@@ -58,7 +58,7 @@ impl CriteriaSet {
     /// Loads a draft; `others` are the versions of its code that are known.
     ///
     /// # Errors
-    /// Every fault of the set; a code that belongs to another territory.
+    /// Every fault of the set.
     pub fn load(id: Uuid, content: CriteriaContent, others: &[Self], caller: &Caller) -> Result<Self, Refusal> {
         let edition = others.iter().map(|other| other.edition).max().unwrap_or(0).saturating_add(1);
         let (version, state, writers) = (1, CriteriaSetState::Draft, Writers::first(caller));
@@ -78,26 +78,24 @@ impl CriteriaSet {
             writers,
         };
         set.check_content()?;
-        set.keeps_territory(others)?;
         Ok(set)
     }
 
     /// Replaces the draft.
     ///
     /// # Errors
-    /// Every fault of the set; no longer a draft; a code that belongs to another territory.
-    pub fn edit(self, content: CriteriaContent, others: &[Self], caller: &Caller) -> Result<Self, Refusal> {
+    /// Every fault of the set; no longer a draft; another code.
+    pub fn edit(self, content: CriteriaContent, caller: &Caller) -> Result<Self, Refusal> {
         self.may(CriteriaAction::Edit, caller)?;
         let CriteriaContent { code, name, legal_basis, province, valid_from, valid_to, criteria } = content;
         if code != self.code {
             let vi = format!("Mã {} không đổi được; hãy tải bộ tiêu chí khác.", self.code);
             let en = format!("The code {} does not change; load another set.", self.code);
-            return Err(Refusal::at(Rule::CriteriaCodeTaken, "/code", vi, en));
+            return Err(Refusal::at(Rule::CriteriaCodeFixed, "/code", vi, en));
         }
         let writers = self.writers.clone().and(caller);
         let set = Self { name, legal_basis, province, valid_from, valid_to, criteria, writers, ..self.next() };
         set.check_content()?;
-        set.keeps_territory(others)?;
         Ok(set)
     }
 
@@ -221,23 +219,6 @@ impl CriteriaSet {
         Err(Refusal::new(Rule::NotResponsible, vi, en))
     }
 
-    /// All versions of a code serve the same territory.
-    fn keeps_territory(&self, others: &[Self]) -> Result<(), Refusal> {
-        let Some(other) = others.iter().find(|other| other.id != self.id && other.province != self.province) else {
-            return Ok(());
-        };
-        let (vi, en) = match &other.province {
-            None => ("cả nước".to_owned(), "the whole country".to_owned()),
-            Some(province) => (format!("tỉnh {province}"), format!("province {province}")),
-        };
-        Err(Refusal::at(
-            Rule::CriteriaCodeTaken,
-            "/code",
-            format!("Mã {} dùng cho {vi}.", self.code),
-            format!("The code {} serves {en}.", self.code),
-        ))
-    }
-
     /// The version of the record that comes after.
     fn next(self) -> Self {
         Self { version: self.version.saturating_add(1), ..self }
@@ -333,7 +314,7 @@ mod tests {
         let (ministry, lead) = (caller(Role::Ministry, "minister"), caller(Role::LeadAgency, "lead"));
         let operator = caller(Role::Administrator, "operator");
         let of_89 = CriteriaSet { province: Some("89".to_owned()), ..draft("2022-01-01") };
-        let of_01 = CriteriaSet { province: Some("01".to_owned()), ..draft("2022-01-01") };
+        let of_01 = CriteriaSet { province: Some("01".to_owned()), ..of_89.clone() };
         for (set, decider, expected) in [
             (draft("2022-01-01"), &ministry, None),
             (draft("2022-01-01"), &lead, Some(Rule::NotResponsible)),
@@ -351,7 +332,7 @@ mod tests {
     #[test]
     fn what_was_activated_does_not_change_and_is_retired_with_a_last_day() {
         let (operator, ministry) = (caller(Role::Administrator, "operator"), caller(Role::Ministry, "minister"));
-        assert_eq!(rule(tt01().edit(content("2020-04-01"), &[], &operator)), Some(Rule::CriteriaFixed));
+        assert_eq!(rule(tt01().edit(content("2020-04-01"), &operator)), Some(Rule::CriteriaFixed));
         let retire = |last: &str| tt01().retire(day(last), day("2022-06-30"), &ministry, now());
         assert_eq!(rule(retire("2020-03-31")), Some(Rule::Contradiction));
         let retired = retire("2021-12-31").unwrap();
@@ -365,11 +346,17 @@ mod tests {
     #[test]
     fn a_code_serves_one_territory() {
         let operator = caller(Role::Administrator, "operator");
-        let variant = CriteriaContent { province: Some("89".to_owned()), ..content("2022-01-01") };
-        let refused = CriteriaSet::load(Uuid::from_u128(1), variant.clone(), &[tt01()], &operator);
-        assert_eq!(rule(refused), Some(Rule::CriteriaCodeTaken));
-        let own = CriteriaContent { code: "TT01-2020-89".to_owned(), ..variant };
-        let loaded = CriteriaSet::load(Uuid::from_u128(1), own, &[], &operator).unwrap();
-        assert!(loaded.serves("89") && !loaded.serves("91") && tt01().serves("91"));
+        let load = |code: &str, province: Option<&str>| {
+            let (code, province) = (code.to_owned(), province.map(str::to_owned));
+            let content = CriteriaContent { code, province, ..content("2022-01-01") };
+            CriteriaSet::load(Uuid::from_u128(1), content, &[], &operator)
+        };
+        let variant = load("TT01-2020-89", Some("89")).unwrap();
+        assert!(variant.serves("89") && !variant.serves("91") && tt01().serves("91"));
+        // A variant is told by its code, and only a variant.
+        for (code, province) in [("TT01-2020", Some("89")), ("TT01-2020-91", Some("89")), ("TT01-2020-89", None)] {
+            let refusal = load(code, province).unwrap_err();
+            assert_eq!(refusal.faults[0].pointer, "/code", "{code} {province:?}");
+        }
     }
 }

@@ -374,12 +374,72 @@ fn conclude(
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use proptest::prelude::*;
+    use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
+    use crate::domain::cooperative::figure::YearFigure;
+    use crate::domain::cooperative::{Field, FiguresBasis};
     use crate::domain::criteria::tt01;
-    use crate::domain::evaluation::scoring::{outcome, tests::full_scores};
-    use crate::domain::evaluation::{EvaluationKind, EvaluationState, Operation, Stop};
+    use crate::domain::evaluation::scoring::{Settled, outcome, settle, tests::full_scores};
+    use crate::domain::evaluation::{EvaluationKind, EvaluationState, NewScore, Operation, Stop};
+
+    /// The sample set with scales on every leaf that figures speak of.
+    fn with_scales() -> CriteriaSet {
+        let draft = include_str!("../../../tests/fixtures/criteria-scales-sample.json");
+        let mut set: serde_json::Value = serde_json::from_str(draft).unwrap();
+        set["id"] = json!(Uuid::nil());
+        set["version"] = json!(1);
+        set["state"] = json!("active");
+        serde_json::from_value(set).unwrap()
+    }
+
+    /// What scales bring of random figures of two years, with every other leaf at its maximum or 6.66 of group III.
+    fn scored(figures: &[i64]) -> (ScoringInputs, Vec<Settled>) {
+        let set = with_scales();
+        let asked = ScoringInputs::read(&set.criteria, EvaluationKind::Own, 2021, Field::Agriculture, &[]);
+        // A part is not more than its whole, which `Figures::check` sees to.
+        let whole = |used: &FigureUsed| matches!(used.figure, YearFigure::Managers | YearFigure::Revenue);
+        let fill = |(used, value): (FigureUsed, &i64)| FigureUsed {
+            value: Some(Quantity { units: if whole(&used) { 999_999_999_999_999 } else { *value }, hundredths: false }),
+            basis: Some(FiguresBasis::Declared),
+            ..used
+        };
+        let figures = asked.figures.into_iter().zip(figures.iter().cycle()).map(fill).collect();
+        let inputs = ScoringInputs { figures, field: asked.field };
+        let entered = set.criteria.leaves().filter(|leaf| leaf.scale.is_none());
+        let points = |maximum: Option<Points>| maximum.unwrap_or(Points::hundredths(666));
+        let scores: Vec<_> = entered.map(|leaf| NewScore::of(leaf.code, points(leaf.maximum))).collect();
+        let settled = settle(&set, 2021, &inputs, &scores).unwrap();
+        assert_eq!(settled.len(), set.criteria.leaves().count());
+        (inputs, settled)
+    }
+
+    proptest! {
+        #[test]
+        fn a_total_from_figures_never_exceeds_its_maxima_and_is_computed_again_the_same(
+            figures in proptest::collection::vec(1_i64..=999_999_999_999_999, 25),
+        ) {
+            let set = with_scales();
+            let (inputs, settled) = scored(&figures);
+            for group in &set.criteria.groups {
+                let of_group = settled.iter().filter(|one| group.leaves().any(|leaf| leaf.code == one.criterion));
+                prop_assert!(of_group.map(|one| one.points).sum::<Points>() <= group.maximum);
+            }
+            prop_assert!(settled.iter().map(|one| one.points).sum::<Points>() <= Points::whole(100));
+            // The kept inputs, written and read, bring the same points to the same bytes.
+            let kept: ScoringInputs = serde_json::from_str(&serde_json::to_string(&inputs).unwrap()).unwrap();
+            for one in &settled {
+                let leaf = set.criteria.leaves().find(|leaf| leaf.code == one.criterion).unwrap();
+                prop_assert!(leaf.maximum.is_none_or(|maximum| one.points <= maximum));
+                let Some(scale) = leaf.scale else { continue };
+                let again = explain_computation(scale, &kept, 2021, &set).unwrap();
+                prop_assert_eq!(again.points, one.computed);
+                prop_assert!(again.gap.is_none() && again.figures.iter().all(|used| used.value.is_some()));
+            }
+        }
+    }
 
     fn evaluation(stops: Vec<Stop>) -> Evaluation {
         let operation =

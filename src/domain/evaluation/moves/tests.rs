@@ -1,6 +1,7 @@
 //! Who may do what with an evaluation, and when.
 
 use super::*;
+use crate::domain::cooperative::FiguresBasis;
 use crate::domain::criteria::tt01;
 use crate::domain::evaluation::NewScore;
 use crate::domain::evaluation::scoring::tests::full_scores;
@@ -260,6 +261,103 @@ fn steps_follow_the_order_of_the_scheme() {
             .map(|action| evaluation.may(action, &own).is_ok() || evaluation.may(action, &officer).is_ok());
         assert_eq!(may, allowed, "{:?}", evaluation.state);
     }
+}
+
+/// The circular with a scale on 3c: profit before tax, 0.00 up to zero, 4.00 above.
+fn with_scale() -> CriteriaSet {
+    let mut set = tt01();
+    let scale = json!({"indicator": "profit_before_tax", "legalBasis": "mẫu", "forms": [{"steps": [
+        {"range": {"to": "0", "toIncluded": true}, "points": "0.00"},
+        {"range": {"from": "0", "fromIncluded": false}, "points": "4.00"},
+    ]}]});
+    set.criteria.groups[0].criteria[2].sub_criteria[2].scale = serde_json::from_value(scale).ok();
+    set
+}
+
+/// The cooperative with its profit of 2020, as declared and as verified.
+fn with_profit(declared: Option<&str>, verified: Option<&str>) -> Evaluated {
+    let side = |basis, profit: &str| AnnualFigures {
+        cooperative: COOPERATIVE,
+        year: 2020,
+        basis,
+        version: 1,
+        figures: serde_json::from_value(json!({"status": "final", "profitBeforeTax": profit})).unwrap(),
+        recorded_by: "someone".to_owned(),
+        updated_at: at(IN_TIME).0,
+    };
+    let declared = declared.map(|profit| side(FiguresBasis::Declared, profit));
+    let verified = verified.map(|profit| side(FiguresBasis::Verified, profit));
+    Evaluated { figures: declared.into_iter().chain(verified).collect(), ..evaluated() }
+}
+
+fn computed(kind: EvaluationKind, caller: &Caller, of: Evaluated) -> Result<Evaluation, Refusal> {
+    let entered = full_scores().into_iter().filter(|score| score.criterion != "3c").collect();
+    Evaluation::draft(Uuid::from_u128(9), kind, 2020, of, &with_scale(), content(entered), caller, at(IN_TIME))
+}
+
+fn points_of_3c(evaluation: &Evaluation) -> Option<i64> {
+    let score = evaluation.scores.iter().find(|score| score.criterion == "3c");
+    score.map(|score| score.points.as_hundredths())
+}
+
+#[test]
+fn each_kind_rests_on_its_own_side_of_the_figures() {
+    let own = |of| computed(EvaluationKind::Own, &cooperative(), of);
+    let verified = |of| computed(EvaluationKind::Verified, &locality("officer"), of);
+    assert_eq!(points_of_3c(&own(with_profit(Some("5"), Some("-5"))).unwrap()), Some(400));
+    assert_eq!(points_of_3c(&verified(with_profit(Some("5"), Some("-5"))).unwrap()), Some(0));
+    assert_eq!(points_of_3c(&verified(with_profit(Some("5"), None)).unwrap()), Some(400));
+    // What an agency found is not put into the cooperative's mouth.
+    assert_eq!(rule(own(with_profit(None, Some("5")))), Some(Rule::InvalidScores));
+}
+
+#[test]
+fn computed_points_are_sent_while_the_figures_bring_them() {
+    let officer = locality("officer");
+    let verified = computed(EvaluationKind::Verified, &officer, with_profit(None, Some("5"))).unwrap();
+    let send = |of| verified.clone().submit(&with_scale(), of, day(), &officer, at(IN_TIME));
+    assert_eq!(rule(send(with_profit(None, Some("5")))), None);
+    // Another figure that brings the same points changes nothing that was agreed to.
+    assert_eq!(rule(send(with_profit(None, Some("6")))), None);
+    let refusal = send(with_profit(None, Some("0"))).unwrap_err();
+    assert_eq!(refusal.rule, Rule::FiguresChanged);
+    assert!(refusal.detail.en.contains("criterion 3c: 4.00 → 0.00"), "{}", refusal.detail.en);
+    assert!(send(with_profit(None, None)).unwrap_err().detail.en.contains("criterion 3c: 4.00 → –"));
+}
+
+#[test]
+fn an_edit_keeps_the_version_though_it_governs_no_more() {
+    let ended = CriteriaSet { valid_to: "2020-06-30".parse().ok(), ..tt01() };
+    let kept = draft().edit(&ended, content(full_scores()), evaluated(), &cooperative(), at(IN_TIME)).unwrap();
+    assert_eq!(kept.criteria_set, ended.id);
+    let other = CriteriaSet { id: Uuid::from_u128(2), ..ended };
+    let refused = draft().edit(&other, content(full_scores()), evaluated(), &cooperative(), at(IN_TIME));
+    assert_eq!(rule(refused), Some(Rule::CriteriaNotInForce));
+}
+
+#[test]
+fn an_evaluation_counts_under_its_own_circular_and_its_own_province_s_variant_alone() {
+    let of = |code: &str| Evaluation { criteria_code: code.to_owned(), ..draft() };
+    let table = [("TT01-2020", true), ("TT01-2020-89", true), ("TT01-2020-91", false), ("TT09-2017", false)];
+    for (code, counts) in table {
+        assert_eq!(of(code).is_under("TT01-2020"), counts, "{code}");
+    }
+}
+
+#[test]
+fn what_was_agreed_to_before_scales_keeps_its_digest() {
+    // Endorsements are bound to this digest: members that a later version adds do not change it while they are absent.
+    let score = |score: &Score| json!({"criterion": score.criterion, "points": score.points});
+    let before = digest(&json!({
+        "cooperative": COOPERATIVE, "year": 2020, "kind": "self", "criteriaSet": tt01().id,
+        "scores": draft().scores.iter().map(score).collect::<Vec<_>>(),
+    }));
+    assert_eq!(draft().content_hash(), before);
+    let fine = crate::domain::evaluation::AdministrativeFine { fined: false, document: None };
+    assert_ne!(Evaluation { fine: Some(fine), ..draft() }.content_hash(), before);
+    let mut overridden = draft();
+    overridden.scores[0].override_reason = Some("theo kiểm toán".to_owned());
+    assert_ne!(overridden.content_hash(), before);
 }
 
 #[test]
