@@ -353,6 +353,8 @@ mod tests {
         };
         let variant = load("TT01-2020-89", Some("89")).unwrap();
         assert!(variant.serves("89") && !variant.serves("91") && tt01().serves("91"));
+        let renamed = CriteriaContent { code: "TT09-2017".to_owned(), ..content("2022-01-01") };
+        assert_eq!(rule(draft("2022-01-01").edit(renamed, &operator)), Some(Rule::CriteriaCodeFixed));
         // A variant is told by its code, and only a variant.
         for (code, province) in [("TT01-2020", Some("89")), ("TT01-2020-91", Some("89")), ("TT01-2020-89", None)] {
             let refusal = load(code, province).unwrap_err();
