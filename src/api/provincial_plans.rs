@@ -1,5 +1,6 @@
 //! Provincial plans: drafted by the lead agency that they name, approved by the People's Committee.
 
+mod ranking;
 mod views;
 
 use crate::api::service_config::ServiceConfig;
@@ -35,6 +36,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(approve)
         .service(list_approvals)
         .service(allowed_actions);
+    ranking::routes(config);
 }
 
 /// Narrows the list of provincial plans.

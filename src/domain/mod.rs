@@ -27,6 +27,7 @@ pub mod pilot;
 pub mod plan;
 pub mod provincial_condition;
 pub mod quantity;
+pub mod ranking;
 pub mod reference;
 pub mod refusal;
 pub mod report;

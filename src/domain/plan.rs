@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::agency::Agency;
 use super::moment::Moment;
 use super::money::Money;
+use super::ranking::TieBreak;
 use super::reference::{ReferenceEntry, ReferenceList, codes};
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, Role, Scope, names};
@@ -114,6 +115,8 @@ pub struct PlanContent {
     pub lead_agency: Uuid,
     /// Most pilots of the province on the scheme's list.
     pub pilot_quota: u32,
+    /// How level applicants are told apart, in this order; none where the plan does not say.
+    pub tie_break: Vec<TieBreak>,
     /// The total of the estimate, as printed in the plan.
     pub total: Money,
 }
@@ -294,6 +297,13 @@ fn check(
         check_line(&content.province, content.decision_date, &pointer, line, references.lists, &mut refusals);
     }
     refusals.extend(check_total(content, lines).err());
+    for (index, by) in content.tie_break.iter().enumerate() {
+        if content.tie_break.iter().take(index).any(|before| before == by) {
+            let (name, pointer) = (by.name(), format!("/tieBreak/{index}"));
+            let (vi, en) = (format!("Có hai lần “{name}”."), format!("“{name}” is given twice."));
+            refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+        }
+    }
     Refusal::of_all(refusals)
 }
 

@@ -119,6 +119,8 @@ names! {
         DraftConditions = "conditions:draft",
         /// Approve or end a condition that a province adds.
         ApproveConditions = "conditions:approve",
+        /// See the applicants of a province in order.
+        ReadRankings = "rankings:read",
         /// Read determinations of eligibility and decide them again.
         ReadDeterminations = "determinations:read",
         /// Make a determination of eligibility.
@@ -227,6 +229,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::GiveOpinions,
+            P::ReadRankings,
             P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
@@ -244,6 +247,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReturnApplications,
             P::GiveOpinions,
             P::DraftConditions,
+            P::ReadRankings,
             P::MakeDeterminations,
             P::DraftDecisions,
             P::CompletePilots,
@@ -263,6 +267,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         Role::Finance => &[P::DraftAllocations, P::ReviewSettlements, P::ReadReports, P::ReadAggregates],
         Role::CooperativeAlliance => &[
             P::GiveOpinions,
+            P::ReadRankings,
             P::ReviewImprovement,
             P::ReceiveImprovement,
             P::Disburse,
@@ -273,6 +278,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
         Role::PeoplesCommittee => &[
             P::ApprovePlans,
             P::ApproveConditions,
+            P::ReadRankings,
             P::ApproveDecisions,
             P::ReturnImprovement,
             P::ApproveImprovement,
@@ -289,9 +295,12 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::AcceptReports,
             P::ReadAggregates,
+            P::ReadRankings,
         ],
-        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates],
-        Role::Administrator => &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates],
+        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates, P::ReadRankings],
+        Role::Administrator => {
+            &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates, P::ReadRankings]
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Applications to take part in a scheme.
 
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, Select};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
+};
 use uuid::Uuid;
 
 use super::StoreError;
@@ -65,6 +67,24 @@ pub async fn find_all(
     let mut found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     found.sort_by_key(|application| ids.iter().position(|id| *id == application.id));
     Ok(found)
+}
+
+/// The submitted applications of a province to a scheme, oldest first. Whoever calls has found the province's plan in
+/// the caller's scope.
+///
+/// # Errors
+/// The database failed.
+pub async fn submitted(
+    db: &impl ConnectionTrait,
+    province: &str,
+    scheme: &str,
+) -> Result<Vec<Application>, StoreError> {
+    use application::Column;
+    let select = application::Entity::find()
+        .filter(Column::ProvinceCode.eq(province))
+        .filter(Column::SchemeCode.eq(scheme))
+        .filter(Column::State.eq(ApplicationStatus::Submitted.name()));
+    select.order_by_asc(Column::Id).all(db).await?.into_iter().map(from_row).collect()
 }
 
 /// The applications in the caller's reach that pass a filter.

@@ -348,6 +348,7 @@ fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) -> Result<Pro
         pilot_quota,
         pilots_selected,
         total,
+        tie_break,
         state,
         created_by,
         writers,
@@ -361,6 +362,7 @@ fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) -> Result<Pro
         decision_date,
         lead_agency: lead_agency_id,
         pilot_quota: u32::try_from(pilot_quota).map_err(|_| malformed("quota", pilot_quota))?,
+        tie_break: serde_json::from_str(&tie_break)?,
         total: Money::dong(total),
     };
     Ok(ProvincialPlan {
@@ -390,7 +392,8 @@ fn to_row(plan: &ProvincialPlan) -> Result<provincial_plan::ActiveModel, StoreEr
         recorded_at,
         updated_at,
     } = plan.clone();
-    let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total } = content;
+    let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, tie_break, total } =
+        content;
     Ok(provincial_plan::ActiveModel {
         id: Set(id),
         version: Set(version),
@@ -402,6 +405,7 @@ fn to_row(plan: &ProvincialPlan) -> Result<provincial_plan::ActiveModel, StoreEr
         pilot_quota: Set(i32::try_from(pilot_quota).unwrap_or(i32::MAX)),
         pilots_selected: Set(i32::try_from(pilots_selected).unwrap_or(i32::MAX)),
         total: Set(total.as_dong()),
+        tie_break: Set(serde_json::to_string(&tie_break)?),
         state: Set(state.name().to_owned()),
         created_by: Set(created_by),
         writers: Set(serde_json::to_string(&writers)?),

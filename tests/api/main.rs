@@ -34,6 +34,7 @@ mod pilots;
 mod provincial_conditions;
 mod provincial_plans;
 mod races;
+mod rankings;
 mod reference;
 mod reporting_deadlines;
 mod reporting_obligations;

@@ -10,6 +10,7 @@ use crate::api::call::Call;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanContent, PlanState, ProvincialPlan};
+use crate::domain::ranking::TieBreak;
 
 /// A provincial plan to be drafted (*kế hoạch triển khai của tỉnh*).
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -38,6 +39,11 @@ pub(super) struct NewProvincialPlan {
     estimate_lines: Vec<NewEstimateLine>,
     /// The total of the estimate as the plan prints it; must equal the sum of the lines.
     total: Money,
+    /// How applicants who are level by their priority conditions are told apart, in this order; each once. Left out where
+    /// the plan does not say: then they share a rank.
+    #[serde(default)]
+    #[schema(max_items = 4)]
+    tie_break: Vec<TieBreak>,
 }
 
 /// A line of the estimate (*dự toán*). What the plan does not publish is left out.
@@ -108,6 +114,9 @@ pub(super) struct ProvincialPlanView {
     estimate_lines: Vec<EstimateLineView>,
     /// The sum of the lines.
     total: Money,
+    /// How level applicants are told apart, in this order; empty where the plan does not say.
+    #[schema(max_items = 4)]
+    tie_break: Vec<TieBreak>,
     /// Where the plan stands.
     state: PlanState,
     /// When it was first recorded.
@@ -156,9 +165,12 @@ pub(super) fn read_form(call: &Call, form: NewProvincialPlan) -> (PlanContent, V
         pilot_quota,
         estimate_lines,
         total,
+        tie_break,
     } = form;
     let lines = estimate_lines.into_iter().map(|line| (call.new_id(), line.into())).collect();
-    (PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total }, lines)
+    let content =
+        PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, tie_break, total };
+    (content, lines)
 }
 
 impl From<NewEstimateLine> for LineContent {
@@ -171,15 +183,33 @@ impl From<NewEstimateLine> for LineContent {
 /// The form that would draft the plan as it is: what a patch is laid onto, and what an approval is bound to.
 impl From<&ProvincialPlan> for NewProvincialPlan {
     fn from(plan: &ProvincialPlan) -> Self {
-        let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total } =
-            plan.content.clone();
+        let PlanContent {
+            province,
+            scheme,
+            decision_number,
+            decision_date,
+            lead_agency,
+            pilot_quota,
+            tie_break,
+            total,
+        } = plan.content.clone();
         let form_of = |line: &EstimateLine| {
             let LineContent { category, budget_level, source, nature, support_kind, fiscal_year, amount } =
                 line.content.clone();
             NewEstimateLine { category, budget_level, source, nature, support_kind, fiscal_year, amount }
         };
         let estimate_lines = plan.lines.iter().map(form_of).collect();
-        Self { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, estimate_lines, total }
+        Self {
+            province,
+            scheme,
+            decision_number,
+            decision_date,
+            lead_agency,
+            pilot_quota,
+            estimate_lines,
+            total,
+            tie_break,
+        }
     }
 }
 
@@ -197,7 +227,16 @@ impl From<ProvincialPlan> for ProvincialPlanView {
             recorded_at,
             updated_at,
         } = plan;
-        let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, total } = content;
+        let PlanContent {
+            province,
+            scheme,
+            decision_number,
+            decision_date,
+            lead_agency,
+            pilot_quota,
+            tie_break,
+            total,
+        } = content;
         Self {
             id,
             province,
@@ -209,6 +248,7 @@ impl From<ProvincialPlan> for ProvincialPlanView {
             pilots_selected,
             estimate_lines: lines.into_iter().map(EstimateLineView::from).collect(),
             total,
+            tie_break,
             state,
             recorded_at,
             updated_at,

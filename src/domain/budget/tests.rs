@@ -76,6 +76,7 @@ fn plan() -> ProvincialPlan {
         decision_date: day("2021-09-15"),
         lead_agency: LEAD,
         pilot_quota: 5,
+        tie_break: Vec::new(),
         total: Money::million(32_675),
     };
     let lines = vec![

@@ -114,6 +114,7 @@ fn content() -> PlanContent {
         decision_date: day("2021-09-15"),
         lead_agency: LEAD,
         pilot_quota: 5,
+        tie_break: Vec::new(),
         total: Money::million(32_675),
     }
 }

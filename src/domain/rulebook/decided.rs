@@ -22,6 +22,7 @@ use crate::domain::evidence::DocumentReference;
 use crate::domain::improvement::{Achieved, ExitVerdict, PlannedCriterion, criteria_verdict, total_verdict};
 use crate::domain::moment::Moment;
 use crate::domain::money::{Money, SignedMoney};
+use crate::domain::ranking::{RankedApplicant, TieBreak, rank};
 use crate::domain::score::Points;
 use crate::domain::text::Text;
 
@@ -222,6 +223,62 @@ pub(super) const ELIGIBILITY: &[Case] = &[
     Case {
         given: ["Chỉ thiếu bản đánh giá.", "Only the evaluation is missing."],
         decide: |in_force| overall(in_force, |inputs| inputs.facts.evaluations.clear()),
+    },
+];
+
+/// Two applicants with claims and capital; what becomes of the first.
+fn ranking(claims: [&[&str]; 2], overall: ConditionVerdict, tie_break: &[TieBreak]) -> Option<Decided> {
+    let applicant = |(number, claims): (u128, &[&str])| RankedApplicant {
+        application: Uuid::from_u128(number),
+        cooperative: Uuid::from_u128(number),
+        overall: if number == 1 { overall } else { ConditionVerdict::Met },
+        open_conditions: if overall == ConditionVerdict::Met { Vec::new() } else { vec!["M3".to_owned()] },
+        claims: claims.iter().map(|code| (*code).to_owned()).collect(),
+        size_class: None,
+        members: None,
+        // The first has 9 billion đồng, the second 8.
+        total_capital: Some(Money::million(if number == 1 { 9_000 } else { 8_000 })),
+    };
+    let places = rank((1..).zip(claims).map(applicant).collect(), tie_break);
+    let first = places.iter().find(|place| place.application == Uuid::from_u128(1))?;
+    let is_level = places.iter().all(|place| place.rank == first.rank);
+    let verdict = match first.rank {
+        None => "not_ranked",
+        Some(_) if is_level => "level",
+        Some(_) => "first",
+    };
+    let join = |word: fn(&Text) -> &str| first.reasons.iter().map(word).collect::<Vec<_>>().join(" ");
+    Some(decided(verdict, join(|words| &words.vi), join(|words| &words.en)))
+}
+
+pub(super) const RANKING: &[Case] = &[
+    Case {
+        given: [
+            "Một hồ sơ nêu P1.1 và P2.4, hồ sơ kia chỉ nêu P2.4.",
+            "One claims P1.1 and P2.4, the other P2.4 alone.",
+        ],
+        decide: |_| ranking([&["P1.1", "P2.4"], &["P2.4"]], ConditionVerdict::Met, &[]),
+    },
+    Case {
+        given: [
+            "Một hồ sơ nêu P1.1, hồ sơ kia nêu P2.1 và P2.2; kế hoạch không phân định.",
+            "One claims P1.1, the other P2.1 and P2.2; the plan breaks no ties.",
+        ],
+        decide: |_| ranking([&["P1.1"], &["P2.1", "P2.2"]], ConditionVerdict::Met, &[]),
+    },
+    Case {
+        given: [
+            "Cũng vậy, kế hoạch phân định theo tổng nguồn vốn: 9 tỷ và 8 tỷ đồng.",
+            "The same, and the plan breaks ties by total capital: 9 and 8 billion đồng.",
+        ],
+        decide: |_| ranking([&["P1.1"], &["P2.1", "P2.2"]], ConditionVerdict::Met, &[TieBreak::TotalCapital]),
+    },
+    Case {
+        given: [
+            "Hồ sơ nêu nhiều điều kiện ưu tiên hơn nhưng không đủ điều kiện bắt buộc.",
+            "One claims more but is not eligible.",
+        ],
+        decide: |_| ranking([&["P1.1", "P2.4"], &["P2.4"]], ConditionVerdict::NotMet, &[]),
     },
 ];
 

@@ -63,7 +63,7 @@ fn each_refusal_code_and_each_verdict_points_at_a_rule() {
 /// The examples are decided by the code: here stands what a lawyer expects of it.
 #[test]
 fn each_example_comes_out_as_the_law_says() {
-    let expected: [(&str, &[&str]); 14] = [
+    let expected: [(&str, &[&str]); 15] = [
         ("eligibility", &["met", "not_met", "unknown"]),
         ("condition_law", &["met", "not_met", "unknown"]),
         ("condition_model", &["met", "not_met"]),
@@ -71,6 +71,7 @@ fn each_example_comes_out_as_the_law_says() {
         ("condition_dossier", &["met", "not_met"]),
         ("condition_evaluation", &["met", "not_met", "not_met", "unknown"]),
         ("condition_attested", &["met", "not_met", "unknown"]),
+        ("ranking", &["first", "level", "first", "not_ranked"]),
         ("rating", &["good", "good", "fair", "fair", "average", "average", "weak", "weak"]),
         ("not_rated", &["rated", "operating_too_short", "rated", "stopped_too_long"]),
         (
