@@ -21,6 +21,7 @@ mod m17_amendments;
 mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;
+mod m22_report_standings;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m19_territory::Migration),
             Box::new(m20_agencies::Migration),
             Box::new(m21_reporting_deadlines::Migration),
+            Box::new(m22_report_standings::Migration),
         ]
     }
 }

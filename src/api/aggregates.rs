@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Query};
-use super::error::Answer;
+use super::error::{Answer, ApiError, Kind};
 use crate::domain::aggregate::{Aggregate, AggregateSource, MissingProvince, ProvinceFigures};
 use crate::domain::indicator::Figure;
 use crate::domain::period::{DataWindow, Period};
+use crate::domain::refusal::{Fault, Rule};
 use crate::domain::report::{FORM_VERSION, IndicatorFigure};
 use crate::domain::territory::Tree;
 use crate::store::{obligations, reports, territory};
@@ -47,6 +49,9 @@ struct AggregateQuery {
     #[param(value_type = String, required = false, nullable = false, min_length = 7, max_length = 10,
         pattern = "^(asReported|current|[0-9]{4}-[0-9]{2}-[0-9]{2})$", example = "current")]
     tree: Tree,
+    /// The reports as they stood at this instant: what was quoted then. Not in the future; now when absent.
+    #[param(nullable = false)]
+    as_of: Option<DateTime<Utc>>,
 }
 
 /// Code of a province.
@@ -126,6 +131,16 @@ impl AggregateView {
     }
 }
 
+/// What will be quoted is not known.
+fn not_in_future(at: DateTime<Utc>, call: &Call) -> Result<(), ApiError> {
+    if at <= call.now().0 {
+        return Ok(());
+    }
+    let (vi, en) = ("Thời điểm này ở tương lai.", "This instant lies in the future.");
+    let fault = Fault::at("#asOf", Rule::DateInFuture.code(), vi, en);
+    Err(ApiError::faults(Kind::InvalidQuery, vec![fault]))
+}
+
 /// Aggregate the provinces' reports on a period
 ///
 /// From the reports that stand, by each indicator's own rule; it names its sources with revision and digest, and the
@@ -140,8 +155,14 @@ impl AggregateView {
 )]
 #[get("/v1/aggregates")]
 async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
-    let AggregateQuery { period, by, tree } = query;
-    let standing = reports::of_provinces(call.db(), call.scope(), period).await?;
+    let AggregateQuery { period, by, tree, as_of } = query;
+    let standing = match as_of {
+        Some(at) => {
+            not_in_future(at, &call)?;
+            reports::of_provinces_at(call.db(), call.scope(), period, at).await?
+        }
+        None => reports::of_provinces(call.db(), call.scope(), period).await?,
+    };
     let owing = obligations::provinces(call.db(), call.scope(), period).await?;
     let merged = match tree.day(call.today()) {
         Some(day) => territory::merged_provinces(call.db(), day).await?,

@@ -1,5 +1,7 @@
 //! Periodic reports, one row a revision.
 
+mod standings;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
@@ -112,6 +114,19 @@ pub async fn of_provinces(
     rows.into_iter().map(from_row).collect()
 }
 
+/// The same as they stood at an instant, with what they said then.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_provinces_at(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    period: Period,
+    at: DateTime<Utc>,
+) -> Result<Vec<PeriodicReport>, StoreError> {
+    standings::of_provinces_at(db, scope, period, at).await
+}
+
 /// The lead agency of the province's plan, which receives what localities and departments report.
 ///
 /// # Errors
@@ -141,7 +156,7 @@ pub async fn update(db: &impl ConnectionTrait, report: &PeriodicReport) -> Resul
         .filter(Column::Version.eq(report.version - 1))
         .exec(db)
         .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if changed.rows_affected == 1 { standings::note(db, report).await } else { Err(StoreError::Stale) }
 }
 
 /// Deletes a report as it was read.

@@ -50,6 +50,8 @@ scenario! {
         assert_eq!(whole["missing"], json!([{"province": "92"}]));
         assert_eq!(whole["digest"], digest_of(&whole, &SEALED));
 
+        let quoted = world.now();
+
         // A returned report does not stand; a restated one takes the place of what it restates once accepted.
         ministry.step(&report_path(&hanoi), "returns", &json!({"comment": "Xem lại"})).await.ok();
         let less = ministry.get("/v1/aggregates?period=2023").await.ok();
@@ -65,6 +67,12 @@ scenario! {
         assert_eq!(value(&ministry.get("/v1/aggregates?period=2023").await.ok(), "revenue"), "250");
         ministry.step(&next, "acceptances", &json!({})).await.ok();
         let after = ministry.get("/v1/aggregates?period=2023").await.ok();
+        // What was quoted before all that can be had again, digest and all.
+        let then = ministry.get(&format!("/v1/aggregates?period=2023&by=province&asOf={quoted}")).await.ok();
+        assert_eq!(then, whole);
+        assert_eq!(ministry.get(&format!("/v1/aggregates?period=2023&asOf={}", world.now())).await.ok(), after);
+        let future = ministry.get("/v1/aggregates?period=2023&asOf=2999-01-01T00:00:00Z").await;
+        assert_eq!((future.status, future.faults()), (400, vec!["#asOf date_in_future".to_owned()]));
         assert_eq!((value(&after, "revenue"), &after["sources"][0]["revision"]), ("300".to_owned(), &json!(2)));
 
         // A province reaches itself alone; whoever may not read aggregates is told so.

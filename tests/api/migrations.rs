@@ -58,10 +58,12 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_consolidated_plans",
     "pk_decision_applications",
     "pk_plan_measures",
+    "pk_report_standings",
     "pk_unit_successions",
     "uq_agencies_code",
     "uq_classification_rules",
     "uq_interruptions_start",
     "uq_reference_entries_code",
+    "uq_report_standings_now",
     "uq_unit_successions_default",
 ];

@@ -29,6 +29,7 @@ pub(super) mod plan_measure;
 pub(super) mod provincial_condition;
 pub(super) mod provincial_plan;
 pub(super) mod reference_entry;
+pub(super) mod report_standing;
 pub(super) mod reporting_deadline;
 pub(super) mod reporting_exception;
 pub(super) mod scheme;
