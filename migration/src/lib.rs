@@ -22,6 +22,7 @@ mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
+mod m18_support_needs;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20_agencies::Migration),
             Box::new(m21_reporting_deadlines::Migration),
             Box::new(m22_report_standings::Migration),
+            Box::new(m18_support_needs::Migration),
         ]
     }
 }

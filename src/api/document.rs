@@ -54,6 +54,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Reports", "Six-month and annual reports, and who owes them (*báo cáo định kỳ*)."),
     ("Rules", "Every rule that is enforced, with its article, parameters and examples (*sổ quy tắc*)."),
     ("Selection decisions", "Decisions that approve lists of pilots (*quyết định phê duyệt*)."),
+    ("Support needs", "What pilots ask of the State, appraised and approved (*nhu cầu kinh phí hỗ trợ*)."),
     ("Territory", "Administrative units (*đơn vị hành chính*)."),
 ];
 

@@ -43,6 +43,7 @@ pub mod schemes;
 pub mod selection_decisions;
 mod service;
 pub mod service_config;
+pub mod support_needs;
 mod text;
 
 use service_config::ServiceConfig;
@@ -72,6 +73,7 @@ pub fn routes(config: &mut ServiceConfig) {
     provincial_plans::routes(config);
     pilots::routes(config);
     selection_decisions::routes(config);
+    support_needs::routes(config);
     indicators::routes(config);
     obligations::routes(config);
     reporting_deadlines::routes(config);

@@ -37,6 +37,7 @@ pub mod rulebook;
 pub mod scheme;
 pub mod score;
 pub mod selection;
+pub mod support_need;
 pub mod territory;
 pub mod text;
 pub mod writers;

@@ -29,6 +29,10 @@ names! {
         Categories = "categories",
         /// Kinds of support (*loại hỗ trợ*).
         SupportKinds = "support_kinds",
+        /// Known rates of support (*mức hỗ trợ*), with their figures.
+        SupportRates = "support_rates",
+        /// Regional minimum wages (*lương tối thiểu vùng*) in đồng a month; recalled, not verified: an administrator checks.
+        MinimumWages = "minimum_wages",
         /// Priority conditions (*điều kiện ưu tiên*).
         PriorityConditions = "priority_conditions",
         /// Indicators of the reports (*chỉ tiêu báo cáo*).

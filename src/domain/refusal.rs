@@ -182,6 +182,10 @@ rules! {
     BelowAllocated = "below_allocated", State, "Dự toán thấp hơn số đã phân bổ", "The line would fall below what is allocated", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
     /// A reduction would take back more than an allocation has left.
     ReductionExceeded = "reduction_exceeded", State, "Giảm phân bổ vượt số còn lại", "Reduced by more than the allocation has left", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015";
+    /// More would be upheld of a need than there is to uphold.
+    NeedExceeded = "need_exceeded", State, "Vượt nhu cầu hoặc kết quả thẩm định", "More than is needed or appraised", "2129/QĐ-UBND VII.1, VII.3, VII.10";
+    /// A need breaks a rate of support whose text is firm.
+    RateNotKept = "rate_not_kept", State, "Không đúng mức hỗ trợ", "A rate of support is not kept", "1804/QĐ-TTg; 124/2021/TT-BTC";
     /// Support goes to pilots that take part.
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots";
     /// Money is allocated only from an approved plan.

@@ -163,6 +163,16 @@ names! {
         Settle = "budget:settle",
         /// Review settlements.
         ReviewSettlements = "budget:review",
+        /// Read support needs.
+        ReadNeeds = "support:read",
+        /// Write and submit a support need: the cooperative its own.
+        WriteNeeds = "support:write",
+        /// Return or consolidate submitted support needs.
+        ConsolidateNeeds = "support:consolidate",
+        /// Appraise items of a support need.
+        AppraiseNeeds = "support:appraise",
+        /// Approve items of a support need.
+        ApproveNeeds = "support:approve",
         /// Read loans.
         ReadLoans = "loans:read",
         /// Record loans, their disbursements and repayments.
@@ -202,15 +212,21 @@ const READ: &[Permission] = &[
     P::ReadPilots,
     P::ReadImprovement,
     P::ReadBudget,
+    P::ReadNeeds,
     P::ReadLoans,
 ];
 
 /// The table: what each role may do beyond [`READ`].
 const fn beyond_reading(role: Role) -> &'static [Permission] {
     match role {
-        Role::Cooperative => {
-            &[P::WriteFigures, P::WriteEvaluations, P::WriteApplications, P::WithdrawPilots, P::WriteImprovement]
-        }
+        Role::Cooperative => &[
+            P::WriteFigures,
+            P::WriteEvaluations,
+            P::WriteApplications,
+            P::WithdrawPilots,
+            P::WriteImprovement,
+            P::WriteNeeds,
+        ],
         Role::Locality => &[
             P::RegisterCooperatives,
             P::WriteFigures,
@@ -222,6 +238,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReceiveImprovement,
             P::Disburse,
             P::Settle,
+            P::ApproveNeeds,
             P::ReadReports,
             P::WriteReports,
         ],
@@ -258,13 +275,17 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::DraftAllocations,
             P::Disburse,
             P::Settle,
+            P::ConsolidateNeeds,
+            P::AppraiseNeeds,
             P::ReadReports,
             P::WriteReports,
             P::AcceptReports,
             P::GrantExceptions,
             P::ReadAggregates,
         ],
-        Role::Finance => &[P::DraftAllocations, P::ReviewSettlements, P::ReadReports, P::ReadAggregates],
+        Role::Finance => {
+            &[P::DraftAllocations, P::ReviewSettlements, P::AppraiseNeeds, P::ReadReports, P::ReadAggregates]
+        }
         Role::CooperativeAlliance => &[
             P::GiveOpinions,
             P::ReadRankings,
@@ -283,6 +304,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReturnImprovement,
             P::ApproveImprovement,
             P::ApproveAllocations,
+            P::ApproveNeeds,
             P::ReadReports,
             P::ReadAggregates,
         ],

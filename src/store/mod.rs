@@ -38,6 +38,7 @@ pub mod schemes;
 pub mod scope;
 pub mod selection_decisions;
 pub mod steps;
+pub mod support_needs;
 pub mod territory;
 mod vietnamese;
 

@@ -44,3 +44,4 @@ mod selection_decisions;
 mod settlements;
 mod specification;
 mod territory;
+mod support_needs;

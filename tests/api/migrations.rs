@@ -60,6 +60,7 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_plan_measures",
     "pk_report_standings",
     "pk_unit_successions",
+    "pk_support_need_phases",
     "uq_agencies_code",
     "uq_classification_rules",
     "uq_interruptions_start",

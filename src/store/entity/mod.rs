@@ -36,3 +36,5 @@ pub(super) mod scheme;
 pub(super) mod selection_decision;
 pub(super) mod settlement;
 pub(super) mod step;
+pub(super) mod support_need;
+pub(super) mod support_need_phase;

@@ -1,0 +1,319 @@
+//! The known rates of Decision 1804/QĐ-TTg and Circular 124/2021/TT-BTC, as dated reference data: where the text is firm a
+//! need above it cannot be submitted; where the province decides, or data are missing, a finding says so.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+
+use super::NeededItem;
+use crate::domain::money::Money;
+use crate::domain::reference::{ReferenceEntry, ReferenceList};
+use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::role::names;
+use crate::domain::text::Text;
+
+names! {
+    /// Region of the minimum wage (*vùng lương tối thiểu*).
+    WageRegion {
+        /// *Vùng I*.
+        I = "I",
+        /// *Vùng II*.
+        II = "II",
+        /// *Vùng III*.
+        III = "III",
+        /// *Vùng IV*.
+        IV = "IV",
+    }
+}
+
+names! {
+    /// What a training costs.
+    TrainingPart {
+        /// *Chi phí đi lại*.
+        Travel = "travel",
+        /// *Tổ chức lớp học*.
+        Organisation = "organisation",
+        /// *Tài liệu*.
+        Materials = "materials",
+        /// *Tiền ăn, ở*.
+        FoodAndLodging = "food_and_lodging",
+    }
+}
+
+names! {
+    /// Where the trained organisation is, as far as the share of food and lodging depends on it.
+    TrainingPlace {
+        /// In an area of special difficulty.
+        EspeciallyDifficult = "especially_difficult",
+        /// A rural-field organisation elsewhere.
+        Rural = "rural",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+/// A young worker whose pay is supported. No name: a mark of the cooperative's own that is the same in each need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct YoungWorker {
+    /// The cooperative's own mark of the person; never a name or a number of identity papers.
+    #[schema(min_length = 1, max_length = 20, pattern = "^[A-Z0-9-]+$", example = "LD-01")]
+    pub mark: String,
+    /// First day that is supported.
+    #[schema(example = "2022-01-01")]
+    pub from: NaiveDate,
+    /// Months that are supported.
+    #[schema(minimum = 1, maximum = 120, example = 36)]
+    pub months: u16,
+    /// Region of the minimum wage.
+    pub region: WageRegion,
+    /// Support for a month.
+    pub monthly: Money,
+}
+
+/// One part of what a training costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrainingCost {
+    /// What it is for.
+    pub part: TrainingPart,
+    /// Where the trained organisation is.
+    pub place: TrainingPlace,
+    /// What it costs.
+    pub cost: Money,
+    /// How much of it is asked for.
+    pub support: Money,
+}
+
+names! {
+    /// What a check of a rate came to.
+    RateVerdict {
+        /// Kept.
+        Kept = "kept",
+        /// Broken, and the text is firm: the need cannot be submitted.
+        Broken = "broken",
+        /// Above the least, by how much the province decides.
+        ProvinceDecides = "province_decides",
+        /// No figure in force is known to check against.
+        Unknown = "unknown",
+    }
+}
+
+/// What one check of a rate came to.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RateFinding {
+    /// JSON pointer of what was checked.
+    #[schema(min_length = 1, max_length = 200, pattern = "^/", example = "/items/0/youngWorkers/0/monthly")]
+    pub pointer: String,
+    /// What it came to.
+    pub verdict: RateVerdict,
+    /// The figures, in words.
+    pub words: Text,
+    /// Where the rate comes from; absent where none is known.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "1804/QĐ-TTg; 124/2021/TT-BTC")]
+    pub legal_basis: Option<String>,
+}
+
+/// The lists that rates stand in.
+pub const LISTS: &[ReferenceList] = &[ReferenceList::SupportRates, ReferenceList::MinimumWages];
+
+/// The rates in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates<'a> {
+    /// Entries of [`LISTS`].
+    pub lists: &'a [ReferenceEntry],
+    /// The province.
+    pub province: &'a str,
+    /// The day on which the need is submitted.
+    pub day: NaiveDate,
+}
+
+impl<'a> Rates<'a> {
+    fn entry(self, list: ReferenceList, code: &str, day: NaiveDate) -> Option<&'a ReferenceEntry> {
+        let serves = |entry: &&ReferenceEntry| {
+            entry.list == list && entry.code == code && entry.serves(self.province) && entry.in_force_at(day)
+        };
+        self.lists.iter().find(serves)
+    }
+
+    fn figure(self, list: ReferenceList, code: &str, day: NaiveDate, name: &str) -> Option<(i64, &'a str)> {
+        let entry = self.entry(list, code, day)?;
+        Some((entry.attributes.get(name)?.parse().ok()?, entry.legal_basis.as_str()))
+    }
+
+    fn of_workers(self, name: &str) -> Option<(i64, &'a str)> {
+        self.figure(ReferenceList::SupportRates, "young_workers", self.day, name)
+    }
+
+    /// Checks every item. `elsewhere` are the young workers of the pilot's other needs.
+    pub fn check(self, items: &[NeededItem], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
+        let mut findings = Vec::new();
+        let placed = items.iter().enumerate().flat_map(|(at, item)| {
+            let workers = item.young_workers.iter().enumerate();
+            workers.map(move |(number, worker)| (format!("/items/{at}/youngWorkers/{number}"), worker))
+        });
+        let workers: Vec<(String, &YoungWorker)> = placed.collect();
+        for (pointer, worker) in &workers {
+            findings.push(self.wage(pointer, worker));
+        }
+        findings.extend(self.months(&workers, elsewhere));
+        findings.extend(self.persons(&workers, elsewhere));
+        for (at, item) in items.iter().enumerate() {
+            let costs = item.training.iter().enumerate();
+            findings.extend(costs.map(|(number, cost)| self.share(&format!("/items/{at}/training/{number}"), cost)));
+        }
+        findings
+    }
+
+    /// At least one and a half times the regional minimum wage in force on the first day; how much more, the province
+    /// decides.
+    fn wage(self, pointer: &str, worker: &YoungWorker) -> RateFinding {
+        let pointer = format!("{pointer}/monthly");
+        let (region, from) = (worker.region.name(), worker.from);
+        let wage = self.figure(ReferenceList::MinimumWages, region, from, "monthly");
+        let (Some((percent, basis)), Some((wage, decree))) = (self.of_workers("wageFactorPercent"), wage) else {
+            let vi = format!("Chưa có lương tối thiểu vùng {region} ngày {from} hoặc mức hỗ trợ để đối chiếu.");
+            let en = format!("No minimum wage of region {region} on {from}, or no rate, is known to check against.");
+            return unknown(pointer, vi, en);
+        };
+        // Rounded up: the least whole đồng that is not below the rate.
+        let least = Money::dong(wage.saturating_mul(percent).saturating_add(99).div_euclid(100));
+        let asked = worker.monthly;
+        let verdict = match asked.cmp(&least) {
+            std::cmp::Ordering::Less => RateVerdict::Broken,
+            std::cmp::Ordering::Equal => RateVerdict::Kept,
+            std::cmp::Ordering::Greater => RateVerdict::ProvinceDecides,
+        };
+        let words = Text::new(
+            format!(
+                "Hỗ trợ {asked} đồng/tháng; mức tối thiểu {least} đồng ({percent}% của {wage} đồng, vùng {region}, {decree})."
+            ),
+            format!(
+                "Support of {asked} đồng a month; the least is {least} đồng ({percent} % of {wage} đồng, region {region}, {decree})."
+            ),
+        );
+        RateFinding { pointer, verdict, words, legal_basis: Some(format!("{basis}; {decree}")) }
+    }
+
+    /// At most so many months a person, over all needs of the pilot.
+    fn months(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
+        let most = self.of_workers("mostMonths");
+        let mut total = BTreeMap::<&str, i64>::new();
+        for worker in elsewhere {
+            *total.entry(&worker.mark).or_default() += i64::from(worker.months);
+        }
+        let mut findings = Vec::new();
+        for (pointer, worker) in workers {
+            let months = total.entry(&worker.mark).or_default();
+            *months += i64::from(worker.months);
+            let pointer = format!("{pointer}/months");
+            let Some((most, basis)) = most else {
+                findings.push(unknown(pointer, "Chưa có số tháng tối đa.".into(), "No most months are known.".into()));
+                continue;
+            };
+            let mark = &worker.mark;
+            let words = Text::new(
+                format!("{mark}: {months} tháng; tối đa {most} tháng một người."),
+                format!("{mark}: {months} months; at most {most} months a person."),
+            );
+            findings.push(kept_if(*months <= most, pointer, words, basis));
+        }
+        findings
+    }
+
+    /// At most so many persons of an organisation in a year, over all needs of the pilot.
+    fn persons(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
+        let most = self.of_workers("mostPersonsAYear");
+        let mut of_year = BTreeMap::<i32, BTreeSet<&str>>::new();
+        for worker in elsewhere {
+            for year in worker.years() {
+                of_year.entry(year).or_default().insert(&worker.mark);
+            }
+        }
+        let mut findings = Vec::new();
+        for (pointer, worker) in workers {
+            let Some((most, basis)) = most else {
+                findings.push(unknown(
+                    pointer.clone(),
+                    "Chưa có số người tối đa.".into(),
+                    "No most persons are known.".into(),
+                ));
+                continue;
+            };
+            for year in worker.years() {
+                let persons = of_year.entry(year).or_default();
+                persons.insert(&worker.mark);
+                let count = persons.len();
+                let words = Text::new(
+                    format!("Năm {year}: người thứ {count}; tối đa {most} người một tổ chức một năm."),
+                    format!("{year}: person {count}; at most {most} persons of an organisation in a year."),
+                );
+                let kept = i64::try_from(count).unwrap_or(i64::MAX) <= most;
+                findings.push(kept_if(kept, pointer.clone(), words, basis));
+            }
+        }
+        findings
+    }
+
+    /// At most its share of what a part of a training costs.
+    fn share(self, pointer: &str, cost: &TrainingCost) -> RateFinding {
+        let pointer = format!("{pointer}/support");
+        let name = match (cost.part, cost.place) {
+            (TrainingPart::Travel, _) => "travelPercent",
+            (TrainingPart::Organisation, _) => "organisationPercent",
+            (TrainingPart::Materials, _) => "materialsPercent",
+            (TrainingPart::FoodAndLodging, TrainingPlace::EspeciallyDifficult) => "foodAndLodgingDifficultPercent",
+            (TrainingPart::FoodAndLodging, TrainingPlace::Rural) => "foodAndLodgingRuralPercent",
+            (TrainingPart::FoodAndLodging, TrainingPlace::Other) => "foodAndLodgingOtherPercent",
+        };
+        let Some((percent, basis)) = self.figure(ReferenceList::SupportRates, "training", self.day, name) else {
+            return unknown(pointer, "Chưa có mức hỗ trợ đào tạo.".into(), "No share of training is known.".into());
+        };
+        let TrainingCost { cost, support, .. } = cost;
+        let most = Money::dong(cost.as_dong().saturating_mul(percent).div_euclid(100));
+        let words = Text::new(
+            format!("Đề nghị {support} đồng trên {cost} đồng chi phí; tối đa {percent}% là {most} đồng."),
+            format!("{support} đồng asked of {cost} đồng; at most {percent} %, which is {most} đồng."),
+        );
+        kept_if(*support <= most, pointer, words, basis)
+    }
+}
+
+impl YoungWorker {
+    /// The calendar years that the supported months touch.
+    fn years(&self) -> std::ops::RangeInclusive<i32> {
+        use chrono::Datelike;
+        let last = self.from.checked_add_months(chrono::Months::new(u32::from(self.months)));
+        let last = last.and_then(|day| day.pred_opt()).unwrap_or(self.from);
+        self.from.year()..=last.year()
+    }
+}
+
+/// Refuses what is broken where the text is firm.
+pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
+    let broken = findings.iter().filter(|finding| finding.verdict == RateVerdict::Broken);
+    let faults: Vec<Fault> = broken
+        .map(|finding| Fault {
+            pointer: finding.pointer.clone(),
+            code: Rule::RateNotKept.code(),
+            message: finding.words.clone(),
+        })
+        .collect();
+    let Some(first) = faults.first() else { return Ok(()) };
+    let Text { vi, en } = first.message.clone();
+    Err(Refusal::new(Rule::RateNotKept, vi, en).with_faults(faults))
+}
+
+fn kept_if(kept: bool, pointer: String, words: Text, basis: &str) -> RateFinding {
+    let verdict = if kept { RateVerdict::Kept } else { RateVerdict::Broken };
+    RateFinding { pointer, verdict, words, legal_basis: Some(basis.to_owned()) }
+}
+
+fn unknown(pointer: String, vi: String, en: String) -> RateFinding {
+    RateFinding { pointer, verdict: RateVerdict::Unknown, words: Text::new(vi, en), legal_basis: None }
+}

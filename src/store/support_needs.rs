@@ -1,0 +1,335 @@
+//! Support needs of pilots. What an item says and what became of it stand with the need; its years stand once more in a
+//! table of their own, for sums over needs and for the constraints that hold requested ≥ appraised ≥ approved.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
+    Statement,
+};
+use uuid::Uuid;
+
+use super::entity::support_need::{self, Column};
+use super::entity::support_need_phase;
+use super::listing::{Keyset, Listing};
+use super::parameters::Parameters;
+use super::scope::{ScopeColumns, within};
+use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
+use crate::domain::money::Money;
+use crate::domain::pilot::Pilot;
+use crate::domain::reference::{ReferenceEntry, ReferenceList};
+use crate::domain::role::Scope;
+use crate::domain::scheme::Scheme;
+use crate::domain::support_need::rates::YoungWorker;
+use crate::domain::support_need::{Item, NeedGrouping, NeedReferences, NeedState, NeedSum, SupportNeed};
+
+/// What a list of needs can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Code of the province.
+    pub province: Option<String>,
+    /// Code of the unit below it.
+    pub unit: Option<String>,
+    /// The cooperative.
+    pub cooperative: Option<Uuid>,
+    /// The pilot.
+    pub pilot: Option<Uuid>,
+    /// Where it is in its life.
+    pub state: Option<NeedState>,
+}
+
+const SCOPE: ScopeColumns<Column> = ScopeColumns {
+    province: Column::ProvinceCode,
+    unit: Some(Column::UnitCode),
+    cooperative: Some(Column::CooperativeId),
+};
+
+fn scoped(scope: &Scope) -> Select<support_need::Entity> {
+    within(support_need::Entity::find(), scope, SCOPE)
+}
+
+/// A need in the caller's reach.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<SupportNeed, StoreError> {
+    from_row(scoped(scope).filter(Column::Id.eq(id)).one(db).await?.ok_or(StoreError::NotFound)?)
+}
+
+/// The same, to change it: nobody else changes it until the transaction ends.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn lock(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<SupportNeed, StoreError> {
+    let row = scoped(scope).filter(Column::Id.eq(id)).lock_exclusive().one(db).await?;
+    from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// The needs in the caller's reach that pass a filter.
+pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = SupportNeed> + use<> {
+    let Filter { province, unit, cooperative, pilot, state } = filter;
+    let mut select = scoped(scope);
+    let state = state.map(|state| state.name().to_owned());
+    for (column, text) in [(Column::ProvinceCode, province), (Column::UnitCode, unit), (Column::State, &state)] {
+        if let Some(text) = text {
+            select = select.filter(column.eq(text));
+        }
+    }
+    for (column, id) in [(Column::CooperativeId, cooperative), (Column::PilotId, pilot)] {
+        if let Some(id) = id {
+            select = select.filter(column.eq(*id));
+        }
+    }
+    Keyset::by_id(select, Column::Id, from_row, |need: &SupportNeed| need.id)
+}
+
+/// The young workers of a pilot's other needs, beside one: those that were submitted and not returned.
+async fn young_workers_elsewhere(
+    db: &impl ConnectionTrait,
+    pilot: Uuid,
+    beside: Uuid,
+) -> Result<Vec<YoungWorker>, StoreError> {
+    let rows = support_need::Entity::find()
+        .filter(Column::PilotId.eq(pilot))
+        .filter(Column::Id.ne(beside))
+        .filter(Column::State.is_in([NeedState::Submitted.name(), NeedState::Consolidated.name()]))
+        .all(db)
+        .await?;
+    let needs = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    let items = needs.into_iter().flat_map(|need| need.items);
+    Ok(items.flat_map(|item| item.needed.young_workers).collect())
+}
+
+/// The records that surround a need, as far as the caller reaches them.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The agency that leads the plan of the province.
+    pub lead_agency: Option<Uuid>,
+    pilot: Option<Pilot>,
+    scheme: Option<Scheme>,
+    lists: Vec<ReferenceEntry>,
+    elsewhere: Vec<YoungWorker>,
+}
+
+impl Surroundings {
+    /// What a need is checked against.
+    pub fn references(&self) -> NeedReferences<'_> {
+        let Self { pilot, scheme, lists, elsewhere, lead_agency } = self;
+        NeedReferences { pilot: pilot.as_ref(), scheme: scheme.as_ref(), lists, elsewhere, lead_agency: *lead_agency }
+    }
+}
+
+/// The lists that needs name.
+const LISTS: &[ReferenceList] =
+    &[ReferenceList::SupportKinds, ReferenceList::Sources, ReferenceList::SupportRates, ReferenceList::MinimumWages];
+
+/// What surrounds a need of a pilot.
+///
+/// # Errors
+/// The database failed.
+pub async fn surroundings(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    pilot: Uuid,
+    need: Uuid,
+) -> Result<Surroundings, StoreError> {
+    let lists = reference_entries::of_lists(db, LISTS).await?;
+    let Some(pilot) = StoreError::if_found(pilots::find(db, scope, pilot).await)? else {
+        return Ok(Surroundings { lead_agency: None, pilot: None, scheme: None, lists, elsewhere: Vec::new() });
+    };
+    Ok(Surroundings {
+        lead_agency: provincial_plans::lead_agency(db, &pilot.province, &pilot.scheme).await?,
+        scheme: StoreError::if_found(schemes::find(db, &pilot.scheme).await)?,
+        elsewhere: young_workers_elsewhere(db, pilot.id, need).await?,
+        pilot: Some(pilot),
+        lists,
+    })
+}
+
+/// Records a draft.
+///
+/// # Errors
+/// The database failed.
+pub async fn insert(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    support_need::Entity::insert(to_row(need)?).exec_without_returning(db).await?;
+    insert_phases(db, need).await
+}
+
+/// Replaces a need by its next version, years included.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn update(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    let changed = support_need::Entity::update_many()
+        .set(to_row(need)?)
+        .filter(Column::Id.eq(need.id))
+        .filter(Column::Version.eq(need.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    let years = support_need_phase::Entity::delete_many();
+    years.filter(support_need_phase::Column::NeedId.eq(need.id)).exec(db).await?;
+    insert_phases(db, need).await
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    let gone = support_need::Entity::delete_many()
+        .filter(Column::Id.eq(need.id))
+        .filter(Column::Version.eq(need.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+async fn insert_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    let placed =
+        (1..).zip(&need.items).flat_map(|(number, item)| item.phases.iter().map(move |phase| (number, item, phase)));
+    let rows = placed.map(|(number, Item { needed, .. }, phase)| support_need_phase::ActiveModel {
+        need_id: Set(need.id),
+        item: Set(number),
+        fiscal_year: Set(i32::from(phase.fiscal_year)),
+        support_kind: Set(needed.support_kind.clone()),
+        nature: Set(needed.nature.name().to_owned()),
+        budget_level: Set(needed.budget_level.map(|level| level.name().to_owned())),
+        source: Set(needed.source.clone()),
+        requested: Set(phase.requested.as_dong()),
+        appraised: Set(phase.appraised.map(Money::as_dong)),
+        approved: Set(phase.approved.map(Money::as_dong)),
+    });
+    support_need_phase::Entity::insert_many(rows).exec_without_returning(db).await?;
+    Ok(())
+}
+
+#[derive(Debug, FromQueryResult)]
+struct SumRow {
+    key: Option<String>,
+    key_id: Option<Uuid>,
+    requested: i64,
+    appraised: i64,
+    approved: i64,
+}
+
+/// The consolidated needs in the caller's reach, summed by a key, in one query.
+///
+/// # Errors
+/// The database failed.
+pub async fn sums(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    province: Option<&str>,
+    by: NeedGrouping,
+) -> Result<Vec<NeedSum>, StoreError> {
+    let (key, key_id) = match by {
+        NeedGrouping::FiscalYear => ("CAST(p.fiscal_year AS TEXT)", "CAST(NULL AS UUID)"),
+        NeedGrouping::Nature => ("p.nature", "CAST(NULL AS UUID)"),
+        NeedGrouping::SupportKind => ("p.support_kind", "CAST(NULL AS UUID)"),
+        NeedGrouping::Source => ("p.source", "CAST(NULL AS UUID)"),
+        NeedGrouping::BudgetLevel => ("p.budget_level", "CAST(NULL AS UUID)"),
+        NeedGrouping::Unit => ("n.unit_code", "CAST(NULL AS UUID)"),
+        NeedGrouping::Pilot => ("CAST(NULL AS TEXT)", "n.pilot_id"),
+    };
+    let mut parameters = Parameters::default();
+    let mut reach = format!("n.state = {}", parameters.add(NeedState::Consolidated.name()));
+    let own = match scope {
+        Scope::Country => None,
+        Scope::Province(province) => Some(("n.province_code", parameters.add(province.as_str()))),
+        Scope::Locality { unit, .. } => Some(("n.unit_code", parameters.add(unit.as_str()))),
+        Scope::Cooperative(id) => Some(("n.cooperative_id", parameters.add(*id))),
+    };
+    let asked = province.map(|province| ("n.province_code", parameters.add(province)));
+    for (column, value) in own.into_iter().chain(asked) {
+        reach.push_str(&format!(" AND {column} = {value}"));
+    }
+    let sum = |name: &str| format!("CAST(SUM(COALESCE(p.{name}, 0)) AS BIGINT) AS {name}");
+    let sql = format!(
+        "SELECT {key} AS key, {key_id} AS key_id, {}, {}, {} FROM support_need_phases p \
+         JOIN support_needs n ON n.id = p.need_id WHERE {reach} GROUP BY 1, 2",
+        sum("requested"),
+        sum("appraised"),
+        sum("approved")
+    );
+    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    let rows = SumRow::find_by_statement(query).all(db).await?;
+    let mut sums: Vec<NeedSum> = rows.into_iter().map(SumRow::sum).collect();
+    sums.sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
+    Ok(sums)
+}
+
+impl SumRow {
+    fn sum(self) -> NeedSum {
+        let Self { key, key_id, requested, appraised, approved } = self;
+        let [requested, appraised, approved] = [requested, appraised, approved].map(Money::dong);
+        NeedSum { key: key.or_else(|| key_id.map(|id| id.to_string())), requested, appraised, approved }
+    }
+}
+
+fn from_row(row: support_need::Model) -> Result<SupportNeed, StoreError> {
+    let support_need::Model {
+        id,
+        version,
+        pilot_id,
+        cooperative_id,
+        province_code,
+        unit_code,
+        items,
+        state,
+        submitted_on,
+        consolidation,
+        writers,
+        recorded_at,
+        updated_at,
+    } = row;
+    Ok(SupportNeed {
+        id,
+        version,
+        pilot: pilot_id,
+        cooperative: cooperative_id,
+        province: province_code,
+        unit: unit_code,
+        items: serde_json::from_str(&items)?,
+        state: NeedState::from_name(&state)
+            .ok_or_else(|| StoreError::Malformed(format!("state {state} of need {id}")))?,
+        submitted_on,
+        consolidation: consolidation.map(|act| serde_json::from_str(&act)).transpose()?,
+        writers: serde_json::from_str(&writers)?,
+        recorded_at,
+        updated_at,
+    })
+}
+
+fn to_row(need: &SupportNeed) -> Result<support_need::ActiveModel, StoreError> {
+    let SupportNeed {
+        id,
+        version,
+        pilot,
+        cooperative,
+        province,
+        unit,
+        items,
+        state,
+        submitted_on,
+        consolidation,
+        writers,
+        recorded_at,
+        updated_at,
+    } = need.clone();
+    Ok(support_need::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        pilot_id: Set(pilot),
+        cooperative_id: Set(cooperative),
+        province_code: Set(province),
+        unit_code: Set(unit),
+        items: Set(serde_json::to_string(&items)?),
+        state: Set(state.name().to_owned()),
+        submitted_on: Set(submitted_on),
+        consolidation: Set(consolidation.map(|act| serde_json::to_string(&act)).transpose()?),
+        writers: Set(serde_json::to_string(&writers)?),
+        recorded_at: Set(recorded_at),
+        updated_at: Set(updated_at),
+    })
+}

@@ -1,0 +1,220 @@
+//! Support needs of pilots: written, submitted, consolidated, appraised and approved item by item.
+
+use sarus::domain::role::Role;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use crate::support::client::Client;
+use crate::support::given_pilots::id_of;
+use crate::support::world::World;
+
+const PATH: &str = "/v1/support-needs";
+
+fn item(kind: &str, nature: &str, years: &[(u16, i64)]) -> Value {
+    let phases: Vec<_> = years
+        .iter()
+        .map(|(year, millions)| json!({"fiscalYear": year, "amount": (millions * 1_000_000).to_string()}))
+        .collect();
+    json!({
+        "title": "Hạng mục mẫu", "supportKind": kind, "nature": nature, "justification": "Theo báo giá.", "phases": phases,
+    })
+}
+
+/// A pilot of Phú Tân, and the account of its cooperative.
+async fn given_pilot(world: &World) -> (Value, Client) {
+    let pilot = world.given_pilots(1).await.remove(0);
+    let cooperative = world.cooperative(pilot["cooperative"].as_str().unwrap());
+    (pilot, cooperative)
+}
+
+fn need_path(need: &Value) -> String {
+    format!("{PATH}/{}", id_of(need))
+}
+
+/// A consolidated need: 1 infrastructure of the province, 2 training, 3 communication of the district.
+async fn given_consolidated(world: &World) -> (Value, String) {
+    let (pilot, cooperative) = given_pilot(world).await;
+    let mut of_district = item("communication", "recurrent", &[(2022, 30)]);
+    of_district["budgetLevel"] = json!("district");
+    let items = [
+        item("infrastructure", "investment", &[(2022, 600), (2023, 400)]),
+        item("training", "recurrent", &[(2022, 50)]),
+        of_district,
+    ];
+    let need = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": items})).await.created();
+    let path = need_path(&need);
+    cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await.ok();
+    let body = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-02-01"});
+    let need = world.someone(Role::LeadAgency, "89").step(&path, "consolidations", &body).await.ok();
+    (need, path)
+}
+
+fn appraisal(items: &Value) -> Value {
+    json!({"documentNumber": "210/STC", "documentDate": "2022-02-20", "items": items})
+}
+
+fn approval(items: &Value) -> Value {
+    json!({"decisionNumber": "520/QĐ-UBND", "decisionDate": "2022-03-10", "items": items})
+}
+
+scenario! {
+    /// The whole way: recurrent money by finance, the rest by the lead agency; each authority decides on its own source.
+    async fn a_need_is_appraised_and_approved_item_by_item(world) {
+        let (need, path) = given_consolidated(&world).await;
+        assert_eq!((&need["state"], &need["requested"]), (&json!("consolidated"), &json!("1080000000")));
+        let lead = world.someone(Role::LeadAgency, "89");
+        let finance = world.someone(Role::Finance, "89");
+        let committee = world.someone(Role::PeoplesCommittee, "89");
+        let district = world.someone(Role::Locality, "888");
+
+        let part = json!([{"item": 1, "phases": [{"fiscalYear": 2022, "amount": "500000000"}], "comment": "Giảm theo định mức."}]);
+        finance.step(&path, "appraisals", &appraisal(&part)).await.refused(409, "not_responsible");
+        lead.step(&path, "appraisals", &appraisal(&json!([{"item": 2}]))).await.refused(409, "not_responsible");
+        committee.step(&path, "approvals", &approval(&json!([{"item": 1}]))).await.refused(409, "wrong_state");
+        let appraised = lead.step(&path, "appraisals", &appraisal(&part)).await.ok();
+        assert_eq!(appraised["items"][0]["phases"][0]["appraised"], "500000000");
+        assert_eq!(appraised["items"][0]["phases"][1]["appraised"], "0", "a year that is not named gets nothing");
+        finance.step(&path, "appraisals", &appraisal(&json!([{"item": 2}, {"item": 3}]))).await.ok();
+
+        let over = json!([{"item": 1, "phases": [{"fiscalYear": 2022, "amount": "500000001"}, {"fiscalYear": 2030, "amount": "1"}]}, {"item": 3}, {"item": 9}]);
+        let refused = committee.with("accept-language", "en").step(&path, "approvals", &approval(&over)).await;
+        assert!(refused.refused(409, "need_exceeded")["detail"].as_str().unwrap().contains("500000000 đồng left"));
+        assert_eq!(refused.faults(), [
+            "/items/0/phases/0/amount need_exceeded", "/items/0/phases/1/fiscalYear unknown_reference",
+            "/items/1/item not_responsible", "/items/2/item unknown_reference",
+        ]);
+        district.step(&path, "approvals", &approval(&json!([{"item": 2}]))).await.refused(409, "not_responsible");
+        let partly = json!([{"item": 1}, {"item": 2, "phases": [{"fiscalYear": 2022, "amount": "20000000"}]}]);
+        committee.step(&path, "approvals", &approval(&partly)).await.ok();
+        let done = district.step(&path, "approvals", &approval(&json!([{"item": 3}]))).await.ok();
+        assert_eq!((&done["appraised"], &done["approved"]), (&json!("580000000"), &json!("550000000")));
+        assert_eq!(done["items"][2]["approval"]["by"], "locality@888");
+        committee.step(&path, "approvals", &approval(&json!([{"item": 1}]))).await.refused(409, "wrong_state");
+        let history = lead.get(&format!("{path}/approvals")).await.ok();
+        assert_eq!((&history["items"][0]["item"], history["items"].as_array().unwrap().len()), (&json!("520/QĐ-UBND"), 2));
+
+        for by in ["fiscalYear", "nature", "supportKind", "source", "budgetLevel", "pilot", "unit"] {
+            let sums = lead.get(&format!("/v1/support-need-summaries?province=89&by={by}")).await.ok();
+            assert_eq!(sums["total"], json!({"requested": "1080000000", "appraised": "580000000", "approved": "550000000"}));
+            let figure = |row: &Value| row["requested"].as_str().unwrap().parse::<i64>().unwrap();
+            assert_eq!(sums["groups"].as_array().unwrap().iter().map(figure).sum::<i64>(), 1_080_000_000, "{by}");
+        }
+        let by_year = lead.get("/v1/support-need-summaries").await.ok();
+        assert_eq!((&by_year["groups"][1]["key"], &by_year["groups"][1]["requested"]), (&json!("2023"), &json!("400000000")));
+        assert_eq!(world.someone(Role::Locality, "883").get("/v1/support-need-summaries").await.ok()["groups"], json!([]));
+    }
+}
+
+scenario! {
+    async fn every_fault_of_a_need_is_told_at_once(world) {
+        let (pilot, cooperative) = given_pilot(&world).await;
+        let mut wrong = item("nonsense", "recurrent", &[(2022, 1), (2022, 0), (2031, 1)]);
+        wrong["source"] = json!("nonsense");
+        let lent = item("preferential_loan", "credit", &[(2022, 1)]);
+        let mut unequal = item("training", "recurrent", &[(2022, 2)]);
+        unequal["training"] = json!([{"part": "travel", "place": "rural", "cost": "1000000", "support": "1000000"}]);
+        let answer = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [wrong, lent, unequal]})).await;
+        assert_eq!(answer.faults(), [
+            "/items/0/phases/1/amount amount_not_positive", "/items/0/phases/1/fiscalYear repeated_item",
+            "/items/0/phases/2/fiscalYear outside_scheme", "/items/0/source unknown_reference",
+            "/items/0/supportKind unknown_reference", "/items/1/supportKind credit_is_lent", "/items/2/phases total_mismatch",
+        ]);
+        let good = item("training", "recurrent", &[(2022, 2)]);
+        let nowhere = json!({"pilot": "01900000-0000-7000-8000-000000000000", "items": [good]});
+        assert_eq!(cooperative.post(PATH, &nowhere).await.faults(), ["/pilot unknown_reference"]);
+        cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": []})).await.refused(400, "invalid_body");
+        let of_others = json!({"pilot": pilot["id"], "items": [good]});
+        world.someone(Role::LeadAgency, "89").post(PATH, &of_others).await.refused(403, "forbidden");
+        let stranger = world.given_cooperative("888", "1600999999").await;
+        let stranger = world.cooperative(stranger["id"].as_str().unwrap());
+        assert_eq!(stranger.post(PATH, &of_others).await.faults(), ["/pilot unknown_reference"]);
+    }
+}
+
+scenario! {
+    /// The known rates: broken ones are refused at submission, each with its figures; the rest is said.
+    async fn a_need_that_breaks_a_firm_rate_cannot_be_submitted(world) {
+        let (pilot, cooperative) = given_pilot(&world).await;
+        let worker = |mark: &str, monthly: i64| json!({
+            "mark": mark, "from": "2022-01-01", "months": 10, "region": "III", "monthly": monthly.to_string(),
+        });
+        let mut young = item("young_workers", "recurrent", &[]);
+        young["phases"] = json!([{"fiscalYear": 2022, "amount": "154000000"}]);
+        young["youngWorkers"] = json!([worker("LD-01", 5_145_000), worker("LD-02", 5_100_000), worker("LD-03", 5_155_000)]);
+        let need = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [young]})).await.created();
+        let path = need_path(&need);
+        let refused = cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await;
+        assert!(refused.refused(409, "rate_not_kept")["legalBasis"].as_str().unwrap().contains("124/2021/TT-BTC"));
+        assert_eq!(refused.faults(), ["/items/0/youngWorkers/1/monthly rate_not_kept", "/items/0/youngWorkers/2 rate_not_kept"]);
+
+        let mut mended = young.clone();
+        mended["youngWorkers"] = json!([worker("LD-01", 5_145_000), worker("LD-02", 5_155_000)]);
+        mended["phases"] = json!([{"fiscalYear": 2022, "amount": "103000000"}]);
+        cooperative.seen("\"1\"").patch(&path, &json!({"items": [mended]})).await.ok();
+        cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await.ok();
+        let checks = cooperative.get(&format!("{path}/rate-checks")).await.ok();
+        assert_eq!(checks["day"], "2022-01-15");
+        let verdicts: Vec<_> = checks["items"].as_array().unwrap().iter().map(|check| check["verdict"].as_str().unwrap()).collect();
+        assert_eq!(verdicts, ["kept", "province_decides", "kept", "kept", "kept", "kept"]);
+        assert!(checks["items"][0]["legalBasis"].as_str().unwrap().contains("90/2019/NĐ-CP"));
+
+        // A third person of the same year, in another need.
+        mended["youngWorkers"] = json!([worker("LD-03", 5_145_000)]);
+        mended["phases"] = json!([{"fiscalYear": 2022, "amount": "51450000"}]);
+        let other = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [mended]})).await.created();
+        let answer = cooperative.step(&need_path(&other), "submissions", &json!({"submittedOn": "2022-02-15"})).await;
+        assert_eq!(answer.faults(), ["/items/0/youngWorkers/0 rate_not_kept"]);
+        let rates = cooperative.get("/v1/reference-entries?list=minimum_wages&at=2022-07-01").await.ok();
+        assert_eq!((rates["items"].as_array().unwrap().len(), &rates["items"][2]["attributes"]["monthly"]), (4, &json!("3640000")));
+        assert_eq!(rates["items"][0]["attributes"]["status"], "recalled");
+    }
+}
+
+scenario! {
+    /// Returned to be written anew; who wrote does not appraise, who appraised does not approve; the order of steps holds.
+    async fn the_order_of_steps_and_the_four_eyes_hold(world) {
+        let (pilot, cooperative) = given_pilot(&world).await;
+        let good = json!({"pilot": pilot["id"], "items": [item("training", "recurrent", &[(2022, 2)])]});
+        let path = need_path(&cooperative.post(PATH, &good).await.created());
+        let lead = world.someone(Role::LeadAgency, "89");
+        let consolidation = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-02-01"});
+        lead.step(&path, "consolidations", &consolidation).await.refused(409, "wrong_state");
+        cooperative.step(&path, "submissions", &json!({"submittedOn": "2999-01-01"})).await.refused(400, "date_in_future");
+        cooperative.step(&path, "submissions", &json!({"submittedOn": "2021-01-01"})).await.refused(409, "step_predated");
+        cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await.ok();
+        cooperative.seen("\"2\"").delete(&path).await.refused(409, "not_a_draft");
+        cooperative.seen("\"2\"").patch(&path, &good).await.refused(409, "wrong_state");
+        cooperative.seen("\"1\"").patch(&path, &good).await.refused(412, "stale");
+        lead.step(&path, "returns", &json!({"comment": "Bổ sung thuyết minh."})).await.ok();
+        let edited = cooperative.seen("\"3\"").patch(&path, &good).await.ok();
+        assert_eq!(edited["state"], "returned");
+        cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-20"})).await.ok();
+        let early = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-01-19"});
+        lead.step(&path, "consolidations", &early).await.refused(409, "step_predated");
+        lead.step(&path, "consolidations", &consolidation).await.ok();
+        let written_by = format!("cooperative@{}", pilot["cooperative"].as_str().unwrap());
+        let writer = world.person(Role::Finance, "89", &written_by);
+        writer.step(&path, "appraisals", &appraisal(&json!([{"item": 1}]))).await.refused(409, "four_eyes");
+        let both = world.person(Role::Finance, "89", "two hats");
+        both.step(&path, "appraisals", &appraisal(&json!([{"item": 1}]))).await.ok();
+        both.step(&path, "appraisals", &appraisal(&json!([{"item": 1}]))).await.refused(409, "wrong_state");
+        let both = world.person(Role::PeoplesCommittee, "89", "two hats");
+        both.step(&path, "approvals", &approval(&json!([{"item": 1}]))).await.refused(409, "four_eyes");
+        let actions = cooperative.get(&format!("{path}/allowed-actions")).await.ok();
+        assert_eq!((&actions["items"][0]["code"], &actions["items"][2]["code"]), (&json!("wrong_state"), &json!("wrong_state")));
+        assert_eq!(lead.get(&format!("{path}/returns")).await.ok()["items"][0]["comment"], "Bổ sung thuyết minh.");
+
+        // The database holds the order of the figures too.
+        for sql in [
+            "UPDATE support_need_phases SET appraised = requested + 1", "UPDATE support_need_phases SET approved = appraised + 1",
+            "UPDATE support_need_phases SET requested = 0", "UPDATE support_needs SET consolidation = NULL",
+        ] {
+            let refused = world.sarus.store.reader().execute_unprepared(sql).await.unwrap_err().to_string();
+            assert!(refused.contains("ck_support_need"), "{sql}: {refused}");
+        }
+        let draft = cooperative.post(PATH, &good).await;
+        world.someone(Role::Locality, "883").get(&draft.location()).await.refused(404, "not_found");
+        cooperative.seen("\"1\"").delete(&draft.location()).await.ok();
+        assert_eq!(lead.get(&format!("{PATH}?state=consolidated&count=exact")).await.ok()["count"], 1);
+    }
+}
