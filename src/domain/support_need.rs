@@ -152,7 +152,7 @@ pub struct NeedAct {
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Phase {
+pub struct NeedPhase {
     /// The fiscal year.
     #[schema(minimum = 2000, maximum = 2100, example = 2022)]
     pub fiscal_year: u16,
@@ -170,7 +170,7 @@ pub struct Item {
     /// What is needed, as the cooperative wrote it.
     pub needed: NeededItem,
     /// What became of each year of it.
-    pub phases: Vec<Phase>,
+    pub phases: Vec<NeedPhase>,
     /// Its appraisal.
     pub appraisal: Option<NeedAct>,
     /// Its approval.
@@ -287,7 +287,7 @@ pub struct SupportNeedApproval {
 impl Item {
     /// An item as the cooperative asks for it.
     pub fn requested(needed: NeededItem) -> Self {
-        let phase = |YearAmount { fiscal_year, amount }: &YearAmount| Phase {
+        let phase = |YearAmount { fiscal_year, amount }: &YearAmount| NeedPhase {
             fiscal_year: *fiscal_year,
             requested: *amount,
             appraised: None,
@@ -314,7 +314,7 @@ impl SupportNeed {
         self.phases().filter_map(|phase| phase.approved).sum()
     }
 
-    fn phases(&self) -> impl Iterator<Item = &Phase> {
+    fn phases(&self) -> impl Iterator<Item = &NeedPhase> {
         self.items.iter().flat_map(|item| &item.phases)
     }
 }

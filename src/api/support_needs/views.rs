@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, Nature};
 use crate::domain::support_need::rates::{RateFinding, TrainingCost, YoungWorker};
-use crate::domain::support_need::{Item, NeedAct, NeedState, NeededItem, Phase, SupportNeed};
+use crate::domain::support_need::{Item, NeedAct, NeedState, NeededItem, NeedPhase, SupportNeed};
 
 /// A support need of a pilot.
 #[skip_serializing_none]
@@ -75,7 +75,7 @@ pub(super) struct NeededItemView {
     justification: String,
     /// Its years.
     #[schema(min_items = 1, max_items = 20)]
-    phases: Vec<Phase>,
+    phases: Vec<NeedPhase>,
     /// The young workers that are paid for.
     #[schema(max_items = 50)]
     young_workers: Vec<YoungWorker>,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::rates::{self, RateFinding, Rates, YoungWorker};
 use super::{
-    Item, NeedAct, NeedState, NeededItem, NewSupportNeed, Phase, SupportNeed, SupportNeedAppraisal,
+    Item, NeedAct, NeedState, NeededItem, NewSupportNeed, NeedPhase, SupportNeed, SupportNeedAppraisal,
     SupportNeedApproval, SupportNeedConsolidation, SupportNeedReturn, SupportNeedSubmission, UpheldItem, YearAmount,
 };
 use crate::domain::application::{not_before, only_lead};
@@ -236,7 +236,7 @@ impl SupportNeed {
                 refusals.push(done_already(&pointer, upheld.item, "phê duyệt", "approved"));
             }
             refusals.extend(may_approve(item, upheld.item, &pointer, decision_date, caller));
-            let most = |phase: &Phase| phase.appraised.unwrap_or_default();
+            let most = |phase: &NeedPhase| phase.appraised.unwrap_or_default();
             refusals.extend(uphold(item, upheld, &pointer, most, |phase| &mut phase.approved));
             item.approval = Some(act(&decision_number, decision_date, upheld.comment.clone(), caller, now));
         }
@@ -358,8 +358,8 @@ fn uphold(
     item: &mut Item,
     upheld: &UpheldItem,
     pointer: &str,
-    most: impl Fn(&Phase) -> Money,
-    place: impl Fn(&mut Phase) -> &mut Option<Money>,
+    most: impl Fn(&NeedPhase) -> Money,
+    place: impl Fn(&mut NeedPhase) -> &mut Option<Money>,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for phase in &mut item.phases {
