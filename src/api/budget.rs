@@ -8,16 +8,14 @@ use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
 use uuid::Uuid;
 
-use self::forms::{
-    BudgetAdjustment, BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetDisbursement,
-    BudgetPostingView, NewBudgetAllocation,
-};
+pub(super) use self::forms::{BudgetAdjustment, BudgetDisbursement, NewBudgetAllocation};
+use self::forms::{BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetPostingView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::agency::Agency;
-use crate::domain::budget::{self, Allocation, AllocationReferences, AllocationTerms, Correction, Payment};
+use crate::domain::budget::{self, Allocation, AllocationReferences, AllocationTerms, Correction, EntryTerms, Payment};
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
 use crate::domain::pilot::Pilot;
@@ -50,7 +48,7 @@ fn path_of(id: Uuid) -> String {
 }
 
 /// The records that an allocation names, as far as the caller reaches them.
-struct Named {
+pub(super) struct Named {
     plan: Option<ProvincialPlan>,
     lists: Vec<ReferenceEntry>,
     agencies: Vec<Agency>,
@@ -64,8 +62,27 @@ impl Named {
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error.into()),
         };
-        let implementing = terms.entries.iter().map(|entry| entry.agency).collect();
-        let benefiting = terms.entries.iter().filter_map(|entry| entry.pilot).collect();
+        Self::of(plan, &terms.entries, work, scope).await
+    }
+
+    /// Those of entries that take from one plan.
+    pub(super) async fn of_plan(
+        plan: ProvincialPlan,
+        entries: Vec<EntryTerms>,
+        work: &Work,
+        scope: &Scope,
+    ) -> Result<Self, ApiError> {
+        Self::of(Some(plan), &entries, work, scope).await
+    }
+
+    async fn of(
+        plan: Option<ProvincialPlan>,
+        entries: &[EntryTerms],
+        work: &Work,
+        scope: &Scope,
+    ) -> Result<Self, ApiError> {
+        let implementing = entries.iter().map(|entry| entry.agency).collect();
+        let benefiting = entries.iter().filter_map(|entry| entry.pilot).collect();
         Ok(Self {
             plan,
             lists: reference_entries::of_lists(work.tx(), &[ReferenceList::SupportKinds]).await?,
@@ -74,7 +91,7 @@ impl Named {
         })
     }
 
-    fn references(&self) -> AllocationReferences<'_> {
+    pub(super) fn references(&self) -> AllocationReferences<'_> {
         let Self { plan, lists, agencies, pilots } = self;
         AllocationReferences { plan: plan.as_ref(), lists, agencies, pilots }
     }

@@ -20,6 +20,7 @@ use crate::clock::Clock;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
+use crate::domain::refusal::Fault;
 use crate::domain::role::{Caller, Scope};
 use crate::store::answers::{self, StoredAnswer};
 use crate::store::{Db, Tx, steps};
@@ -33,8 +34,10 @@ pub struct Parts {
     pub produce: String,
     /// The query, typed and checked.
     pub query: Value,
-    /// The body, checked.
+    /// The body, checked; of a file its digest.
     pub body: Option<Value>,
+    /// The body, if it is a file.
+    pub upload: Option<Upload>,
     /// The key under which a repeat gets the same answer.
     pub idempotency_key: Option<String>,
 }
@@ -76,6 +79,24 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(parts(request).and_then(|parts| typed(parts.body.unwrap_or_default()).map(Self)))
+    }
+}
+
+/// A body that is a file, for the handler to read.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// Its media type, one of the operation's.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: web::Bytes,
+}
+
+impl FromRequest for Upload {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parts(request).and_then(|parts| parts.upload.ok_or(ApiError::of(Kind::Internal))))
     }
 }
 
@@ -241,6 +262,11 @@ impl Call {
     /// Whether the client wants to create and never to replace (`If-None-Match: *`).
     pub fn creates_only(&self) -> bool {
         entity_tags(&self.request, header::IF_NONE_MATCH).iter().any(|seen| seen == "*")
+    }
+
+    /// Every fault of a value against the schema of a request form.
+    pub fn faults_of<T: ToSchema>(&self, value: &Value) -> Vec<Fault> {
+        self.sarus.operations.faults_of(&T::name(), value)
     }
 
     /// Answers a read of one resource: 304 when the client has this version.

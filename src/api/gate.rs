@@ -15,16 +15,17 @@ use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use futures_util::{FutureExt, StreamExt};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tracing::Instrument;
 
-use super::call::Parts;
+use super::call::{Parts, Upload};
 use super::edge::Allowance;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
 use super::{json, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
+use crate::domain::digest;
 use crate::domain::refusal::Fault;
 
 /// How long a client may take to send a body.
@@ -191,10 +192,7 @@ async fn admit(
         return Err(ApiError::because(Kind::Forbidden, vi, en));
     }
     let produce = acceptable(request.headers(), operation)?;
-    let body = match &operation.body {
-        Some(rule) => Some(read_body(request, rule).await?),
-        None => None,
-    };
+    let read = if operation.bodies.is_empty() { None } else { Some(read_body(request, &operation.bodies).await?) };
     let mut faults = Vec::new();
     let query = operation.query(request.query_string()).unwrap_or_else(|found| {
         faults = found;
@@ -203,13 +201,18 @@ async fn admit(
     if !faults.is_empty() {
         return Err(ApiError::faults(Kind::InvalidQuery, faults));
     }
-    let body = match (body, &operation.body) {
-        (Some(bytes), Some(rule)) => Some(valid_body(&bytes, rule, sarus)?),
-        _ => None,
+    let (body, upload) = match read {
+        None => (None, None),
+        Some((BodyRule { schema: Some(schema), .. }, bytes)) => (Some(valid_body(&bytes, schema, sarus)?), None),
+        // A file is known by its digest: a repeat under the same key must send the same bytes.
+        Some((BodyRule { media_type, schema: None }, bytes)) => {
+            let digest = json!({"sha256": digest::sha256_hex_of(&bytes)});
+            (Some(digest), Some(Upload { media_type: media_type.clone(), bytes }))
+        }
     };
     preconditions(request.headers(), operation)?;
     let idempotency_key = idempotency_key(request)?;
-    let parts = Parts { caller: Rc::new(caller), produce, query: Value::Object(query), body, idempotency_key };
+    let parts = Parts { caller: Rc::new(caller), produce, query: Value::Object(query), body, upload, idempotency_key };
     request.extensions_mut().insert(parts);
     Ok(())
 }
@@ -257,19 +260,21 @@ fn acceptable(headers: &HeaderMap, operation: &Operation) -> Result<String, ApiE
     })
 }
 
-async fn read_body(request: &mut ServiceRequest, rule: &BodyRule) -> Result<Bytes, ApiError> {
+async fn read_body<'a>(request: &mut ServiceRequest, rules: &'a [BodyRule]) -> Result<(&'a BodyRule, Bytes), ApiError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > LARGEST_BODY) {
         return Err(too_large());
     }
     let given = request.content_type().to_ascii_lowercase();
     let given = given.split(';').next().unwrap_or_default().trim();
-    if given != rule.media_type {
-        let (vi, en) = (format!("Cần {}.", rule.media_type), format!("Send {}.", rule.media_type));
+    let Some(rule) = rules.iter().find(|rule| rule.media_type == given) else {
+        let kinds = rules.iter().map(|rule| rule.media_type.as_str()).collect::<Vec<_>>();
+        let (vi, en) = (format!("Cần {}.", kinds.join(", ")), format!("Send {}.", kinds.join(" or ")));
         return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
-    }
+    };
     let collected = tokio::time::timeout(SLOWEST_BODY, collect(request)).await;
-    collected.unwrap_or_else(|_| Err(ApiError::of(Kind::RequestTimeout)))
+    let bytes = collected.unwrap_or_else(|_| Err(ApiError::of(Kind::RequestTimeout)))?;
+    Ok((rule, bytes))
 }
 
 async fn collect(request: &mut ServiceRequest) -> Result<Bytes, ApiError> {
@@ -290,11 +295,11 @@ fn too_large() -> ApiError {
     ApiError::because(Kind::TooLarge, vi, en)
 }
 
-fn valid_body(bytes: &Bytes, rule: &BodyRule, sarus: &Sarus) -> Result<Value, ApiError> {
+fn valid_body(bytes: &Bytes, schema: &str, sarus: &Sarus) -> Result<Value, ApiError> {
     let (value, mut faults) = json::read(bytes).map_err(|error| {
         ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
     })?;
-    faults.extend(sarus.operations.body_faults(rule, &value));
+    faults.extend(sarus.operations.faults_of(schema, &value));
     if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod budget;
 pub mod budget_amendments;
 pub mod budget_summaries;
+pub mod budget_tables;
 pub mod call;
 pub mod cooperatives;
 pub mod criteria_sets;
@@ -44,6 +45,7 @@ pub mod selection_decisions;
 mod service;
 pub mod service_config;
 pub mod support_needs;
+pub mod table;
 mod text;
 
 use service_config::ServiceConfig;
@@ -56,6 +58,7 @@ pub fn routes(config: &mut ServiceConfig) {
     budget::routes(config);
     budget_amendments::routes(config);
     budget_summaries::routes(config);
+    budget_tables::routes(config);
     cooperatives::routes(config);
     improvement_plans::routes(config);
     improvement_consolidations::routes(config);

@@ -27,8 +27,8 @@ struct Parameter {
 pub struct BodyRule {
     /// Its media type.
     pub media_type: String,
-    /// Name of its schema.
-    schema: String,
+    /// Name of its schema, if it is JSON; a file is for the handler to read.
+    pub schema: Option<String>,
 }
 
 /// One operation of the document.
@@ -38,8 +38,8 @@ pub struct Operation {
     pub id: String,
     /// What it needs.
     pub permission: Permission,
-    /// Its body, if it takes one.
-    pub body: Option<BodyRule>,
+    /// The bodies that it takes, if any: one of them.
+    pub bodies: Vec<BodyRule>,
     /// Media types of its successful answer.
     pub produces: Vec<String>,
     /// Whether `If-Match` is required.
@@ -79,15 +79,17 @@ impl Operations {
         let document = compiler.document;
         let id = operation["operationId"].as_str().ok_or("no operationId")?.to_owned();
         let permission = operation["x-permission"].as_str().and_then(Permission::from_name).ok_or("no permission")?;
-        let body = object(&operation["requestBody"]["content"])
+        let bodies = object(&operation["requestBody"]["content"])
             .map(|(media_type, content)| {
                 let schema = content["schema"]["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-                Ok(BodyRule { media_type: media_type.clone(), schema: schema.ok_or("a body without $ref")?.to_owned() })
+                let schema = schema.ok_or("a body without $ref")?.to_owned();
+                let schema = media_type.ends_with("json").then_some(schema);
+                Ok(BodyRule { media_type: media_type.clone(), schema })
             })
-            .next()
-            .transpose()
+            .collect::<Result<Vec<_>, &str>>()
             .map_err(str::to_owned)?;
-        for name in body.iter().flat_map(|body| names_to_enforce(&body.schema)) {
+        let schemas = bodies.iter().filter_map(|body| body.schema.as_deref());
+        for name in schemas.flat_map(names_to_enforce) {
             if document["components"]["schemas"].get(&name).is_some() && !self.schemas.contains_key(&name) {
                 let validator = compiler.validator(&json!({"$ref": format!("#/components/schemas/{name}")}))?;
                 self.schemas.insert(name, validator);
@@ -108,7 +110,7 @@ impl Operations {
         Ok(Operation {
             id,
             permission,
-            body,
+            bodies,
             produces: produces.unwrap_or_default(),
             needs_if_match: needs("If-Match"),
             needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),
@@ -124,11 +126,6 @@ impl Operations {
     /// Every fault of a value against a request schema of the document.
     pub fn faults_of(&self, schema: &str, value: &Value) -> Vec<Fault> {
         self.schemas.get(schema).map(|validator| faults::of(validator, value, "")).unwrap_or_default()
-    }
-
-    /// Every fault of a body.
-    pub fn body_faults(&self, rule: &BodyRule, value: &Value) -> Vec<Fault> {
-        self.faults_of(&rule.schema, value)
     }
 }
 

@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use self::views::{NewProvincialPlan, ProvincialPlanApproval, ProvincialPlanView, read_form};
+pub(super) use self::views::NewProvincialPlan;
+use self::views::{ProvincialPlanApproval, ProvincialPlanView, read_form};
 use super::actions::{AllowedActions, Step};
-use super::call::{Body, Call, IfMatch, Patch, Query};
-use super::error::Answer;
+use super::call::{Body, Call, IfMatch, Patch, Query, Work};
+use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::agency::Agency;
 use crate::domain::digest;
@@ -166,11 +167,22 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), *id).await?;
     seen.holds(plan.version)?;
-    let (content, lines) = read_form(&call, patch.onto(&NewProvincialPlan::from(&plan))?);
-    let named = Named::by(work.tx(), &content).await?;
-    let plan = plan.edit(content, lines, named.references(), call.caller(), call.now())?;
+    let form = patch.onto(&NewProvincialPlan::from(&plan))?;
+    let plan = edited(&call, &work, plan, form).await?;
     provincial_plans::rewrite(work.tx(), &plan).await?;
     work.changed(plan.version, &ProvincialPlanView::from(plan)).await
+}
+
+/// A draft written anew from a form, under the rules.
+pub(super) async fn edited(
+    call: &Call,
+    work: &Work,
+    plan: ProvincialPlan,
+    form: NewProvincialPlan,
+) -> Result<ProvincialPlan, ApiError> {
+    let (content, lines) = read_form(call, form);
+    let named = Named::by(work.tx(), &content).await?;
+    Ok(plan.edit(content, lines, named.references(), call.caller(), call.now())?)
 }
 
 /// Delete the draft of a provincial plan

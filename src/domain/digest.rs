@@ -47,7 +47,12 @@ fn separated<T>(items: impl Iterator<Item = T>, text: &mut String, write: impl F
 
 /// SHA-256 of a text, in lower-case hexadecimal.
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    sha256_hex_of(text.as_bytes())
+}
+
+/// SHA-256 of bytes, in lower-case hexadecimal.
+pub fn sha256_hex_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
         // Writing into a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
         hex

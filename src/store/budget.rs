@@ -6,10 +6,10 @@
 mod rows;
 mod settlements;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, JoinType, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait, Select, Statement,
@@ -283,6 +283,101 @@ pub async fn posted(
     let (mut found, corrections): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.id == id);
     let earlier = corrections.into_iter().map(|row| Money::dong(row.amount)).sum();
     Ok(found.pop().map(|row| (disbursement_from_row(row), earlier)))
+}
+
+/// All allocations of a plan in the caller's reach, in the order of recording, with the entries that the caller sees.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_plan(db: &impl ConnectionTrait, scope: &Scope, plan: Uuid) -> Result<Vec<Allocation>, StoreError> {
+    let select = scoped(scope).filter(allocation::Column::PlanId.eq(plan));
+    let rows = select.order_by_asc(allocation::Column::Id).all(db).await?;
+    with_entries(db, rows, visible(scope)).await
+}
+
+/// The allocations of a plan that some entries belong to, in the caller's reach, whole, to change them: nobody else changes
+/// them until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn lock_of_entries(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    plan: Uuid,
+    entries: impl IntoIterator<Item = Uuid>,
+) -> Result<Vec<Allocation>, StoreError> {
+    let mut of_entries = Query::select();
+    of_entries.column("allocation_id").from("allocation_entries").and_where(Expr::col("id").is_in(entries));
+    let select = scoped(scope)
+        .filter(allocation::Column::PlanId.eq(plan))
+        .filter(allocation::Column::Id.in_subquery(of_entries))
+        .order_by_asc(allocation::Column::Id);
+    with_entries(db, select.lock_exclusive().all(db).await?, Condition::all()).await
+}
+
+/// Everything that is posted against the entries that some allocations carry, oldest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn posted_of(db: &impl ConnectionTrait, there: &[Allocation]) -> Result<Vec<Disbursement>, StoreError> {
+    let seen: HashSet<Uuid> = there.iter().flat_map(|one| one.entries.iter().map(|entry| entry.id)).collect();
+    let rows = disbursement::Entity::find()
+        .filter(disbursement::Column::AllocationId.is_in(there.iter().map(|allocation| allocation.id)))
+        .order_by_asc(disbursement::Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter(|row| seen.contains(&row.entry_id)).map(disbursement_from_row).collect())
+}
+
+/// Records drafts.
+///
+/// # Errors
+/// A decision is recorded already, or the database failed.
+pub async fn insert_all(db: &impl ConnectionTrait, drafts: &[Allocation]) -> Result<(), StoreError> {
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let rows = drafts.iter().map(to_row).collect::<Result<Vec<_>, _>>()?;
+    allocation::Entity::insert_many(rows).exec_without_returning(db).await?;
+    let entries = drafts
+        .iter()
+        .flat_map(|draft| (0..).zip(&draft.entries).map(|(position, entry)| entry_to_row(draft.id, position, entry)));
+    allocation_entry::Entity::insert_many(entries).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Posts payments and corrections against allocations that are locked: their entries' balances move by them.
+///
+/// # Errors
+/// A voucher is recorded already, or the database failed.
+pub async fn post_all(
+    db: &impl ConnectionTrait,
+    posted: &[Disbursement],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    use allocation_entry::Column;
+    if posted.is_empty() {
+        return Ok(());
+    }
+    let mut moved: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for one in posted {
+        let sum = moved.entry(one.entry).or_default();
+        *sum = sum.saturating_add(one.amount.as_dong());
+    }
+    let by = moved.iter().fold(CaseStatement::new(), |by, (entry, sum)| by.case(Column::Id.eq(*entry), *sum));
+    allocation_entry::Entity::update_many()
+        .col_expr(Column::Disbursed, Expr::col(Column::Disbursed).add(by.finally(0)))
+        .filter(Column::Id.is_in(moved.into_keys()))
+        .exec(db)
+        .await?;
+    allocation::Entity::update_many()
+        .col_expr(allocation::Column::Version, Expr::col(allocation::Column::Version).add(1))
+        .col_expr(allocation::Column::UpdatedAt, Expr::value(now))
+        .filter(allocation::Column::Id.is_in(posted.iter().map(|one| one.allocation)))
+        .exec(db)
+        .await?;
+    disbursement::Entity::insert_many(posted.iter().map(disbursement_to_row)).exec_without_returning(db).await?;
+    Ok(())
 }
 
 /// Entries of approved allocations of a plan, by their ids.

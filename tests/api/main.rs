@@ -18,6 +18,7 @@ mod budget_amendments;
 mod budget_history;
 mod budget_races;
 mod classification;
+mod budget_tables;
 mod contract;
 mod cooperatives;
 mod criteria_sets;

@@ -17,7 +17,7 @@ use crate::domain::percent::Percent;
 /// A numbered, dated decision that allocates money of an approved provincial plan, all of it or none.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewBudgetAllocation {
+pub(in crate::api) struct NewBudgetAllocation {
     /// The approved provincial plan whose lines it takes from.
     plan: Uuid,
     /// Number of the decision, as printed.
@@ -35,7 +35,7 @@ pub(super) struct NewBudgetAllocation {
 #[skip_serializing_none]
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewAllocationEntry {
+pub(in crate::api) struct NewAllocationEntry {
     /// The estimate line of the plan; a line of preferential credit is lent, not allocated (2129/QĐ-UBND V.2, VII.6).
     line: Uuid,
     /// How much, above zero; together with all else, at most what the line has left.
@@ -274,7 +274,7 @@ pub(super) struct BudgetAllocationApproval {
 /// A payment made from an entry of an allocation.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct BudgetDisbursement {
+pub(in crate::api) struct BudgetDisbursement {
     /// The entry of the allocation that it is paid from.
     entry: Uuid,
     /// How much was paid, above zero; at most what the entry has left.
@@ -306,7 +306,7 @@ impl From<BudgetDisbursement> for Payment {
 /// The correction of a disbursement: a new posting that takes back all or part of it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct BudgetAdjustment {
+pub(in crate::api) struct BudgetAdjustment {
     /// The disbursement that it corrects.
     pub(super) corrects: Uuid,
     /// How much it takes back, above zero; at most what the disbursement still holds.

@@ -15,7 +15,7 @@ use crate::domain::ranking::TieBreak;
 /// A provincial plan to be drafted (*kế hoạch triển khai của tỉnh*).
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewProvincialPlan {
+pub(in crate::api) struct NewProvincialPlan {
     /// Code of the province, in force on the date of the decision.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: String,
@@ -50,7 +50,7 @@ pub(super) struct NewProvincialPlan {
 #[skip_serializing_none]
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewEstimateLine {
+pub(in crate::api) struct NewEstimateLine {
     /// What the money is for: a code of the list `categories`.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "infrastructure_and_processing")]
     category: String,

@@ -40,6 +40,7 @@ pub struct Client {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
     pub text: String,
     pub body: Value,
 }
@@ -90,19 +91,29 @@ impl Client {
 
     /// Any request at all; its answer is checked like every other.
     pub async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
+        self.send_bytes(method, path, body.map(|(media_type, text)| (media_type, text.into_bytes()))).await
+    }
+
+    /// A file.
+    pub async fn upload(&self, path: &str, media_type: &str, bytes: Vec<u8>) -> Answer {
+        self.send_bytes(Method::POST, path, Some((media_type, bytes))).await
+    }
+
+    async fn send_bytes(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
         let mut request =
             self.http.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        if let Some((media_type, text)) = body {
-            request = request.header("content-type", media_type).body(text);
+        if let Some((media_type, bytes)) = body {
+            request = request.header("content-type", media_type).body(bytes);
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        let bytes = response.bytes().await.unwrap().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        let answer = Answer { status, headers, text, body };
+        let answer = Answer { status, headers, bytes, text, body };
         let path_only = path.split('?').next().unwrap_or_default();
         if method != Method::HEAD && method != Method::OPTIONS {
             check(&self.document, &method, path_only, &answer);

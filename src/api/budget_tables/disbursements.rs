@@ -1,0 +1,199 @@
+//! What was posted against the allocations of a plan as rows: payments, and their corrections by the voucher they name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::allocations::{another_content, whole};
+use super::{differs, form};
+use crate::api::budget::{BudgetAdjustment, BudgetDisbursement};
+use crate::api::call::{Call, Work};
+use crate::api::error::ApiError;
+use crate::api::table::{Faults, Table};
+use crate::domain::budget::{Allocation, Correction, Disbursement, Payment};
+use crate::domain::money::Money;
+use crate::domain::plan::ProvincialPlan;
+use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::store::budget as allocations;
+
+/// The columns.
+pub(super) const COLUMNS: &[&str] = &["id", "entry", "amount", "voucherNumber", "voucherDate", "corrects", "reason"];
+
+/// A posting, with the voucher number of what it corrects.
+fn row(posted: &Disbursement, vouchers: &HashMap<Uuid, String>) -> Vec<String> {
+    let corrects = posted.corrects.as_ref();
+    vec![
+        posted.id.to_string(),
+        posted.entry.to_string(),
+        posted.amount.to_string(),
+        posted.voucher_number.clone(),
+        posted.voucher_date.to_string(),
+        corrects.and_then(|(id, _)| vouchers.get(id)).cloned().unwrap_or_default(),
+        corrects.map(|(_, reason)| reason.clone()).unwrap_or_default(),
+    ]
+}
+
+/// The table of some postings.
+pub(super) fn table(posted: &[Disbursement]) -> Table {
+    let vouchers = posted.iter().map(|one| (one.id, one.voucher_number.clone())).collect();
+    Table { columns: COLUMNS, rows: posted.iter().map(|one| row(one, &vouchers)).collect() }
+}
+
+/// The books as they become while the file is read.
+struct Books {
+    /// The allocations, by id.
+    allocations: HashMap<Uuid, Allocation>,
+    /// The allocation of each entry.
+    of_entry: HashMap<Uuid, Uuid>,
+    /// Everything posted, old and new, by allocation and voucher.
+    posted: HashMap<(Uuid, String), Disbursement>,
+    /// The voucher of each posting.
+    vouchers: HashMap<Uuid, String>,
+    /// What of each posting was corrected (negative or zero).
+    corrected: HashMap<Uuid, Money>,
+    /// What is new, in the order of the file.
+    new: Vec<Disbursement>,
+}
+
+impl Books {
+    fn open(there: Vec<Allocation>, posted: Vec<Disbursement>) -> Self {
+        let entries = there.iter().flat_map(|one| one.entries.iter().map(|entry| (entry.id, one.id)));
+        let mut books = Self {
+            of_entry: entries.collect(),
+            allocations: there.into_iter().map(|one| (one.id, one)).collect(),
+            posted: HashMap::new(),
+            vouchers: HashMap::new(),
+            corrected: HashMap::new(),
+            new: Vec::new(),
+        };
+        posted.into_iter().for_each(|one| books.keep(one));
+        books
+    }
+
+    fn keep(&mut self, posted: Disbursement) {
+        if let Some((corrects, _)) = &posted.corrects {
+            let sum = self.corrected.entry(*corrects).or_default();
+            *sum = sum.plus(posted.amount);
+        }
+        self.vouchers.insert(posted.id, posted.voucher_number.clone());
+        self.posted.insert((posted.allocation, posted.voucher_number.clone()), posted);
+    }
+
+    /// Posts under the rules.
+    fn post(
+        &mut self,
+        allocation: Uuid,
+        by: impl FnOnce(Allocation) -> Result<(Allocation, Disbursement), Refusal>,
+    ) -> Result<(), Refusal> {
+        let Some(before) = self.allocations.get(&allocation).cloned() else { return Ok(()) };
+        let (after, posted) = by(before)?;
+        self.allocations.insert(allocation, after);
+        self.new.push(posted.clone());
+        self.keep(posted);
+        Ok(())
+    }
+}
+
+/// Posts what is not posted yet; gives how many rows are new and how many not.
+pub(super) async fn import(
+    call: &Call,
+    work: &Work,
+    plan: &ProvincialPlan,
+    file: &Table,
+) -> Result<(usize, usize), ApiError> {
+    let entries = (0..file.rows.len()).filter_map(|row| file.cell(row, "entry").parse().ok());
+    let entries: BTreeSet<Uuid> = entries.collect();
+    let there = allocations::lock_of_entries(work.tx(), call.scope(), plan.id, entries).await?;
+    let posted = allocations::posted_of(work.tx(), &there).await?;
+    let mut books = Books::open(there, posted);
+    let mut faults = Faults::default();
+    for row in 0..file.rows.len() {
+        read_row(call, file, row, &mut books, &mut faults)?;
+    }
+    faults.none()?;
+    allocations::post_all(work.tx(), &books.new, call.now().0).await?;
+    let created = books.new.len();
+    Ok((created, file.rows.len().saturating_sub(created)))
+}
+
+fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mut Faults) -> Result<(), ApiError> {
+    let place = |fault: Fault| file.place(fault, "/rows", &[at]);
+    let is_correction = file.cell(at, "amount").starts_with('-') || !file.cell(at, "corrects").is_empty();
+    let form = form_of(file, at, is_correction);
+    let found = if is_correction {
+        call.faults_of::<BudgetAdjustment>(&form)
+    } else {
+        call.faults_of::<BudgetDisbursement>(&form)
+    };
+    // Whatever a correction names is looked up by its voucher below.
+    let found: Vec<Fault> = found.into_iter().filter(|fault| !is_correction || fault.pointer != "/corrects").collect();
+    if !found.is_empty() {
+        faults.invalid(found.into_iter().map(place).collect());
+        return Ok(());
+    }
+    let entry = file.cell(at, "entry").parse::<Uuid>().ok();
+    let Some(allocation) = entry.and_then(|entry| books.of_entry.get(&entry).copied()) else {
+        let unknown = unknown("/entry", file.cell(at, "entry"));
+        faults.refused(unknown.clone(), unknown.faults.into_iter().map(place).collect());
+        return Ok(());
+    };
+    let voucher = file.cell(at, "voucherNumber").to_owned();
+    if let Some(known) = books.posted.get(&(allocation, voucher.clone())) {
+        if !is(file, at, known, books) {
+            faults.refused(another_content(&voucher), vec![place(differs("voucherNumber"))]);
+        }
+        return Ok(());
+    }
+    let done = if is_correction {
+        correct(call, file, at, (allocation, form), books)?
+    } else {
+        let payment = Payment::from(serde_json::from_value::<BudgetDisbursement>(form)?);
+        books.post(allocation, |account| account.disburse(call.new_id(), payment, call.caller(), call.now()))
+    };
+    if let Err(refusal) = done {
+        let told = if refusal.faults.is_empty() { vec![whole(&refusal)] } else { refusal.faults.clone() };
+        faults.refused(refusal, told.into_iter().map(place).collect());
+    }
+    Ok(())
+}
+
+/// The row as the form of a payment or of a correction.
+fn form_of(file: &Table, at: usize, is_correction: bool) -> Value {
+    if !is_correction {
+        return form(file, at, &["entry", "amount", "voucherNumber", "voucherDate"], &[]);
+    }
+    let mut form = form(file, at, &["amount", "voucherNumber", "voucherDate", "reason"], &[]);
+    form["corrects"] = Value::from(Uuid::nil().to_string());
+    form["amount"] = Value::from(file.cell(at, "amount").trim_start_matches('-'));
+    form
+}
+
+fn correct(
+    call: &Call,
+    file: &Table,
+    at: usize,
+    (allocation, form): (Uuid, Value),
+    books: &mut Books,
+) -> Result<Result<(), Refusal>, ApiError> {
+    let number = file.cell(at, "corrects");
+    let found = books.posted.get(&(allocation, number.to_owned())).cloned();
+    let Some(corrected) = found.filter(|corrected| corrected.entry.to_string() == file.cell(at, "entry")) else {
+        return Ok(Err(unknown("/corrects", number)));
+    };
+    let earlier = books.corrected.get(&corrected.id).copied().unwrap_or_default();
+    let correction = Correction::from(serde_json::from_value::<BudgetAdjustment>(form)?);
+    Ok(books.post(allocation, |account| {
+        account.adjust(call.new_id(), &corrected, earlier, correction, call.caller(), call.now())
+    }))
+}
+
+/// Whether a row says what is posted; its id may be left out.
+fn is(file: &Table, at: usize, known: &Disbursement, books: &Books) -> bool {
+    let (Some(given), known) = (file.rows.get(at), row(known, &books.vouchers)) else { return false };
+    given.get(1..) == known.get(1..) && (given.first() == known.first() || given.first().is_some_and(String::is_empty))
+}
+
+fn unknown(pointer: &str, what: &str) -> Refusal {
+    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+}

@@ -1,0 +1,94 @@
+//! The lines of a plan as rows.
+
+use serde_json::{Value, json};
+
+use super::{differs, form};
+use crate::api::call::{Call, Work};
+use crate::api::error::ApiError;
+use crate::api::provincial_plans::{self as forms, NewProvincialPlan};
+use crate::api::table::{Faults, Table};
+use crate::domain::money::Money;
+use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanState, ProvincialPlan};
+use crate::domain::refusal::{Refusal, Rule};
+use crate::store::provincial_plans;
+
+/// The columns.
+pub(super) const COLUMNS: &[&str] =
+    &["id", "category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"];
+/// The columns that a line is made of.
+const MEMBERS: &[&str] = &["category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"];
+
+fn row(line: &EstimateLine) -> Vec<String> {
+    let LineContent { category, budget_level, source, nature, support_kind, fiscal_year, amount } =
+        line.content.clone();
+    vec![
+        line.id.to_string(),
+        category,
+        budget_level.map(BudgetLevel::name).unwrap_or_default().to_owned(),
+        source.unwrap_or_default(),
+        nature.map(Nature::name).unwrap_or_default().to_owned(),
+        support_kind.unwrap_or_default(),
+        fiscal_year.map(|year| year.to_string()).unwrap_or_default(),
+        amount.to_string(),
+    ]
+}
+
+/// The table of a plan.
+pub(super) fn table(plan: &ProvincialPlan) -> Table {
+    Table { columns: COLUMNS, rows: plan.lines.iter().map(row).collect() }
+}
+
+/// Whether a row says what a line says; its id may be left out.
+fn is(row: &[String], line: &[String]) -> bool {
+    row.get(1..) == line.get(1..) && (row.first() == line.first() || row.first().is_some_and(String::is_empty))
+}
+
+/// Makes the rows the lines of a draft; gives the version of the plan after it, and how many rows are new and how many not.
+pub(super) async fn import(
+    call: &Call,
+    work: &Work,
+    plan: ProvincialPlan,
+    file: &Table,
+) -> Result<(i32, (usize, usize)), ApiError> {
+    let there = table(&plan).rows;
+    let same = |at: usize, row: &[String]| there.get(at).is_some_and(|line| is(row, line));
+    let changed: Vec<usize> =
+        (0..file.rows.len()).filter(|at| !file.rows.get(*at).is_some_and(|row| same(*at, row))).collect();
+    let unchanged = file.rows.len().saturating_sub(changed.len());
+    if changed.is_empty() && file.rows.len() == there.len() {
+        return Ok((plan.version, (0, unchanged)));
+    }
+    if plan.state == PlanState::Approved {
+        return Err(approved(file, &changed));
+    }
+    let lines: Vec<Value> = (0..file.rows.len()).map(|at| form(file, at, MEMBERS, &["fiscalYear"])).collect();
+    let total: Money = (0..file.rows.len()).filter_map(|at| file.cell(at, "amount").parse::<Money>().ok()).sum();
+    let mut whole = serde_json::to_value(NewProvincialPlan::from(&plan))?;
+    whole["estimateLines"] = json!(lines);
+    whole["total"] = json!(total);
+    let rows: Vec<usize> = (0..file.rows.len()).collect();
+    let place = |fault| file.place(fault, "/estimateLines", &rows);
+    let mut faults = Faults::default();
+    faults.invalid(call.faults_of::<NewProvincialPlan>(&whole).into_iter().map(place).collect());
+    faults.none()?;
+    let edited = forms::edited(call, work, plan, serde_json::from_value(whole)?).await;
+    let edited = edited.map_err(|error| match error {
+        ApiError::Refused(refusal) => {
+            let placed = refusal.faults.clone().into_iter().map(place).collect();
+            ApiError::from(refusal.with_faults(placed))
+        }
+        other => other,
+    })?;
+    provincial_plans::rewrite(work.tx(), &edited).await?;
+    Ok((edited.version, (changed.len(), unchanged)))
+}
+
+fn approved(file: &Table, changed: &[usize]) -> ApiError {
+    let fault = |at: &usize| file.place(differs("id"), "/rows", &[*at]);
+    let refusal = Refusal::new(
+        Rule::WrongState,
+        "Kế hoạch đã được phê duyệt: dòng dự toán được điều chỉnh bằng quyết định (/v1/budget-amendments).",
+        "The plan is approved: its lines are amended by a decision (/v1/budget-amendments).",
+    );
+    refusal.with_faults(changed.iter().map(fault).collect()).into()
+}

@@ -1,0 +1,418 @@
+//! Tables as files: CSV and XLSX in and out, with the same columns, and faults with the address of their cell (RFC 7111).
+
+use std::io::{Cursor, Read};
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use calamine::{Data, Reader, Xlsx};
+use rust_xlsxwriter::Workbook;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::call::{Call, Upload};
+use super::error::{Answer, ApiError, Kind};
+use super::text;
+use crate::domain::digest;
+use crate::domain::refusal::{Fault, Refusal};
+use crate::domain::text::Text;
+
+/// The media type of comma-separated values (RFC 4180), in UTF-8.
+pub const CSV: &str = "text/csv";
+/// The media type of a spreadsheet.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// The most rows that are read at once.
+pub const MOST_ROWS: usize = 2_000;
+/// The most bytes that a spreadsheet may unfold to.
+const MOST_UNFOLDED: u64 = 16 * 1024 * 1024;
+/// The most faults that are told of one file.
+const MOST_FAULTS: usize = 200;
+
+/// A table as comma-separated values.
+#[derive(Debug)]
+pub struct CsvTable;
+
+/// A table as a spreadsheet.
+#[derive(Debug)]
+pub struct XlsxTable;
+
+fn file(words: &str, format: Option<&str>, example: &str) -> RefOr<Schema> {
+    let format = format.map(|name| utoipa::openapi::SchemaFormat::Custom(name.to_owned()));
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(words))
+        .format(format)
+        .pattern(Some(r"[\s\S]"))
+        .min_length(Some(1))
+        .max_length(Some(16_777_216))
+        .examples([example])
+        .into()
+}
+
+impl PartialSchema for CsvTable {
+    fn schema() -> RefOr<Schema> {
+        file("Comma-separated values in UTF-8, the names of the columns in the first row.", None, "category,amount\r\n")
+    }
+}
+
+impl ToSchema for CsvTable {}
+
+impl PartialSchema for XlsxTable {
+    fn schema() -> RefOr<Schema> {
+        file("A spreadsheet: its first sheet, the names of the columns in the first row.", Some("binary"), "PK")
+    }
+}
+
+impl ToSchema for XlsxTable {}
+
+/// A table: named columns, and rows of texts. An empty text is a cell that is not given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The columns, in the order of the file.
+    pub columns: &'static [&'static str],
+    /// The rows, in the order of the file, each as long as the columns.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The address of a cell: the row as the file counts it, the head being 1, and the column counted from 1.
+fn cell(row: usize, column: usize) -> String {
+    format!("#cell={},{}", row.saturating_add(2), column.saturating_add(1))
+}
+
+fn fault(pointer: impl Into<String>, code: &'static str, vi: &str, en: &str) -> ApiError {
+    ApiError::faults(Kind::InvalidBody, vec![Fault::at(pointer, code, vi, en)])
+}
+
+impl Table {
+    /// Reads a file whose first row names exactly these columns, in any order.
+    ///
+    /// # Errors
+    /// It cannot be read, its head is another, or it has too many rows.
+    pub fn read(upload: &Upload, columns: &'static [&'static str]) -> Result<Self, ApiError> {
+        let mut rows = if upload.media_type == XLSX { from_xlsx(&upload.bytes)? } else { from_csv(&upload.bytes)? };
+        if rows.is_empty() {
+            return Err(fault("#row=1", "required", "Tệp không có dòng tiêu đề.", "The file has no head."));
+        }
+        let head = rows.remove(0);
+        if rows.len() > MOST_ROWS {
+            let (vi, en) = (format!("Tối đa {MOST_ROWS} dòng."), format!("At most {MOST_ROWS} rows."));
+            return Err(fault(format!("#row={}", MOST_ROWS + 2), "too_many", &vi, &en));
+        }
+        let places = places(&head, columns)?;
+        let mut faults = Vec::new();
+        for (at, row) in rows.iter_mut().enumerate() {
+            let given = row.len();
+            if given > head.len() {
+                let (vi, en) = ("Dòng có nhiều ô hơn tiêu đề.", "The row has more cells than the head.");
+                faults.push(Fault::at(format!("#row={}", at + 2), "malformed_row", vi, en));
+            }
+            let take = |place: &usize| row.get(*place).map(|text| kept(text)).unwrap_or_default();
+            let ordered: Vec<String> = places.iter().map(take).collect();
+            let unfit = ordered.iter().enumerate().filter(|(_, text)| !text::is_fit(text));
+            faults.extend(unfit.map(|(column, _)| text::fault(cell(at, column))));
+            *row = ordered;
+        }
+        faults.truncate(MOST_FAULTS);
+        if faults.is_empty() { Ok(Self { columns, rows }) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+    }
+
+    /// The cells of a row that are given, by their columns.
+    pub fn members(&self, row: usize) -> impl Iterator<Item = (&'static str, &str)> {
+        let cells = self.rows.get(row).into_iter().flatten().map(String::as_str);
+        self.columns.iter().copied().zip(cells).filter(|(_, text)| !text.is_empty())
+    }
+
+    /// The text of a cell; empty where it is not given.
+    pub fn cell(&self, row: usize, column: &str) -> &str {
+        self.members(row).find(|(name, _)| *name == column).map_or("", |(_, text)| text)
+    }
+
+    /// A fault of a form that was made from rows, with the address of its cell: `list` is the member of the form whose items
+    /// are the rows of those numbers; any other member stands in the first of them.
+    pub fn place(&self, fault: Fault, list: &str, rows: &[usize]) -> Fault {
+        let Fault { pointer, code, message } = fault;
+        let inside = pointer.strip_prefix(list).and_then(|rest| rest.strip_prefix('/'));
+        let (at, member) = inside.map_or((None, pointer.as_str()), |rest| {
+            let (at, member) = rest.split_once('/').unwrap_or((rest, ""));
+            (at.parse::<usize>().ok(), member)
+        });
+        let row = rows.get(at.unwrap_or_default()).copied().unwrap_or_default();
+        let name = member.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let Some(column) = self.columns.iter().position(|column| *column == name) else {
+            return Fault { pointer: format!("#row={}", row + 2), code, message };
+        };
+        let Text { vi, en } = message;
+        let (vi, en) = (format!("Dòng {}, cột {name}: {vi}", row + 2), format!("Row {}, column {name}: {en}", row + 2));
+        Fault { pointer: cell(row, column), code, message: Text::new(vi, en) }
+    }
+
+    /// Answers the table as a file of the type that the client accepts.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn answer(&self, call: &Call) -> Answer {
+        let is_sheet = call.produce() == XLSX;
+        let bytes = if is_sheet { self.to_xlsx()? } else { self.to_csv()? };
+        let tag = format!("\"{}\"", digest::sha256_hex(&format!("{is_sheet} {:?}", self.rows)));
+        if call.client_has(&tag) {
+            return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+        }
+        let kind = if is_sheet { XLSX } else { CSV };
+        Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(kind).body(bytes))
+    }
+
+    fn to_csv(&self) -> Result<Vec<u8>, ApiError> {
+        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let written = writer.write_record(self.columns).and_then(|()| {
+            self.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(|text| neutral(text))))
+        });
+        let broken = |error: String| {
+            tracing::error!(%error, "a table could not be written");
+            ApiError::of(Kind::Internal)
+        };
+        written.map_err(|error| broken(error.to_string()))?;
+        writer.into_inner().map_err(|error| broken(error.to_string()))
+    }
+
+    /// Amounts are numbers to a spreadsheet, everything else is text: codes keep their zeros.
+    fn to_xlsx(&self) -> Result<Vec<u8>, ApiError> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        let broken = |error: rust_xlsxwriter::XlsxError| {
+            tracing::error!(%error, "a spreadsheet could not be written");
+            ApiError::of(Kind::Internal)
+        };
+        let head = self.columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
+        for (row, cells) in (0..).zip(std::iter::once(&head).chain(&self.rows)) {
+            for ((column, name), text) in (0..).zip(self.columns).zip(cells) {
+                let number = text.parse::<i64>().ok().filter(|_| row > 0 && *name == "amount");
+                match number {
+                    _ if text.is_empty() => {}
+                    // Fifteen digits: a float holds them exactly.
+                    Some(number) => drop(sheet.write_number(row, column, number as f64).map_err(broken)?),
+                    None => drop(sheet.write_string(row, column, text).map_err(broken)?),
+                }
+            }
+        }
+        workbook.save_to_buffer().map_err(broken)
+    }
+}
+
+/// Where each column stands in the head.
+fn places(head: &[String], columns: &[&'static str]) -> Result<Vec<usize>, ApiError> {
+    let mut faults = Vec::new();
+    let names: Vec<String> = head.iter().map(|name| kept(name)).collect();
+    for (at, name) in names.iter().enumerate() {
+        let pointer = format!("#cell=1,{}", at + 1);
+        if !columns.contains(&name.as_str()) {
+            let known = columns.join(", ");
+            let (vi, en) =
+                (format!("Cột không được biết. Các cột: {known}."), format!("Unknown column. Columns: {known}."));
+            faults.push(Fault::at(pointer, "unknown_member", vi, en));
+        } else if names.iter().position(|other| other == name) != Some(at) {
+            faults.push(Fault::at(pointer, "repeated_item", "Cột bị lặp.", "Repeated column."));
+        }
+    }
+    let mut places = Vec::new();
+    for column in columns {
+        match names.iter().position(|name| name == column) {
+            Some(place) => places.push(place),
+            None => {
+                let (vi, en) = (format!("Thiếu cột {column}."), format!("The column {column} is missing."));
+                faults.push(Fault::at("#row=1", "required", vi, en));
+            }
+        }
+    }
+    faults.truncate(MOST_FAULTS);
+    if faults.is_empty() { Ok(places) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+}
+
+/// A cell that a spreadsheet would take for a formula gets an apostrophe; a number is none.
+fn neutral(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<i64>().is_err();
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The text of a cell as it is kept: in one form, and without the apostrophe that kept it from being a formula.
+fn kept(text: &str) -> String {
+    let text = text::normal(text);
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+fn from_csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut rows = Vec::new();
+    for (at, record) in reader.records().enumerate().take(MOST_ROWS + 2) {
+        let unread = |_| {
+            fault(
+                format!("#row={}", at + 1),
+                "malformed_row",
+                "Không đọc được dòng này (UTF-8?).",
+                "The row cannot be read (UTF-8?).",
+            )
+        };
+        rows.push(record.map_err(unread)?.iter().map(str::to_owned).collect());
+    }
+    Ok(rows)
+}
+
+fn from_xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
+    let unread = || fault("", "malformed_file", "Không đọc được bảng tính.", "The spreadsheet cannot be read.");
+    unfolds_within_bounds(bytes).ok_or_else(unread)?;
+    let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| unread())?;
+    let range = workbook.worksheet_range_at(0).ok_or_else(unread)?.map_err(|_| unread())?;
+    let (height, width) = range.get_size();
+    if width > 100 || height > MOST_ROWS + 1 {
+        let (vi, en) =
+            (format!("Tối đa {MOST_ROWS} dòng và 100 cột."), format!("At most {MOST_ROWS} rows and 100 columns."));
+        return Err(fault(format!("#row={}", MOST_ROWS + 2), "too_many", &vi, &en));
+    }
+    Ok(range.rows().map(|row| row.iter().map(in_words).collect()).collect())
+}
+
+/// A small file may unfold to a huge one: it is unfolded once, into nothing, and counted.
+fn unfolds_within_bounds(bytes: &[u8]) -> Option<()> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut left = MOST_UNFOLDED;
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).ok()?;
+        let read = std::io::copy(&mut part.take(left.saturating_add(1)), &mut std::io::sink()).ok()?;
+        left = left.checked_sub(read)?;
+    }
+    Some(())
+}
+
+/// A cell in words: numbers without exponent, dates as `YYYY-MM-DD`.
+fn in_words(cell: &Data) -> String {
+    match cell {
+        Data::Empty => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text.clone(),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number.to_string(),
+        Data::Bool(truth) => truth.to_string(),
+        Data::DateTime(date) => {
+            let (year, month, day, ..) = date.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        Data::Error(error) => error.to_string(),
+    }
+}
+
+/// What is wrong with a file: faults against the schema and refusals of the rules, all of them, each with its cell.
+#[derive(Debug, Default)]
+pub struct Faults {
+    invalid: bool,
+    refusal: Option<Refusal>,
+    faults: Vec<Fault>,
+}
+
+impl Faults {
+    /// Adds faults against the schema.
+    pub fn invalid(&mut self, faults: Vec<Fault>) {
+        self.invalid |= !faults.is_empty();
+        self.faults.extend(faults);
+    }
+
+    /// Adds a refusal, whose faults were placed already.
+    pub fn refused(&mut self, refusal: Refusal, placed: Vec<Fault>) {
+        self.faults.extend(placed);
+        self.refusal.get_or_insert(refusal);
+    }
+
+    /// Passes when there are none.
+    ///
+    /// # Errors
+    /// All of them, under the first rule that refused; 400 when a row does not even follow the schema.
+    pub fn none(mut self) -> Result<(), ApiError> {
+        self.faults.truncate(MOST_FAULTS);
+        match self.refusal {
+            _ if self.invalid => Err(ApiError::faults(Kind::InvalidBody, self.faults)),
+            Some(refusal) => Err(refusal.with_faults(self.faults).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::web::Bytes;
+
+    use super::*;
+
+    const COLUMNS: &[&str] = &["code", "note", "amount"];
+
+    fn table() -> Table {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        Table {
+            columns: COLUMNS,
+            rows: vec![
+                row(["089", "=1+1", "999999999999999"]),
+                row(["", "Ấp \"Đồng\", dòng\nhai", "-25000000"]),
+                row(["'x", "@b", ""]),
+            ],
+        }
+    }
+
+    fn upload(media_type: &str, bytes: Vec<u8>) -> Upload {
+        Upload { media_type: media_type.to_owned(), bytes: Bytes::from(bytes) }
+    }
+
+    #[test]
+    fn a_file_that_was_written_is_read_as_the_same_table() {
+        let table = table();
+        let csv = table.to_csv().unwrap();
+        assert!(String::from_utf8(csv.clone()).unwrap().contains("089,'=1+1,999999999999999\r\n"));
+        assert_eq!(Table::read(&upload(CSV, csv.clone()), COLUMNS).unwrap(), table);
+        let with_mark = [b"\xef\xbb\xbf".to_vec(), csv].concat();
+        assert_eq!(Table::read(&upload(CSV, with_mark), COLUMNS).unwrap(), table);
+        assert_eq!(Table::read(&upload(XLSX, table.to_xlsx().unwrap()), COLUMNS).unwrap(), table);
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_and_none_may_miss_or_repeat() {
+        let read = |text: &str| Table::read(&upload(CSV, text.as_bytes().to_vec()), COLUMNS);
+        assert_eq!(read("amount,code,note\n1,a,b\n").unwrap().rows, [["a", "b", "1"]]);
+        for (text, expected) in [
+            ("", vec!["#row=1"]),
+            ("code,note\n", vec!["#row=1"]),
+            ("code,note,amount,colour,code\n", vec!["#cell=1,4", "#cell=1,5"]),
+            ("code,note,amount\na,b,1,2\nc\u{0},d,1\n", vec!["#row=2", "#cell=3,1"]),
+            ("code,note,amount\n\u{202e}a,b,1\n", vec!["#cell=2,1"]),
+        ] {
+            let Err(ApiError::Problem { faults, .. }) = read(text) else { panic!("{text} was read") };
+            assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), expected, "{text}");
+        }
+        assert!(read(&format!("code,note,amount\n{}", "a,b,1\n".repeat(MOST_ROWS + 1))).is_err());
+        for bytes in [b"junk".to_vec(), b"PK\x03\x04".to_vec(), Vec::new()] {
+            assert!(Table::read(&upload(XLSX, bytes), COLUMNS).is_err());
+        }
+        assert!(Table::read(&upload(CSV, b"code,note,amount\n\xff\xfe,b,1\n".to_vec()), COLUMNS).is_err());
+    }
+
+    #[test]
+    fn a_spreadsheet_that_unfolds_without_end_is_not_read() {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        writer.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+        for _ in 0..20 {
+            std::io::Write::write_all(&mut writer, &vec![b' '; 1024 * 1024]).unwrap();
+        }
+        let bytes = writer.finish().unwrap().into_inner();
+        assert!(bytes.len() < 1024 * 1024);
+        assert_eq!(unfolds_within_bounds(&bytes), None);
+    }
+
+    #[test]
+    fn a_fault_of_a_form_is_told_at_its_cell() {
+        let place = |pointer: &str| table().place(Fault::at(pointer, "x", "vi", "en"), "/items", &[4, 7]).pointer;
+        assert_eq!(place("/items/1/amount"), "#cell=9,3");
+        assert_eq!(place("/items/1"), "#row=9");
+        assert_eq!(place("/note"), "#cell=6,2");
+        assert_eq!(place("/elsewhere"), "#row=6");
+        assert_eq!(place(""), "#row=6");
+    }
+}

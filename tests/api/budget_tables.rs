@@ -1,0 +1,194 @@
+//! The books of a plan as files: out and in again as nothing new, all faults with their cells, all rows or none.
+
+use sarus::domain::role::Role;
+use serde_json::{Value, json};
+
+use crate::support::client::{Answer, Client};
+use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, payment};
+use crate::support::given_plans::plan_path;
+
+const CSV: &str = "text/csv";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const RECURRENT: &str = "recurrent_support";
+
+async fn exported(client: &Client, path: &str, kind: &str) -> Vec<u8> {
+    let answer = client.with("accept", kind).get(path).await;
+    assert_eq!((answer.status, answer.header("content-type").as_str()), (200, kind), "{}", answer.text);
+    answer.bytes
+}
+
+async fn imported(client: &Client, path: &str, kind: &str, bytes: &[u8]) -> Answer {
+    client.seen("*").upload(path, kind, bytes.to_vec()).await
+}
+
+fn report(answer: &Answer) -> [Value; 3] {
+    let report = answer.ok();
+    ["rows", "created", "unchanged"].map(|name| report[name].clone())
+}
+
+fn books_of(plan: &Value) -> [String; 3] {
+    ["estimate-lines", "allocations", "disbursements"].map(|table| format!("{}/{table}", plan_path(plan)))
+}
+
+scenario! {
+    /// What was exported imports as nothing new, in both formats, for lines, allocations and disbursements.
+    async fn an_exported_file_imports_as_nothing_new(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line, 1_000), entry(&line, 500)]).await;
+        world.given_allocation_draft(&plan, "=2/QĐ-UBND", &[entry(&line, 10)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture();
+        accountant.step(&path, "disbursements", &payment(&allocation, "CT-01", 400)).await.ok();
+        let posted = accountant.get(&format!("{path}/disbursements")).await.ok()["items"][0]["id"].clone();
+        let back = json!({
+            "corrects": posted, "amount": "25000000", "voucherNumber": "@CT-01", "voucherDate": "2022-03-05",
+            "reason": "Ghi trùng \"hóa đơn\",\nsố 15.",
+        });
+        accountant.step(&path, "adjustments", &back).await.ok();
+
+        let lead = world.someone(Role::LeadAgency, "89");
+        let before = lead.get("/v1/budget-summaries?by=allocation").await.ok();
+        for kind in [CSV, XLSX] {
+            for ((path, who), rows) in books_of(&plan).iter().zip([&lead, &lead, &accountant]).zip([3, 3, 2]) {
+                let file = exported(who, path, kind).await;
+                let answer = imported(who, path, kind, &file).await;
+                assert_eq!(report(&answer), [json!(rows), json!(0), json!(rows)], "{path} {kind}");
+                assert_eq!(answer.header("content-location"), plan_path(&plan));
+            }
+        }
+        assert_eq!(lead.get("/v1/budget-summaries?by=allocation").await.ok(), before);
+        assert_eq!(lead.get("/v1/budget-allocations?count=exact").await.ok()["count"], 2);
+        let text = String::from_utf8(exported(&lead, &books_of(&plan)[1], CSV).await).unwrap();
+        assert!(text.starts_with("allocation,decisionNumber,decisionDate,entry,line,amount,"), "{text}");
+        assert!(text.contains(",'=2/QĐ-UBND,2022-01-20,"), "{text}");
+        let unchanged = lead.with("accept", CSV).get(&books_of(&plan)[1]).await.ok_etag();
+        assert_eq!(lead.with("accept", CSV).with("if-none-match", &unchanged).get(&books_of(&plan)[1]).await.status, 304);
+        lead.with("accept", "application/json").get(&books_of(&plan)[0]).await.refused(406, "not_acceptable");
+    }
+}
+
+scenario! {
+    /// An empty draft of a plan gets its lines, their sum its total; an approved plan is amended, not imported.
+    async fn the_lines_of_a_draft_come_from_a_file(world) {
+        let plan = world.given_plan_draft("89").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let path = books_of(&plan)[0].clone();
+        let head = "amount,category,fiscalYear,id,budgetLevel,source,nature,supportKind\n";
+        let rows = "5060000000,recurrent_support,,,,,recurrent,\n6615000000,infrastructure_and_processing,2022,,provincial,local_public_investment,investment,infrastructure\n";
+        let file = format!("\u{feff}{head}{rows}");
+        let dry = imported(&lead, &format!("{path}?dryRun=true"), CSV, file.as_bytes()).await;
+        assert_eq!((report(&dry), &dry.body["dryRun"]), ([json!(2), json!(2), json!(0)], &json!(true)));
+        assert_eq!(lead.get(&plan_path(&plan)).await.ok()["total"], plan["total"], "nothing is kept");
+        assert_eq!(report(&imported(&lead, &path, CSV, file.as_bytes()).await), [json!(2), json!(2), json!(0)]);
+        let kept = lead.get(&plan_path(&plan)).await.ok();
+        assert_eq!((&kept["total"], &kept["estimateLines"][1]["fiscalYear"]), (&json!("11675000000"), &json!(2022)));
+
+        let faulty = format!("{head}0,nonsense,x,,,,,\n-1,recurrent_support,1999,,moon,,,\n5,recurrent_support,2031,,,nonsense,,\n");
+        let answer = imported(&lead, &path, CSV, faulty.as_bytes()).await;
+        answer.refused(400, "invalid_body");
+        // Columns stand in the order of the export when they are told: category 2, nature 5, fiscalYear 7, amount 8.
+        assert_eq!(answer.faults(), ["#cell=2,7 wrong_type", "#cell=3,5 not_in_enum", "#cell=3,7 too_small", "#cell=3,8 wrong_pattern"]);
+        let unruly = format!("{head}0,recurrent_support,,,,,,\n5,recurrent_support,2031,,,nonsense,,\n");
+        let answer = imported(&lead, &path, CSV, unruly.as_bytes()).await;
+        answer.refused(400, "outside_scheme");
+        assert_eq!(answer.faults(), ["#cell=2,8 amount_not_positive", "#cell=3,4 unknown_reference", "#cell=3,7 outside_scheme"]);
+        assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("cột"));
+        lead.seen("\"9\"").upload(&path, CSV, file.clone().into_bytes()).await.refused(412, "stale");
+        lead.upload(&path, CSV, file.clone().into_bytes()).await.refused(428, "precondition_required");
+        imported(&lead, &path, "application/json", b"{}").await.refused(415, "unsupported_media_type");
+        imported(&world.someone(Role::Finance, "89"), &path, CSV, file.as_bytes()).await.refused(403, "forbidden");
+        imported(&world.someone(Role::LeadAgency, "01"), &path, CSV, file.as_bytes()).await.refused(404, "not_found");
+    }
+}
+
+scenario! {
+    /// The rows of one number and date are one decision; a file with one fault drafts nothing.
+    async fn allocations_come_from_a_file_all_or_none(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let path = books_of(&plan)[1].clone();
+        let head = "allocation,decisionNumber,decisionDate,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear";
+        let row = |number: &str, amount: &str, kind: &str| format!(",{number},2022-01-20,,{line},{amount},{kind},{AGRICULTURE},,2022");
+        let file = [head.to_owned(), row("1/QĐ", "1000000000", "training"), row("2/QĐ", "7", "consulting"), row("1/QĐ", "2", "consulting")].join("\n");
+        assert_eq!(report(&imported(&lead, &format!("{path}?dryRun=true"), CSV, file.as_bytes()).await), [json!(3), json!(3), json!(0)]);
+        assert_eq!(lead.get("/v1/budget-allocations").await.ok()["items"], json!([]));
+        assert_eq!(report(&imported(&lead, &path, CSV, file.as_bytes()).await), [json!(3), json!(3), json!(0)]);
+        assert_eq!(report(&imported(&lead, &path, CSV, file.as_bytes()).await), [json!(3), json!(0), json!(3)]);
+        let drafts = lead.get("/v1/budget-allocations").await.ok()["items"].clone();
+        let shapes: Vec<_> = drafts.as_array().unwrap().iter()
+            .map(|draft| (draft["state"].as_str().unwrap(), draft["entries"].as_array().unwrap().len())).collect();
+        assert_eq!(shapes, [("draft", 2), ("draft", 1)]);
+        // Who imports drafts, and does not approve.
+        let importer = world.person(Role::PeoplesCommittee, "89", "lead-agency@89");
+        importer.step(&allocation_path(&drafts[0]), "approvals", &json!({})).await.refused(409, "four_eyes");
+
+        let changed = file.replace("consulting", "communication");
+        let good = row("3/QĐ", "5", "training");
+        let answer = imported(&lead, &path, CSV, format!("{changed}\n{good}").as_bytes()).await;
+        answer.refused(409, "already_exists");
+        assert_eq!(answer.faults(), ["#cell=2,2 already_exists", "#cell=3,2 already_exists"]);
+        let over = [head.to_owned(), row("4/QĐ", "5000000000", "training"), row("4/QĐ", "61000000", "nonsense"), row("5/QĐ", "5060000001", "training"), good].join("\n");
+        let answer = imported(&lead, &path, CSV, over.as_bytes()).await;
+        assert_eq!(answer.faults(), ["#cell=3,7 unknown_reference", "#cell=4,6 line_exceeded"]);
+        assert!(answer.body["errors"][1]["message"].as_str().unwrap().contains("Row 4, column amount: "), "{}", answer.text);
+        let invalid = [head.to_owned(), row("6/QĐ", "-5", "training"), row("7/QĐ", "", "training"), row("", "5", "training")].join("\n");
+        let answer = imported(&lead, &path, CSV, invalid.as_bytes()).await;
+        answer.refused(400, "invalid_body");
+        assert_eq!(answer.faults(), ["#cell=2,6 wrong_pattern", "#cell=3,6 required", "#cell=4,2 required"]);
+        imported(&lead, &path, CSV, b"colour\nred\n").await.refused(400, "invalid_body");
+        imported(&lead, &path, XLSX, b"junk").await.refused(400, "invalid_body");
+        assert_eq!(lead.get("/v1/budget-allocations?count=exact").await.ok()["count"], 2);
+    }
+}
+
+scenario! {
+    /// Payments and corrections of the same file, by voucher, under the rules of each single one.
+    async fn disbursements_come_from_a_file_all_or_none(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line, 1_000)]).await;
+        let (part, path) = (allocation["entries"][0]["id"].as_str().unwrap(), books_of(&plan)[2].clone());
+        let accountant = world.agriculture().with("accept-language", "en");
+        let head = "id,entry,amount,voucherNumber,voucherDate,corrects,reason";
+        let paid = |amount: &str, voucher: &str| format!(",{part},{amount},{voucher},2022-03-01,,");
+        let back = |amount: &str, voucher: &str, corrects: &str| format!(",{part},{amount},{voucher},2022-04-01,{corrects},Sai");
+        let file = [head.to_owned(), paid("400000000", "CT-1"), paid("500000000", "CT-2"), back("-100000000", "DC-1", "CT-1")].join("\n");
+        assert_eq!(report(&imported(&accountant, &path, CSV, file.as_bytes()).await), [json!(3), json!(3), json!(0)]);
+        assert_eq!(report(&imported(&accountant, &path, CSV, file.as_bytes()).await), [json!(3), json!(0), json!(3)]);
+        let allocation_path = allocation_path(&allocation);
+        let after = accountant.get(&allocation_path).await;
+        assert_eq!((&after.ok()["disbursed"], &after.body["remaining"]), (&json!("800000000"), &json!("200000000")));
+
+        let faulty = [
+            head.to_owned(), paid("200000000", "CT-3"), paid("1", "CT-4"), back("-300000001", "DC-2", "CT-1"),
+            back("-1", "DC-3", "nowhere"), paid("999", "CT-1"), paid("0", "CT-5"),
+        ];
+        let answer = imported(&accountant, &path, CSV, faulty.join("\n").as_bytes()).await;
+        answer.refused(400, "invalid_body");
+        assert_eq!(answer.faults(), [
+            "#cell=3,3 allocation_exceeded", "#cell=4,3 correction_exceeded", "#cell=5,6 unknown_reference",
+            "#cell=6,4 already_exists", "#cell=7,3 wrong_pattern",
+        ]);
+        let told = answer.body["errors"].as_array().unwrap().iter().map(|fault| fault["message"].as_str().unwrap());
+        assert!(told.into_iter().any(|message| message.contains("has 0 đồng left")), "{}", answer.text);
+        let refused = imported(&accountant, &path, CSV, faulty[..3].join("\n").as_bytes()).await;
+        refused.refused(409, "allocation_exceeded");
+        assert_eq!(accountant.get(&allocation_path).await.ok(), after.body, "all or none");
+
+        let lead = world.someone(Role::LeadAgency, "89");
+        let theirs = [head.to_owned(), paid("1", "CT-9")].join("\n");
+        let answer = imported(&lead, &path, CSV, theirs.as_bytes()).await;
+        answer.refused(409, "not_responsible");
+        assert_eq!(answer.faults(), ["#row=2 not_responsible"]);
+        let sums = lead.get("/v1/budget-summaries").await.ok();
+        assert_eq!(sums["budget"]["total"]["disbursed"], "800000000");
+        // A repeat under the same key is answered from the store; other bytes under it are refused.
+        let retrying = accountant.with("idempotency-key", "one");
+        let more = [head.to_owned(), paid("5", "CT-6")].join("\n");
+        let (first, second) = (imported(&retrying, &path, CSV, more.as_bytes()).await, imported(&retrying, &path, CSV, more.as_bytes()).await);
+        assert_eq!((report(&first), first.body), (report(&second), second.body));
+        imported(&retrying, &path, CSV, file.as_bytes()).await.refused(409, "idempotency_key_reused");
+    }
+}
