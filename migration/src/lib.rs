@@ -18,6 +18,7 @@ mod m13_determinations;
 mod m14_consolidation;
 mod m16_settlements;
 mod m17_amendments;
+mod m18_support_needs;
 mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;

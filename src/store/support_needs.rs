@@ -234,15 +234,16 @@ pub async fn sums(
     };
     let mut parameters = Parameters::default();
     let mut reach = format!("n.state = {}", parameters.add(NeedState::Consolidated.name()));
-    let own = match scope {
-        Scope::Country => None,
-        Scope::Province(province) => Some(("n.province_code", parameters.add(province.as_str()))),
-        Scope::Locality { unit, .. } => Some(("n.unit_code", parameters.add(unit.as_str()))),
-        Scope::Cooperative(id) => Some(("n.cooperative_id", parameters.add(*id))),
-    };
-    let asked = province.map(|province| ("n.province_code", parameters.add(province)));
-    for (column, value) in own.into_iter().chain(asked) {
-        reach.push_str(&format!(" AND {column} = {value}"));
+    match scope {
+        Scope::Country => {}
+        Scope::Province(own) => reach.push_str(&format!(" AND n.province_code IN ({})", parameters.list(own.iter()))),
+        Scope::Locality { unit, .. } => {
+            reach.push_str(&format!(" AND n.unit_code IN ({})", parameters.list(unit.iter())));
+        }
+        Scope::Cooperative(id) => reach.push_str(&format!(" AND n.cooperative_id = {}", parameters.add(*id))),
+    }
+    if let Some(province) = province {
+        reach.push_str(&format!(" AND n.province_code = {}", parameters.add(province)));
     }
     let sum = |name: &str| format!("CAST(SUM(COALESCE(p.{name}, 0)) AS BIGINT) AS {name}");
     let sql = format!(

@@ -1,8 +1,8 @@
 //! The steps of a support need, in the order of its life, and their histories.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::path_of;

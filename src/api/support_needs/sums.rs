@@ -1,10 +1,10 @@
 //! The consolidated needs of a province, summed by a key.
 
+use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::api::call::{Call, Query};
 use crate::api::error::Answer;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, Nature};
 use crate::domain::support_need::rates::{RateFinding, TrainingCost, YoungWorker};
-use crate::domain::support_need::{Item, NeedAct, NeedState, NeededItem, NeedPhase, SupportNeed};
+use crate::domain::support_need::{Item, NeedAct, NeedPhase, NeedState, NeededItem, SupportNeed};
 
 /// A support need of a pilot.
 #[skip_serializing_none]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::rates::{self, RateFinding, Rates, YoungWorker};
 use super::{
-    Item, NeedAct, NeedState, NeededItem, NewSupportNeed, NeedPhase, SupportNeed, SupportNeedAppraisal,
+    Item, NeedAct, NeedPhase, NeedState, NeededItem, NewSupportNeed, SupportNeed, SupportNeedAppraisal,
     SupportNeedApproval, SupportNeedConsolidation, SupportNeedReturn, SupportNeedSubmission, UpheldItem, YearAmount,
 };
 use crate::domain::application::{not_before, only_lead};
