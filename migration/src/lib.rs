@@ -19,11 +19,11 @@ mod m14_consolidation;
 mod m16_settlements;
 mod m17_amendments;
 mod m18_support_needs;
+mod m18_support_needs;
 mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
-mod m18_support_needs;
 
 /// Runs the steps in order.
 #[derive(Debug)]

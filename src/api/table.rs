@@ -72,6 +72,8 @@ pub struct Table {
     pub columns: &'static [&'static str],
     /// The rows, in the order of the file, each as long as the columns.
     pub rows: Vec<Vec<String>>,
+    /// Where each column stands in the file: addresses are those of the file.
+    places: Vec<usize>,
 }
 
 /// The address of a cell: the row as the file counts it, the head being 1, and the column counted from 1.
@@ -84,6 +86,11 @@ fn fault(pointer: impl Into<String>, code: &'static str, vi: &str, en: &str) -> 
 }
 
 impl Table {
+    /// A table to be written.
+    pub fn new(columns: &'static [&'static str], rows: Vec<Vec<String>>) -> Self {
+        Self { columns, rows, places: (0..columns.len()).collect() }
+    }
+
     /// Reads a file whose first row names exactly these columns, in any order.
     ///
     /// # Errors
@@ -109,11 +116,16 @@ impl Table {
             let take = |place: &usize| row.get(*place).map(|text| kept(text)).unwrap_or_default();
             let ordered: Vec<String> = places.iter().map(take).collect();
             let unfit = ordered.iter().enumerate().filter(|(_, text)| !text::is_fit(text));
-            faults.extend(unfit.map(|(column, _)| text::fault(cell(at, column))));
+            let place = |column: usize| places.get(column).copied().unwrap_or(column);
+            faults.extend(unfit.map(|(column, _)| text::fault(cell(at, place(column)))));
             *row = ordered;
         }
         faults.truncate(MOST_FAULTS);
-        if faults.is_empty() { Ok(Self { columns, rows }) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+        if faults.is_empty() {
+            Ok(Self { columns, rows, places })
+        } else {
+            Err(ApiError::faults(Kind::InvalidBody, faults))
+        }
     }
 
     /// The cells of a row that are given, by their columns.
@@ -143,7 +155,11 @@ impl Table {
         };
         let Text { vi, en } = message;
         let (vi, en) = (format!("Dòng {}, cột {name}: {vi}", row + 2), format!("Row {}, column {name}: {en}", row + 2));
-        Fault { pointer: cell(row, column), code, message: Text::new(vi, en) }
+        Fault {
+            pointer: cell(row, self.places.get(column).copied().unwrap_or(column)),
+            code,
+            message: Text::new(vi, en),
+        }
     }
 
     /// Answers the table as a file of the type that the client accepts.
@@ -347,14 +363,12 @@ mod tests {
 
     fn table() -> Table {
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
-        Table {
-            columns: COLUMNS,
-            rows: vec![
-                row(["089", "=1+1", "999999999999999"]),
-                row(["", "Ấp \"Đồng\", dòng\nhai", "-25000000"]),
-                row(["'x", "@b", ""]),
-            ],
-        }
+        let rows = vec![
+            row(["089", "=1+1", "999999999999999"]),
+            row(["", "Ấp \"Đồng\", dòng\nhai", "-25000000"]),
+            row(["'x", "@b", ""]),
+        ];
+        Table::new(COLUMNS, rows)
     }
 
     fn upload(media_type: &str, bytes: Vec<u8>) -> Upload {

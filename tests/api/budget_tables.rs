@@ -87,12 +87,11 @@ scenario! {
         let faulty = format!("{head}0,nonsense,x,,,,,\n-1,recurrent_support,1999,,moon,,,\n5,recurrent_support,2031,,,nonsense,,\n");
         let answer = imported(&lead, &path, CSV, faulty.as_bytes()).await;
         answer.refused(400, "invalid_body");
-        // Columns stand in the order of the export when they are told: category 2, nature 5, fiscalYear 7, amount 8.
-        assert_eq!(answer.faults(), ["#cell=2,7 wrong_type", "#cell=3,5 not_in_enum", "#cell=3,7 too_small", "#cell=3,8 wrong_pattern"]);
+        assert_eq!(answer.faults(), ["#cell=2,3 wrong_type", "#cell=3,1 wrong_pattern", "#cell=3,3 too_small", "#cell=3,5 not_in_enum"]);
         let unruly = format!("{head}0,recurrent_support,,,,,,\n5,recurrent_support,2031,,,nonsense,,\n");
         let answer = imported(&lead, &path, CSV, unruly.as_bytes()).await;
         answer.refused(400, "outside_scheme");
-        assert_eq!(answer.faults(), ["#cell=2,8 amount_not_positive", "#cell=3,4 unknown_reference", "#cell=3,7 outside_scheme"]);
+        assert_eq!(answer.faults(), ["#cell=2,1 amount_not_positive", "#cell=3,3 outside_scheme", "#cell=3,6 unknown_reference"]);
         assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("cột"));
         lead.seen("\"9\"").upload(&path, CSV, file.clone().into_bytes()).await.refused(412, "stale");
         lead.upload(&path, CSV, file.clone().into_bytes()).await.refused(428, "precondition_required");

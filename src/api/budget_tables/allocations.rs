@@ -47,7 +47,7 @@ fn row(allocation: &Allocation, entry: &Entry) -> Vec<String> {
 /// The table of some allocations.
 pub(super) fn table(there: &[Allocation]) -> Table {
     let rows = there.iter().flat_map(|allocation| allocation.entries.iter().map(|entry| row(allocation, entry)));
-    Table { columns: COLUMNS, rows: rows.collect() }
+    Table::new(COLUMNS, rows.collect())
 }
 
 /// Whether a row says what a recorded entry says; the ids of allocation and entry may be left out.

@@ -37,7 +37,7 @@ fn row(posted: &Disbursement, vouchers: &HashMap<Uuid, String>) -> Vec<String> {
 /// The table of some postings.
 pub(super) fn table(posted: &[Disbursement]) -> Table {
     let vouchers = posted.iter().map(|one| (one.id, one.voucher_number.clone())).collect();
-    Table { columns: COLUMNS, rows: posted.iter().map(|one| row(one, &vouchers)).collect() }
+    Table::new(COLUMNS, posted.iter().map(|one| row(one, &vouchers)).collect())
 }
 
 /// The books as they become while the file is read.

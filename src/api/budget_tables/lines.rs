@@ -35,7 +35,7 @@ fn row(line: &EstimateLine) -> Vec<String> {
 
 /// The table of a plan.
 pub(super) fn table(plan: &ProvincialPlan) -> Table {
-    Table { columns: COLUMNS, rows: plan.lines.iter().map(row).collect() }
+    Table::new(COLUMNS, plan.lines.iter().map(row).collect())
 }
 
 /// Whether a row says what a line says; its id may be left out.
