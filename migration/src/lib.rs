@@ -19,7 +19,6 @@ mod m14_consolidation;
 mod m16_settlements;
 mod m17_amendments;
 mod m18_support_needs;
-mod m18_support_needs;
 mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;
