@@ -16,6 +16,7 @@ mod m11_rules_of_evaluation;
 mod m12_application_digests;
 mod m13_determinations;
 mod m14_consolidation;
+mod m15_follow_up;
 mod m16_settlements;
 mod m17_amendments;
 mod m18_support_needs;
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m21_reporting_deadlines::Migration),
             Box::new(m22_report_standings::Migration),
             Box::new(m18_support_needs::Migration),
+            Box::new(m15_follow_up::Migration),
         ]
     }
 }

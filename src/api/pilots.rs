@@ -125,6 +125,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let step = |name, permission, verdict| Step { name, permission, verdict };
     let steps = vec![
         step("completions", Permission::CompletePilots, pilot.may_complete(call.caller(), lead)),
+        step("communications", Permission::CommunicatePilots, pilot.completed_model().map(drop)),
         step("endings", Permission::CompletePilots, pilot.may_end(call.caller(), lead).map(drop)),
         step("withdrawals", Permission::WithdrawPilots, pilot.may_withdraw()),
     ];

@@ -241,7 +241,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         step("edit", Permission::DraftDecisions, decision.may_edit(caller, lead)),
         step("delete", Permission::DraftDecisions, decision.may_delete(caller, lead)),
         step("approvals", Permission::ApproveDecisions, decision.may_approve(&candidates, quota_of(&plan), caller)),
-        step("revocations", Permission::ApproveDecisions, decision.may_revoke().map(drop)),
+        step("amendments", Permission::ApproveDecisions, decision.may_amend(caller)),
+        step("revocations", Permission::ApproveDecisions, decision.may_revoke(caller).map(drop)),
     ];
     call.allowed_actions(&path_of(*id), steps)
 }

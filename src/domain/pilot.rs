@@ -4,14 +4,20 @@
 //! longer takes part and gives its place of the quota back.
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::agency::Agency;
 use super::application::{Application, not_before, only_lead};
 use super::evaluation::{Evaluation, EvaluationKind, EvaluationState};
+use super::improvement::{ExitOutcome, ExitVerdict};
 use super::moment::Moment;
 use super::refusal::{Refusal, Rule};
-use super::role::{Caller, names};
+use super::role::{Caller, Role, names};
 use super::selection::PilotList;
+
+/// Communes have codes of five digits (124/2004/QĐ-TTg): since July 2025 they are the localities.
+const COMMUNE_CODE_LENGTH: usize = 5;
 
 /// A cooperative in the scheme, since a decision selected it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +69,9 @@ pub enum PilotState {
         completion: Completion,
         /// The day it ended.
         ended_on: NaiveDate,
+        /// Whether it met the two requirements for leaving the scheme, as was known then; none for what ended before
+        /// verdicts were kept.
+        exit: Option<Box<PilotExit>>,
     },
     /// Takes part no longer.
     Stopped {
@@ -140,6 +149,41 @@ pub struct Completion {
     pub reason: String,
     /// The evaluation of the cooperative behind it.
     pub evaluation: Uuid,
+    /// The agencies that evaluated it together with the lead agency: the responsible department and the locality at
+    /// least (2129/QĐ-UBND VI.2.2). Empty for what was completed before they were asked for.
+    pub assessors: Vec<Uuid>,
+}
+
+/// What the two requirements for leaving the scheme came to when a pilot ended, and what that rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PilotExit {
+    /// The improvement plan that was the yardstick, if there was one.
+    pub plan: Option<Uuid>,
+    /// The evaluation measured against, if there was one.
+    pub evaluation: Option<Uuid>,
+    /// Requirement 1: the total.
+    pub total_verdict: ExitVerdict,
+    /// Requirement 2: each criterion to be improved.
+    pub criteria_verdict: ExitVerdict,
+}
+
+impl PilotExit {
+    /// Both requirements are met.
+    pub fn is_met(&self) -> bool {
+        [&self.total_verdict, &self.criteria_verdict].iter().all(|verdict| verdict.outcome == ExitOutcome::Met)
+    }
+}
+
+/// A pilot that is to leave, with what its leaving touches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// The pilot.
+    pub pilot: Pilot,
+    /// The application that it came from: closed with it, so that the cooperative may apply again.
+    pub application: Application,
+    /// The last day on which something happened to it as a pilot: its plan was approved, money or a loan was paid out. It
+    /// does not leave before.
+    pub last_fact: Option<NaiveDate>,
 }
 
 names! {
@@ -147,7 +191,7 @@ names! {
     StopCause {
         /// The cooperative withdrew: taking part is voluntary (2129/QĐ-UBND I.3).
         Withdrawal = "withdrawal",
-        /// The decision that selected it was revoked.
+        /// A later decision revoked the one that selected it, or took it off its list.
         Revocation = "revocation",
     }
 }
@@ -192,27 +236,13 @@ impl PilotState {
 }
 
 impl Pilot {
-    /// Leaves the scheme: the cooperative's own choice, at any time while it takes part (2129/QĐ-UBND I.3). Its
-    /// application is closed with it, so that it may apply again.
-    pub fn withdraw(
-        self,
-        application: Application,
-        withdrawn_on: NaiveDate,
-        reason: String,
-        now: Moment,
-    ) -> Result<(Self, Application), Refusal> {
-        now.not_in_future(withdrawn_on, "/withdrawnOn")?;
-        let stopped = self.stop(StopCause::Withdrawal, (withdrawn_on, "/withdrawnOn"), reason, now)?;
-        Ok((stopped, application.close(withdrawn_on, now)?))
-    }
-
     /// Records that the model is complete: the lead agency, on an evaluation (2129/QĐ-UBND VI.2). The model is then in
     /// place; whether the cooperative reached the exit points is the verdict of its evaluations, not of this step.
     pub fn complete(
         mut self,
         completion: Completion,
         shown_by: ShownBy,
-        lead_agency: Option<Uuid>,
+        (assessors, lead_agency): (&[Agency], Option<Uuid>),
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
@@ -221,14 +251,38 @@ impl Pilot {
         self.may_complete(caller, lead_agency)?;
         not_before(completed_on, self.selected_on, "/completedOn")?;
         shown_by.check(&self, completed_on)?;
+        self.assessed_by(assessors, completed_on)?;
         self.state = PilotState::ModelCompleted(completion);
         Ok(self.next(now))
+    }
+
+    /// The lead agency evaluates what is complete together with the departments and the locality (2129/QĐ-UBND VI.2.2): the
+    /// responsible department, or its successor, and the locality, since July 2025 a commune.
+    fn assessed_by(&self, assessors: &[Agency], on: NaiveDate) -> Result<(), Refusal> {
+        let there = || assessors.iter().filter(|agency| agency.in_force_at(on));
+        let department = self.responsible_department;
+        let took_over =
+            |agency: &Agency| agency.predecessor == Some(department) || agency.predecessors.contains(&department);
+        let by_department = there().any(|agency| agency.id == department || took_over(agency));
+        let of_place = |unit: &str| unit == self.unit || unit.len() == COMMUNE_CODE_LENGTH;
+        let by_locality =
+            there().any(|agency| agency.role == Role::Locality && agency.unit.as_deref().is_some_and(of_place));
+        if by_department && by_locality {
+            return Ok(());
+        }
+        let (unit, vi, en) = (&self.unit, "Đánh giá hoàn thiện cần có", "The completion is evaluated with");
+        Err(Refusal::at(
+            Rule::AssessorsIncomplete,
+            "/assessors",
+            format!("{vi} sở chuyên ngành phụ trách {department} và UBND địa phương {unit}, còn hoạt động ngày {on}."),
+            format!("{en} the responsible department {department} and the locality {unit}, both in force on {on}."),
+        ))
     }
 
     /// Records that the scheme ended for a pilot whose model is complete (2129/QĐ-UBND VI.3).
     pub fn end(
         mut self,
-        ended_on: NaiveDate,
+        (ended_on, exit): (NaiveDate, PilotExit),
         lead_agency: Option<Uuid>,
         caller: &Caller,
         now: Moment,
@@ -236,12 +290,12 @@ impl Pilot {
         now.not_in_future(ended_on, "/endedOn")?;
         let completion = self.may_end(caller, lead_agency)?.clone();
         not_before(ended_on, completion.completed_on, "/endedOn")?;
-        self.state = PilotState::Ended { completion, ended_on };
+        self.state = PilotState::Ended { completion, ended_on, exit: Some(Box::new(exit)) };
         Ok(self.next(now))
     }
 
     /// Stops taking part, for a cause.
-    pub(super) fn stop(
+    fn stop(
         mut self,
         cause: StopCause,
         (stopped_on, pointer): (NaiveDate, &str),
@@ -257,6 +311,38 @@ impl Pilot {
         not_before(stopped_on, since, pointer)?;
         self.state = PilotState::Stopped { completion, stopped_on, cause, reason };
         Ok(self.next(now))
+    }
+
+    /// Another line department answers for it from now on, by a later decision.
+    pub(super) fn reassign(mut self, department: Uuid, now: Moment) -> Result<Self, Refusal> {
+        self.may_withdraw()?;
+        self.responsible_department = department;
+        Ok(self.next(now))
+    }
+
+    /// Notes that its completed model was made known (2129/QĐ-UBND VI.2.2: *tổ chức phổ biến*); the rest is history.
+    ///
+    /// # Errors
+    /// The model is not complete, or the date lies before its completion or in the future.
+    pub fn communicate(self, communicated_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
+        now.not_in_future(communicated_on, "/communicatedOn")?;
+        not_before(communicated_on, self.completed_model()?.completed_on, "/communicatedOn")?;
+        Ok(self.next(now))
+    }
+
+    /// How its model was completed: what is complete is made known, and others may adopt it.
+    ///
+    /// # Errors
+    /// It is not complete, or its pilot left.
+    pub fn completed_model(&self) -> Result<&Completion, Refusal> {
+        match &self.state {
+            PilotState::ModelCompleted(completion) | PilotState::Ended { completion, .. } => Ok(completion),
+            PilotState::Active | PilotState::Stopped { .. } => Err(self.wrong_state(
+                "được phổ biến, nhân rộng",
+                "communicated or replicated",
+                "model_completed, ended",
+            )),
+        }
     }
 
     /// Whether it may stop: while it takes part.
@@ -302,6 +388,36 @@ impl Pilot {
             format!("HTX thí điểm ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
             format!("A pilot that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
+    }
+}
+
+impl Leaving {
+    /// Leaves the scheme: the cooperative's own choice, at any time while it takes part (2129/QĐ-UBND I.3).
+    ///
+    /// # Errors
+    /// It takes part no longer, or the date lies before a fact or in the future.
+    pub fn withdraw(
+        self,
+        withdrawn_on: NaiveDate,
+        reason: String,
+        now: Moment,
+    ) -> Result<(Pilot, Application), Refusal> {
+        now.not_in_future(withdrawn_on, "/withdrawnOn")?;
+        self.stop(StopCause::Withdrawal, (withdrawn_on, "/withdrawnOn"), reason, now)
+    }
+
+    /// Stops taking part, for a cause, and not before what happened to it as a pilot.
+    pub(super) fn stop(
+        self,
+        cause: StopCause,
+        (stopped_on, pointer): (NaiveDate, &str),
+        reason: String,
+        now: Moment,
+    ) -> Result<(Pilot, Application), Refusal> {
+        let Self { pilot, application, last_fact } = self;
+        let stopped = pilot.stop(cause, (stopped_on, pointer), reason, now)?;
+        last_fact.map_or(Ok(()), |fact| not_before(stopped_on, fact, pointer))?;
+        Ok((stopped, application.close(stopped_on, now)?))
     }
 }
 

@@ -93,6 +93,14 @@ rules! {
     StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI: the steps of the scheme have an order";
     /// The evaluation does not show that a model was completed.
     EvaluationNotCounting = "evaluation_not_counting", State, "Bản đánh giá không dùng được để công nhận hoàn thiện", "The evaluation does not show the completion", "2129/QĐ-UBND VI.2.2";
+    /// A decision that changes an earlier one is another, later one.
+    NotALaterDecision = "not_a_later_decision", State, "Không phải quyết định ban hành sau", "Not a later decision", "Sarus: what was decided is changed by a later decision of its own number";
+    /// An amendment changes something.
+    AmendmentEmpty = "amendment_empty", Input, "Quyết định điều chỉnh không có nội dung", "The amendment changes nothing", "Sarus: a decision says what it changes";
+    /// A model is replicated by others.
+    OwnModel = "own_model", State, "Mô hình của chính HTX", "The cooperative's own model", "2129/QĐ-UBND VI.2.2, VII.9: other cooperatives replicate a completed model";
+    /// Department and locality evaluate a completed model together with the lead agency.
+    AssessorsIncomplete = "assessors_incomplete", State, "Thiếu cơ quan phối hợp đánh giá", "Assessors incomplete", "2129/QĐ-UBND VI.2.2: the lead agency evaluates with the departments concerned and the district People's Committee";
     /// A required item of the dossier is missing.
     DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1: a complete application file";
     /// An application does not meet every mandatory condition.

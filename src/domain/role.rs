@@ -137,6 +137,20 @@ names! {
         WithdrawPilots = "pilots:withdraw",
         /// Record that a pilot completed its model.
         CompletePilots = "pilots:complete",
+        /// Make the completed model of a pilot known.
+        CommunicatePilots = "pilots:communicate",
+        /// Record that other cooperatives adopt a completed model.
+        WriteReplications = "replications:write",
+        /// Record inspections of pilots.
+        WriteInspections = "inspections:write",
+        /// Raise an obstacle.
+        RaiseObstacles = "obstacles:raise",
+        /// Pass an obstacle on to the level above.
+        EscalateObstacles = "obstacles:escalate",
+        /// Resolve an obstacle.
+        ResolveObstacles = "obstacles:resolve",
+        /// Read replications, inspections and obstacles.
+        ReadFollowUp = "follow-up:read",
         /// Read improvement plans.
         ReadImprovement = "improvement:read",
         /// Make, edit and submit an improvement plan.
@@ -211,6 +225,7 @@ const READ: &[Permission] = &[
     P::ReadDecisions,
     P::ReadPilots,
     P::ReadImprovement,
+    P::ReadFollowUp,
     P::ReadBudget,
     P::ReadNeeds,
     P::ReadLoans,
@@ -236,6 +251,10 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
+            P::CommunicatePilots,
+            P::WriteReplications,
+            P::WriteInspections,
+            P::RaiseObstacles,
             P::Disburse,
             P::Settle,
             P::ApproveNeeds,
@@ -250,6 +269,9 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
+            P::CommunicatePilots,
+            P::WriteInspections,
+            P::RaiseObstacles,
             P::Disburse,
             P::Settle,
             P::ReadReports,
@@ -271,6 +293,12 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReviewImprovement,
             P::ReceiveImprovement,
             P::ConsolidateImprovement,
+            P::CommunicatePilots,
+            P::WriteReplications,
+            P::WriteInspections,
+            P::RaiseObstacles,
+            P::EscalateObstacles,
+            P::ResolveObstacles,
             P::ReturnImprovement,
             P::DraftAllocations,
             P::Disburse,
@@ -291,6 +319,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadRankings,
             P::ReviewImprovement,
             P::ReceiveImprovement,
+            P::CommunicatePilots,
             P::Disburse,
             P::Settle,
             P::WriteLoans,
@@ -301,6 +330,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ApproveConditions,
             P::ReadRankings,
             P::ApproveDecisions,
+            P::EscalateObstacles,
+            P::ResolveObstacles,
             P::ReturnImprovement,
             P::ApproveImprovement,
             P::ApproveAllocations,
@@ -314,6 +345,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::LoadDeadlines,
             P::ActivateDeadlines,
             P::GrantExceptions,
+            P::EscalateObstacles,
+            P::ResolveObstacles,
             P::ReadReports,
             P::AcceptReports,
             P::ReadAggregates,

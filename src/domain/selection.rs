@@ -2,18 +2,21 @@
 //! opens their pilots.
 //!
 //! The lead agency drafts it on its own proposal, the provincial People's Committee approves it; a later decision may
-//! revoke it. The scheme's list holds at most as many pilots as the province's plan allows.
+//! amend or revoke it: who is taken off the list gives the place of the quota back. The scheme's list holds at most as many pilots as the province's plan allows.
 
+mod changes;
 mod moves;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::agency::Agency;
 use super::application::Application;
 use super::eligibility::Determination;
+use super::evidence::DocumentReference;
 use super::moment::Moment;
 use super::pilot::Pilot;
 use super::refusal::{Refusal, Rule};
@@ -42,6 +45,8 @@ pub struct SelectionDecision {
     pub late: bool,
     /// Where it is in its life.
     pub state: DecisionState,
+    /// The later decisions that amended it, in the order of their dates. What it said at first stays in its content.
+    pub amendments: Vec<Amendment>,
     /// Who drafted it (`sub`).
     pub created_by: String,
     /// Everyone who wrote in it: none of them approves it.
@@ -103,7 +108,7 @@ names! {
 }
 
 /// One application chosen, and the line department that will be responsible for its pilot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// The application.
     pub application: Uuid,
@@ -139,6 +144,41 @@ pub struct Revocation {
     pub date: NaiveDate,
     /// Why.
     pub reason: String,
+}
+
+/// A later decision that changes the list: takes pilots off it, or puts them in the hands of another department. What
+/// is added to the list is a decision of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// Its number.
+    pub number: String,
+    /// The date it bears.
+    pub date: NaiveDate,
+    /// Who signs.
+    pub signatory: String,
+    /// Why.
+    pub reason: String,
+    /// The document itself.
+    pub document: Option<DocumentReference>,
+    /// The applications whose pilots it takes off the list.
+    pub removals: Vec<Uuid>,
+    /// The applications whose pilots another department is responsible for.
+    pub reassignments: Vec<Choice>,
+    /// Who recorded it (`sub`).
+    pub recorded_by: String,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// What an amendment brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amended {
+    /// The decision, with its amendment.
+    pub decision: SelectionDecision,
+    /// The pilots that are off the list, with their applications.
+    pub stopped: Vec<(Pilot, Application)>,
+    /// The pilots under another department.
+    pub reassigned: Vec<Pilot>,
 }
 
 names! {
@@ -229,11 +269,7 @@ impl DecisionReferences<'_> {
     }
 
     fn has_department(&self, id: Uuid, at: NaiveDate) -> bool {
-        let fits = |found: &Agency| {
-            let of_province = found.province.as_deref() == Some(self.province);
-            found.id == id && found.role == Role::LineDepartment && of_province && found.in_force_at(at)
-        };
-        self.departments.iter().any(fits)
+        is_department(self.departments, self.province, id, at)
     }
 }
 
@@ -269,9 +305,7 @@ impl DecisionContent {
             }
             if !references.has_department(*responsible_department, self.date) {
                 let pointer = format!("/applications/{index}/responsibleDepartment");
-                let vi = format!("Không có sở chuyên ngành {responsible_department} của tỉnh vào ngày {}.", self.date);
-                let en = format!("The province has no line department {responsible_department} on {}.", self.date);
-                faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en));
+                faults.push(unknown_department(*responsible_department, self.date, pointer));
             }
         }
         Refusal::of_all(faults)
@@ -284,6 +318,21 @@ impl DecisionContent {
             PilotList::Provincial => 0,
         }
     }
+}
+
+/// Whether an agency is a line department of a province on a day.
+fn is_department(found: &[Agency], province: &str, id: Uuid, at: NaiveDate) -> bool {
+    let fits = |found: &Agency| {
+        let of_province = found.province.as_deref() == Some(province);
+        found.id == id && found.role == Role::LineDepartment && of_province && found.in_force_at(at)
+    };
+    found.iter().any(fits)
+}
+
+fn unknown_department(id: Uuid, at: NaiveDate, pointer: String) -> Refusal {
+    let vi = format!("Không có sở chuyên ngành {id} của tỉnh vào ngày {at}.");
+    let en = format!("The province has no line department {id} on {at}.");
+    Refusal::at(Rule::UnknownReference, pointer, vi, en)
 }
 
 /// Two dates of one body, in order.

@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QueryOrder, Select, Statement,
 };
 use uuid::Uuid;
 
 use super::StoreError;
 use super::entity::pilot;
 use super::listing::{Keyset, Listing};
+use super::parameters::Parameters;
 use super::scope::{ScopeColumns, within};
 use crate::domain::pilot::{Completion, Pilot, PilotState, PilotStatus, StopCause};
 use crate::domain::role::Scope;
@@ -94,6 +96,68 @@ pub async fn last_stops(
     Ok(last)
 }
 
+/// The last day on which something happened to each of some pilots as a pilot, where anything did: its improvement plan
+/// was approved, money or a loan was paid out to it.
+///
+/// # Errors
+/// The database failed.
+pub async fn last_facts(db: &impl ConnectionTrait, pilots: &[Uuid]) -> Result<HashMap<Uuid, NaiveDate>, StoreError> {
+    #[derive(FromQueryResult)]
+    struct Fact {
+        pilot_id: Uuid,
+        day: NaiveDate,
+    }
+    if pilots.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut parameters = Parameters::default();
+    let mut of_them = |column: &str| {
+        let ids: Vec<_> = pilots.iter().map(|id| parameters.add(*id)).collect();
+        format!("{column} IN ({})", ids.join(", "))
+    };
+    let sql = format!(
+        "SELECT i.pilot_id AS pilot_id, i.decision_date AS day FROM improvement_plans i \
+         WHERE {} AND i.decision_date IS NOT NULL \
+         UNION SELECT e.pilot_id AS pilot_id, d.voucher_date AS day FROM disbursements d \
+         JOIN allocation_entries e ON e.id = d.entry_id WHERE {} \
+         UNION SELECT o.pilot_id AS pilot_id, n.on_date AS day FROM loan_entries n \
+         JOIN loans o ON o.id = n.loan_id WHERE {} AND n.kind = 'disbursement'",
+        of_them("i.pilot_id"),
+        of_them("e.pilot_id"),
+        of_them("o.pilot_id"),
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    let mut last = HashMap::new();
+    for Fact { pilot_id, day } in Fact::find_by_statement(statement).all(db).await? {
+        let held = last.entry(pilot_id).or_insert(day);
+        if day > *held {
+            *held = day;
+        }
+    }
+    Ok(last)
+}
+
+/// Writes that pilots were put in the hands of other departments by one decision, in one statement.
+///
+/// # Errors
+/// One of them changed since it was read (`Stale`), or the database failed.
+pub async fn reassign_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(), StoreError> {
+    use pilot::Column;
+    let Some(first) = pilots.first() else { return Ok(()) };
+    let which = pilots.iter().fold(Condition::any(), |any, pilot| any.add(before(pilot)));
+    let department = pilots.iter().fold(CaseStatement::new(), |cases, pilot| {
+        cases.case(Column::Id.eq(pilot.id), Expr::value(pilot.responsible_department))
+    });
+    let changed = pilot::Entity::update_many()
+        .col_expr(Column::ResponsibleDepartment, department.finally(Expr::col(Column::ResponsibleDepartment)).into())
+        .col_expr(Column::UpdatedAt, Expr::value(first.updated_at))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(which)
+        .exec(db)
+        .await?;
+    if changed.rows_affected == pilots.len() as u64 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// The pilots in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<> {
     use pilot::Column;
@@ -131,7 +195,8 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<
 /// # Errors
 /// One of the cooperatives already takes part (`Taken`), or the database failed.
 pub async fn insert_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(), StoreError> {
-    pilot::Entity::insert_many(pilots.iter().map(to_row)).exec_without_returning(db).await?;
+    let rows = pilots.iter().map(to_row).collect::<Result<Vec<_>, _>>()?;
+    pilot::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -140,7 +205,7 @@ pub async fn insert_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn update(db: &impl ConnectionTrait, pilot: &Pilot) -> Result<(), StoreError> {
-    let changed = pilot::Entity::update_many().set(to_row(pilot)).filter(before(pilot)).exec(db).await?;
+    let changed = pilot::Entity::update_many().set(to_row(pilot)?).filter(before(pilot)).exec(db).await?;
     if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
@@ -151,7 +216,7 @@ pub async fn update(db: &impl ConnectionTrait, pilot: &Pilot) -> Result<(), Stor
 pub async fn stop_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result<(), StoreError> {
     use pilot::Column;
     let Some(first) = pilots.first() else { return Ok(()) };
-    let columns = columns(&first.state);
+    let columns = columns(&first.state)?;
     let which = pilots.iter().fold(Condition::any(), |any, pilot| any.add(before(pilot)));
     let changed = pilot::Entity::update_many()
         .col_expr(Column::State, Expr::value(columns.state))
@@ -182,15 +247,18 @@ struct Columns {
     stopped_on: Option<NaiveDate>,
     stop_cause: Option<String>,
     stop_reason: Option<String>,
+    assessors: Option<String>,
+    exit_verdicts: Option<String>,
 }
 
-fn columns(state: &PilotState) -> Columns {
+fn columns(state: &PilotState) -> Result<Columns, StoreError> {
     let mut columns = Columns { state: state.status().name().to_owned(), ..Columns::default() };
     let completion = match state.clone() {
         PilotState::Active => None,
         PilotState::ModelCompleted(completion) => Some(completion),
-        PilotState::Ended { completion, ended_on } => {
+        PilotState::Ended { completion, ended_on, exit } => {
             columns.ended_on = Some(ended_on);
+            columns.exit_verdicts = exit.map(|exit| serde_json::to_string(&exit)).transpose()?;
             Some(completion)
         }
         PilotState::Stopped { completion, stopped_on, cause, reason } => {
@@ -200,12 +268,13 @@ fn columns(state: &PilotState) -> Columns {
             completion
         }
     };
-    if let Some(Completion { completed_on, reason, evaluation }) = completion {
+    if let Some(Completion { completed_on, reason, evaluation, assessors }) = completion {
+        columns.assessors = Some(serde_json::to_string(&assessors)?);
         columns.completed_on = Some(completed_on);
         columns.completion_reason = Some(reason);
         columns.evaluation_id = Some(evaluation);
     }
-    columns
+    Ok(columns)
 }
 
 fn state_of(columns: Columns) -> Result<PilotState, StoreError> {
@@ -218,9 +287,15 @@ fn state_of(columns: Columns) -> Result<PilotState, StoreError> {
         stopped_on,
         stop_cause,
         stop_reason,
+        assessors,
+        exit_verdicts,
     } = columns;
+    let assessors = assessors.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    let exit = exit_verdicts.as_deref().map(serde_json::from_str).transpose()?;
     let completion = match (completed_on, completion_reason, evaluation_id) {
-        (Some(completed_on), Some(reason), Some(evaluation)) => Some(Completion { completed_on, reason, evaluation }),
+        (Some(completed_on), Some(reason), Some(evaluation)) => {
+            Some(Completion { completed_on, reason, evaluation, assessors })
+        }
         _ => None,
     };
     let cause = stop_cause.as_deref().and_then(StopCause::from_name);
@@ -228,7 +303,7 @@ fn state_of(columns: Columns) -> Result<PilotState, StoreError> {
         (Some(PilotStatus::Active), None) => Some(PilotState::Active),
         (Some(PilotStatus::ModelCompleted), Some(completion)) => Some(PilotState::ModelCompleted(completion)),
         (Some(PilotStatus::Ended), Some(completion)) => {
-            ended_on.map(|ended_on| PilotState::Ended { completion, ended_on })
+            ended_on.map(|ended_on| PilotState::Ended { completion, ended_on, exit })
         }
         (Some(PilotStatus::Stopped), completion) => match (stopped_on, cause, stop_reason) {
             (Some(stopped_on), Some(cause), Some(reason)) => {
@@ -263,6 +338,8 @@ fn from_row(row: pilot::Model) -> Result<Pilot, StoreError> {
         stopped_on,
         stop_cause,
         stop_reason,
+        assessors,
+        exit_verdicts,
         created_by,
         recorded_at,
         updated_at,
@@ -276,6 +353,8 @@ fn from_row(row: pilot::Model) -> Result<Pilot, StoreError> {
         stopped_on,
         stop_cause,
         stop_reason,
+        assessors,
+        exit_verdicts,
     })?;
     Ok(Pilot {
         id,
@@ -297,7 +376,7 @@ fn from_row(row: pilot::Model) -> Result<Pilot, StoreError> {
     })
 }
 
-fn to_row(pilot: &Pilot) -> pilot::ActiveModel {
+fn to_row(pilot: &Pilot) -> Result<pilot::ActiveModel, StoreError> {
     let Pilot {
         id,
         version,
@@ -325,8 +404,10 @@ fn to_row(pilot: &Pilot) -> pilot::ActiveModel {
         stopped_on,
         stop_cause,
         stop_reason,
-    } = columns(&state);
-    pilot::ActiveModel {
+        assessors,
+        exit_verdicts,
+    } = columns(&state)?;
+    Ok(pilot::ActiveModel {
         id: Set(id),
         version: Set(version),
         cooperative_id: Set(cooperative),
@@ -347,8 +428,10 @@ fn to_row(pilot: &Pilot) -> pilot::ActiveModel {
         stopped_on: Set(stopped_on),
         stop_cause: Set(stop_cause),
         stop_reason: Set(stop_reason),
+        assessors: Set(assessors),
+        exit_verdicts: Set(exit_verdicts),
         created_by: Set(created_by),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
-    }
+    })
 }

@@ -9,14 +9,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::{decision_application, selection_decision};
+use super::entity::{decision_amendment, decision_application, selection_decision};
 use super::listing::{Key, Keyset, Listing};
 use super::scope::{ScopeColumns, within};
 use super::{Db, StoreError};
 use crate::domain::application::Application;
 use crate::domain::role::Scope;
 use crate::domain::selection::{
-    Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
+    Amendment, Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
     SelectionDecision,
 };
 
@@ -121,9 +121,74 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
         choices.push(Choice { application: application_id, responsible_department });
         read.extend(content_hash.map(|digest| (application_id, digest)));
     }
+    let mut amended = amendments_of(db, decisions).await?;
     for decision in decisions {
+        decision.amendments = amended.remove(&decision.id).unwrap_or_default();
         (decision.content.choices, decision.read) = of.remove(&decision.id).unwrap_or_default();
     }
+    Ok(())
+}
+
+/// The later decisions that amended some decisions, in one query: oldest first.
+async fn amendments_of(
+    db: &impl ConnectionTrait,
+    decisions: &[SelectionDecision],
+) -> Result<HashMap<Uuid, Vec<Amendment>>, StoreError> {
+    use decision_amendment::Column;
+    let ids = decisions.iter().map(|decision| decision.id);
+    let select = decision_amendment::Entity::find().filter(Column::DecisionId.is_in(ids));
+    let mut of: HashMap<Uuid, Vec<Amendment>> = HashMap::new();
+    for row in select.order_by_asc(Column::Date).order_by_asc(Column::Id).all(db).await? {
+        let decision_amendment::Model {
+            id: _,
+            decision_id,
+            number,
+            date,
+            year: _,
+            signatory,
+            reason,
+            document,
+            removals,
+            reassignments,
+            recorded_by,
+            recorded_at,
+        } = row;
+        let document = document.as_deref().map(serde_json::from_str).transpose()?;
+        let (removals, reassignments) = (serde_json::from_str(&removals)?, serde_json::from_str(&reassignments)?);
+        let amendment =
+            Amendment { number, date, signatory, reason, document, removals, reassignments, recorded_by, recorded_at };
+        of.entry(decision_id).or_default().push(amendment);
+    }
+    Ok(of)
+}
+
+/// Adds a later decision that amended one; it is never changed.
+///
+/// # Errors
+/// This later decision has amended it already (`Taken`), or the database failed.
+pub async fn insert_amendment(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    decision: Uuid,
+    amendment: &Amendment,
+) -> Result<(), StoreError> {
+    let Amendment { number, date, signatory, reason, document, removals, reassignments, recorded_by, recorded_at } =
+        amendment;
+    let row = decision_amendment::ActiveModel {
+        id: Set(id),
+        decision_id: Set(decision),
+        number: Set(number.clone()),
+        date: Set(*date),
+        year: Set(date.year()),
+        signatory: Set(signatory.clone()),
+        reason: Set(reason.clone()),
+        document: Set(document.as_ref().map(serde_json::to_string).transpose()?),
+        removals: Set(serde_json::to_string(removals)?),
+        reassignments: Set(serde_json::to_string(reassignments)?),
+        recorded_by: Set(recorded_by.clone()),
+        recorded_at: Set(*recorded_at),
+    };
+    decision_amendment::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -266,6 +331,7 @@ fn from_row(row: selection_decision::Model) -> Result<SelectionDecision, StoreEr
         read: BTreeMap::new(),
         late,
         state,
+        amendments: Vec::new(),
         created_by,
         writers: serde_json::from_str(&writers)?,
         recorded_at,
@@ -283,6 +349,7 @@ fn to_row(decision: &SelectionDecision) -> Result<selection_decision::ActiveMode
         read: _,
         late,
         state,
+        amendments: _,
         created_by,
         writers,
         recorded_at,

@@ -3,7 +3,7 @@
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -14,16 +14,21 @@ use super::views::PilotView;
 use crate::api::call::{Body, Call, IfMatch};
 use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
+use crate::domain::agency::Agency;
+use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::domain::pilot::{Completion, Pilot, ShownBy};
+use crate::domain::improvement::{Achieved, exit_of};
+use crate::domain::pilot::{Completion, Leaving, Pilot, PilotExit, ShownBy};
 use crate::domain::selection::PilotList;
-use crate::store::{applications, evaluations, pilots, provincial_plans, schemes};
+use crate::store::{Tx, agencies, applications, evaluations, improvement_plans, pilots, provincial_plans, schemes};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(complete)
         .service(list_completions)
+        .service(communicate)
+        .service(list_communications)
         .service(end)
         .service(list_endings)
         .service(withdraw)
@@ -34,7 +39,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PilotWithdrawal {
-    /// The day it leaves: not before its selection or completion, not in the future.
+    /// The day it leaves: not before its selection or completion, the approval of its plan or a payment to it, not in the
+    /// future.
     #[schema(example = "2022-05-10")]
     withdrawn_on: NaiveDate,
     /// Why.
@@ -55,6 +61,30 @@ struct PilotCompletion {
     /// An evaluation of this cooperative that shows it: its own once submitted, an agency's once confirmed; of a year
     /// after the scheme's entry evaluation and not after the completion.
     evaluation: Uuid,
+    /// The agencies that evaluated it together with the lead agency: at least the responsible department and the locality
+    /// (2129/QĐ-UBND VI.2.2).
+    #[schema(min_items = 1, max_items = 20)]
+    assessors: Vec<Uuid>,
+}
+
+/// Makes a completed model known.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PilotCommunication {
+    /// The day: not before the completion, not in the future.
+    #[schema(example = "2024-05-20")]
+    communicated_on: NaiveDate,
+    /// How, and to whom.
+    #[schema(
+        min_length = 1,
+        max_length = 4000,
+        pattern = r"\S",
+        example = "Hội nghị phổ biến mô hình cho các HTX toàn tỉnh"
+    )]
+    comment: String,
+    /// What was published or sent.
+    document: Option<DocumentReference>,
 }
 
 /// Records that the scheme ended for a pilot.
@@ -72,7 +102,8 @@ struct PilotEnding {
 
 /// Record that a pilot completed its model
 ///
-/// By the lead agency of the province's plan, on an evaluation of the cooperative (2129/QĐ-UBND VI.2.2). It is not the exit verdict:
+/// By the lead agency of the province's plan, together with departments and locality, on an evaluation of the cooperative
+/// (2129/QĐ-UBND VI.2.2). It is not the exit verdict:
 /// whether the cooperative reached the exit points is told by its evaluations.
 #[utoipa::path(
     tag = "Pilots",
@@ -84,7 +115,7 @@ struct PilotEnding {
 )]
 #[post("/v1/pilots/{id}/completions")]
 async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotCompletion>) -> Answer {
-    let PilotCompletion { completed_on, reason, evaluation } = body;
+    let PilotCompletion { completed_on, reason, evaluation, assessors } = body;
     call.now().not_in_future(completed_on, "/completedOn")?;
     let work = call.begin().await?;
     let found = evaluations::find(work.tx(), call.scope(), evaluation).await;
@@ -94,12 +125,23 @@ async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     let scheme = schemes::find(work.tx(), &pilot.scheme).await?;
     let shown_by = ShownBy::of(&found, scheme.evaluation_year);
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
-    let completion = Completion { completed_on, reason: reason.clone(), evaluation };
-    let pilot = pilot.complete(completion, shown_by, lead, call.caller(), call.now())?;
+    let agencies = assessors_of(work.tx(), &assessors).await?;
+    let completion = Completion { completed_on, reason: reason.clone(), evaluation, assessors };
+    let pilot = pilot.complete(completion, shown_by, (&agencies, lead), call.caller(), call.now())?;
     pilots::update(work.tx(), &pilot).await?;
     let (on_date, comment) = (Some(completed_on), Some(reason));
     work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("completions", call.caller(), call.now()) }).await?;
     work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// The agencies of a body, each of which must be there.
+async fn assessors_of(tx: &Tx, assessors: &[Uuid]) -> Result<Vec<Agency>, ApiError> {
+    let found = agencies::of_ids(tx, assessors.to_vec()).await?;
+    let missing = assessors.iter().position(|id| !found.iter().any(|agency| agency.id == *id));
+    match missing {
+        Some(at) => Err(ApiError::unknown_reference(&format!("/assessors/{at}"), "agency")),
+        None => Ok(found),
+    }
 }
 
 /// List the completions of a pilot
@@ -120,7 +162,8 @@ async fn list_completions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// End a pilot
 ///
-/// By the lead agency, when the scheme ends for a pilot that completed its model (2129/QĐ-UBND VI.3).
+/// By the lead agency, when the scheme ends for a pilot that completed its model (2129/QĐ-UBND VI.3). Both requirements for
+/// leaving the scheme are judged on what is known now, and the verdicts kept (VI.2.1): not to meet them ends it all the same.
 #[utoipa::path(
     tag = "Pilots",
     operation_id = "endPilot",
@@ -137,11 +180,66 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEn
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
-    let pilot = pilot.end(ended_on, lead, call.caller(), call.now())?;
+    let exit = exit_at(work.tx(), &pilot, ended_on).await?;
+    let outcome = Some(if exit.is_met() { "exit_met" } else { "exit_not_met" }.to_owned());
+    let pilot = pilot.end((ended_on, exit), lead, call.caller(), call.now())?;
     pilots::update(work.tx(), &pilot).await?;
     let on_date = Some(ended_on);
-    work.step(*id, &StepTaken { on_date, comment, ..StepTaken::new("endings", call.caller(), call.now()) }).await?;
+    work.step(*id, &StepTaken { on_date, comment, outcome, ..StepTaken::new("endings", call.caller(), call.now()) })
+        .await?;
     work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// The two requirements for leaving the scheme, by its approved plan and its last evaluation of the year or before.
+async fn exit_at(tx: &Tx, pilot: &Pilot, ended_on: NaiveDate) -> Result<PilotExit, ApiError> {
+    let scheme = schemes::find(tx, &pilot.scheme).await?;
+    let plan = improvement_plans::approved_of(tx, &[pilot.id]).await?.pop();
+    let evaluated = evaluations::of_each_year(tx, pilot.cooperative, scheme.evaluation_year, &scheme.criteria_set).await?;
+    let known = evaluated.iter().rfind(|evaluation| i32::from(evaluation.year) <= ended_on.year());
+    Ok(exit_of(plan.as_ref(), known.map(Achieved::from).as_ref(), scheme.exit_points))
+}
+
+/// Make the completed model of a pilot known
+///
+/// By lead agency, responsible department, Alliance or locality, as often as it is done: then others adopt it
+/// (2129/QĐ-UBND VI.2.2, VII.9).
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "communicatePilot",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    request_body = PilotCommunication,
+    responses((status = 200, description = "Noted; the pilot.", body = PilotView)),
+    security(("bearer" = ["pilots:communicate"]))
+)]
+#[post("/v1/pilots/{id}/communications")]
+async fn communicate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotCommunication>) -> Answer {
+    let PilotCommunication { communicated_on, comment, document } = body;
+    call.now().not_in_future(communicated_on, "/communicatedOn")?;
+    let work = call.begin().await?;
+    let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(pilot.version)?;
+    let pilot = pilot.communicate(communicated_on, call.now())?;
+    pilots::update(work.tx(), &pilot).await?;
+    let (on_date, comment) = (Some(communicated_on), Some(comment));
+    let step = StepTaken::new("communications", call.caller(), call.now());
+    work.step(*id, &StepTaken { on_date, comment, document, ..step }).await?;
+    work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
+}
+
+/// List how the completed model of a pilot was made known
+///
+/// Oldest first.
+#[utoipa::path(
+    tag = "Pilots",
+    operation_id = "listPilotCommunications",
+    params(("id" = Uuid, Path, description = "Identifier of the pilot.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["pilots:read"]))
+)]
+#[get("/v1/pilots/{id}/communications")]
+async fn list_communications(call: Call, id: Path<Uuid>) -> Answer {
+    pilots::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "communications").await
 }
 
 /// List the endings of a pilot
@@ -183,7 +281,9 @@ async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
     let application = applications::find(work.tx(), call.scope(), pilot.application).await?;
-    let (pilot, application) = pilot.withdraw(application, withdrawn_on, reason.clone(), call.now())?;
+    let last_fact = pilots::last_facts(work.tx(), &[*id]).await?.remove(&*id);
+    let leaving = Leaving { pilot, application, last_fact };
+    let (pilot, application) = leaving.withdraw(withdrawn_on, reason.clone(), call.now())?;
     if pilot.list == PilotList::Scheme {
         provincial_plans::give_back_places(work.tx(), plan.id, 1, call.now().0).await?;
     }

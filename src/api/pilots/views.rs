@@ -6,7 +6,8 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::pilot::{Completion, Pilot, PilotState, PilotStatus, StopCause};
+use crate::domain::improvement::ExitVerdict;
+use crate::domain::pilot::{Completion, Pilot, PilotExit, PilotState, PilotStatus, StopCause};
 use crate::domain::selection::PilotList;
 
 /// A cooperative in the scheme.
@@ -47,6 +48,8 @@ pub(super) struct PilotView {
     pub(super) completion: Option<PilotCompletionView>,
     /// The day the scheme ended for it.
     pub(super) ended_on: Option<NaiveDate>,
+    /// Whether it met the two requirements for leaving the scheme, as was known when it ended.
+    pub(super) exit: Option<PilotExitView>,
     /// How it stopped.
     pub(super) stop: Option<PilotStop>,
     /// When it was first recorded.
@@ -67,6 +70,34 @@ pub(super) struct PilotCompletionView {
     pub(super) reason: String,
     /// The evaluation that shows it.
     pub(super) evaluation: Uuid,
+    /// The agencies that evaluated it together with the lead agency.
+    #[schema(max_items = 20)]
+    pub(super) assessors: Vec<Uuid>,
+}
+
+/// The two requirements for leaving the scheme, judged apart when a pilot ended (2129/QĐ-UBND VI.2.1).
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PilotExitView {
+    /// The improvement plan that was the yardstick.
+    plan: Option<Uuid>,
+    /// The evaluation measured against.
+    evaluation: Option<Uuid>,
+    /// Requirement 1: the total is 80 to 100 points.
+    total_verdict: ExitVerdict,
+    /// Requirement 2: each criterion to be improved is at or above its baseline.
+    criteria_verdict: ExitVerdict,
+    /// Whether both are met.
+    exit_met: bool,
+}
+
+impl From<PilotExit> for PilotExitView {
+    fn from(exit: PilotExit) -> Self {
+        let exit_met = exit.is_met();
+        let PilotExit { plan, evaluation, total_verdict, criteria_verdict } = exit;
+        Self { plan, evaluation, total_verdict, criteria_verdict, exit_met }
+    }
 }
 
 /// How a pilot stopped.
@@ -104,10 +135,14 @@ impl From<Pilot> for PilotView {
             updated_at,
         } = pilot;
         let status = state.status();
+        let mut exit = None;
         let (completion, ended_on, stop) = match state {
             PilotState::Active => (None, None, None),
             PilotState::ModelCompleted(completion) => (Some(completion), None, None),
-            PilotState::Ended { completion, ended_on } => (Some(completion), Some(ended_on), None),
+            PilotState::Ended { completion, ended_on, exit: verdicts } => {
+                exit = verdicts.map(|verdicts| PilotExitView::from(*verdicts));
+                (Some(completion), Some(ended_on), None)
+            }
             PilotState::Stopped { completion, stopped_on, cause, reason } => {
                 (completion, None, Some(PilotStop { stopped_on, cause, reason }))
             }
@@ -127,6 +162,7 @@ impl From<Pilot> for PilotView {
             state: status,
             completion: completion.map(completion_view),
             ended_on,
+            exit,
             stop,
             recorded_at,
             updated_at,
@@ -135,6 +171,6 @@ impl From<Pilot> for PilotView {
 }
 
 fn completion_view(completion: Completion) -> PilotCompletionView {
-    let Completion { completed_on, reason, evaluation } = completion;
-    PilotCompletionView { completed_on, reason, evaluation }
+    let Completion { completed_on, reason, evaluation, assessors } = completion;
+    PilotCompletionView { completed_on, reason, evaluation, assessors }
 }

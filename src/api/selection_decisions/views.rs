@@ -6,8 +6,9 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::domain::evidence::DocumentReference;
 use crate::domain::selection::{
-    Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
+    Amendment, Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
     SelectionDecision,
 };
 use crate::domain::text::Text;
@@ -67,6 +68,13 @@ pub(super) struct NewDecisionChoice {
     pub(super) responsible_department: Uuid,
 }
 
+impl From<NewDecisionChoice> for Choice {
+    fn from(new: NewDecisionChoice) -> Self {
+        let NewDecisionChoice { application, responsible_department } = new;
+        Self { application, responsible_department }
+    }
+}
+
 impl From<NewSelectionDecision> for DecisionContent {
     fn from(new: NewSelectionDecision) -> Self {
         let NewSelectionDecision {
@@ -83,9 +91,7 @@ impl From<NewSelectionDecision> for DecisionContent {
         } = new;
         let NewDecisionProposal { number: proposal_number, date: proposal_date } = proposal;
         let proposal = Proposal { number: proposal_number, date: proposal_date };
-        let choice =
-            |NewDecisionChoice { application, responsible_department }| Choice { application, responsible_department };
-        let choices = applications.into_iter().map(choice).collect();
+        let choices = applications.into_iter().map(Choice::from).collect();
         Self { number, date, effective_date, signatory, issuer, proposal, list, choices }
     }
 }
@@ -152,6 +158,9 @@ pub(super) struct SelectionDecisionView {
     pub(super) content_hash: String,
     /// Where it is in its life.
     pub(super) state: DecisionStatus,
+    /// The later decisions that amended it, oldest first; `applications` stays what was decided at first.
+    #[schema(max_items = 200)]
+    pub(super) amendments: Vec<DecisionAmendment>,
     /// The later decision that revoked it.
     pub(super) revocation: Option<DecisionRevocation>,
     /// What is unusual, and not refused.
@@ -203,6 +212,67 @@ pub(super) struct DecisionRevocation {
     pub(super) reason: String,
 }
 
+/// A later decision that amended a decision.
+#[skip_serializing_none]
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DecisionAmendment {
+    /// Number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "415/QĐ-UBND")]
+    pub(super) number: String,
+    /// The date it bears.
+    #[schema(example = "2022-03-01")]
+    pub(super) date: NaiveDate,
+    /// Who signs.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
+    pub(super) signatory: String,
+    /// Why.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX ngừng hoạt động")]
+    pub(super) reason: String,
+    /// The later decision itself.
+    pub(super) document: Option<DocumentReference>,
+    /// Applications whose pilots it took off the list.
+    #[schema(max_items = 50)]
+    pub(super) removals: Vec<Uuid>,
+    /// Pilots that it put in the hands of another department.
+    #[schema(max_items = 50)]
+    pub(super) reassignments: Vec<DecisionReassignment>,
+    /// When it was recorded.
+    pub(super) recorded_at: DateTime<Utc>,
+}
+
+/// A pilot in the hands of another department.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DecisionReassignment {
+    /// The application that it came from.
+    pub(super) application: Uuid,
+    /// The line department that is responsible for it since.
+    pub(super) responsible_department: Uuid,
+}
+
+impl From<Amendment> for DecisionAmendment {
+    fn from(amendment: Amendment) -> Self {
+        let Amendment {
+            number,
+            date,
+            signatory,
+            reason,
+            document,
+            removals,
+            reassignments,
+            recorded_by: _,
+            recorded_at,
+        } = amendment;
+        let reassigned = |Choice { application, responsible_department }: Choice| DecisionReassignment {
+            application,
+            responsible_department,
+        };
+        let reassignments = reassignments.into_iter().map(reassigned).collect();
+        Self { number, date, signatory, reason, document, removals, reassignments, recorded_at }
+    }
+}
+
 /// Something unusual about a decision, that is not refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DecisionWarning {
@@ -225,6 +295,7 @@ impl From<SelectionDecision> for SelectionDecisionView {
             mut read,
             late,
             state,
+            amendments,
             created_by: _,
             writers: _,
             recorded_at,
@@ -256,6 +327,7 @@ impl From<SelectionDecision> for SelectionDecisionView {
             applications: choices.into_iter().map(choice).collect(),
             content_hash,
             state: status,
+            amendments: amendments.into_iter().map(DecisionAmendment::from).collect(),
             revocation,
             warnings: late.then(|| late_selection(date)).into_iter().collect(),
             recorded_at,

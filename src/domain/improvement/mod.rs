@@ -28,7 +28,7 @@ pub use content::{
     Ceilings, CriterionCode, CriterionIntent, ImprovementContent, NewImprovementPlan, PlannedCriterion, YearlyTarget,
 };
 pub use measure::{Measure, MeasureArea, MeasureStatus, NewMeasure};
-pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, progress};
+pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, exit_of, progress};
 pub(in crate::domain) use progress::{criteria_verdict, total_verdict};
 pub use sources::{Baseline, baseline_of, may_be_baseline};
 pub use steps::{

@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::content::listed;
 use super::{ImprovementPlan, PlannedCriterion};
+use crate::domain::pilot::PilotExit;
 use crate::domain::role::names;
 use crate::domain::score::Points;
 use crate::domain::text::Text;
@@ -44,7 +45,7 @@ names! {
 }
 
 /// One requirement for leaving the scheme, explained.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExitVerdict {
     /// Met, not met or unknown.
@@ -116,6 +117,26 @@ pub fn progress(plan: &ImprovementPlan, latest: Option<&Achieved>, exit_points: 
         criteria: planned.iter().map(|criterion| CriterionProgress::of(criterion, latest)).collect(),
         total_verdict: total_verdict(latest, exit_points),
         criteria_verdict: criteria_verdict(planned, latest),
+    }
+}
+
+/// The two requirements when a pilot ends: of the plan that was its yardstick, and of the last evaluation.
+pub fn exit_of(plan: Option<&ImprovementPlan>, latest: Option<&Achieved>, exit_points: Points) -> PilotExit {
+    let criteria_verdict = plan.map_or_else(
+        || {
+            verdict(
+                ExitOutcome::Unknown,
+                "Không có Kế hoạch hoàn thiện được phê duyệt.",
+                "No improvement plan was approved.",
+            )
+        },
+        |plan| criteria_verdict(&plan.content.criteria, latest),
+    );
+    PilotExit {
+        plan: plan.map(|plan| plan.id),
+        evaluation: latest.map(|latest| latest.evaluation),
+        total_verdict: total_verdict(latest, exit_points),
+        criteria_verdict,
     }
 }
 

@@ -7,14 +7,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Revocation, Selection,
-    SelectionDecision,
+    Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Selection, SelectionDecision,
 };
-use crate::domain::application::{Application, ApplicationState, ApplicationStatus, not_before, only_lead};
+use crate::domain::application::{Application, ApplicationState, ApplicationStatus, only_lead};
 use crate::domain::digest::digest;
 use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::moment::Moment;
-use crate::domain::pilot::{Pilot, PilotState, StopCause};
+use crate::domain::pilot::{Pilot, PilotState};
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::Caller;
 use crate::domain::text::Text;
@@ -40,6 +39,7 @@ impl SelectionDecision {
             read: references.digests(&content),
             content,
             state: DecisionState::Draft,
+            amendments: Vec::new(),
             created_by: caller.subject.clone(),
             writers: Writers::first(caller),
             recorded_at: now.0,
@@ -84,28 +84,6 @@ impl SelectionDecision {
             applications.push(application);
         }
         Ok(Selection { decision, applications, pilots })
-    }
-
-    /// Revokes the decision by a later one and stops its pilots that still take part, each with its application.
-    pub fn revoke(
-        mut self,
-        pilots: Vec<(Pilot, Application)>,
-        revocation: Revocation,
-        now: Moment,
-    ) -> Result<Selection, Refusal> {
-        let date = revocation.date;
-        now.not_in_future(date, "/date")?;
-        let approved_by = self.may_revoke()?.to_owned();
-        not_before(date, self.content.date, "/date")?;
-        let participating = pilots.into_iter().filter(|(pilot, _)| pilot.state.is_participating());
-        let (mut applications, mut stopped) = (Vec::new(), Vec::new());
-        for (pilot, application) in participating {
-            let reason = revocation.reason.clone();
-            stopped.push(pilot.stop(StopCause::Revocation, (date, "/date"), reason, now)?);
-            applications.push(application.close(date, now)?);
-        }
-        self.state = DecisionState::Revoked { approved_by, revocation };
-        Ok(Selection { decision: self.next(now), applications, pilots: stopped })
     }
 
     /// Whether this agency may still write in it.
@@ -188,14 +166,6 @@ impl SelectionDecision {
         }))
     }
 
-    /// Whether it may be revoked; answers who had approved it.
-    pub fn may_revoke(&self) -> Result<&str, Refusal> {
-        match &self.state {
-            DecisionState::Approved { approved_by } => Ok(approved_by),
-            _ => Err(self.wrong_state("thu hồi", "revoked", "approved")),
-        }
-    }
-
     /// At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*).
     fn check_quota(&self, quota: Quota) -> Result<(), Refusal> {
         let asked = self.content.places();
@@ -220,13 +190,13 @@ impl SelectionDecision {
     }
 
     /// The next version.
-    fn next(mut self, now: Moment) -> Self {
+    pub(super) fn next(mut self, now: Moment) -> Self {
         self.version += 1;
         self.updated_at = now.0;
         self
     }
 
-    fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
+    pub(super) fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,

@@ -6,7 +6,7 @@ use crate::domain::application::{ApplicationState, ApplicationStatus};
 use crate::domain::eligibility::tests::inputs_of;
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, Facts, determine};
 use crate::domain::evaluation::{EvaluationKind, EvaluationState};
-use crate::domain::pilot::{Completion, PilotStatus, ShownBy};
+use crate::domain::pilot::{Completion, Leaving, PilotStatus, ShownBy};
 use crate::domain::role::Caller;
 
 const LEAD: u128 = 7;
@@ -90,6 +90,117 @@ fn candidates(numbers: impl IntoIterator<Item = u128>) -> Vec<Candidate> {
 
 const fn quota(taken: u32) -> Quota {
     Quota { places: 5, taken }
+}
+
+/// Pilots with their applications, as they would leave.
+fn leaving(both: impl IntoIterator<Item = (Pilot, Application)>) -> Vec<Leaving> {
+    both.into_iter().map(|(pilot, application)| Leaving { pilot, application, last_fact: None }).collect()
+}
+
+/// 415/QĐ-UBND of 17 September 2021: takes some off the list, gives others to another department.
+fn amendment(removals: &[u128], reassignments: &[(u128, u128)]) -> Amendment {
+    let application = |number: u128| Uuid::from_u128(1000 + number);
+    let choice = |(number, department): &(u128, u128)| Choice {
+        application: application(*number),
+        responsible_department: Uuid::from_u128(*department),
+    };
+    Amendment {
+        number: "415/QĐ-UBND".to_owned(),
+        date: day("2021-09-17"),
+        signatory: "Nguyễn Thanh Bình".to_owned(),
+        reason: "Điều chỉnh danh sách".to_owned(),
+        document: None,
+        removals: removals.iter().map(|number| application(*number)).collect(),
+        reassignments: reassignments.iter().map(choice).collect(),
+        recorded_by: "chair".to_owned(),
+        recorded_at: now().0,
+    }
+}
+
+/// Two departments of the province.
+fn departments() -> [Agency; 2] {
+    [department(), Agency { id: Uuid::from_u128(71), ..department() }]
+}
+
+#[test]
+fn an_amendment_takes_pilots_off_the_list_and_gives_others_to_another_department() {
+    let Selection { decision, applications, pilots } = approved(1..=3);
+    let said = (decision.content.clone(), decision.content_hash());
+    let opened = leaving(pilots.into_iter().zip(applications));
+    let amended = decision.amend(opened, amendment(&[2], &[(3, 71)]), &departments(), &committee(), now()).unwrap();
+    let [(stopped, closed)] = &amended.stopped[..] else { panic!() };
+    assert_eq!((stopped.state.status(), stopped.holds_place()), (PilotStatus::Stopped, false));
+    assert_eq!(closed.state.status(), ApplicationStatus::Closed);
+    let [reassigned] = &amended.reassigned[..] else { panic!() };
+    assert_eq!((reassigned.responsible_department, reassigned.holds_place()), (Uuid::from_u128(71), true));
+    let decision = amended.decision;
+    assert_eq!((decision.state.status(), decision.amendments.len()), (DecisionStatus::Approved, 1));
+    assert_eq!((decision.content.clone(), decision.content_hash()), said, "what was decided at first stays");
+}
+
+#[test]
+fn an_amendment_is_another_later_decision_by_another_person_about_what_was_chosen() {
+    let Selection { decision, applications, pilots } = approved(1..=3);
+    let opened = leaving(pilots.into_iter().zip(applications));
+    let amend = |amendment: Amendment, by: &Caller| {
+        let result = decision.clone().amend(opened.clone(), amendment, &departments(), by, now());
+        result.map_err(|refusal| {
+            let faults = refusal.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code));
+            (refusal.rule, faults.collect::<Vec<_>>())
+        })
+    };
+    let lead = caller(Role::PeoplesCommittee, "lead", 1);
+    assert_eq!(amend(amendment(&[1], &[]), &lead).unwrap_err().0, Rule::FourEyes);
+    for (changed, rule, faults) in [
+        (amendment(&[], &[]), Rule::AmendmentEmpty, vec![" amendment_empty"]),
+        (
+            amendment(&[1, 1], &[(1, 71)]),
+            Rule::RepeatedItem,
+            vec!["/removals/1 repeated_item", "/reassignments/0/application repeated_item"],
+        ),
+        (
+            amendment(&[9], &[(8, 72)]),
+            Rule::UnknownReference,
+            vec![
+                "/removals/0 unknown_reference",
+                "/reassignments/0/application unknown_reference",
+                "/reassignments/0/responsibleDepartment unknown_reference",
+            ],
+        ),
+        (
+            Amendment { date: day("2021-09-14"), ..amendment(&[1], &[]) },
+            Rule::StepPredated,
+            vec!["/date step_predated"],
+        ),
+        (
+            Amendment { date: day("2021-09-21"), ..amendment(&[1], &[]) },
+            Rule::DateInFuture,
+            vec!["/date date_in_future"],
+        ),
+        (
+            Amendment { number: decision.content.number.clone(), ..amendment(&[1], &[]) },
+            Rule::NotALaterDecision,
+            vec!["/number not_a_later_decision"],
+        ),
+    ] {
+        let faults = faults.into_iter().map(str::to_owned).collect();
+        assert_eq!(amend(changed, &committee()).unwrap_err(), (rule, faults));
+    }
+    let once = amend(amendment(&[], &[(1, 71)]), &committee()).unwrap().decision;
+    let earlier = Amendment { date: day("2021-09-16"), ..amendment(&[2], &[]) };
+    let refused = once.clone().amend(opened.clone(), earlier, &departments(), &committee(), now()).unwrap_err();
+    assert_eq!(refused.rule, Rule::StepPredated, "amendments follow each other");
+    let revocation = Revocation { number: "9/QĐ-UBND".into(), date: day("2021-09-16"), reason: "Sai".into() };
+    let refused = once.revoke(opened.clone(), revocation, &committee(), now()).unwrap_err();
+    assert_eq!(refused.rule, Rule::StepPredated, "a revocation follows the amendments");
+    // Not before a fact about a pilot that is taken off; all or nothing.
+    let mut with_fact = opened.clone();
+    with_fact[0].last_fact = Some(day("2021-09-18"));
+    let refused = decision.clone().amend(with_fact, amendment(&[1, 2], &[]), &departments(), &committee(), now());
+    assert_eq!(refused.unwrap_err().rule, Rule::StepPredated);
+    let draft = draft(PilotList::Scheme, [1]);
+    assert_eq!(draft.may_amend(&committee()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(draft.may_revoke(&lead).unwrap_err().rule, Rule::WrongState);
 }
 
 fn approved(numbers: impl IntoIterator<Item = u128> + Clone) -> Selection {
@@ -264,10 +375,12 @@ fn every_fault_of_a_body_is_named() {
 #[test]
 fn a_revocation_stops_the_pilots_and_releases_their_applications() {
     let Selection { decision, applications, mut pilots } = approved(1..=3);
-    let done =
-        Completion {
-            completed_on: day("2021-09-16"), reason: "Hoàn thiện".to_owned(), evaluation: Uuid::from_u128(9)
-        };
+    let done = Completion {
+        completed_on: day("2021-09-16"),
+        reason: "Hoàn thiện".to_owned(),
+        evaluation: Uuid::from_u128(9),
+        assessors: Vec::new(),
+    };
     let shown_by = ShownBy {
         cooperative: pilots[1].cooperative,
         kind: EvaluationKind::Own,
@@ -275,17 +388,20 @@ fn a_revocation_stops_the_pilots_and_releases_their_applications() {
         year: 2021,
         entry_year: 2020,
     };
-    pilots[1] = pilots[1].clone().complete(done, shown_by, Some(Uuid::from_u128(LEAD)), &lead(), now()).unwrap();
-    let both = pilots.into_iter().zip(applications).collect::<Vec<_>>();
+    let district =
+        Agency { id: Uuid::from_u128(88), role: Role::Locality, unit: Some(pilots[1].unit.clone()), ..department() };
+    let assessors = ([department(), district], Some(Uuid::from_u128(LEAD)));
+    pilots[1] = pilots[1].clone().complete(done, shown_by, (&assessors.0, assessors.1), &lead(), now()).unwrap();
+    let both = leaving(pilots.into_iter().zip(applications));
     let revocation = |date| Revocation { number: "9/QĐ-UBND".into(), date: day(date), reason: "Sai hồ sơ".into() };
-    let early = decision.clone().revoke(both.clone(), revocation("2021-09-14"), now()).unwrap_err();
+    let early = decision.clone().revoke(both.clone(), revocation("2021-09-14"), &committee(), now()).unwrap_err();
     assert_eq!(early.rule, Rule::StepPredated);
-    let revoked = decision.revoke(both, revocation("2021-09-17"), now()).unwrap();
+    let revoked = decision.revoke(both, revocation("2021-09-17"), &committee(), now()).unwrap();
     assert_eq!(revoked.decision.state.status(), DecisionStatus::Revoked);
     assert!(revoked.pilots.iter().all(|pilot| pilot.state.status() == PilotStatus::Stopped && !pilot.holds_place()));
     assert!(revoked.applications.iter().all(|application| application.state.status() == ApplicationStatus::Closed));
     assert_eq!(
-        revoked.decision.revoke(Vec::new(), revocation("2021-09-18"), now()).unwrap_err().rule,
+        revoked.decision.revoke(Vec::new(), revocation("2021-09-18"), &committee(), now()).unwrap_err().rule,
         Rule::WrongState
     );
 }
@@ -309,7 +425,7 @@ fn a_selection_after_2021_is_late_and_not_refused() {
 proptest! {
     #[test]
     fn no_order_of_decisions_takes_more_places_than_the_quota(
-        steps in prop::collection::vec((0_u8..3, 1_u128..11, 1_u128..4), 0..40),
+        steps in prop::collection::vec((0_u8..4, 1_u128..11, 1_u128..4), 0..40),
     ) {
         let mut pilots: Vec<(Pilot, Application)> = Vec::new();
         let mut decisions: Vec<SelectionDecision> = Vec::new();
@@ -330,10 +446,30 @@ proptest! {
                     for (pilot, application) in &mut pilots {
                         if pilot.cooperative == Uuid::from_u128(first) {
                             let (day, why) = (day("2021-09-16"), "Tự nguyện".to_owned());
-                            let left = pilot.clone().withdraw(application.clone(), day, why, now());
+                            let leaving = leaving([(pilot.clone(), application.clone())]).remove(0);
+                            let left = leaving.withdraw(day, why, now());
                             if let Ok(both) = left {
                                 (*pilot, *application) = both;
                             }
+                        }
+                    }
+                }
+                2 => {
+                    if let Some(decision) = decisions.pop() {
+                        let amendment = amendment(&[first], &[(first + 1, 71)]);
+                        let opened = leaving(pilots.iter().cloned());
+                        match decision.clone().amend(opened, amendment, &departments(), &committee(), now()) {
+                            Ok(amended) => {
+                                prop_assert!(amended.stopped.iter().all(|(pilot, _)| !pilot.holds_place()));
+                                for (pilot, application) in &mut pilots {
+                                    let stopped = amended.stopped.iter().find(|(stopped, _)| stopped.id == pilot.id);
+                                    if let Some(both) = stopped {
+                                        (*pilot, *application) = both.clone();
+                                    }
+                                }
+                                decisions.push(amended.decision);
+                            }
+                            Err(_) => decisions.push(decision),
                         }
                     }
                 }
@@ -341,7 +477,7 @@ proptest! {
                     if let Some(decision) = decisions.pop() {
                         let date = day("2021-09-17");
                         let revocation = Revocation { number: "9/QĐ-UBND".into(), date, reason: "Sai".into() };
-                        let revoked = decision.revoke(std::mem::take(&mut pilots), revocation, now()).unwrap();
+                        let revoked = decision.revoke(leaving(std::mem::take(&mut pilots)), revocation, &committee(), now()).unwrap();
                         prop_assert!(revoked.pilots.iter().all(|pilot| !pilot.holds_place()));
                     }
                 }

@@ -26,6 +26,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) stopped_on: Option<ChronoDate>,
     pub(in crate::store) stop_cause: Option<String>,
     pub(in crate::store) stop_reason: Option<String>,
+    pub(in crate::store) assessors: Option<String>,
+    pub(in crate::store) exit_verdicts: Option<String>,
     pub(in crate::store) created_by: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,

@@ -137,6 +137,31 @@ impl World {
         page["items"].as_array().unwrap().clone()
     }
 
+    /// The agency of a role in a unit.
+    pub async fn agency_of(&self, role: Role, unit: &str) -> Value {
+        let path = format!("/v1/agencies?kind={}&unit={unit}", role.name());
+        let page = self.someone(Role::Oversight, "89").get(&path).await.ok();
+        page["items"][0]["id"].clone()
+    }
+
+    /// A body that records a completion on an evaluation, assessed with Agriculture and the district of Phú Tân.
+    pub async fn new_completion(&self, completed_on: &str, evaluation: &Value) -> Value {
+        let district = self.agency_of(Role::Locality, "888").await;
+        json!({
+            "completedOn": completed_on,
+            "reason": "Hoàn thành kế hoạch",
+            "evaluation": evaluation["id"],
+            "assessors": [AGRICULTURE, district],
+        })
+    }
+
+    /// A pilot of Phú Tân, with its model completed on 29 March 2024.
+    pub async fn given_completed(&self, pilot: &Value) -> Value {
+        let evaluation = self.given_submitted_evaluation(pilot["cooperative"].as_str().unwrap(), 2023, 8_250).await;
+        let body = self.new_completion("2024-03-29", &evaluation).await;
+        self.someone(Role::LeadAgency, "89").step(&pilot_path(pilot), "completions", &body).await.ok()
+    }
+
     /// How many places of An Giang's quota are taken.
     pub async fn places_taken(&self) -> i64 {
         let plan = self.given_standing_plan().await;

@@ -1,0 +1,34 @@
+//! Table `obstacles`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "obstacles")]
+pub(in crate::store) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) version: i32,
+    pub(in crate::store) province_code: String,
+    pub(in crate::store) created_by: String,
+    pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+    pub(in crate::store) updated_at: ChronoDateTimeUtc,
+    pub(in crate::store) unit_code: Option<String>,
+    pub(in crate::store) cooperative_id: Option<Uuid>,
+    pub(in crate::store) pilot_id: Option<Uuid>,
+    pub(in crate::store) scheme_code: String,
+    pub(in crate::store) agency_id: Option<Uuid>,
+    pub(in crate::store) title: String,
+    pub(in crate::store) description: String,
+    pub(in crate::store) proposal: Option<String>,
+    pub(in crate::store) raised_on: ChronoDate,
+    pub(in crate::store) level: String,
+    pub(in crate::store) escalated_on: Option<ChronoDate>,
+    pub(in crate::store) state: String,
+    pub(in crate::store) resolved_on: Option<ChronoDate>,
+    pub(in crate::store) resolution: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(in crate::store) enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
