@@ -194,7 +194,8 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEn
 async fn exit_at(tx: &Tx, pilot: &Pilot, ended_on: NaiveDate) -> Result<PilotExit, ApiError> {
     let scheme = schemes::find(tx, &pilot.scheme).await?;
     let plan = improvement_plans::approved_of(tx, &[pilot.id]).await?.pop();
-    let evaluated = evaluations::of_each_year(tx, pilot.cooperative, scheme.evaluation_year, &scheme.criteria_set).await?;
+    let evaluated =
+        evaluations::of_each_year(tx, pilot.cooperative, scheme.evaluation_year, &scheme.criteria_set).await?;
     let known = evaluated.iter().rfind(|evaluation| i32::from(evaluation.year) <= ended_on.year());
     Ok(exit_of(plan.as_ref(), known.map(Achieved::from).as_ref(), scheme.exit_points))
 }
