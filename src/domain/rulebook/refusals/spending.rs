@@ -69,4 +69,12 @@ pub(super) const ROWS: &[Stated] = &[
         ["Không trả nợ nhiều hơn số đã giải ngân, vào bất kỳ ngày nào.", "On no day is more repaid than was disbursed."],
         ["Ghi trả nợ trước khi giải ngân: từ chối.", "A repayment is recorded before the disbursement: refused."],
         "src/domain/loan/tests.rs::never_more_repaid_than_disbursed_on_any_day"),
+    row(Rule::NeedExceeded,
+        ["Thẩm định không vượt nhu cầu, phê duyệt không vượt thẩm định.", "No more is appraised than is needed, and no more approved than appraised."],
+        ["Thẩm định một năm nhiều hơn nhu cầu của năm đó: từ chối, nêu số còn lại.", "More than is needed in a year is appraised: refused, with what is left."],
+        "tests/api/support_needs.rs::a_need_is_appraised_and_approved_item_by_item"),
+    row(Rule::RateNotKept,
+        ["Mức hỗ trợ cố định của Quyết định 1804 và Thông tư 124/2021 phải được giữ.", "The firm rates of Decision 1804 and Circular 124/2021 are kept."],
+        ["Lao động trẻ được trả thấp hơn 1,5 lần lương tối thiểu vùng: từ chối khi gửi.", "A young worker is paid less than 1.5 times the regional minimum wage: the submission is refused."],
+        "tests/api/support_needs.rs::a_need_that_breaks_a_firm_rate_cannot_be_submitted"),
 ];
