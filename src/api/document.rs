@@ -198,8 +198,8 @@ fn add_components(document: &mut Value) {
         "ContentLocation": described("Path of the resource whose view this is.", path),
         "Link": described("The next page (`rel=\"next\"`).", json!({"type": "string", "minLength": 1, "maxLength": 4100, "pattern": "^<"})),
         "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
-        "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "minimum": 0, "maximum": 86400})),
-        "AccessControlAllowOrigin": described("The origin of the calling web page, if it is one that may call.", json!({"type": "string", "minLength": 1, "maxLength": 300, "pattern": "^https?://"})),
+        "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400})),
+        "Access-Control-Allow-Origin": described("The origin of the calling web page, if it is one that may call.", json!({"type": "string", "minLength": 1, "maxLength": 300, "pattern": "^https?://"})),
         "RateLimit": described("What the client may still ask, and the seconds until it may ask all again.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$"})),
         "RateLimitPolicy": described("How many requests a client may make in how many seconds, of each replica.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";q=[0-9]+;w=[0-9]+$"})),
         "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
@@ -431,7 +431,7 @@ fn edge_headers() -> [(String, Value); 3] {
     [
         ("RateLimit", "RateLimit"),
         ("RateLimit-Policy", "RateLimitPolicy"),
-        ("Access-Control-Allow-Origin", "AccessControlAllowOrigin"),
+        ("Access-Control-Allow-Origin", "Access-Control-Allow-Origin"),
     ]
     .map(|(header, name)| (header.to_owned(), json!({"$ref": format!("#/components/headers/{name}")})))
 }

@@ -22,7 +22,7 @@ use super::money::SignedMoney;
 use super::role::names;
 use super::scheme::{DossierItem, PriorityCondition, Scheme};
 use super::score::Points;
-use super::text::Text;
+use super::text::{Code, Text};
 
 /// The way in which [`determine`] decides. Another way gets another name, so that a determination says by which it was
 /// made.
@@ -106,7 +106,7 @@ pub struct ApplicationFacts {
     #[schema(min_length = 2, max_length = 10, pattern = "^[A-Z][0-9]+$", example = "A3")]
     pub model: String,
     /// Codes of the items that its dossier holds.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Code>)]
     pub dossier: Vec<String>,
     /// The priority conditions that it claims, with evidence.
     #[schema(max_items = 50)]
@@ -133,7 +133,7 @@ pub struct EligibilityInputs {
     #[schema(max_items = 50)]
     pub conditions: Vec<MandatoryCondition>,
     /// Codes of the scheme's models.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Code>)]
     pub models: Vec<String>,
     /// The items that a complete dossier holds.
     #[schema(max_items = 50)]

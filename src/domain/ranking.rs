@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::eligibility::ConditionVerdict;
 use super::money::Money;
 use super::role::names;
-use super::text::Text;
+use super::text::{Code, Text};
 
 names! {
     /// What a province's plan tells level applicants apart by.
@@ -69,10 +69,10 @@ pub struct RankedPlace {
     /// Whether it is eligible.
     pub overall: ConditionVerdict,
     /// Codes of the mandatory conditions that are not met or unknown.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Code>)]
     pub open_conditions: Vec<String>,
     /// Codes of the priority conditions that it claims with evidence.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Code>)]
     pub claims: Vec<String>,
     /// Its class by members.
     #[schema(min_length = 1, max_length = 30, pattern = "^[A-Za-z_]+$", example = "small")]

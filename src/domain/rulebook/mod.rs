@@ -23,7 +23,7 @@ use super::criteria::CriteriaSet;
 use super::refusal::{RefusalKind, Rule};
 use super::role::names;
 use super::scheme::Scheme;
-use super::text::Text;
+use super::text::{Code, Text};
 
 /// The data that holds on a day: what the rules take their parameters from.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ pub struct BookRule {
     #[schema(minimum = 400, maximum = 409, example = 409)]
     pub status: Option<u16>,
     /// Of a verdict: what it can come to.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 50, value_type = Vec<Code>)]
     pub verdicts: Vec<String>,
     /// What it is applied with on the day; empty where it has no parameters, or none in force.
     #[schema(max_items = 200)]
