@@ -77,7 +77,8 @@ async fn prepare(url: &str, private: &str) -> Outcome<(Store, String)> {
         ttl: Duration::from_secs(3_600),
     };
     let directory = directory::load(store.reader()).await?;
-    let claims = token::claims(&request, &directory, ISSUER, AUDIENCE, &Clock::system())?;
+    let claims =
+        token::claims(&request, &directory, ISSUER, AUDIENCE, &Clock::system(), Clock::system().now().today())?;
     Ok((store, Signer::from_pem(private)?.sign(&claims)?))
 }
 

@@ -314,10 +314,8 @@ mod tests {
         let claims = prop::collection::vec(prop::sample::select(vec!["P1.1", "P1.2", "P2.1", "P3.1", "P4"]), 0..5);
         let figure = || prop::option::of(0_i64..600);
         prop::collection::vec((claims, figure(), figure()), 0..9).prop_map(|all| {
-            let one = |(number, (claims, members, capital)): (u128, (Vec<&str>, Option<i64>, Option<i64>))| {
-                applicant(number, &claims, members, capital)
-            };
-            (1..).zip(all).map(one).collect()
+            let numbered = (1..).zip(all);
+            numbered.map(|(number, (claims, members, capital))| applicant(number, &claims, members, capital)).collect()
         })
     }
 

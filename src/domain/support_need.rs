@@ -209,7 +209,7 @@ pub struct SupportNeed {
 }
 
 /// The submission of a support need.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SupportNeedSubmission {
     /// The day of the submission; not in the future. The rates in force on it are kept.

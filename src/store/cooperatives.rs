@@ -334,8 +334,8 @@ fn to_row(cooperative: &Cooperative) -> Result<cooperative::ActiveModel, StoreEr
     })
 }
 
-fn supply(name: String) -> Result<MemberSupply, StoreError> {
-    MemberSupply::from_name(&name).ok_or_else(|| malformed("supply", &name))
+fn supply(name: &str) -> Result<MemberSupply, StoreError> {
+    MemberSupply::from_name(name).ok_or_else(|| malformed("supply", name))
 }
 
 fn figures_from_row(row: annual_figures::Model) -> Result<AnnualFigures, StoreError> {
@@ -391,7 +391,7 @@ fn figures_from_row(row: annual_figures::Model) -> Result<AnnualFigures, StoreEr
         other_funds: other_funds.map(Money::dong),
         value_chain,
         independent_audit,
-        member_supply: member_supply.map(supply).transpose()?,
+        member_supply: member_supply.as_deref().map(supply).transpose()?,
     };
     Ok(AnnualFigures {
         cooperative: cooperative_id,

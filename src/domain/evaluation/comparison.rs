@@ -126,8 +126,8 @@ pub(super) fn difference(after: Points, before: Points) -> Quantity {
 
 /// The points of leaves on both sides, in the order of the later side.
 pub(super) fn side_by_side<'a>(
-    before: impl Iterator<Item = (&'a str, Points)> + Clone,
-    after: impl Iterator<Item = (&'a str, Points)> + Clone,
+    before: &(impl Iterator<Item = (&'a str, Points)> + Clone),
+    after: &(impl Iterator<Item = (&'a str, Points)> + Clone),
 ) -> Vec<ComparedPoints> {
     let of = |code: &str, earlier: Option<Points>, later: Option<Points>| ComparedPoints {
         criterion: code.to_owned(),
@@ -149,6 +149,6 @@ pub fn compare(of: &Evaluation, with: ComparedWith, other: &Evaluation) -> Evalu
         before: ComparedSide::from(other),
         same_criteria: of.criteria_set == other.criteria_set,
         difference: difference(of.total(), other.total()),
-        criteria: side_by_side(other.points(), of.points()),
+        criteria: side_by_side(&other.points(), &of.points()),
     }
 }

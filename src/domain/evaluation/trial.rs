@@ -98,7 +98,7 @@ pub fn try_on(set: &CriteriaSet, evaluation: &Evaluation, inputs: &ScoringInputs
         let sum = points.iter().map(|(_, points)| *points);
         scoring::outcome(set, evaluation.year, sum, &evaluation.operation, evaluation.fine.as_ref())
     });
-    let compared = side_by_side(evaluation.points(), points.iter().copied());
+    let compared = side_by_side(&evaluation.points(), &points.iter().copied());
     TriedEvaluation {
         cooperative: evaluation.cooperative,
         before: ComparedSide::from(evaluation),

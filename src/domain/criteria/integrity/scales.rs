@@ -228,7 +228,9 @@ mod tests {
     }
 
     fn step(range: Value, points: &str) -> Value {
-        json!({"range": range, "points": points})
+        let mut step = json!({"points": points});
+        step["range"] = range;
+        step
     }
 
     fn steps(steps: &[Value]) -> Value {
