@@ -70,8 +70,7 @@ pub fn base() -> Document {
 pub fn complete(document: Document) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document["info"]["version"] = json!(env!("CARGO_PKG_VERSION"));
-    document["servers"] =
-        json!([{"url": PUBLISHED_SERVER, "description": "This service: production, unless its address says otherwise", "x-internal": false}]);
+    document["servers"] = json!([{"url": PUBLISHED_SERVER, "description": "This service: production, unless its address says otherwise", "x-internal": false}]);
     document["tags"] =
         TAGS.iter().map(|(name, description)| json!({"name": name, "description": description})).collect();
     document["security"] = json!([{"bearer": []}]);
