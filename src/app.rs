@@ -16,7 +16,7 @@ use crate::api::auth::Authority;
 use crate::api::edge::{Edge, EdgeConfig};
 use crate::api::operations::Operations;
 use crate::api::published::published;
-use crate::api::service_config::ServiceConfig;
+use crate::api::service_config;
 use crate::clock::Clock;
 use crate::keys::Verifier;
 use crate::store::{Store, StoreError, answers};
@@ -40,8 +40,8 @@ pub struct Sarus {
     pub authority: Authority,
     /// The operations of the document.
     pub operations: &'static Operations,
-    /// The document, as it is served.
-    pub document: Bytes,
+    /// The document, as it is served: these one after the other.
+    pub document: [Bytes; 3],
     /// Address under which clients know this service.
     pub public_url: Arc<str>,
     /// What stands between it and its clients.
@@ -114,7 +114,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
             .app_data(data.clone())
             .wrap(middleware::from_fn(api::gate::gate))
             .wrap(Condition::new(!data.edge.origins().is_empty(), api::edge::cors(data.edge.origins())))
-            .configure(|config| api::routes(&mut ServiceConfig::served(config)))
+            .configure(|config| service_config::serve(config, api::routes))
             .configure(api::service_routes)
             .default_service(web::to(api::not_found))
     })

@@ -14,6 +14,10 @@ use sarus::store::{self, Backend, Store};
 use sarus::token::{self, TokenRequest};
 use sarus::{api, telemetry};
 
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How long a stopping service still answers while `/readyz` tells everybody to go elsewhere.
 const DRAIN: Duration = Duration::from_secs(2);
 

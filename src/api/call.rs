@@ -26,10 +26,10 @@ use crate::store::answers::{self, StoredAnswer};
 use crate::store::{Db, Tx, steps};
 
 /// What the gate found out about a request.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Parts {
     /// Who calls.
-    pub caller: Rc<Caller>,
+    pub caller: Caller,
     /// The media type to answer in.
     pub produce: String,
     /// The query, typed and checked.
@@ -46,14 +46,14 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Call {
     sarus: web::Data<Sarus>,
-    parts: Parts,
+    parts: Rc<Parts>,
     request: HttpRequest,
     now: Moment,
 }
 
-fn parts(request: &HttpRequest) -> Result<Parts, ApiError> {
+fn parts(request: &HttpRequest) -> Result<Rc<Parts>, ApiError> {
     // Without the gate's word nobody is admitted: an operation that is not in the document answers like this.
-    request.extensions().get::<Parts>().cloned().ok_or(ApiError::of(Kind::NotFound))
+    request.extensions().get::<Rc<Parts>>().cloned().ok_or(ApiError::of(Kind::NotFound))
 }
 
 impl FromRequest for Call {
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned> FromRequest for Body<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|parts| typed(parts.body.unwrap_or_default()).map(Self)))
+        ready(parts(request).and_then(|parts| typed(parts.body.as_ref().unwrap_or(&Value::Null)).map(Self)))
     }
 }
 
@@ -96,7 +96,7 @@ impl FromRequest for Upload {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|parts| parts.upload.ok_or(ApiError::of(Kind::Internal))))
+        ready(parts(request).and_then(|parts| parts.upload.clone().ok_or(ApiError::of(Kind::Internal))))
     }
 }
 
@@ -109,20 +109,20 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|parts| typed(parts.query).map(Self)))
+        ready(parts(request).and_then(|parts| typed(&parts.query).map(Self)))
     }
 }
 
 /// A checked value as its type. What the schema lets through and the type does not is still the client's fault.
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
-    serde_json::from_value(value)
+fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
+    T::deserialize(value)
         .map_err(|error| ApiError::because(Kind::InvalidBody, format!("{error}."), format!("{error}.")))
 }
 
 /// A merge patch (RFC 7396), to be laid onto the current request form and checked like a creation.
 #[derive(Debug)]
 pub struct Patch {
-    patch: Value,
+    parts: Rc<Parts>,
     sarus: web::Data<Sarus>,
 }
 
@@ -133,7 +133,7 @@ impl FromRequest for Patch {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(parts(request).and_then(|parts| {
             let sarus = request.app_data::<web::Data<Sarus>>().cloned().ok_or(ApiError::of(Kind::Internal))?;
-            Ok(Self { patch: parts.body.unwrap_or_default(), sarus })
+            Ok(Self { parts, sarus })
         }))
     }
 }
@@ -145,9 +145,9 @@ impl Patch {
     /// Every fault of the merged form against its schema.
     pub fn onto<T: Serialize + DeserializeOwned + ToSchema>(&self, current: &T) -> Result<T, ApiError> {
         let mut merged = serde_json::to_value(current)?;
-        merge(&mut merged, &self.patch);
+        merge(&mut merged, self.parts.body.as_ref().unwrap_or(&Value::Null));
         let faults = self.sarus.operations.faults_of(&T::name(), &merged);
-        if faults.is_empty() { typed(merged) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+        if faults.is_empty() { typed(&merged) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
     }
 }
 

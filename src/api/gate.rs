@@ -51,9 +51,11 @@ pub async fn gate(
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let pattern = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let found = sarus.operations.of_path(request.path());
+    let pattern = found.map_or("unmatched", |(pattern, _)| pattern);
+    let operations = found.map(|(_, operations)| operations.as_slice());
     let mut allowance = None;
-    let admission = admit(&mut request, &sarus, &pattern, client, &mut allowance).instrument(span.clone());
+    let admission = admit(&mut request, &sarus, operations, client, &mut allowance).instrument(span.clone());
     let admission = AssertUnwindSafe(admission);
     let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
     let mut response = match admitted {
@@ -160,14 +162,13 @@ fn prefers_english(accept_language: &str) -> bool {
 async fn admit(
     request: &mut ServiceRequest,
     sarus: &web::Data<Sarus>,
-    pattern: &str,
+    operations: Option<&[(Method, Operation)]>,
     client: Option<IpAddr>,
     allowance: &mut Option<Allowance>,
 ) -> Result<(), ApiError> {
     if !is_fit_path(request.path()) {
         return Err(ApiError::of(Kind::NotFound));
     }
-    let operations = sarus.operations.of_path(pattern);
     let Some(operations) = operations else {
         // Health, documentation and the document itself are outside the contract; the rest is nowhere.
         return Ok(());
@@ -212,8 +213,8 @@ async fn admit(
     };
     preconditions(request.headers(), operation)?;
     let idempotency_key = idempotency_key(request)?;
-    let parts = Parts { caller: Rc::new(caller), produce, query: Value::Object(query), body, upload, idempotency_key };
-    request.extensions_mut().insert(parts);
+    let parts = Parts { caller, produce, query: Value::Object(query), body, upload, idempotency_key };
+    request.extensions_mut().insert(Rc::new(parts));
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! The operations of the published document, as the gate enforces them: one source for limits and permissions.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use actix_web::http::Method;
 use jsonschema::{PatternCache, Validator};
@@ -13,13 +15,16 @@ use crate::domain::role::Permission;
 /// The largest body that is read.
 pub const LARGEST_BODY: usize = 1024 * 1024;
 
+/// What each thread may keep of the automaton of a pattern, in bytes: the patterns are simple and the texts short.
+const LARGEST_AUTOMATON: usize = 64 * 1024;
+
 /// A query parameter.
 #[derive(Debug)]
 struct Parameter {
     name: String,
     required: bool,
     kind: String,
-    validator: Validator,
+    validator: Arc<Validator>,
 }
 
 /// The body that an operation takes.
@@ -52,8 +57,10 @@ pub struct Operation {
 /// All operations, by path and method.
 #[derive(Debug)]
 pub struct Operations {
-    by_path: HashMap<String, Vec<(Method, Operation)>>,
-    schemas: HashMap<String, Validator>,
+    by_path: Vec<(String, Vec<(Method, Operation)>)>,
+    /// Finds the path pattern of a request: its place in `by_path`.
+    patterns: matchit::Router<usize>,
+    schemas: HashMap<String, Arc<Validator>>,
 }
 
 impl Operations {
@@ -62,15 +69,18 @@ impl Operations {
     /// # Errors
     /// What in the document cannot be enforced.
     pub fn of(document: &Value) -> Result<Self, String> {
-        let mut operations = Self { by_path: HashMap::new(), schemas: HashMap::new() };
-        let compiler = Compiler { document, patterns: PatternCache::new() };
+        let mut operations = Self { by_path: Vec::new(), patterns: matchit::Router::new(), schemas: HashMap::new() };
+        let compiler = Compiler { document, patterns: PatternCache::new(), made: RefCell::default() };
         for (path, item) in object(&document["paths"]) {
+            operations.patterns.insert(path, operations.by_path.len()).map_err(|error| format!("{path}: {error}"))?;
+            let mut methods = Vec::new();
             for (method, operation) in object(item) {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|error| error.to_string())?;
                 let parsed =
                     operations.parse(&compiler, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
-                operations.by_path.entry(path.clone()).or_default().push((method, parsed));
+                methods.push((method, parsed));
             }
+            operations.by_path.push((path.clone(), methods));
         }
         Ok(operations)
     }
@@ -118,9 +128,9 @@ impl Operations {
         })
     }
 
-    /// The operations of a path pattern.
-    pub fn of_path(&self, pattern: &str) -> Option<&[(Method, Operation)]> {
-        self.by_path.get(pattern).map(Vec::as_slice)
+    /// The pattern that a path follows, and its operations.
+    pub fn of_path(&self, path: &str) -> Option<&(String, Vec<(Method, Operation)>)> {
+        self.by_path.get(*self.patterns.at(path).ok()?.value)
     }
 
     /// Every fault of a value against a request schema of the document.
@@ -151,22 +161,36 @@ struct Compiler<'a> {
     document: &'a Value,
     /// The same few patterns stand on many members: each is compiled once.
     patterns: PatternCache,
+    /// So do the same few parameters of lists.
+    made: RefCell<HashMap<String, Arc<Validator>>>,
 }
 
 impl Compiler<'_> {
     /// A validator takes only the schemas that it can reach: with all of them in each, starting would take seconds.
-    fn validator(&self, schema: &Value) -> Result<Validator, String> {
+    fn validator(&self, schema: &Value) -> Result<Arc<Validator>, String> {
+        // What words say of a schema restricts nothing.
+        let mut restricting = schema.clone();
+        for word in ["description", "example", "examples"] {
+            restricting.as_object_mut().and_then(|members| members.remove(word));
+        }
+        let text = restricting.to_string();
+        if let Some(known) = self.made.borrow().get(&text) {
+            return Ok(Arc::clone(known));
+        }
         let mut reached = Map::new();
         self.reach(schema, &mut reached);
-        let mut whole = schema.clone();
+        let mut whole = restricting;
         whole["components"] = json!({"schemas": reached});
-        jsonschema::options()
+        let validator = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft202012)
             .should_validate_formats(true)
-            .with_pattern_options(jsonschema::PatternOptions::regex())
+            .with_pattern_options(jsonschema::PatternOptions::regex().dfa_size_limit(LARGEST_AUTOMATON))
             .with_pattern_cache(self.patterns.clone())
             .build(&whole)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        let validator = Arc::new(validator);
+        self.made.borrow_mut().insert(text, Arc::clone(&validator));
+        Ok(validator)
     }
 
     /// Collects the schemas that a schema refers to, and those that these refer to.

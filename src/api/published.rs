@@ -59,9 +59,15 @@ impl Published {
         Ok(Self { operations: Operations::of(&document)?, text })
     }
 
-    /// The document as a service under this address serves it.
-    pub fn served_at(&self, url: &str) -> Bytes {
-        let server = |url: &str| format!("\"url\": {},", Value::from(url));
-        Bytes::from(self.text.replacen(&server(PUBLISHED_SERVER), &server(url), 1))
+    /// The document as a service under this address serves it: what stands before the address, the address, and what
+    /// stands after it. It is the largest text of the process, so there is one of it.
+    pub fn served_at(&'static self, url: &str) -> [Bytes; 3] {
+        let server = Value::from(PUBLISHED_SERVER).to_string();
+        let (before, after) = self.text.split_once(&server).unwrap_or((&self.text, ""));
+        [
+            Bytes::from_static(before.as_bytes()),
+            Bytes::from(Value::from(url).to_string()),
+            Bytes::from_static(after.as_bytes()),
+        ]
     }
 }

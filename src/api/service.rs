@@ -1,9 +1,13 @@
 //! What is outside the contract: health, figures, the document and its page, and a page behind each kind of problem.
 
+use std::convert::Infallible;
 use std::fmt::Write;
 
+use actix_web::body::SizedStream;
 use actix_web::http::header;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::stream;
 
 use super::error::{ApiError, Kind};
 use super::rules_page;
@@ -53,7 +57,10 @@ pub async fn figures(sarus: web::Data<Sarus>) -> HttpResponse {
 }
 
 async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(sarus.document.clone())
+    let parts = sarus.document.clone();
+    let length = parts.iter().map(Bytes::len).sum::<usize>();
+    let parts = stream::iter(parts.map(Ok::<_, Infallible>));
+    HttpResponse::Ok().content_type("application/json").body(SizedStream::new(length as u64, parts))
 }
 
 /// The rule book as a page, with the parameters of a day: `?at=2021-09-15`, else today.
