@@ -24,6 +24,7 @@ mod m19_territory;
 mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
+mod m23_circulars_apart;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m22_report_standings::Migration),
             Box::new(m18_support_needs::Migration),
             Box::new(m15_follow_up::Migration),
+            Box::new(m23_circulars_apart::Migration),
         ]
     }
 }

@@ -80,7 +80,8 @@ fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
             "/unit",
             format!("Đơn vị {unit} không thuộc địa bàn của cơ quan đăng ký."),
             format!("The unit {unit} is not in the territory of this registration authority."),
-        )),
+        )
+        .given(&[("unit", &unit), ("responsible", &caller.unit.as_deref().unwrap_or_default())])),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
-use crate::domain::refusal::{Fault, Refusal, RefusalKind, Rule};
+use crate::domain::refusal::{Fault, Inputs, Refusal, RefusalKind, Rule};
 use crate::domain::text::Text;
 use crate::store::answers::StoredAnswer;
 use crate::store::{StoreError, constraints};
@@ -192,6 +192,7 @@ impl From<serde_json::Error> for ApiError {
 }
 
 /// One thing that is wrong, and where.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemFault {
     /// JSON pointer of the member of the body, or the name of the query parameter or header after `#`.
@@ -203,6 +204,8 @@ pub struct ProblemFault {
     /// What is wrong, in the language of the answer.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Thiếu trường bắt buộc.")]
     message: String,
+    /// What it rests on.
+    inputs: Option<Inputs>,
 }
 
 /// A problem (RFC 9457). Codes never vary with the language.
@@ -247,6 +250,8 @@ pub struct Problem {
     /// Document and article behind a refusal of the scheme.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     legal_basis: Option<String>,
+    /// What a refusal of the scheme rests on.
+    inputs: Option<Inputs>,
     /// Identifier of the request in the logs.
     #[schema(
         min_length = 32,
@@ -298,6 +303,12 @@ impl ApiError {
         }
     }
 
+    /// What a refusal rests on: its own inputs, else those of the first fault.
+    fn inputs(&self) -> Option<Inputs> {
+        let Self::Refused(refusal) = self else { return None };
+        some(&refusal.inputs).or_else(|| refusal.faults.first().and_then(|fault| some(&fault.inputs)))
+    }
+
     /// The answer to a request.
     pub fn answer(&self, asked: &Asked) -> HttpResponse {
         if let Self::Replay(stored) = self {
@@ -308,6 +319,7 @@ impl ApiError {
             pointer: fault.pointer.chars().take(500).collect(),
             code: fault.code.to_owned(),
             message: asked.say(&fault.message).chars().take(4000).collect(),
+            inputs: some(&fault.inputs),
         };
         let problem = Problem {
             kind: format!("{}/problems/{code}", asked.public_url),
@@ -318,6 +330,7 @@ impl ApiError {
             code: code.to_owned(),
             rule: legal_basis.map(|_| code.to_owned()),
             legal_basis: legal_basis.map(str::to_owned),
+            inputs: self.inputs(),
             trace_id: asked.trace_id.clone(),
             errors: (!faults.is_empty()).then(|| faults.iter().map(fault).collect()),
         };
@@ -343,6 +356,11 @@ impl ApiError {
         }
         response
     }
+}
+
+/// Inputs, where there are any.
+fn some(inputs: &Inputs) -> Option<Inputs> {
+    (!inputs.is_empty()).then(|| inputs.clone())
 }
 
 fn replay(stored: &StoredAnswer) -> HttpResponse {

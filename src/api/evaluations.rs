@@ -55,6 +55,9 @@ struct EvaluationQuery {
     /// Code of the rating: `good`, `fair`, `average`, `weak`.
     #[param(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", nullable = false)]
     rating: Option<String>,
+    /// Code of the criteria set: what is made under one circular is never mixed with another's.
+    #[param(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", nullable = false)]
+    criteria_set: Option<String>,
 }
 
 fn path_of(id: Uuid) -> String {
@@ -71,7 +74,7 @@ async fn governing(tx: &Tx, code: &str, year: u16) -> Result<CriteriaSet, ApiErr
 ///
 /// A draft with one score for each leaf of the criteria set; where the set has a scale the points are computed from the
 /// yearly figures (the cooperative's own from what it declared), unless they are overridden with a reason. The cooperative makes its own (`self`), a locality or a line
-/// department the `verified` one, the lead agency the `final` one; one of each for a cooperative and a year.
+/// department the `verified` one, the lead agency the `final` one; one of each for a cooperative, a year and a circular.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "createEvaluation",
@@ -104,8 +107,8 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
 )]
 #[get("/v1/evaluations")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<EvaluationQuery>) -> Answer {
-    let EvaluationQuery { cooperative, year, kind, state, province, unit, rating } = query.clone();
-    let filter = evaluations::Filter { cooperative, year, kind, state, province, unit, rating };
+    let EvaluationQuery { cooperative, year, kind, state, province, unit, rating, criteria_set } = query.clone();
+    let filter = evaluations::Filter { cooperative, year, kind, state, province, unit, rating, criteria_set };
     call.list(&page, &query, evaluations::list(call.scope(), &filter), EvaluationView::from).await
 }
 

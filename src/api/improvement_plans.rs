@@ -76,7 +76,7 @@ async fn content(
     form.check_agencies(&agencies, &pilot.province)?;
     let set = criteria_sets::find(work.tx(), baseline.criteria_set).await?;
     let content = form.checked(&beginning, &Ceilings::from(&set.criteria), call.now())?;
-    may_be_baseline(&baseline)?;
+    may_be_baseline(&baseline, &schemes::find(work.tx(), &pilot.scheme).await?)?;
     Ok(content)
 }
 

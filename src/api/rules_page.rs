@@ -41,8 +41,7 @@ pub(super) fn page(rules: &[BookRule], at: NaiveDate) -> String {
 }
 
 fn article(page: &mut String, rule: &BookRule) {
-    let BookRule { id, kind: _, title, statement, legal_basis, citations: _, status, verdicts, parameters, examples } =
-        rule;
+    let BookRule { id, title, statement, legal_basis, status, verdicts, inputs, parameters, examples, .. } = rule;
     let _ = write!(
         page,
         "<article id=\"{0}\"><h2>{1}</h2><p class=\"en\" lang=\"en\">{2} · <code>{0}</code></p>",
@@ -62,6 +61,13 @@ fn article(page: &mut String, rule: &BookRule) {
     if !verdicts.is_empty() {
         let names = escaped(&verdicts.join(", "));
         let _ = write!(page, "<p>Kết luận <span class=\"en\" lang=\"en\">· verdicts</span>: <code>{names}</code></p>");
+    }
+    if !inputs.is_empty() {
+        let names = escaped(&inputs.join(", "));
+        let _ = write!(
+            page,
+            "<p>Dữ liệu nêu <span class=\"en\" lang=\"en\">· inputs given</span>: <code>{names}</code></p>"
+        );
     }
     parameter_table(page, parameters);
     if !examples.is_empty() {

@@ -142,7 +142,7 @@ impl Table {
     /// A fault of a form that was made from rows, with the address of its cell: `list` is the member of the form whose items
     /// are the rows of those numbers; any other member stands in the first of them.
     pub fn place(&self, fault: Fault, list: &str, rows: &[usize]) -> Fault {
-        let Fault { pointer, code, message } = fault;
+        let Fault { pointer, code, message, inputs } = fault;
         let inside = pointer.strip_prefix(list).and_then(|rest| rest.strip_prefix('/'));
         let (at, member) = inside.map_or((None, pointer.as_str()), |rest| {
             let (at, member) = rest.split_once('/').unwrap_or((rest, ""));
@@ -151,7 +151,7 @@ impl Table {
         let row = rows.get(at.unwrap_or_default()).copied().unwrap_or_default();
         let name = member.trim_start_matches('/').split('/').next().unwrap_or_default();
         let Some(column) = self.columns.iter().position(|column| *column == name) else {
-            return Fault { pointer: format!("#row={}", row + 2), code, message };
+            return Fault { pointer: format!("#row={}", row + 2), code, message, inputs };
         };
         let Text { vi, en } = message;
         let (vi, en) = (format!("Dòng {}, cột {name}: {vi}", row + 2), format!("Row {}, column {name}: {en}", row + 2));
@@ -159,6 +159,7 @@ impl Table {
             pointer: cell(row, self.places.get(column).copied().unwrap_or(column)),
             code,
             message: Text::new(vi, en),
+            inputs,
         }
     }
 

@@ -241,6 +241,7 @@ fn unknown(pointer: &str, vi: &str, en: &str, code: &str, known: &[&str]) -> Ref
         format!("Đề án không có {vi} “{code}”. Các mã hợp lệ: {known}."),
         format!("The scheme has no {en} “{code}”. Known codes: {known}."),
     )
+    .given(&[("reference", &code), ("known", &known)])
 }
 
 /// Each code known, none twice; the pointer names the member.
@@ -259,7 +260,7 @@ fn check_codes<'a>(
             faults.push(unknown(&pointer, vi, en, code, known));
         } else if !seen.insert(code) {
             let (vi, en) = (format!("Có hai lần {vi} “{code}”."), format!("The {en} “{code}” is given twice."));
-            faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+            faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &code)]));
         }
     }
 }

@@ -116,17 +116,16 @@ impl MandatoryCondition {
                 (format!("{name} thuộc loại “{of}”, không phải “{kind}”."), format!("{name} belongs to kind {of}."))
             };
             Refusal::at(Rule::ConditionParameters, format!("/parameters/{name}"), vi, en)
+                .given(&[("parameter", &name), ("kind", &kind)])
         })
         .collect();
         if let Some(end) = self.valid_to.filter(|end| *end < self.valid_from) {
             let from = self.valid_from;
             let vi = format!("Ngày {end} trước ngày {from}.");
-            faults.push(Refusal::at(
-                Rule::DatesOutOfOrder,
-                "/validTo",
-                vi,
-                format!("The date {end} is before {from}."),
-            ));
+            faults.push(
+                Refusal::at(Rule::DatesOutOfOrder, "/validTo", vi, format!("The date {end} is before {from}."))
+                    .given(&[("date", &end), ("limit", &from)]),
+            );
         }
         Refusal::of_all(faults)
     }

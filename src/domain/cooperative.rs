@@ -263,13 +263,17 @@ impl Figures {
             .map(|(pointer, part, whole)| {
                 let vi = format!("{part} lớn hơn tổng số {whole}.");
                 Fault::at(pointer, Rule::Contradiction.code(), vi, format!("{part} is more than the total of {whole}."))
+                    .given(&[("part", &part), ("whole", &whole)])
             })
             .collect();
         let closes = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
         if self.status == FiguresStatus::Final && closes >= now.today() {
             let vi = format!("Năm {year} chưa kết thúc: số liệu chỉ là ước thực hiện.");
             let en = format!("The year {year} has not ended: its figures can only be estimated.");
-            faults.push(Fault::at("/status", Rule::Contradiction.code(), vi, en));
+            faults.push(
+                Fault::at("/status", Rule::Contradiction.code(), vi, en)
+                    .given(&[("year", &year), ("status", &"final")]),
+            );
         }
         if faults.is_empty() {
             return Ok(());
@@ -278,7 +282,8 @@ impl Figures {
             Rule::Contradiction,
             "Số liệu năm mâu thuẫn với nhau.",
             "The figures of the year contradict each other.",
-        );
+        )
+        .given(&[("year", &year)]);
         Err(refusal.with_faults(faults))
     }
 }
@@ -344,7 +349,8 @@ impl Interruption {
                 "/fromDate",
                 format!("Thời gian ngừng phải nằm sau ngày thành lập {founded_on} và kết thúc sau khi bắt đầu."),
                 format!("An interruption lies after the foundation on {founded_on} and ends after it began."),
-            ));
+            )
+            .given(&[("from", &self.from_date), ("foundedOn", &founded_on)]));
         }
         self.to_date.map_or(Ok(()), |end| now.not_in_future(end, "/toDate"))
     }

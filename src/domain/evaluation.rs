@@ -305,8 +305,14 @@ impl Evaluation {
     /// Whether it was made under a criteria set of this code, or under its province's variant of that set: evaluations
     /// under another circular are never mixed with them.
     pub fn is_under(&self, code: &str) -> bool {
-        let variant = || self.criteria_code.strip_prefix(code).and_then(|suffix| suffix.strip_prefix('-'));
-        self.criteria_code == code || variant() == Some(self.province.as_str())
+        self.criteria_code == code || self.circular() == code
+    }
+
+    /// The circular that it is made under: the code of its criteria set, of a province's variant that of the set which it
+    /// varies. A cooperative has one evaluation of a kind a year under each.
+    pub fn circular(&self) -> &str {
+        let varied = self.criteria_code.strip_suffix(self.province.as_str()).and_then(|code| code.strip_suffix('-'));
+        varied.unwrap_or(&self.criteria_code)
     }
 
     /// Points by leaf, in the order of the form.

@@ -126,7 +126,8 @@ impl Inspection {
             Rule::NotResponsible,
             format!("Cuộc kiểm tra do cơ quan {agency} chủ trì."),
             format!("The inspection was led by the agency {agency}."),
-        ))
+        )
+        .given(&[("responsible", &agency)]))
     }
 }
 
@@ -139,7 +140,8 @@ fn may_inspect(pilot: &Pilot, caller: &Caller) -> Result<Uuid, Refusal> {
             Rule::NotResponsible,
             format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
             format!("The line department responsible for this pilot is {department}."),
-        )),
+        )
+        .given(&[("responsible", &department)])),
     }
 }
 

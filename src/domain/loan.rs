@@ -143,7 +143,8 @@ impl Loan {
                 Rule::WrongState,
                 "Khoản vay chưa có bút toán để điều chỉnh.",
                 "The loan has no entry to correct.",
-            )),
+            )
+            .given(&[("state", &"undisbursed"), ("disbursed", &self.disbursed)])),
             _ => Ok(()),
         }
     }
@@ -206,7 +207,8 @@ impl Loan {
                 "/entry",
                 format!("Bút toán {entry_id} là bút toán điều chỉnh; hãy ghi lại bút toán đúng."),
                 format!("The entry {entry_id} is a correction: record what is right anew."),
-            ));
+            )
+            .given(&[("entry", &entry_id)]));
         }
         if entries.iter().any(|entry| entry.corrects == Some(entry_id)) {
             return Err(Refusal::at(
@@ -214,7 +216,8 @@ impl Loan {
                 "/entry",
                 format!("Bút toán {entry_id} đã được điều chỉnh toàn bộ; còn lại 0 đồng."),
                 format!("The entry {entry_id} has been taken back as a whole; 0 đồng of it are left."),
-            ));
+            )
+            .given(&[("entry", &entry_id), ("left", &0), ("asked", &wrong.amount)]));
         }
         let back = Money::ZERO.minus(wrong.amount);
         let entry = self.entry(id, wrong.kind, back, wrong.on, caller, now);
@@ -279,6 +282,7 @@ impl Loan {
             format!("Đã duyệt {approved} đồng, còn được giải ngân {left} đồng; tổng giải ngân sẽ là {would_be} đồng."),
             format!("Approved {approved} đồng, left to disburse {left} đồng; the total would be {would_be} đồng."),
         )
+        .given(&[("approved", &approved), ("left", &left), ("total", &would_be)])
     }
 
     fn over_repaid(&self, would_be: Money) -> Refusal {
@@ -295,6 +299,7 @@ impl Loan {
                 "Outstanding {left} đồng; disbursed {disbursed} đồng by that day, repaid would be {would_be} đồng."
             ),
         )
+        .given(&[("left", &left), ("disbursed", &disbursed), ("total", &would_be)])
     }
 }
 
@@ -307,7 +312,8 @@ fn still_a_pilot(pilot: &Pilot, decided_on: NaiveDate) -> Result<(), Refusal> {
             "/decisionDate",
             format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {left_on}.", pilot.id),
             format!("Pilot {} left the scheme on {left_on}.", pilot.id),
-        )),
+        )
+        .given(&[("pilot", &pilot.id), ("stoppedOn", &left_on)])),
         _ => Ok(()),
     }
 }
@@ -319,6 +325,7 @@ fn unknown_entry(id: Uuid) -> Refusal {
         format!("Khoản vay không có bút toán {id}."),
         format!("The loan has no entry {id}."),
     )
+    .given(&[("reference", &id)])
 }
 
 #[cfg(test)]

@@ -33,7 +33,9 @@ impl Moment {
     pub fn not_in_future(self, day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
         if day > self.today() {
             let (vi, en) = (format!("Ngày {day} ở tương lai."), format!("The date {day} lies in the future."));
-            return Err(Refusal::at(Rule::DateInFuture, pointer, vi, en));
+            return Err(
+                Refusal::at(Rule::DateInFuture, pointer, vi, en).given(&[("date", &day), ("today", &self.today())])
+            );
         }
         not_too_old(day, pointer)
     }
@@ -49,7 +51,8 @@ pub fn not_too_old(day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
         pointer,
         format!("Ngày {day} trước ngày {EARLIEST}: không văn bản nào của Nhà nước Việt Nam sớm hơn."),
         format!("The date {day} is before {EARLIEST}: no legal act of the state is older."),
-    ))
+    )
+    .given(&[("date", &day), ("limit", &EARLIEST)]))
 }
 
 #[cfg(test)]

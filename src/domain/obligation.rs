@@ -117,7 +117,8 @@ pub fn timeliness_at(window: DataWindow, due: Option<&ReportDue>, now: Moment) -
                 Rule::PeriodLocked,
                 format!("Kỳ báo cáo đã khóa từ ngày {day}; cơ quan tiếp nhận có thể gia hạn."),
                 format!("The period has been locked since {day}; the receiving agency may grant an exception."),
-            ))
+            )
+            .given(&[("lockedOn", &day)]))
         }
     }
 }

@@ -162,7 +162,8 @@ impl Obstacle {
                     Rule::NotResponsible,
                     format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
                     format!("The line department responsible for this pilot is {department}."),
-                ));
+                )
+                .given(&[("responsible", &department)]));
             }
             not_before(content.raised_on, pilot.selected_on, "/raisedOn")?;
         }
@@ -229,7 +230,7 @@ impl Obstacle {
         self.must_be_open()?;
         let above = self.level.above().ok_or_else(|| {
             let (vi, en) = ("Vướng mắc đã ở cấp cao nhất.", "The obstacle is at the highest level already.");
-            Refusal::new(Rule::WrongState, vi, en)
+            Refusal::new(Rule::WrongState, vi, en).given(&[("state", &self.level.name())])
         })?;
         self.with(caller, self.level.passed_on_by(), lead_agency).map(|()| above)
     }
@@ -259,7 +260,8 @@ impl Obstacle {
             Rule::WrongState,
             format!("Vướng mắc đã được giải quyết ngày {resolved_on}."),
             format!("The obstacle was resolved on {resolved_on}."),
-        ))
+        )
+        .given(&[("state", &"resolved"), ("resolvedOn", &resolved_on)]))
     }
 
     fn with(&self, caller: &Caller, roles: &[Role], lead_agency: Option<Uuid>) -> Result<(), Refusal> {
@@ -269,7 +271,11 @@ impl Obstacle {
                 Rule::NotResponsible,
                 format!("Vướng mắc đang ở cấp {level}, không thuộc thẩm quyền của {}.", caller.role.name()),
                 format!("The obstacle is with {level}: not for {} to act on.", caller.role.name()),
-            ));
+            )
+            .given(&[
+                ("level", &level),
+                ("responsible", &roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ")),
+            ]));
         }
         if caller.role == Role::LeadAgency { only_lead(caller, lead_agency) } else { Ok(()) }
     }

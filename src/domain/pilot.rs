@@ -114,7 +114,9 @@ impl ShownBy {
         let Self { cooperative, kind, state, year, entry_year } = *self;
         if cooperative != pilot.cooperative {
             let (vi, en) = ("Bản đánh giá là của HTX khác.", "The evaluation is of another cooperative.");
-            return Err(Refusal::at(Rule::UnknownReference, "/evaluation", vi, en));
+            return Err(
+                Refusal::at(Rule::UnknownReference, "/evaluation", vi, en).given(&[("reference", &cooperative)])
+            );
         }
         let counts = match kind {
             EvaluationKind::Own => matches!(state, EvaluationState::Submitted | EvaluationState::Confirmed),
@@ -124,17 +126,27 @@ impl ShownBy {
             let (kind, state) = (kind.name(), state.name());
             let vi = format!("Bản đánh giá “{kind}” ở trạng thái “{state}”; cần đã gửi (self) hoặc đã xác nhận.");
             let en = format!("The {kind} evaluation is {state}; it must be submitted (self) or confirmed.");
-            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en));
+            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en).given(&[
+                ("kind", &kind),
+                ("state", &state),
+                ("year", &year),
+            ]));
         }
         if year <= entry_year {
             let vi = format!("Bản đánh giá của năm {year}; phải sau năm đánh giá đầu vào {entry_year}.");
             let en = format!("The evaluation is of {year}; it must be of a year after the entry year {entry_year}.");
-            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en));
+            return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en).given(&[
+                ("kind", &kind.name()),
+                ("state", &state.name()),
+                ("year", &year),
+                ("entryYear", &entry_year),
+            ]));
         }
         if i32::from(year) > completed_on.year() {
             let vi = format!("Ngày {completed_on} trước năm {year} của bản đánh giá.");
             let en = format!("The date {completed_on} lies before {year}, the year of the evaluation.");
-            return Err(Refusal::at(Rule::StepPredated, "/completedOn", vi, en));
+            return Err(Refusal::at(Rule::StepPredated, "/completedOn", vi, en)
+                .given(&[("date", &completed_on), ("earliest", &year)]));
         }
         Ok(())
     }
@@ -276,7 +288,8 @@ impl Pilot {
             "/assessors",
             format!("{vi} sở chuyên ngành phụ trách {department} và UBND địa phương {unit}, còn hoạt động ngày {on}."),
             format!("{en} the responsible department {department} and the locality {unit}, both in force on {on}."),
-        ))
+        )
+        .given(&[("department", &department), ("unit", &unit), ("date", &on)]))
     }
 
     /// Records that the scheme ended for a pilot whose model is complete (2129/QĐ-UBND VI.3).
@@ -388,6 +401,7 @@ impl Pilot {
             format!("HTX thí điểm ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
             format!("A pilot that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
+        .given(&[("state", &state), ("allowed", &allowed)])
     }
 }
 

@@ -217,7 +217,8 @@ impl ProvincialPlan {
                 Rule::NotResponsible,
                 "Chỉ Ủy ban nhân dân tỉnh phê duyệt kế hoạch.",
                 "Only the provincial People's Committee approves the plan.",
-            ));
+            )
+            .given(&[("responsible", &Role::PeoplesCommittee.name())]));
         }
         self.writers.four_eyes(caller)?;
         if let Some(number) = standing {
@@ -225,7 +226,8 @@ impl ProvincialPlan {
                 Rule::AlreadyExists,
                 format!("Tỉnh đã có kế hoạch được phê duyệt cho Đề án: {number}."),
                 format!("The province already has an approved plan for the scheme: {number}."),
-            ));
+            )
+            .given(&[("decisionNumber", &number)]));
         }
         Ok(())
     }
@@ -259,7 +261,8 @@ impl ProvincialPlan {
                 Rule::WrongState,
                 "Kế hoạch đã được phê duyệt, không còn là dự thảo.",
                 "The plan is approved and no longer a draft.",
-            )),
+            )
+            .given(&[("state", &"approved")])),
         }
     }
 }
@@ -273,7 +276,8 @@ fn leads(content: &PlanContent, caller: &Caller) -> Result<(), Refusal> {
         Rule::NotResponsible,
         "Chỉ cơ quan đầu mối nêu trong kế hoạch được lập và sửa dự thảo.",
         "Only the lead agency that the plan names drafts and edits it.",
-    ))
+    )
+    .given(&[("responsible", &content.lead_agency)]))
 }
 
 /// Every fault of a plan, all at once.
@@ -301,7 +305,7 @@ fn check(
         if content.tie_break.iter().take(index).any(|before| before == by) {
             let (name, pointer) = (by.name(), format!("/tieBreak/{index}"));
             let (vi, en) = (format!("Có hai lần “{name}”."), format!("“{name}” is given twice."));
-            refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+            refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &name)]));
         }
     }
     Refusal::of_all(refusals)
@@ -320,7 +324,8 @@ fn check_province(
             "/province",
             format!("Mã {code} không phải là tỉnh có hiệu lực vào ngày {day}."),
             format!("The code {code} is not of a province in force on {day}."),
-        ));
+        )
+        .given(&[("unit", &code), ("date", &day)]));
     }
     if matches!(&caller.scope, Scope::Province(own) if own.covers(code)) {
         return Ok(());
@@ -330,7 +335,8 @@ fn check_province(
         "/province",
         format!("Tỉnh {code} không thuộc phạm vi của người gọi."),
         format!("The province {code} is outside the caller's reach."),
-    ))
+    )
+    .given(&[("reference", &code)]))
 }
 
 fn check_lead_agency(content: &PlanContent, agency: Option<&Agency>) -> Result<(), Refusal> {
@@ -347,27 +353,40 @@ fn check_lead_agency(content: &PlanContent, agency: Option<&Agency>) -> Result<(
         "/leadAgency",
         format!("Không có cơ quan {id} của tỉnh {} vào ngày {day}.", content.province),
         format!("There is no agency {id} of province {} on {day}.", content.province),
-    ))
+    )
+    .given(&[("reference", &id), ("province", &content.province), ("date", &day)]))
 }
 
 fn check_scheme(content: &PlanContent, lines: &[(Uuid, LineContent)], scheme: &Scheme, refusals: &mut Vec<Refusal>) {
     let (quota, most, day) = (content.pilot_quota, scheme.pilot_quota, content.decision_date);
     if quota > most {
-        refusals.push(Refusal::at(
-            Rule::QuotaAboveScheme,
-            "/pilotQuota",
-            format!("Kế hoạch nêu {quota} HTX thí điểm; Đề án cho mỗi tỉnh tối đa {most} ({}).", scheme.legal_basis),
-            format!("The plan asks for {quota} pilots; the scheme allows a province {most} ({}).", scheme.legal_basis),
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::QuotaAboveScheme,
+                "/pilotQuota",
+                format!(
+                    "Kế hoạch nêu {quota} HTX thí điểm; Đề án cho mỗi tỉnh tối đa {most} ({}).",
+                    scheme.legal_basis
+                ),
+                format!(
+                    "The plan asks for {quota} pilots; the scheme allows a province {most} ({}).",
+                    scheme.legal_basis
+                ),
+            )
+            .given(&[("asked", &quota), ("quota", &most)]),
+        );
     }
     let until = scheme.valid_to.unwrap_or(NaiveDate::MAX);
     if !scheme.in_force_at(day) {
-        refusals.push(Refusal::at(
-            Rule::OutsideScheme,
-            "/decisionDate",
-            format!("Ngày {day} nằm ngoài thời gian Đề án ({} đến {until}).", scheme.valid_from),
-            format!("The date {day} lies outside the scheme ({} to {until}).", scheme.valid_from),
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::OutsideScheme,
+                "/decisionDate",
+                format!("Ngày {day} nằm ngoài thời gian Đề án ({} đến {until}).", scheme.valid_from),
+                format!("The date {day} lies outside the scheme ({} to {until}).", scheme.valid_from),
+            )
+            .given(&[("date", &day), ("from", &scheme.valid_from), ("to", &until)]),
+        );
     }
     for (index, (_, line)) in lines.iter().enumerate() {
         refusals.extend(check_fiscal_year(scheme, line, &format!("/estimateLines/{index}")));
@@ -378,12 +397,15 @@ fn check_scheme(content: &PlanContent, lines: &[(Uuid, LineContent)], scheme: &S
 pub(super) fn check_fiscal_year(scheme: &Scheme, line: &LineContent, pointer: &str) -> Option<Refusal> {
     let (first, last) = (scheme.valid_from.year(), scheme.valid_to.unwrap_or(NaiveDate::MAX).year());
     let year = line.fiscal_year.filter(|year| !(first..=last).contains(&i32::from(*year)))?;
-    Some(Refusal::at(
-        Rule::OutsideScheme,
-        format!("{pointer}/fiscalYear"),
-        format!("Năm ngân sách {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
-        format!("The fiscal year {year} lies outside {first} to {last}, the years of the scheme."),
-    ))
+    Some(
+        Refusal::at(
+            Rule::OutsideScheme,
+            format!("{pointer}/fiscalYear"),
+            format!("Năm ngân sách {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
+            format!("The fiscal year {year} lies outside {first} to {last}, the years of the scheme."),
+        )
+        .given(&[("date", &year), ("from", &first), ("to", &last)]),
+    )
 }
 
 /// A line names what the lists of its province know on the day of the decision, and an amount above nothing.
@@ -410,12 +432,15 @@ pub(super) fn check_line(
         }
     }
     if line.amount <= Money::ZERO {
-        refusals.push(Refusal::at(
-            Rule::AmountNotPositive,
-            format!("{pointer}/amount"),
-            format!("Số tiền của dòng dự toán là {} đồng, phải lớn hơn 0.", line.amount),
-            format!("The amount of the line is {} đồng and must be above zero.", line.amount),
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::AmountNotPositive,
+                format!("{pointer}/amount"),
+                format!("Số tiền của dòng dự toán là {} đồng, phải lớn hơn 0.", line.amount),
+                format!("The amount of the line is {} đồng and must be above zero.", line.amount),
+            )
+            .given(&[("amount", &line.amount), ("least", &1)]),
+        );
     }
 }
 
@@ -431,7 +456,8 @@ fn check_total(content: &PlanContent, lines: &[(Uuid, LineContent)]) -> Result<(
         "/total",
         format!("Tổng dự toán {total} đồng khác tổng các dòng {sum} đồng (chênh lệch {difference})."),
         format!("The total is {total} đồng but the lines sum to {sum} đồng (difference {difference})."),
-    ))
+    )
+    .given(&[("total", &total), ("sum", &sum), ("difference", &difference)]))
 }
 
 fn unknown(pointer: &str, code: &str, known: &[&str]) -> Refusal {
@@ -441,7 +467,7 @@ fn unknown(pointer: &str, code: &str, known: &[&str]) -> Refusal {
         vi = format!("{vi} Các mã có hiệu lực: {known}.");
         en = format!("{en} Codes in force: {known}.");
     }
-    Refusal::at(Rule::UnknownReference, pointer, vi, en)
+    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &code)])
 }
 
 #[cfg(test)]

@@ -127,7 +127,9 @@ impl ConditionContent {
             let (from, date) = (self.valid_from, self.decision_date);
             let vi = format!("Ngày hiệu lực {from} trước ngày quyết định {date}.");
             let en = format!("It is in force from {from}, before the decision of {date}.");
-            faults.push(Refusal::at(Rule::DatesOutOfOrder, "/validFrom", vi, en));
+            faults.push(
+                Refusal::at(Rule::DatesOutOfOrder, "/validFrom", vi, en).given(&[("date", &from), ("limit", &date)]),
+            );
         }
         faults.extend(self.condition(self.valid_to).check().err());
         Refusal::of_all(faults)
@@ -215,7 +217,8 @@ impl ProvincialCondition {
                 Rule::NotADraft,
                 "Điều kiện đã được phê duyệt không thể xóa; có thể chấm dứt bằng quyết định sau.",
                 "A condition that was approved cannot be deleted; a later decision may end it.",
-            )),
+            )
+            .given(&[("state", &self.state.status().name())])),
         }
     }
 
@@ -283,6 +286,7 @@ impl ProvincialCondition {
             format!("Điều kiện ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
             format!("A condition that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
+        .given(&[("state", &state), ("allowed", &allowed)])
     }
 }
 

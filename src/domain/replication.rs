@@ -116,7 +116,8 @@ impl Replication {
                 "/cooperative",
                 vi,
                 "A cooperative does not replicate its own model.",
-            ));
+            )
+            .given(&[("cooperative", &cooperative.id)]));
         }
         not_before(adopted_on, pilot.completed_model()?.completed_on, "/adoptedOn")?;
         Ok(Self {
@@ -159,7 +160,8 @@ impl Replication {
     pub fn may_end(&self) -> Result<(), Refusal> {
         let ReplicationState::Ended { ended_on, .. } = &self.state else { return Ok(()) };
         let vi = format!("Việc nhân rộng đã kết thúc ngày {ended_on}.");
-        Err(Refusal::new(Rule::WrongState, vi, format!("The replication ended on {ended_on} already.")))
+        Err(Refusal::new(Rule::WrongState, vi, format!("The replication ended on {ended_on} already."))
+            .given(&[("state", &"ended"), ("endedOn", &ended_on)]))
     }
 }
 

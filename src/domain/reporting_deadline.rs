@@ -120,7 +120,7 @@ fn not_before(day: NaiveDate, earliest: NaiveDate, pointer: &str) -> Result<(), 
         return Ok(());
     }
     let (vi, en) = (format!("Ngày {day} trước ngày {earliest}."), format!("{day} is before {earliest}."));
-    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en))
+    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en).given(&[("date", &day), ("limit", &earliest)]))
 }
 
 /// Leaves at least one working day between the closing of the data and the deadline.
@@ -134,7 +134,8 @@ fn after_the_window(window: DataWindow, last: NaiveDate, pointer: &str) -> Resul
         pointer,
         format!("Số liệu chốt ngày {}; hạn nộp sớm nhất là hết ngày {first}, không phải {last}.", window.to_date),
         format!("The data close on {}; the earliest last day is {first}, not {last}.", window.to_date),
-    ))
+    )
+    .given(&[("closes", &window.to_date), ("earliest", &first), ("last", &last)]))
 }
 
 /// How many years a rule is tried for: after that, the days of the week come again.
@@ -165,9 +166,11 @@ impl DeadlineTerms {
         }
         for (day, pointer) in [(Some(self.due), "/due"), (self.locks, "/locks")] {
             // 2023 has no 29 February.
-            if day.is_some_and(|day| day.for_year(2023_u16.saturating_sub(day.years_after.into())).is_none()) {
+            let missing = |day: &DayOfYear| day.for_year(2023_u16.saturating_sub(day.years_after.into())).is_none();
+            if let Some(DayOfYear { month, day, .. }) = day.filter(missing) {
                 let (vi, en) = ("Ngày này không có trong mọi năm.", "This day is not in every year.");
-                refusals.push(Refusal::at(Rule::NoSuchDay, pointer, vi, en));
+                let refusal = Refusal::at(Rule::NoSuchDay, pointer, vi, en);
+                refusals.push(refusal.given(&[("day", &day), ("month", &month)]));
             }
         }
         if refusals.is_empty() {
@@ -190,7 +193,8 @@ impl DeadlineTerms {
                 "/locks",
                 format!("Ngày khóa {locks} không sau hạn nộp {due}."),
                 format!("The lock on {locks} is not after the deadline {due}."),
-            )),
+            )
+            .given(&[("date", &locks), ("limit", &due)])),
             _ => Ok(()),
         }
     }
@@ -235,7 +239,8 @@ impl ReportingDeadline {
                 Rule::NotADraft,
                 "Quy định về hạn nộp đã có hiệu lực, không còn là dự thảo.",
                 "The deadline is in force and no longer a draft.",
-            )),
+            )
+            .given(&[("state", &"active")])),
         }
     }
 
@@ -266,7 +271,8 @@ impl ReportingDeadline {
                     Rule::DeadlinesOverlap,
                     format!("Quy định {} đã áp dụng cho cùng thời gian.", other.id),
                     format!("The deadline {} covers the same days.", other.id),
-                ));
+                )
+                .given(&[("deadline", &other.id)]));
             }
             let terms = DeadlineTerms { valid_to: from.pred_opt(), ..other.terms.clone() };
             ended = Some(Self { terms, ..other.next_version(now) });
@@ -345,7 +351,8 @@ impl ReportingException {
                 Rule::NotResponsible,
                 "Chỉ cơ quan tiếp nhận báo cáo được gia hạn.",
                 "Only the agency that receives the report grants an exception.",
-            ));
+            )
+            .given(&[("responsible", &reporter.level.receiver().name())]));
         }
         after_the_window(terms.period.window(), terms.due_on, "/dueOn")?;
         if let Some(rule) = rule {

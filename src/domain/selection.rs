@@ -287,7 +287,10 @@ impl DecisionContent {
             let effective = self.effective_date;
             let vi = format!("Ngày hiệu lực {effective} sau ngày {latest}, một năm sau ngày quyết định.");
             let en = format!("The effective date {effective} lies after {latest}, a year from the decision.");
-            faults.push(Refusal::at(Rule::DatesOutOfOrder, "/effectiveDate", vi, en));
+            faults.push(
+                Refusal::at(Rule::DatesOutOfOrder, "/effectiveDate", vi, en)
+                    .given(&[("date", &effective), ("limit", &latest)]),
+            );
         }
         faults.extend(ordered("/date", self.date, self.proposal.date).err());
         // Pilots are selected under the plan in force, never before it.
@@ -298,10 +301,10 @@ impl DecisionContent {
             if !references.has_application(*id) {
                 let vi = format!("Không tìm thấy hồ sơ {id} của tỉnh cho Đề án này.");
                 let en = format!("There is no application {id} of the province to this scheme.");
-                faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en));
+                faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &id)]));
             } else if !seen.insert(id) {
                 let (vi, en) = (format!("Hồ sơ {id} có hai lần."), format!("The application {id} is given twice."));
-                faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+                faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &id)]));
             }
             if !references.has_department(*responsible_department, self.date) {
                 let pointer = format!("/applications/{index}/responsibleDepartment");
@@ -332,7 +335,7 @@ fn is_department(found: &[Agency], province: &str, id: Uuid, at: NaiveDate) -> b
 fn unknown_department(id: Uuid, at: NaiveDate, pointer: String) -> Refusal {
     let vi = format!("Không có sở chuyên ngành {id} của tỉnh vào ngày {at}.");
     let en = format!("The province has no line department {id} on {at}.");
-    Refusal::at(Rule::UnknownReference, pointer, vi, en)
+    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &id), ("date", &at)])
 }
 
 /// Two dates of one body, in order.
@@ -341,7 +344,7 @@ fn ordered(pointer: &str, later: NaiveDate, earlier: NaiveDate) -> Result<(), Re
         return Ok(());
     }
     let (vi, en) = (format!("Ngày {later} trước ngày {earlier}."), format!("The date {later} lies before {earlier}."));
-    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en))
+    Err(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en).given(&[("date", &later), ("limit", &earlier)]))
 }
 
 #[cfg(test)]

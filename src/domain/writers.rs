@@ -38,7 +38,8 @@ impl Writers {
             Rule::FourEyes,
             format!("{} đã lập, sửa hoặc gửi nội dung này nên không được phê duyệt.", caller.subject),
             format!("{} drafted, edited or submitted this content and so cannot approve it.", caller.subject),
-        ))
+        )
+        .given(&[("person", &caller.subject)]))
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Filter {
     pub unit: Option<String>,
     /// Code of the rating.
     pub rating: Option<String>,
+    /// Code of the criteria set.
+    pub criteria_set: Option<String>,
 }
 
 fn scoped(scope: &Scope) -> Select<evaluation::Entity> {
@@ -84,7 +86,7 @@ pub async fn evaluated(
 /// The evaluations in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> + use<> {
     use evaluation::Column;
-    let Filter { cooperative, year, kind, state, province, unit, rating } = filter;
+    let Filter { cooperative, year, kind, state, province, unit, rating, criteria_set } = filter;
     let conditions = Condition::all()
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(year.map(|year| Column::Year.eq(i32::from(year))))
@@ -92,7 +94,8 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> +
         .add_option(state.map(|state| Column::State.eq(state.name())))
         .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
         .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
-        .add_option(rating.as_ref().map(|code| Column::Rating.eq(code)));
+        .add_option(rating.as_ref().map(|code| Column::Rating.eq(code)))
+        .add_option(criteria_set.as_ref().map(|code| Column::CriteriaCode.eq(code)));
     let select = scoped(scope).filter(conditions);
     Keyset::by_id(select, Column::Id, from_row, |evaluation: &Evaluation| evaluation.id)
 }
@@ -224,7 +227,7 @@ pub async fn compared_with(
     let found = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
     let what = |with: &ComparedWith| {
         let is = |other: &&Evaluation| match with {
-            ComparedWith::Baseline => baseline == Some(other.id),
+            ComparedWith::Baseline => baseline == Some(other.id) && other.circular() == of.circular(),
             other_kind => other_kind.is(of, other),
         };
         found.iter().find(is).map(|other| (*with, other.clone()))
@@ -283,6 +286,7 @@ fn from_row(row: evaluation::Model) -> Result<Evaluation, StoreError> {
         kind,
         criteria_set_id,
         criteria_code,
+        circular: _,
         scores,
         inputs,
         fine,
@@ -375,6 +379,7 @@ fn to_row(evaluation: &Evaluation) -> Result<evaluation::ActiveModel, StoreError
         kind: Set(kind.name().to_owned()),
         criteria_set_id: Set(*criteria_set),
         criteria_code: Set(criteria_code.clone()),
+        circular: Set(evaluation.circular().to_owned()),
         scores: Set(serde_json::to_string(scores)?),
         inputs: Set(inputs.as_ref().map(serde_json::to_string).transpose()?),
         fine: Set(fine.as_ref().map(serde_json::to_string).transpose()?),

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use crate::support::client::Client;
 use crate::support::given_criteria::{tt09, with_scales};
 use crate::support::given_evaluations::{evaluation_path, new_evaluation, score, scores_of};
+use crate::support::given_improvement::{improvement_path, new_improvement_plan};
+use crate::support::given_pilots::{AGRICULTURE, pilot_path};
 use crate::support::world::World;
 
 async fn cooperative_in(world: &World, tax_code: &str) -> String {
@@ -272,6 +274,77 @@ scenario! {
         let own = |id: &str| json!({"cooperative": id, "year": 2020, "kind": "verified", "criteriaSet": "TT01-2020-89",
             "scores": scores_of(7000).into_iter().map(reasoned).collect::<Vec<_>>()});
         assert!(counted("0314409058", &own).await);
+    }
+}
+
+/// The form of Circular 09/2017 at 15.00 points a criterion: 90.00 in all.
+fn sister_evaluation(id: &str, year: u16, kind: &str) -> Value {
+    let scores: Vec<Value> = (1..=6).map(|code| score(&code.to_string(), "15.00")).collect();
+    json!({"cooperative": id, "year": year, "kind": kind, "criteriaSet": "TT09-2017", "scores": scores,
+        "administrativeFine": {"fined": false}})
+}
+
+/// Submits a cooperative's own draft with the agreement of both boards.
+async fn submit(own: &Client, path: &str, year: u16) -> Value {
+    for board in ["board_of_directors", "supervisory_board"] {
+        let body = json!({"board": board, "opinion": "agreed", "endorsedOn": format!("{year}-12-10")});
+        own.step(path, "endorsements", &body).await.ok();
+    }
+    own.step(path, "submissions", &json!({"submittedOn": format!("{year}-12-14")})).await.ok()
+}
+
+scenario! {
+    /// An agricultural cooperative is evaluated under both circulars in one year: each once a kind, none standing for the
+    /// other, neither in what counts nor in what is compared.
+    async fn two_circulars_in_one_year_stand_apart(world) {
+        world.given_criteria(&tt09()).await;
+        let id = cooperative_in(&world, "0100233488").await;
+        let own = world.cooperative(&id);
+        let path = own.post("/v1/evaluations", &sister_evaluation(&id, 2020, "self")).await.location();
+        submit(&own, &path, 2020).await;
+        let under_2020 = world.given_submitted_evaluation(&id, 2020, 6400).await;
+        for second in [sister_evaluation(&id, 2020, "self"), new_evaluation(&id, 2020, "self", 5000)] {
+            own.post("/v1/evaluations", &second).await.refused(409, "already_exists");
+        }
+        let listed = own.get("/v1/evaluations?year=2020&criteriaSet=TT09-2017&count=exact").await.ok();
+        assert_eq!((&listed["count"], &listed["items"][0]["total"]), (&json!(1), &json!("90.00")));
+        let counted = counting(world.sarus.store.reader(), id.parse().unwrap(), 2020, "TT01-2020").await.unwrap().unwrap();
+        assert_eq!(counted.id.to_string(), under_2020["id"]);
+        // A verified one of the other circular does not push the self-evaluation of this one aside, nor compare with it.
+        let officer = world.person(Role::Locality, "888", "evaluating officer");
+        let verified = officer.post("/v1/evaluations", &sister_evaluation(&id, 2020, "verified")).await.location();
+        officer.step(&verified, "submissions", &json!({"submittedOn": "2020-12-16"})).await.ok();
+        world.person(Role::Locality, "888", "head of division").step(&verified, "confirmations", &json!({"confirmedOn": "2020-12-17"})).await.ok();
+        let counted = counting(world.sarus.store.reader(), id.parse().unwrap(), 2020, "TT01-2020").await.unwrap().unwrap();
+        assert_eq!(counted.id.to_string(), under_2020["id"]);
+        let compared = own.get(&format!("{}/comparisons", evaluation_path(&under_2020))).await.ok();
+        assert_eq!(compared["absent"], json!(["previous_year", "verified", "final", "baseline"]));
+        let compared = own.get(&format!("{path}/comparisons?with=verified")).await.ok();
+        assert_eq!(compared["comparisons"][0]["before"]["criteriaSet"], "TT09-2017");
+    }
+}
+
+scenario! {
+    /// A pilot is measured by the criteria of its scheme: another circular's evaluation is no baseline, shows no completed
+    /// model, and says nothing about progress.
+    async fn a_pilot_is_measured_by_the_criteria_of_its_scheme(world) {
+        world.given_criteria(&tt09()).await;
+        let (pilot, baseline) = world.given_pilot_with_baseline().await;
+        let id = pilot["cooperative"].as_str().unwrap();
+        let own = world.cooperative(id);
+        let path = own.post("/v1/evaluations", &sister_evaluation(id, 2022, "self")).await.location();
+        let sister = submit(&own, &path, 2022).await;
+        let bare = json!({"pilot": pilot["id"], "baselineEvaluation": sister["id"],
+            "criteria": [{"criterion": "1", "toImprove": true, "target": "20.00"}], "measures": []});
+        let problem = own.post("/v1/improvement-plans", &bare).await.refused(409, "other_circular");
+        assert_eq!((&problem["inputs"]["circular"], &problem["inputs"]["wanted"]), (&json!("TT09-2017"), &json!("TT01-2020")));
+
+        let draft = own.post("/v1/improvement-plans", &new_improvement_plan(&pilot, &baseline)).await.created();
+        let progress = own.get(&format!("{}/progress", improvement_path(&draft))).await.ok();
+        assert!(progress.to_string().contains(baseline["id"].as_str().unwrap()) && !progress.to_string().contains(sister["id"].as_str().unwrap()), "{progress}");
+        let completed = json!({"completedOn": "2023-03-01", "reason": "Hoàn thiện (dữ liệu mẫu)", "evaluation": sister["id"], "assessors": [AGRICULTURE]});
+        let lead = world.someone(Role::LeadAgency, "89");
+        lead.step(&pilot_path(&pilot), "completions", &completed).await.refused(409, "other_circular");
     }
 }
 

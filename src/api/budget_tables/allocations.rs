@@ -147,8 +147,8 @@ async fn draft_all(
 
 /// A refusal that names no member is of the whole row.
 pub(super) fn whole(refusal: &Refusal) -> crate::domain::refusal::Fault {
-    let words = refusal.detail.clone();
-    crate::domain::refusal::Fault { pointer: String::new(), code: refusal.rule.code(), message: words }
+    let (code, message, inputs) = (refusal.rule.code(), refusal.detail.clone(), refusal.inputs.clone());
+    crate::domain::refusal::Fault { pointer: String::new(), code, message, inputs }
 }
 
 pub(super) fn another_content(number: &str) -> Refusal {
@@ -157,4 +157,5 @@ pub(super) fn another_content(number: &str) -> Refusal {
         format!("{number} đã được ghi nhận với nội dung khác."),
         format!("{number} is recorded with another content."),
     )
+    .given(&[("number", &number)])
 }

@@ -196,4 +196,5 @@ fn is(file: &Table, at: usize, known: &Disbursement, books: &Books) -> bool {
 
 fn unknown(pointer: &str, what: &str) -> Refusal {
     Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+        .given(&[("reference", &what)])
 }

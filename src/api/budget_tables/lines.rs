@@ -89,6 +89,7 @@ fn approved(file: &Table, changed: &[usize]) -> ApiError {
         Rule::WrongState,
         "Kế hoạch đã được phê duyệt: dòng dự toán được điều chỉnh bằng quyết định (/v1/budget-amendments).",
         "The plan is approved: its lines are amended by a decision (/v1/budget-amendments).",
-    );
+    )
+    .given(&[("state", &"approved")]);
     refusal.with_faults(changed.iter().map(fault).collect()).into()
 }

@@ -135,7 +135,16 @@ async fn try_set(call: Call, id: Path<Uuid>, seen: IfMatch, Body(trial): Body<Cr
     let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
     let set = criteria_sets::find(call.db(), *id).await?;
     seen.holds(set.version)?;
-    let filter = evaluations::Filter { cooperative, year: Some(year), kind, state, province, unit, rating: None };
+    let filter = evaluations::Filter {
+        cooperative,
+        year: Some(year),
+        kind,
+        state,
+        province,
+        unit,
+        rating: None,
+        criteria_set: None,
+    };
     let limit = u64::from(limit.unwrap_or(DEFAULT_LIMIT));
     let after = after.map(|id| Key { sort: None, id });
     let page = evaluations::list(call.scope(), &filter).page(call.db(), after, limit).await?;

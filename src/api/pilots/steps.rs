@@ -17,7 +17,7 @@ use crate::api::page::History;
 use crate::domain::agency::Agency;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::domain::improvement::{Achieved, exit_of};
+use crate::domain::improvement::{Achieved, exit_of, under_the_scheme};
 use crate::domain::pilot::{Completion, Leaving, Pilot, PilotExit, ShownBy};
 use crate::domain::selection::PilotList;
 use crate::store::{Tx, agencies, applications, evaluations, improvement_plans, pilots, provincial_plans, schemes};
@@ -123,6 +123,7 @@ async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
     let scheme = schemes::find(work.tx(), &pilot.scheme).await?;
+    under_the_scheme(&found, &scheme, "/evaluation")?;
     let shown_by = ShownBy::of(&found, scheme.evaluation_year);
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
     let agencies = assessors_of(work.tx(), &assessors).await?;

@@ -126,7 +126,8 @@ impl Application {
                 Rule::NotADraft,
                 format!("Hồ sơ ở trạng thái “{}” không thể xóa; có thể rút hồ sơ.", self.state.status().name()),
                 format!("An application that is {} cannot be deleted; withdraw it.", self.state.status().name()),
-            )),
+            )
+            .given(&[("state", &self.state.status().name())])),
         }
     }
 
@@ -141,7 +142,7 @@ impl Application {
             .map(|item| {
                 let vi = format!("Thiếu “{}” ({}).", item.text.vi, item.code);
                 let en = format!("“{}” ({}) is missing.", item.text.en, item.code);
-                Fault::at("/dossier", Rule::DossierIncomplete.code(), vi, en)
+                Fault::at("/dossier", Rule::DossierIncomplete.code(), vi, en).given(&[("item", &item.code)])
             })
             .collect();
         if faults.is_empty() {
@@ -149,7 +150,7 @@ impl Application {
         }
         let n = faults.len();
         let (vi, en) = (format!("Hồ sơ còn thiếu {n} thành phần bắt buộc."), format!("{n} required item(s) missing."));
-        Err(Refusal::new(Rule::DossierIncomplete, vi, en).with_faults(faults))
+        Err(Refusal::new(Rule::DossierIncomplete, vi, en).given(&[("missing", &n)]).with_faults(faults))
     }
 
     /// Whether opinions may be given; answers the day from which.
@@ -197,6 +198,7 @@ impl Application {
             format!("Hồ sơ ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
             format!("An application that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
+        .given(&[("state", &state), ("allowed", &allowed)])
     }
 }
 
@@ -207,7 +209,7 @@ pub(in crate::domain) fn not_before(day: NaiveDate, earliest: NaiveDate, pointer
     }
     let vi = format!("Ngày {day} trước ngày {earliest} của bước mà nó tiếp theo.");
     let en = format!("The date {day} lies before {earliest}, the date of what this step follows.");
-    Err(Refusal::at(Rule::StepPredated, pointer, vi, en))
+    Err(Refusal::at(Rule::StepPredated, pointer, vi, en).given(&[("date", &day), ("earliest", &earliest)]))
 }
 
 /// Refuses to make a record about another thing than it was.
@@ -224,9 +226,11 @@ pub(in crate::domain) fn only_lead(caller: &Caller, lead_agency: Option<Uuid>) -
     if caller.role == Role::LeadAgency && lead_agency.is_none_or(|lead| caller.acts_for(lead)) {
         return Ok(());
     }
+    let lead = lead_agency.map_or_else(|| Role::LeadAgency.name().to_owned(), |lead| lead.to_string());
     Err(Refusal::new(
         Rule::NotResponsible,
         "Chỉ cơ quan đầu mối theo kế hoạch của tỉnh được thực hiện bước này.",
         "Only the agency that leads the province's plan may take this step.",
-    ))
+    )
+    .given(&[("responsible", &lead)]))
 }

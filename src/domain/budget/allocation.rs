@@ -259,7 +259,7 @@ impl Allocation {
             Step::Disburse | Step::Adjust | Step::Settle => {
                 self.must_be_approved()?;
                 let implements = self.entries.iter().any(|entry| caller.acts_for(entry.terms.agency));
-                if implements { Ok(()) } else { Err(not_implementing()) }
+                if implements { Ok(()) } else { Err(not_implementing(&self.entries)) }
             }
         }
     }
@@ -306,8 +306,9 @@ impl Allocation {
 
     /// The entry of an id, if the caller's agency implements it.
     pub(super) fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
-        let account = self.entries.iter_mut().find(|account| account.id == entry);
-        account.filter(|account| caller.acts_for(account.terms.agency)).ok_or_else(not_implementing)
+        let at = self.entries.iter().position(|account| account.id == entry && caller.acts_for(account.terms.agency));
+        let refused = not_implementing(&self.entries);
+        at.and_then(|at| self.entries.get_mut(at)).ok_or(refused)
     }
 
     /// Whether it has an entry of this id; a body that names another is wrong by itself.
@@ -337,7 +338,8 @@ impl Allocation {
                     "Allocation {} is approved; only a draft can be changed, deleted or approved.",
                     self.decision_number
                 ),
-            )),
+            )
+            .given(&[("decisionNumber", &self.decision_number), ("state", &"approved")])),
         }
     }
 
@@ -351,7 +353,8 @@ impl Allocation {
                     "Allocation {} is a draft: nothing can be disbursed before its approval.",
                     self.decision_number
                 ),
-            )),
+            )
+            .given(&[("decisionNumber", &self.decision_number), ("state", &"draft")])),
         }
     }
 
@@ -364,7 +367,8 @@ impl Allocation {
             Rule::FourEyes,
             format!("{who} đã soạn quyết định phân bổ này nên không được phê duyệt."),
             format!("{who} wrote this allocation and therefore may not approve it."),
-        ))
+        )
+        .given(&[("person", &who)]))
     }
 }
 
@@ -380,10 +384,13 @@ fn open_entries(entries: Vec<EntryTerms>, mut fresh_id: impl FnMut() -> Uuid) ->
     entries.into_iter().map(open).collect()
 }
 
-pub(super) fn not_implementing() -> Refusal {
+fn not_implementing(entries: &[Entry]) -> Refusal {
+    let agencies: BTreeSet<String> = entries.iter().map(|entry| entry.terms.agency.to_string()).collect();
+    let agencies = agencies.into_iter().collect::<Vec<_>>().join(", ");
     Refusal::new(
         Rule::NotResponsible,
         "Chỉ cơ quan thực hiện được giao khoản kinh phí mới ghi giải ngân, quyết toán của khoản đó.",
         "Only the implementing agency of an entry records its disbursements and settlements.",
     )
+    .given(&[("responsible", &agencies)])
 }

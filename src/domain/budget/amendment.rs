@@ -216,7 +216,8 @@ impl Amendment {
             rule,
             format!("Quyết định điều chỉnh {number} đã được phê duyệt; chỉ dự thảo mới xóa hoặc phê duyệt được."),
             format!("Amendment {number} is approved; only a draft can be deleted or approved."),
-        ))
+        )
+        .given(&[("decisionNumber", &number), ("state", &"approved")]))
     }
 }
 
@@ -247,12 +248,15 @@ fn check_terms<'a>(
         let (Change::Line { line: id, .. } | Change::NewLine { line: id, .. } | Change::Reduction { entry: id, .. }) =
             change;
         if !seen.insert(*id) {
-            wrong.push(Refusal::at(
-                Rule::RepeatedItem,
-                pointer,
-                format!("{id} được nêu hai lần."),
-                format!("{id} is named twice."),
-            ));
+            wrong.push(
+                Refusal::at(
+                    Rule::RepeatedItem,
+                    pointer,
+                    format!("{id} được nêu hai lần."),
+                    format!("{id} is named twice."),
+                )
+                .given(&[("item", &id)]),
+            );
         }
     }
     Refusal::of_all(wrong)?;
@@ -321,6 +325,7 @@ fn over_reduced(account: &Entry, asked: Money, pointer: &str) -> Refusal {
         format!("Khoản phân bổ {id} còn {left} đồng chưa giải ngân, không đủ {asked} đồng để giảm."),
         format!("Entry {id} has {left} đồng left undisbursed, less than {asked} đồng to take back."),
     )
+    .given(&[("entry", &id), ("left", &left), ("asked", &asked)])
 }
 
 fn below_allocated(line: &EstimateLine, allocated: Money, asked: Money, pointer: &str) -> Refusal {
@@ -334,5 +339,5 @@ fn below_allocated(line: &EstimateLine, allocated: Money, asked: Money, pointer:
         format!(
             "Estimate line {id} has {allocated} đồng allocated and {left} đồng left to give up: it cannot go down to {asked} đồng."
         ),
-    )
+    ).given(&[("line", &id), ("allocated", &allocated), ("left", &left), ("asked", &asked)])
 }

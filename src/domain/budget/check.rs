@@ -77,7 +77,8 @@ pub(super) fn may_draft(lead_agency: Uuid, caller: &Caller) -> Result<(), Refusa
         Rule::NotResponsible,
         "Chỉ cơ quan đầu mối của kế hoạch hoặc Sở Tài chính soạn quyết định phân bổ.",
         "Only the agency that leads the plan, or finance, drafts its allocations.",
-    ))
+    )
+    .given(&[("responsible", &lead_agency)]))
 }
 
 pub(super) fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
@@ -88,7 +89,8 @@ pub(super) fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
             "/plan",
             format!("Kế hoạch {} chưa được phê duyệt: chưa có dự toán để phân bổ.", plan.content.decision_number),
             format!("Plan {} is not approved: there is no estimate to allocate yet.", plan.content.decision_number),
-        )),
+        )
+        .given(&[("decisionNumber", &plan.content.decision_number)])),
     }
 }
 
@@ -116,6 +118,7 @@ fn stopped_before(pilot: &Pilot, decided_on: NaiveDate, pointer: String) -> Opti
             format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {stopped_on}.", pilot.id),
             format!("Pilot {} left the scheme on {stopped_on}.", pilot.id),
         )
+        .given(&[("pilot", &pilot.id), ("stoppedOn", &stopped_on)])
     })
 }
 
@@ -131,6 +134,7 @@ pub(super) fn amount_not_positive(pointer: impl Into<String>, amount: Money) -> 
         format!("Số tiền là {amount} đồng, phải lớn hơn 0."),
         format!("The amount is {amount} đồng and must be above zero."),
     )
+    .given(&[("amount", &amount), ("least", &1)])
 }
 
 /// The names of an entry that lead nowhere.
@@ -184,6 +188,7 @@ fn unknown_names(
 /// A reference that does not resolve in the caller's reach.
 pub(super) fn unknown(pointer: &str, vi: &str, en: &str) -> Refusal {
     Refusal::at(Rule::UnknownReference, pointer, format!("Không có {vi}."), format!("There is no {en}."))
+        .given(&[("reference", &en)])
 }
 
 /// Whether all entries together fit into what their lines have left. Every line at fault is told, with what it has left.
@@ -233,6 +238,7 @@ fn credit_line_fault(pointer: String, line: Uuid) -> Fault {
         format!("Dòng {line} là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
         format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
     )
+    .given(&[("line", &line)])
 }
 
 fn credit_support_fault(pointer: String) -> Fault {
@@ -242,6 +248,7 @@ fn credit_support_fault(pointer: String) -> Fault {
         format!("Loại hỗ trợ {CREDIT_SUPPORT} là vay vốn: ghi khoản vay tại /v1/loans."),
         format!("The support kind {CREDIT_SUPPORT} is a loan: record it under /v1/loans."),
     )
+    .given(&[("supportKind", &CREDIT_SUPPORT)])
 }
 
 fn over_fault(pointer: String, line: Uuid, asked: Money, left: Money) -> Fault {
@@ -251,6 +258,7 @@ fn over_fault(pointer: String, line: Uuid, asked: Money, left: Money) -> Fault {
         format!("Dòng dự toán {line} còn {left} đồng, quyết định này cần {asked} đồng."),
         format!("Estimate line {line} has {left} đồng left, this decision asks for {asked} đồng."),
     )
+    .given(&[("line", &line), ("left", &left), ("asked", &asked)])
 }
 
 /// One refusal for all faults of a rule; the first one gives the words.

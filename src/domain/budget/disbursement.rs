@@ -166,7 +166,8 @@ fn correctable(corrected: &Disbursement) -> Result<(), Refusal> {
         "/corrects",
         format!("Chứng từ {number} là bút toán điều chỉnh; hãy ghi lại khoản giải ngân đúng."),
         format!("Voucher {number} is itself a correction; record what is right as a new disbursement."),
-    ))
+    )
+    .given(&[("entry", &number)]))
 }
 
 fn over_allocation(account: &Entry, asked: Money) -> Refusal {
@@ -177,6 +178,7 @@ fn over_allocation(account: &Entry, asked: Money) -> Refusal {
         format!("Khoản này còn {left} đồng trong {allocated} đồng đã phân bổ, không đủ {asked} đồng."),
         format!("The entry has {left} đồng left of {allocated} đồng allocated, less than {asked} đồng."),
     )
+    .given(&[("left", &left), ("allocated", &allocated), ("asked", &asked)])
 }
 
 fn over_correction(corrected: &Disbursement, asked: Money, holds: Money) -> Refusal {
@@ -187,6 +189,7 @@ fn over_correction(corrected: &Disbursement, asked: Money, holds: Money) -> Refu
         format!("Chứng từ {number} còn {holds} đồng chưa điều chỉnh, không đủ {asked} đồng."),
         format!("Voucher {number} still holds {holds} đồng, less than {asked} đồng."),
     )
+    .given(&[("entry", &number), ("left", &holds), ("asked", &asked)])
 }
 
 fn settled_already(account: &Entry, asked: Money) -> Refusal {
@@ -201,5 +204,5 @@ fn settled_already(account: &Entry, asked: Money) -> Refusal {
         format!(
             "The entry has {settled} đồng settled of {disbursed} đồng disbursed and {open} đồng left to take back, less than {asked} đồng: correct the settlement first."
         ),
-    )
+    ).given(&[("settled", &settled), ("disbursed", &disbursed), ("left", &open), ("asked", &asked)])
 }

@@ -148,12 +148,15 @@ impl SettlementTerms {
         wrong.extend(now.not_in_future(self.document_date, "/documentDate").err());
         let (year, written_in) = (self.fiscal_year, self.document_date.year());
         if i32::from(year) > written_in {
-            wrong.push(Refusal::at(
-                Rule::YearNotBegun,
-                "/fiscalYear",
-                format!("Quyết toán lập năm {written_in}, chưa đến năm ngân sách {year}."),
-                format!("A report written in {written_in} cannot settle the fiscal year {year}."),
-            ));
+            wrong.push(
+                Refusal::at(
+                    Rule::YearNotBegun,
+                    "/fiscalYear",
+                    format!("Quyết toán lập năm {written_in}, chưa đến năm ngân sách {year}."),
+                    format!("A report written in {written_in} cannot settle the fiscal year {year}."),
+                )
+                .given(&[("documentYear", &written_in), ("year", &year)]),
+            );
         }
         Refusal::of_all(wrong)
     }
@@ -311,7 +314,7 @@ fn balanced(account: &Entry, amount: Money, carried_over: Money, returned: Money
         format!(
             "The entry has {open} đồng left to account for; settled, carried over and returned sum to {stated} đồng (difference {difference})."
         ),
-    ))
+    ).given(&[("open", &open), ("stated", &stated), ("difference", &difference)]))
 }
 
 /// Settled is at most what was disbursed, returned at most what was not.
@@ -325,7 +328,7 @@ fn covered(account: &Entry, amount: Money, returned: Money) -> Result<(), Refusa
             "/amount",
             format!("Khoản này còn {to_settle} đồng chưa quyết toán trong {disbursed} đồng đã giải ngân, không đủ {amount} đồng."),
             format!("The entry has {to_settle} đồng left to settle of {disbursed} đồng disbursed, less than {amount} đồng."),
-        ));
+        ).given(&[("left", &to_settle), ("disbursed", &disbursed), ("asked", &amount)]));
     }
     if returned > to_return {
         over.push(Refusal::at(
@@ -333,7 +336,7 @@ fn covered(account: &Entry, amount: Money, returned: Money) -> Result<(), Refusa
             "/returned",
             format!("Khoản này còn {to_return} đồng chưa giải ngân, không đủ {returned} đồng để hủy nộp trả; phần đã giải ngân thì điều chỉnh giải ngân trước."),
             format!("The entry has {to_return} đồng left undisbursed, less than {returned} đồng to return; correct the disbursement first for what was paid out."),
-        ));
+        ).given(&[("left", &to_return), ("asked", &returned)]));
     }
     Refusal::of_all(over)
 }
@@ -350,6 +353,7 @@ fn still_holds(corrected: &Settlement, holds: Holding, amount: Money, returned: 
                 format!("Quyết toán năm {year} còn {held} đồng chưa điều chỉnh, không đủ {asked} đồng."),
                 format!("The settlement of {year} has {held} đồng left to take back, less than {asked} đồng."),
             )
+            .given(&[("year", &year), ("left", &held), ("asked", &asked)])
         })
     };
     let faults = [over("/amount", holds.amount, amount), over("/returned", holds.returned, returned)];
@@ -364,7 +368,8 @@ fn correctable(corrected: &Settlement) -> Result<(), Refusal> {
             "/corrects",
             format!("Văn bản {number} là bút toán điều chỉnh; hãy điều chỉnh tiếp quyết toán gốc."),
             format!("Document {number} is itself a correction: correct the settlement again that it corrects."),
-        ));
+        )
+        .given(&[("entry", &number)]));
     }
     if matches!(corrected.state, SettlementState::Accepted(_)) {
         return Ok(());
@@ -374,7 +379,8 @@ fn correctable(corrected: &Settlement) -> Result<(), Refusal> {
         "/corrects",
         format!("Quyết toán {number} chưa được chấp nhận: không có gì để điều chỉnh."),
         format!("Settlement {number} is not accepted: there is nothing to correct."),
-    ))
+    )
+    .given(&[("settlement", &number), ("state", &corrected.state.status().name())]))
 }
 
 fn reviewable(settlement: &Settlement, caller: &Caller) -> Result<(), Refusal> {
@@ -385,14 +391,16 @@ fn reviewable(settlement: &Settlement, caller: &Caller) -> Result<(), Refusal> {
             "/settlement",
             format!("Quyết toán {number} đã được thẩm tra."),
             format!("Settlement {number} has already been reviewed."),
-        ));
+        )
+        .given(&[("settlement", &number), ("state", &settlement.state.status().name())]));
     }
     if settlement.recorded_by == *who {
         return Err(Refusal::new(
             Rule::FourEyes,
             format!("{who} đã ghi quyết toán này nên không được thẩm tra."),
             format!("{who} recorded this settlement and therefore may not review it."),
-        ));
+        )
+        .given(&[("person", &who)]));
     }
     Ok(())
 }

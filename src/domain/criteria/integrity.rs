@@ -3,6 +3,7 @@
 mod scales;
 
 use std::collections::HashSet;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 
@@ -37,7 +38,9 @@ impl CriteriaSet {
             format!("Bộ tiêu chí {} không nhất quán.", self.code),
             format!("The criteria set {} does not hold together.", self.code),
         );
-        Err(Refusal::new(Rule::InvalidCriteriaSet, vi, en).with_faults(faults))
+        Err(Refusal::new(Rule::InvalidCriteriaSet, vi, en)
+            .given(&[("criteriaSet", &self.code), ("faults", &faults.len())])
+            .with_faults(faults))
     }
 }
 
@@ -83,17 +86,19 @@ impl Criteria {
         if sum != FULL_MARKS {
             let vi = format!("Điểm tối đa các nhóm cộng lại là {sum}, phải là {FULL_MARKS}.");
             let en = format!("The maxima of the groups sum to {sum}; they must sum to {FULL_MARKS}.");
-            faults.push(fault("/criteria/groups".to_owned(), vi, en));
+            faults.push(fault("/criteria/groups".to_owned(), vi, en).given(&[("sum", &sum), ("whole", &FULL_MARKS)]));
         }
         if self.points_step == Points::ZERO {
             let (vi, en) = ("Bước điểm phải lớn hơn 0.00.", "The points step must be above 0.00.");
-            faults.push(fault("/criteria/pointsStep".to_owned(), vi, en));
+            faults.push(fault("/criteria/pointsStep".to_owned(), vi, en).given(&[("step", &self.points_step)]));
         }
         let leaves = self.leaves().count();
         if leaves > MOST_LEAVES {
             let vi = format!("Có {leaves} mục được chấm, nhiều nhất là {MOST_LEAVES}.");
             let en = format!("It scores {leaves} items; {MOST_LEAVES} at most.");
-            faults.push(fault("/criteria/groups".to_owned(), vi, en));
+            faults.push(
+                fault("/criteria/groups".to_owned(), vi, en).given(&[("items", &leaves), ("most", &MOST_LEAVES)]),
+            );
         }
     }
 
@@ -122,7 +127,8 @@ impl Criteria {
         if let Some(maximum) = maximum.filter(|maximum| !reachable(*maximum)) {
             let vi = format!("Điểm tối đa {maximum} không phải bội số dương của {}.", self.points_step);
             let en = format!("The maximum {maximum} is not a positive multiple of {}.", self.points_step);
-            faults.push(fault(format!("{place}/maximum"), vi, en));
+            let inputs: [(&str, &dyn Display); 2] = [("maximum", &maximum), ("step", &self.points_step)];
+            faults.push(fault(format!("{place}/maximum"), vi, en).given(&inputs));
         }
     }
 
@@ -164,7 +170,8 @@ impl Criteria {
             if band.minimum > FULL_MARKS || (above.is_some() && band.minimum >= ceiling) {
                 let vi = format!("Mức {} phải thấp hơn {ceiling} của mức trên.", band.minimum);
                 let en = format!("{} must lie below {ceiling}, where the rating above it begins.", band.minimum);
-                faults.push(fault(format!("{place}/minimum"), vi, en));
+                let inputs: [(&str, &dyn Display); 2] = [("minimum", &band.minimum), ("below", &ceiling)];
+                faults.push(fault(format!("{place}/minimum"), vi, en).given(&inputs));
             }
         }
         if self.bands.last().is_none_or(|last| last.minimum != Points::ZERO) {
@@ -181,12 +188,12 @@ impl Criteria {
             if !facts.insert(forced.fact) {
                 let vi = format!("{} đã bắt buộc một mức khác.", forced.fact.name());
                 let en = format!("{} already forces a rating.", forced.fact.name());
-                faults.push(fault(format!("{place}/fact"), vi, en));
+                faults.push(fault(format!("{place}/fact"), vi, en).given(&[("fact", &forced.fact.name())]));
             }
             if self.bands.iter().all(|band| band.code != forced.rating) {
                 let vi = format!("Không có mức xếp loại {}.", forced.rating);
                 let en = format!("There is no rating {}.", forced.rating);
-                faults.push(fault(format!("{place}/rating"), vi, en));
+                faults.push(fault(format!("{place}/rating"), vi, en).given(&[("rating", &forced.rating)]));
             }
         }
     }
@@ -226,17 +233,14 @@ fn check_sum(whole: Points, parts: &[Option<Points>], place: &str, faults: &mut 
     if known > whole || (all_known && known != whole) {
         let vi = format!("Điểm tối đa các phần cộng lại là {known}, không khớp với {whole}.");
         let en = format!("The maxima of the parts sum to {known}, which cannot make {whole}.");
-        faults.push(fault(format!("{place}/maximum"), vi, en));
+        faults.push(fault(format!("{place}/maximum"), vi, en).given(&[("sum", &known), ("whole", &whole)]));
     }
 }
 
 fn once<'a>(seen: &mut HashSet<&'a str>, code: &'a str, place: &str, faults: &mut Vec<Fault>) {
     if !seen.insert(code) {
-        faults.push(fault(
-            format!("{place}/code"),
-            format!("Mã {code} bị trùng."),
-            format!("The code {code} is used twice."),
-        ));
+        let (vi, en) = (format!("Mã {code} bị trùng."), format!("The code {code} is used twice."));
+        faults.push(fault(format!("{place}/code"), vi, en).given(&[("code", &code)]));
     }
 }
 

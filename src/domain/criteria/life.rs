@@ -91,7 +91,7 @@ impl CriteriaSet {
         if code != self.code {
             let vi = format!("Mã {} không đổi được; hãy tải bộ tiêu chí khác.", self.code);
             let en = format!("The code {} does not change; load another set.", self.code);
-            return Err(Refusal::at(Rule::CriteriaCodeFixed, "/code", vi, en));
+            return Err(Refusal::at(Rule::CriteriaCodeFixed, "/code", vi, en).given(&[("criteriaSet", &self.code)]));
         }
         let writers = self.writers.clone().and(caller);
         let set = Self { name, legal_basis, province, valid_from, valid_to, criteria, writers, ..self.next() };
@@ -144,7 +144,8 @@ impl CriteriaSet {
         if last_day < self.valid_from || self.valid_to.is_some_and(|end| last_day > end) {
             let vi = format!("Ngày {last_day} nằm ngoài thời gian hiệu lực, từ {}.", self.valid_from);
             let en = format!("The day {last_day} is not one on which the set is in force, from {}.", self.valid_from);
-            return Err(Refusal::at(Rule::Contradiction, "/validTo", vi, en));
+            return Err(Refusal::at(Rule::Contradiction, "/validTo", vi, en)
+                .given(&[("date", &last_day), ("from", &self.valid_from)]));
         }
         Ok(Self { valid_to: Some(last_day), state: CriteriaSetState::Retired, ..self.next() })
     }
@@ -164,7 +165,7 @@ impl CriteriaSet {
             CriteriaAction::Retire => {
                 if self.state != CriteriaSetState::Active {
                     let (vi, en) = ("Chỉ bộ tiêu chí đang hiệu lực mới bãi bỏ được.", "Only an active set is retired.");
-                    return Err(Refusal::new(Rule::WrongState, vi, en));
+                    return Err(Refusal::new(Rule::WrongState, vi, en).given(&[("state", &self.state.name())]));
                 }
                 self.is_decided_by(caller)
             }
@@ -193,7 +194,7 @@ impl CriteriaSet {
         }
         let vi = format!("Bộ tiêu chí {} lần {} đã ban hành.", self.code, self.edition);
         let en = format!("Version {} of the criteria set {} was activated.", self.edition, self.code);
-        Err(Refusal::new(Rule::CriteriaFixed, vi, en))
+        Err(Refusal::new(Rule::CriteriaFixed, vi, en).given(&[("criteriaSet", &self.code), ("version", &self.edition)]))
     }
 
     /// National sets are the ministry's, a province's variant its lead agency's (2129/QĐ-UBND VII.1).
@@ -206,17 +207,19 @@ impl CriteriaSet {
         if own {
             return Ok(());
         }
-        let (vi, en) = match &self.province {
+        let (responsible, vi, en) = match &self.province {
             None => (
+                Role::Ministry.name().to_owned(),
                 "Bộ tiêu chí quốc gia do Bộ quyết định.".to_owned(),
                 "A national criteria set is the ministry's to decide.".to_owned(),
             ),
             Some(province) => (
+                format!("{} {province}", Role::LeadAgency.name()),
                 format!("Bộ tiêu chí của tỉnh {province} do cơ quan đầu mối của tỉnh quyết định."),
                 format!("The variant of province {province} is its lead agency's to decide."),
             ),
         };
-        Err(Refusal::new(Rule::NotResponsible, vi, en))
+        Err(Refusal::new(Rule::NotResponsible, vi, en).given(&[("responsible", &responsible)]))
     }
 
     /// The version of the record that comes after.
@@ -238,6 +241,7 @@ fn overlapping(set: &CriteriaSet, other: &CriteriaSet) -> Refusal {
         format!("Từ {from} trùng hiệu lực với bộ {code} lần {edition}, có hiệu lực từ {begins}."),
         format!("From {from} it would overlap with version {edition} of {code}, in force from {begins}."),
     )
+    .given(&[("from", &from), ("criteriaSet", &code), ("version", &edition), ("begins", &begins)])
 }
 
 #[cfg(test)]

@@ -111,6 +111,17 @@ impl Computation {
         }
     }
 
+    /// What stands in the way of points, by the names of the figures and their years; empty when there are points.
+    pub fn gaps(&self) -> String {
+        let one = |(figure, year): &(YearFigure, u16)| format!("{} {year}", figure.name());
+        match self {
+            Self::Points { .. } => String::new(),
+            Self::Missing(figures) => figures.iter().map(one).collect::<Vec<_>>().join(", "),
+            Self::Undefined(figure, year) => one(&(*figure, *year)),
+            Self::NotCovered => "scale".to_owned(),
+        }
+    }
+
     /// Why there are no points, in words; empty when there are.
     pub fn gap_in_words(&self) -> Text {
         match self {

@@ -29,10 +29,12 @@ names! {
 
 impl ComparedWith {
     /// Whether an evaluation is what another one is compared with; the baseline is named by the plan and not found so.
+    /// Only what was made under the same circular compares.
     pub fn is(self, of: &Evaluation, other: &Evaluation) -> bool {
-        let same_year = other.year == of.year && other.id != of.id;
+        let same_circular = other.circular() == of.circular();
+        let same_year = other.year == of.year && other.id != of.id && same_circular;
         match self {
-            Self::PreviousYear => other.kind == of.kind && other.year.checked_add(1) == Some(of.year),
+            Self::PreviousYear => other.kind == of.kind && other.year.checked_add(1) == Some(of.year) && same_circular,
             Self::Own => same_year && other.kind == EvaluationKind::Own,
             Self::Verified => same_year && other.kind == EvaluationKind::Verified,
             Self::Final => same_year && other.kind == EvaluationKind::Final,

@@ -111,7 +111,7 @@ pub fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
             ("Chỉ cơ quan đầu mối lập bản đánh giá cuối.", "Only the lead agency makes a final evaluation.")
         }
     };
-    Err(Refusal::new(Rule::NotOwnEvaluation, vi, en))
+    Err(Refusal::new(Rule::NotOwnEvaluation, vi, en).given(&[("kind", &kind.name())]))
 }
 
 /// A set is used for the years that it governs and in the territory that it serves, and no year is evaluated before it
@@ -127,6 +127,7 @@ fn check_set(set: &CriteriaSet, year: u16, province: &str, now: Moment) -> Resul
             format!("Bộ tiêu chí {} không áp dụng ở tỉnh {province}.", set.code),
             format!("The criteria set {} does not serve province {province}.", set.code),
         )
+        .given(&[("criteriaSet", &set.code), ("province", &province)])
     });
     Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).collect())
 }
@@ -139,6 +140,7 @@ pub fn not_in_force(code: &str, year: u16) -> Refusal {
         format!("Bộ tiêu chí {code} không có hiệu lực vào ngày 31/12/{year}."),
         format!("No criteria set {code} is in force on 31 December {year}."),
     )
+    .given(&[("criteriaSet", &code), ("year", &year)])
 }
 
 impl Evaluation {
@@ -197,16 +199,16 @@ impl Evaluation {
     /// Every member that differs.
     pub fn keeps_key(&self, cooperative: Uuid, year: u16, kind: EvaluationKind) -> Result<(), Refusal> {
         let differs = [
-            ("/cooperative", self.cooperative != cooperative),
-            ("/year", self.year != year),
-            ("/kind", self.kind != kind),
+            ("/cooperative", self.cooperative != cooperative, self.cooperative.to_string()),
+            ("/year", self.year != year, self.year.to_string()),
+            ("/kind", self.kind != kind, self.kind.name().to_owned()),
         ];
-        let fault = |(pointer, _): (&'static str, bool)| {
+        let fault = |(pointer, _, kept): (&'static str, bool, String)| {
             let vi = "Không đổi được HTX, năm và loại của bản đánh giá; hãy lập bản khác.";
             let en = "Cooperative, year and kind of an evaluation do not change; make another one.";
-            Refusal::at(Rule::EvaluationKeyFixed, pointer, vi, en)
+            Refusal::at(Rule::EvaluationKeyFixed, pointer, vi, en).given(&[("kept", &kept)])
         };
-        Refusal::of_all(differs.into_iter().filter(|(_, differs)| *differs).map(fault).collect())
+        Refusal::of_all(differs.into_iter().filter(|(_, differs, _)| *differs).map(fault).collect())
     }
 
     /// Replaces the content, computing again from the figures that stand. A change of content voids the agreements given
@@ -369,23 +371,26 @@ impl Evaluation {
             let scale = set.criteria.leaves().find(|leaf| leaf.code == code)?.scale?;
             inputs.compute(scale, self.year, set.criteria.points_step).points()
         };
-        let (mut vi, mut en) = (Vec::new(), Vec::new());
+        let (mut criteria, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
         for Score { criterion, computed: then, .. } in &self.scores {
             let now = now(criterion);
             if now != *then {
                 let say = |points: Option<Points>| points.map_or_else(|| "–".to_owned(), |points| points.to_string());
-                vi.push(format!("tiêu chí {criterion}: {} → {}", say(*then), say(now)));
-                en.push(format!("criterion {criterion}: {} → {}", say(*then), say(now)));
+                criteria.push(criterion.as_str());
+                before.push(say(*then));
+                after.push(say(now));
             }
         }
-        if vi.is_empty() {
+        if criteria.is_empty() {
             return Ok(());
         }
+        let (criteria, before, after) = (criteria.join(", "), before.join(", "), after.join(", "));
         Err(Refusal::new(
             Rule::FiguresChanged,
-            format!("Số liệu đã thay đổi từ khi tính điểm ({}); hãy sửa để tính lại.", vi.join("; ")),
-            format!("The figures have changed since ({}); edit the evaluation to compute again.", en.join("; ")),
-        ))
+            format!("Số liệu đã thay đổi từ khi tính điểm (tiêu chí {criteria}: {before} → {after}); hãy sửa để tính lại."),
+            format!("The figures have changed since (criteria {criteria}: {before} → {after}); edit the evaluation to compute again."),
+        )
+        .given(&[("criteria", &criteria), ("then", &before), ("now", &after)]))
     }
 
     /// The version that comes after.
@@ -415,7 +420,8 @@ impl Evaluation {
             Rule::NotADraft,
             format!("Bản đánh giá {}, không còn là dự thảo.", self.state_in_words().0),
             format!("The evaluation is {} and no longer a draft.", self.state_in_words().1),
-        ))
+        )
+        .given(&[("state", &self.state.name())]))
     }
 
     fn has_boards(&self) -> Result<(), Refusal> {
@@ -423,7 +429,7 @@ impl Evaluation {
             return Ok(());
         }
         let (vi, en) = ("Chỉ bản tự đánh giá cần ý kiến thống nhất.", "Only a self-evaluation is endorsed.");
-        Err(Refusal::new(Rule::WrongState, vi, en))
+        Err(Refusal::new(Rule::WrongState, vi, en).given(&[("state", &self.state.name()), ("kind", &self.kind.name())]))
     }
 
     /// Own evaluations are the cooperative's, others those of the agency that began them.
@@ -439,7 +445,7 @@ impl Evaluation {
             return Ok(());
         }
         let (vi, en) = ("Bản đánh giá do cơ quan khác lập.", "Another agency makes this evaluation.");
-        Err(Refusal::new(Rule::NotOwnEvaluation, vi, en))
+        Err(Refusal::new(Rule::NotOwnEvaluation, vi, en).given(&[("kind", &self.kind.name())]))
     }
 
     fn is_judged_by(&self, caller: &Caller) -> Result<(), Refusal> {
@@ -452,7 +458,9 @@ impl Evaluation {
             }
             EvaluationKind::Final => ("Chỉ cơ quan đầu mối xác nhận.", "Only the lead agency judges it."),
         };
-        Err(Refusal::new(Rule::NotResponsible, vi, en))
+        let judges = Role::ALL.iter().filter(|role| self.kind.is_confirmed_by(**role)).map(|role| role.name());
+        let judges = judges.collect::<Vec<_>>().join(", ");
+        Err(Refusal::new(Rule::NotResponsible, vi, en).given(&[("responsible", &judges)]))
     }
 
     /// Nobody confirms what they made, scored or sent.
@@ -468,7 +476,8 @@ impl Evaluation {
             Rule::FourEyes,
             format!("{subject} đã lập, chấm điểm hoặc nộp bản đánh giá nên không được xác nhận."),
             format!("{subject} made, scored or submitted the evaluation and so cannot confirm it."),
-        ))
+        )
+        .given(&[("person", &subject)]))
     }
 
     /// Both boards agree to exactly this content (01/2020/TT-BKHĐT).
@@ -478,10 +487,12 @@ impl Evaluation {
             let of_content = |endorsement: &&Endorsement| endorsement.content_hash == content;
             self.endorsements.iter().filter(of_content).any(|endorsement| endorsement.board == board)
         };
-        let missing: Vec<_> = BOARDS.into_iter().filter(|board| !agrees(*board)).map(Board::in_words).collect();
-        if missing.is_empty() || !self.kind.needs_endorsement() {
+        let silent: Vec<_> = BOARDS.into_iter().filter(|board| !agrees(*board)).collect();
+        if silent.is_empty() || !self.kind.needs_endorsement() {
             return Ok(());
         }
+        let names = silent.iter().map(|board| board.name()).collect::<Vec<_>>().join(", ");
+        let missing: Vec<_> = silent.into_iter().map(Board::in_words).collect();
         let list = |side: fn(&(&'static str, &'static str)) -> &'static str, and: &str| {
             missing.iter().map(side).collect::<Vec<_>>().join(and)
         };
@@ -489,7 +500,8 @@ impl Evaluation {
             Rule::EndorsementMissing,
             format!("Chưa có ý kiến thống nhất của {} về nội dung hiện tại.", list(|words| words.0, " và ")),
             format!("The content as it is has not been agreed to by {}.", list(|words| words.1, " and ")),
-        ))
+        )
+        .given(&[("boards", &names)]))
     }
 
     fn wrong_state(&self) -> Refusal {
@@ -499,6 +511,7 @@ impl Evaluation {
             format!("Bản đánh giá {vi}: không làm được bước này."),
             format!("The evaluation is {en}: this step does not follow."),
         )
+        .given(&[("state", &self.state.name())])
     }
 
     const fn state_in_words(&self) -> (&'static str, &'static str) {
@@ -528,7 +541,8 @@ fn board_may_say(board: Board, opinion: BoardOpinion) -> Result<(), Refusal> {
             "/opinion",
             "Chỉ ban kiểm soát có thể không có theo điều lệ.",
             "Only the supervisory board can be absent by charter.",
-        )),
+        )
+        .given(&[("board", &board.name())])),
         (Board::Directors | Board::Supervisors, BoardOpinion::Agreed)
         | (Board::Supervisors, BoardOpinion::NoneByCharter) => Ok(()),
     }

@@ -2,6 +2,7 @@
 //! scored, of its criterion, of its group.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 
 use super::inputs::ScoringInputs;
 use super::standing::Standing;
@@ -52,7 +53,9 @@ pub fn settle(
         format!("Bảng điểm không đúng Bộ tiêu chí {} ({} lỗi).", set.code, faults.len()),
         format!("The scores do not fit the criteria set {} ({} faults).", set.code, faults.len()),
     );
-    Err(Refusal::new(Rule::InvalidScores, vi, en).with_faults(faults))
+    Err(Refusal::new(Rule::InvalidScores, vi, en)
+        .given(&[("criteriaSet", &set.code), ("faults", &faults.len())])
+        .with_faults(faults))
 }
 
 /// A set whose rating depends on a fine asks whether there was one; others do not.
@@ -68,13 +71,15 @@ pub fn check_fine(set: &CriteriaSet, fine: Option<&AdministrativeFine>) -> Resul
             "/administrativeFine",
             format!("Bộ tiêu chí {} cần biết trong năm HTX có bị xử phạt vi phạm hành chính hay không.", set.code),
             format!("The criteria set {} asks whether the cooperative was fined in the year.", set.code),
-        )),
+        )
+        .given(&[("criteriaSet", &set.code)])),
         (false, Some(_)) => Err(Refusal::at(
             Rule::FineNotAsked,
             "/administrativeFine",
             format!("Bộ tiêu chí {} không xét việc xử phạt vi phạm hành chính.", set.code),
             format!("A fine has no bearing under the criteria set {}.", set.code),
-        )),
+        )
+        .given(&[("criteriaSet", &set.code)])),
     }
 }
 
@@ -196,6 +201,7 @@ impl<'a> Form<'a> {
             None => (format!("Không có tiêu chí {code}."), format!("There is no criterion {code}.")),
         };
         Fault::at(format!("/scores/{index}/criterion"), Rule::UnknownCriterion.code(), vi, en)
+            .given(&[("criterion", &code)])
     }
 
     fn off_step(&self, index: usize, points: Points) -> Option<Fault> {
@@ -205,7 +211,10 @@ impl<'a> Form<'a> {
         }
         let vi = format!("{points} không phải bội số của {step}.");
         let en = format!("{points} is not a multiple of {step}.");
-        Some(Fault::at(format!("/scores/{index}/points"), Rule::PointsStep.code(), vi, en))
+        Some(
+            Fault::at(format!("/scores/{index}/points"), Rule::PointsStep.code(), vi, en)
+                .given(&[("points", &points), ("step", &step)]),
+        )
     }
 }
 
@@ -214,39 +223,43 @@ impl<'a> Form<'a> {
 struct Place(Option<usize>);
 
 impl Place {
-    fn fault(self, member: &str, rule: Rule, vi: String, en: String) -> Fault {
+    fn fault(self, member: &str, rule: Rule, (vi, en): (String, String), inputs: &[(&str, &dyn Display)]) -> Fault {
         let pointer = self.0.map_or_else(|| "/scores".to_owned(), |index| format!("/scores/{index}/{member}"));
-        Fault::at(pointer, rule.code(), vi, en)
+        Fault::at(pointer, rule.code(), vi, en).given(inputs)
     }
 
     fn missing(self, leaf: &Leaf<'_>) -> Fault {
         let vi = format!("Thiếu điểm tiêu chí {} ({}).", leaf.code, leaf.name.vi);
         let en = format!("Criterion {} ({}) has no score.", leaf.code, leaf.name.en);
-        self.fault("points", Rule::MissingScore, vi, en)
+        self.fault("points", Rule::MissingScore, (vi, en), &[("criterion", &leaf.code), ("name", &leaf.name.vi)])
     }
 
     fn figures_missing(self, leaf: &Leaf<'_>, computation: &Computation) -> Fault {
         let Text { vi, en } = computation.gap_in_words();
+        let inputs: [(&str, &dyn Display); 2] = [("criterion", &leaf.code), ("missing", &computation.gaps())];
         let vi = format!("Không tính được điểm tiêu chí {}: {vi}.", leaf.code);
         let en = format!("The points of criterion {} cannot be computed: {en}.", leaf.code);
-        self.fault("points", Rule::FiguresMissing, vi, en)
+        self.fault("points", Rule::FiguresMissing, (vi, en), &inputs)
     }
 
     fn unreasoned(self, leaf: &Leaf<'_>, points: Points, computed: Points) -> Fault {
         let vi = format!("Tiêu chí {}: tính được {computed} điểm, nhập {points} điểm mà không nêu lý do.", leaf.code);
         let en = format!("Criterion {}: {computed} points were computed; {points} need a reason.", leaf.code);
-        self.fault("overrideReason", Rule::OverrideUnreasoned, vi, en)
+        let inputs: [(&str, &dyn Display); 3] =
+            [("criterion", &leaf.code), ("computed", &computed), ("points", &points)];
+        self.fault("overrideReason", Rule::OverrideUnreasoned, (vi, en), &inputs)
     }
 
     fn unreasoned_gap(self, leaf: &Leaf<'_>, computation: &Computation) -> Fault {
         let Text { vi, en } = computation.gap_in_words();
         let vi = format!("Tiêu chí {} không tính được ({vi}): điểm nhập phải nêu lý do.", leaf.code);
         let en = format!("Criterion {} cannot be computed ({en}): points entered need a reason.", leaf.code);
-        self.fault("overrideReason", Rule::OverrideUnreasoned, vi, en)
+        let inputs: [(&str, &dyn Display); 2] = [("criterion", &leaf.code), ("missing", &computation.gaps())];
+        self.fault("overrideReason", Rule::OverrideUnreasoned, (vi, en), &inputs)
     }
 
     fn unneeded(self, leaf: &Leaf<'_>, computed: Option<Points>) -> Fault {
-        let (vi, en) = match computed {
+        let words = match computed {
             Some(computed) => (
                 format!("Tiêu chí {}: không có điểm khác {computed} điểm đã tính.", leaf.code),
                 format!("Criterion {}: no points differ from the {computed} computed.", leaf.code),
@@ -256,7 +269,9 @@ impl Place {
                 format!("Criterion {} has no scale: its points are the evaluator's.", leaf.code),
             ),
         };
-        self.fault("overrideReason", Rule::OverrideUnneeded, vi, en)
+        let computed = computed.map_or_else(|| "–".to_owned(), |computed| computed.to_string());
+        let inputs: [(&str, &dyn Display); 2] = [("criterion", &leaf.code), ("computed", &computed)];
+        self.fault("overrideReason", Rule::OverrideUnneeded, words, &inputs)
     }
 }
 
@@ -264,13 +279,18 @@ fn duplicate(index: usize, first: usize, code: &str) -> Fault {
     let vi = format!("Tiêu chí {code} đã có điểm ở /scores/{first}.");
     let en = format!("Criterion {code} is already scored at /scores/{first}.");
     Fault::at(format!("/scores/{index}/criterion"), Rule::DuplicateScore.code(), vi, en)
+        .given(&[("criterion", &code), ("first", &first)])
 }
 
 fn leaf_exceeded(index: usize, points: Points, leaf: &Leaf) -> Option<Fault> {
     let maximum = leaf.maximum.filter(|maximum| points > *maximum)?;
     let vi = format!("Tiêu chí {}: {points} điểm, tối đa {maximum}.", leaf.code);
     let en = format!("Criterion {}: {points} points, {maximum} at most.", leaf.code);
-    Some(Fault::at(format!("/scores/{index}/points"), Rule::PointsAboveMaximum.code(), vi, en))
+    Some(Fault::at(format!("/scores/{index}/points"), Rule::PointsAboveMaximum.code(), vi, en).given(&[
+        ("of", &leaf.code),
+        ("points", &points),
+        ("maximum", &maximum),
+    ]))
 }
 
 /// The sums that exceed the maximum of their criterion or group. Of criteria only those in parts: a whole one is its
@@ -280,23 +300,27 @@ pub(super) fn exceeded_sums(criteria: &Criteria, points: &HashMap<&str, Points>)
     let mut faults = Vec::new();
     for group in &criteria.groups {
         for criterion in group.criteria.iter().filter(|criterion| !criterion.sub_criteria.is_empty()) {
-            let what = (format!("tiêu chí {}", criterion.code), format!("criterion {}", criterion.code));
+            let what = ("tiêu chí", "criterion", criterion.code.as_str());
             let sum = criterion.leaves().filter_map(of_leaf).sum();
-            faults.extend(criterion.maximum.and_then(|maximum| exceeded(sum, maximum, &what)));
+            faults.extend(criterion.maximum.and_then(|maximum| exceeded(sum, maximum, what)));
         }
-        let what = (format!("nhóm {}", group.code), format!("group {}", group.code));
-        faults.extend(exceeded(group.leaves().filter_map(of_leaf).sum(), group.maximum, &what));
+        let what = ("nhóm", "group", group.code.as_str());
+        faults.extend(exceeded(group.leaves().filter_map(of_leaf).sum(), group.maximum, what));
     }
     faults
 }
 
-fn exceeded(sum: Points, maximum: Points, (vi, en): &(String, String)) -> Option<Fault> {
+fn exceeded(sum: Points, maximum: Points, (vi, en, of): (&str, &str, &str)) -> Option<Fault> {
     if sum <= maximum {
         return None;
     }
-    let vi = format!("Tổng điểm {vi} là {sum}, tối đa {maximum}.");
-    let en = format!("The points of {en} sum to {sum}, {maximum} at most.");
-    Some(Fault::at("/scores", Rule::PointsAboveMaximum.code(), vi, en))
+    let vi = format!("Tổng điểm {vi} {of} là {sum}, tối đa {maximum}.");
+    let en = format!("The points of {en} {of} sum to {sum}, {maximum} at most.");
+    Some(Fault::at("/scores", Rule::PointsAboveMaximum.code(), vi, en).given(&[
+        ("of", &of),
+        ("points", &sum),
+        ("maximum", &maximum),
+    ]))
 }
 
 #[cfg(test)]

@@ -163,12 +163,15 @@ impl NewConsolidation {
         let mut seen = BTreeSet::new();
         for (place, PutForward { plan, .. }) in self.plans.iter().enumerate() {
             if !seen.insert(plan) {
-                faults.push(Refusal::at(
-                    Rule::RepeatedItem,
-                    format!("/plans/{place}/plan"),
-                    format!("Kế hoạch {plan} có hai lần."),
-                    format!("The plan {plan} is given twice."),
-                ));
+                faults.push(
+                    Refusal::at(
+                        Rule::RepeatedItem,
+                        format!("/plans/{place}/plan"),
+                        format!("Kế hoạch {plan} có hai lần."),
+                        format!("The plan {plan} is given twice."),
+                    )
+                    .given(&[("item", &plan)]),
+                );
             }
         }
         Refusal::of_all(faults)
@@ -232,6 +235,7 @@ impl NewConsolidation {
                 format!("Tỉnh không có Kế hoạch hoàn thiện {plan} cho Đề án này."),
                 format!("The province has no improvement plan {plan} for this scheme."),
             )
+            .given(&[("reference", &plan)])
         };
         absent.map(refusal).collect()
     }

@@ -166,12 +166,15 @@ impl NewImprovementPlan {
         let places = self.measures.iter().enumerate();
         let unknown = places.filter_map(|(place, measure)| {
             let id = measure.responsible_agency.filter(|id| !known(*id))?;
-            Some(Refusal::at(
-                Rule::UnknownReference,
-                format!("/measures/{place}/responsibleAgency"),
-                format!("Tỉnh {province} không có cơ quan {id}."),
-                format!("The province {province} has no agency {id}."),
-            ))
+            Some(
+                Refusal::at(
+                    Rule::UnknownReference,
+                    format!("/measures/{place}/responsibleAgency"),
+                    format!("Tỉnh {province} không có cơ quan {id}."),
+                    format!("The province {province} has no agency {id}."),
+                )
+                .given(&[("reference", &id), ("province", &province)]),
+            )
         });
         Refusal::of_all(unknown.collect())
     }
@@ -218,6 +221,7 @@ impl CriterionIntent {
                 format!("Bộ tiêu chí của bản đánh giá ban đầu không có tiêu chí {}.", self.criterion),
                 format!("The criteria set of the baseline evaluation has no criterion {}.", self.criterion),
             )
+            .given(&[("criterion", &self.criterion)])
         })
     }
 
@@ -257,6 +261,7 @@ fn repeated(number: u8, pointer: &str) -> Refusal {
         format!("Tiêu chí {number} được nêu nhiều hơn một lần."),
         format!("Criterion {number} is named more than once."),
     )
+    .given(&[("item", &number)])
 }
 
 fn baseline_differs(number: u8, stated: Points, baseline: Option<Points>, pointer: &str) -> Refusal {
@@ -267,6 +272,7 @@ fn baseline_differs(number: u8, stated: Points, baseline: Option<Points>, pointe
         format!("Điểm ban đầu của tiêu chí {number} ghi {stated}, bản đánh giá ban đầu là {held}."),
         format!("The baseline of criterion {number} is stated as {stated}; the baseline evaluation has {held}."),
     )
+    .given(&[("criterion", &number), ("stated", &stated), ("held", &held)])
 }
 
 fn target_missing(number: u8, pointer: &str) -> Refusal {
@@ -276,6 +282,7 @@ fn target_missing(number: u8, pointer: &str) -> Refusal {
         format!("Tiêu chí {number} cần hoàn thiện nhưng không có điểm mục tiêu."),
         format!("Criterion {number} is to be improved but has no target."),
     )
+    .given(&[("criterion", &number)])
 }
 
 pub(super) fn target_not_wanted(number: u8, pointer: String) -> Refusal {
@@ -285,6 +292,7 @@ pub(super) fn target_not_wanted(number: u8, pointer: String) -> Refusal {
         format!("Tiêu chí {number} không thuộc diện cần hoàn thiện nên không có điểm mục tiêu."),
         format!("Criterion {number} is not to be improved, so it takes no target."),
     )
+    .given(&[("criterion", &number)])
 }
 
 fn target_outside(
@@ -296,28 +304,37 @@ fn target_outside(
 ) -> Option<Refusal> {
     let pointer = format!("{pointer}/target");
     let Some(baseline) = baseline else {
-        return Some(Refusal::at(
-            Rule::BaselineMissing,
-            pointer,
-            format!("Bản đánh giá ban đầu không có điểm của tiêu chí {number}."),
-            format!("The baseline evaluation has no points for criterion {number}."),
-        ));
+        return Some(
+            Refusal::at(
+                Rule::BaselineMissing,
+                pointer,
+                format!("Bản đánh giá ban đầu không có điểm của tiêu chí {number}."),
+                format!("The baseline evaluation has no points for criterion {number}."),
+            )
+            .given(&[("criterion", &number)]),
+        );
     };
     if target < baseline {
-        return Some(Refusal::at(
-            Rule::TargetBelowBaseline,
-            pointer,
-            format!("Mục tiêu {target} của tiêu chí {number} thấp hơn điểm ban đầu {baseline}."),
-            format!("The target {target} of criterion {number} lies below its baseline {baseline}."),
-        ));
+        return Some(
+            Refusal::at(
+                Rule::TargetBelowBaseline,
+                pointer,
+                format!("Mục tiêu {target} của tiêu chí {number} thấp hơn điểm ban đầu {baseline}."),
+                format!("The target {target} of criterion {number} lies below its baseline {baseline}."),
+            )
+            .given(&[("criterion", &number), ("target", &target), ("baseline", &baseline)]),
+        );
     }
     let most = most.filter(|most| target > *most)?;
-    Some(Refusal::at(
-        Rule::TargetAboveMaximum,
-        pointer,
-        format!("Mục tiêu {target} của tiêu chí {number} vượt điểm tối đa {most}."),
-        format!("The target {target} of criterion {number} exceeds its maximum {most}."),
-    ))
+    Some(
+        Refusal::at(
+            Rule::TargetAboveMaximum,
+            pointer,
+            format!("Mục tiêu {target} của tiêu chí {number} vượt điểm tối đa {most}."),
+            format!("The target {target} of criterion {number} exceeds its maximum {most}."),
+        )
+        .given(&[("criterion", &number), ("target", &target), ("maximum", &most)]),
+    )
 }
 
 /// Targets that nobody can reach together: group III has a maximum while its criteria have none of their own.
@@ -331,6 +348,7 @@ fn group_above(group: &[u8], most: Points, targets: &BTreeMap<u8, Points>) -> Op
             format!("Tổng mục tiêu của các tiêu chí {names} là {sum}, vượt điểm tối đa {most} của nhóm."),
             format!("The targets of criteria {names} sum to {sum}, above the group's maximum {most}."),
         )
+        .given(&[("criteria", &names), ("sum", &sum), ("maximum", &most)])
     })
 }
 

@@ -121,12 +121,15 @@ impl NewMeasure {
         for (at, CriterionCode(code)) in self.criteria.iter().flatten().enumerate() {
             match code.parse().ok().filter(|number| targets.contains_key(number)) {
                 Some(number) => drop(criteria.insert(number)),
-                None => faults.push(Refusal::at(
-                    Rule::MeasureServesNoCriterion,
-                    format!("/measures/{place}/criteria/{at}"),
-                    format!("Tiêu chí {code} không thuộc các tiêu chí cần hoàn thiện của Kế hoạch."),
-                    format!("Criterion {code} is not one to be improved under this plan."),
-                )),
+                None => faults.push(
+                    Refusal::at(
+                        Rule::MeasureServesNoCriterion,
+                        format!("/measures/{place}/criteria/{at}"),
+                        format!("Tiêu chí {code} không thuộc các tiêu chí cần hoàn thiện của Kế hoạch."),
+                        format!("Criterion {code} is not one to be improved under this plan."),
+                    )
+                    .given(&[("criterion", &code)]),
+                ),
             }
         }
         Measure {
@@ -199,5 +202,5 @@ impl Measure {
 fn ordered(earlier: Option<NaiveDate>, later: NaiveDate, pointer: &str) -> Option<Refusal> {
     let earlier = earlier.filter(|earlier| *earlier > later)?;
     let (vi, en) = (format!("Ngày {earlier} sau ngày {later}."), format!("The date {earlier} lies after {later}."));
-    Some(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en))
+    Some(Refusal::at(Rule::DatesOutOfOrder, pointer, vi, en).given(&[("date", &earlier), ("limit", &later)]))
 }

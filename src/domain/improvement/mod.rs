@@ -30,7 +30,7 @@ pub use content::{
 pub use measure::{Measure, MeasureArea, MeasureStatus, NewMeasure};
 pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, exit_of, progress};
 pub(in crate::domain) use progress::{criteria_verdict, total_verdict};
-pub use sources::{Baseline, baseline_of, may_be_baseline};
+pub use sources::{Baseline, baseline_of, may_be_baseline, under_the_scheme};
 pub use steps::{
     Approval, Consolidated, ImprovementApproval, ImprovementOpinion, ImprovementReceipt, ImprovementReturn,
     ImprovementRevision, ImprovementStep, ImprovementSubmission, MeasureOutcome, MeasureReport, OpinionGiven,

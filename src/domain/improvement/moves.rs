@@ -71,7 +71,8 @@ impl ImprovementPlan {
                 "/baselineEvaluation",
                 format!("Bản điều chỉnh giữ nguyên bản đánh giá ban đầu {held}."),
                 format!("A revision keeps the baseline evaluation {held}."),
-            ));
+            )
+            .given(&[("baseline", &held)]));
         }
         self.content = content;
         self.writers.insert(caller.subject.clone());
@@ -92,7 +93,8 @@ impl ImprovementPlan {
             "/pilot",
             format!("Kế hoạch này là của HTX thí điểm {held}."),
             format!("This plan is of the pilot {held}."),
-        ))
+        )
+        .given(&[("pilot", &held)]))
     }
 
     /// Whether the content may be changed: before it is signed, and after it came back.
@@ -117,7 +119,8 @@ impl ImprovementPlan {
             Rule::NotADraft,
             format!("Kế hoạch đang ở trạng thái {stage}; chỉ xóa được dự thảo."),
             format!("The plan is {stage}; only a draft can be deleted."),
-        ))
+        )
+        .given(&[("state", &stage)]))
     }
 
     /// Whether a step may be taken by this caller now. The moves below ask the same question.

@@ -24,6 +24,7 @@ impl ImprovementPlan {
             format!("Kế hoạch đang ở trạng thái {stage}; bước này cần trạng thái: {wanted}."),
             format!("The plan is {stage}; this step needs it to be: {wanted}."),
         )
+        .given(&[("state", &stage), ("allowed", &wanted)])
     }
 
     pub(super) fn says_something(&self) -> Result<(), Refusal> {
@@ -35,7 +36,8 @@ impl ImprovementPlan {
             Rule::PlanEmpty,
             format!("Kế hoạch có {criteria} tiêu chí cần hoàn thiện và {measures} giải pháp; cần ít nhất 1 và 1."),
             format!("The plan has {criteria} criteria to improve and {measures} measures; it needs at least 1 and 1."),
-        ))
+        )
+        .given(&[("criteria", &criteria), ("measures", &measures), ("least", &1)]))
     }
 
     pub(super) fn four_eyes(&self, caller: &Caller) -> Result<(), Refusal> {
@@ -48,7 +50,8 @@ impl ImprovementPlan {
             Rule::FourEyes,
             format!("{subject} đã lập, gửi hoặc tổng hợp Kế hoạch này nên không được phê duyệt."),
             format!("{subject} wrote, submitted or consolidated this plan and cannot approve it."),
-        ))
+        )
+        .given(&[("person", &subject)]))
     }
 
     /// Responsible department, lead agency and Alliance have given their opinion on this content; answers the day of the
@@ -66,7 +69,8 @@ impl ImprovementPlan {
             Rule::ReviewIncomplete,
             format!("Chưa có ý kiến rà soát nội dung này của: {names}."),
             format!("This content has not been reviewed yet by: {names}."),
-        ))
+        )
+        .given(&[("missing", &names)]))
     }
 
     /// No reviewer says that what was signed does not fit the State's support plan.
@@ -82,7 +86,8 @@ impl ImprovementPlan {
             Rule::PlanDoesNotFit,
             format!("Theo ý kiến của {names}, Kế hoạch chưa phù hợp với kế hoạch hỗ trợ của Nhà nước."),
             format!("In the opinion of {names} the plan does not fit the State's support plan."),
-        ))
+        )
+        .given(&[("against", &names)]))
     }
 
     /// The consolidation that put what was signed before the People's Committee.
@@ -105,6 +110,7 @@ impl ImprovementPlan {
                 format!("{} không thuộc bốn nơi nhận Kế hoạch.", caller.role.name()),
                 format!("{} is none of the four recipients of the plan.", caller.role.name()),
             )
+            .given(&[("responsible", &PlanRecipient::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", "))])
         })?;
         let receipts = self.state.signature().map_or(&[][..], |signature| &signature.receipts);
         let Some(given) = receipts.iter().find(|receipt| receipt.recipient == recipient) else { return Ok(recipient) };
@@ -113,7 +119,8 @@ impl ImprovementPlan {
             Rule::AlreadyExists,
             format!("{} đã xác nhận nhận Kế hoạch ngày {day}.", recipient.name()),
             format!("{} acknowledged the plan on {day} already.", recipient.name()),
-        ))
+        )
+        .given(&[("recipient", &recipient.name()), ("receivedOn", &day)]))
     }
 
     pub(super) fn not_revised_yet(&self) -> Result<(), Refusal> {
@@ -122,7 +129,8 @@ impl ImprovementPlan {
                 Rule::AlreadyExists,
                 format!("Đã có bản điều chỉnh {next}."),
                 format!("The revision {next} has been opened already."),
-            ))
+            )
+            .given(&[("revision", &next)]))
         })
     }
 }
@@ -137,7 +145,8 @@ pub(super) fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Re
             Rule::NotResponsible,
             format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
             format!("The line department responsible for this pilot is {department}."),
-        )),
+        )
+        .given(&[("responsible", &department)])),
         _ => Ok(()),
     }
 }
@@ -152,7 +161,8 @@ pub(super) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
         Rule::PilotStopped,
         format!("HTX thí điểm {id} ở trạng thái {status}, không còn thực hiện Đề án."),
         format!("The pilot {id} is {status} and takes part no longer."),
-    ))
+    )
+    .given(&[("pilot", &id), ("state", &status)]))
 }
 
 pub(super) fn content_changed(meant: &str, held: &str, pointer: &str) -> Refusal {
@@ -162,6 +172,7 @@ pub(super) fn content_changed(meant: &str, held: &str, pointer: &str) -> Refusal
         format!("Nội dung được nêu là {meant}, nội dung hiện tại là {held}."),
         format!("The content that is meant is {meant}; the content held is {held}."),
     )
+    .given(&[("meant", &meant), ("held", &held)])
 }
 
 pub(super) fn measure_unknown(number: u32, count: usize) -> Refusal {
@@ -171,13 +182,16 @@ pub(super) fn measure_unknown(number: u32, count: usize) -> Refusal {
         format!("Kế hoạch không có giải pháp số {number}; số giải pháp là {count}."),
         format!("The plan has no measure {number}; it has {count} measures."),
     )
+    .given(&[("measure", &number), ("count", &count)])
 }
 
 pub(super) fn measure_stands(measure: &Measure) -> Refusal {
     let number = measure.number;
-    let (vi, en) = measure.done_on.map_or_else(
-        || (format!("Giải pháp {number} chưa hoàn thành."), format!("Measure {number} is not done.")),
-        |day| (format!("Giải pháp {number} đã hoàn thành ngày {day}."), format!("Measure {number} was done on {day}.")),
-    );
-    Refusal::new(Rule::WrongState, vi, en)
+    let Some(day) = measure.done_on else {
+        let (vi, en) = (format!("Giải pháp {number} chưa hoàn thành."), format!("Measure {number} is not done."));
+        return Refusal::new(Rule::WrongState, vi, en).given(&[("measure", &number), ("state", &"not_done")]);
+    };
+    let (vi, en) =
+        (format!("Giải pháp {number} đã hoàn thành ngày {day}."), format!("Measure {number} was done on {day}."));
+    Refusal::new(Rule::WrongState, vi, en).given(&[("measure", &number), ("state", &"done"), ("doneOn", &day)])
 }

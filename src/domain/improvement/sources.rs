@@ -7,6 +7,7 @@ use crate::domain::criteria::Criteria;
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, Verdict};
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::scheme::Scheme;
 use crate::domain::score::Points;
 
 const POINTER: &str = "/baselineEvaluation";
@@ -34,14 +35,16 @@ pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<Baseline, R
         POINTER,
         format!("HTX không có bản đánh giá {id}."),
         format!("The cooperative has no evaluation {id}."),
-    ))
+    )
+    .given(&[("reference", &id)]))
 }
 
-/// Whether an evaluation may be a baseline: it stands and has a rating.
+/// Whether an evaluation may be a baseline: it is made under the criteria of the scheme, stands and has a rating.
 ///
 /// # Errors
-/// Not sent or confirmed yet, or not rated.
-pub fn may_be_baseline(evaluation: &Evaluation) -> Result<(), Refusal> {
+/// Under another circular, not sent or confirmed yet, or not rated.
+pub fn may_be_baseline(evaluation: &Evaluation, scheme: &Scheme) -> Result<(), Refusal> {
+    under_the_scheme(evaluation, scheme, POINTER)?;
     let (state, rated) = (evaluation.state.name(), matches!(evaluation.outcome.verdict, Verdict::Rated(_)));
     if stands(evaluation) && rated {
         return Ok(());
@@ -55,7 +58,26 @@ pub fn may_be_baseline(evaluation: &Evaluation) -> Result<(), Refusal> {
         POINTER,
         format!("Bản đánh giá ở trạng thái {state}, {rated_vi}; {needed_vi}."),
         format!("The evaluation is {state} and {rated_en}; {needed_en}."),
-    ))
+    )
+    .given(&[("state", &state), ("rated", &rated)]))
+}
+
+/// Pilots are measured by the criteria of their scheme (2129/QĐ-UBND III.2.1, VI.2.1), never by another circular's.
+///
+/// # Errors
+/// [`Rule::OtherCircular`].
+pub fn under_the_scheme(evaluation: &Evaluation, scheme: &Scheme, pointer: &str) -> Result<(), Refusal> {
+    let (circular, wanted) = (evaluation.circular(), &scheme.criteria_set);
+    if evaluation.is_under(wanted) {
+        return Ok(());
+    }
+    let refusal = Refusal::at(
+        Rule::OtherCircular,
+        pointer,
+        format!("Bản đánh giá theo bộ tiêu chí {circular}; Đề án {} dùng bộ tiêu chí {wanted}.", scheme.code),
+        format!("The evaluation is under the criteria {circular}; the scheme {} uses {wanted}.", scheme.code),
+    );
+    Err(refusal.given(&[("circular", &circular), ("wanted", wanted), ("scheme", &scheme.code)]))
 }
 
 /// Whether an evaluation may be relied on: the cooperative's own once sent, an agency's once confirmed.

@@ -305,12 +305,15 @@ impl ImprovementSubmission {
         let missing: Vec<_> = PlanRecipient::ALL.iter().filter(|one| !self.recipients.contains(one)).collect();
         if !missing.is_empty() || self.recipients.len() != PlanRecipient::ALL.len() {
             let names = missing.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
-            faults.push(Refusal::at(
-                Rule::RecipientsIncomplete,
-                "/recipients",
-                format!("Kế hoạch gửi đủ 4 nơi nhận, mỗi nơi một lần; còn thiếu: [{names}]."),
-                format!("The plan goes to all four recipients, each once; missing: [{names}]."),
-            ));
+            faults.push(
+                Refusal::at(
+                    Rule::RecipientsIncomplete,
+                    "/recipients",
+                    format!("Kế hoạch gửi đủ 4 nơi nhận, mỗi nơi một lần; còn thiếu: [{names}]."),
+                    format!("The plan goes to all four recipients, each once; missing: [{names}]."),
+                )
+                .given(&[("missing", &names), ("wanted", &PlanRecipient::ALL.len())]),
+            );
         }
         Refusal::of_all(faults)
     }

@@ -30,22 +30,28 @@ pub(super) fn faults(
     for (place, YearlyTarget { year, target }) in yearly.iter().enumerate() {
         let pointer = format!("{pointer}/yearlyTargets/{place}");
         if *year <= before {
-            found.push(Refusal::at(
-                Rule::DatesOutOfOrder,
-                format!("{pointer}/year"),
-                format!("Năm {year} không sau năm {before}."),
-                format!("The year {year} does not come after {before}."),
-            ));
+            found.push(
+                Refusal::at(
+                    Rule::DatesOutOfOrder,
+                    format!("{pointer}/year"),
+                    format!("Năm {year} không sau năm {before}."),
+                    format!("The year {year} does not come after {before}."),
+                )
+                .given(&[("date", &year), ("limit", &before)]),
+            );
         }
         before = before.max(*year);
         let least = baseline.unwrap_or_default();
         if *target < least || *target > most {
-            found.push(Refusal::at(
-                Rule::YearlyTargetOutside,
-                format!("{pointer}/target"),
-                format!("Mục tiêu {target} của năm {year} không nằm trong khoảng {least} đến {most}."),
-                format!("The target {target} of {year} does not lie between {least} and {most}."),
-            ));
+            found.push(
+                Refusal::at(
+                    Rule::YearlyTargetOutside,
+                    format!("{pointer}/target"),
+                    format!("Mục tiêu {target} của năm {year} không nằm trong khoảng {least} đến {most}."),
+                    format!("The target {target} of {year} does not lie between {least} and {most}."),
+                )
+                .given(&[("year", &year), ("target", &target), ("least", &least), ("most", &most)]),
+            );
         }
     }
     found

@@ -108,19 +108,25 @@ impl NewLoan {
         let nature = known.and_then(|entry| entry.attributes.get("nature")).map_or("—", String::as_str);
         let mut faults = Vec::new();
         if known.is_none() {
-            faults.push(Refusal::at(
-                Rule::UnknownReference,
-                "/source",
-                format!("Không có nguồn {source} vào ngày {day}."),
-                format!("There is no source {source} on {day}."),
-            ));
+            faults.push(
+                Refusal::at(
+                    Rule::UnknownReference,
+                    "/source",
+                    format!("Không có nguồn {source} vào ngày {day}."),
+                    format!("There is no source {source} on {day}."),
+                )
+                .given(&[("reference", &source), ("date", &day)]),
+            );
         } else if nature != "credit" {
-            faults.push(Refusal::at(
-                Rule::SourceNotCredit,
-                "/source",
-                format!("Nguồn {source} có tính chất {nature}; khoản vay cần nguồn có tính chất credit."),
-                format!("The source {source} has the nature {nature}; a loan needs a source of the nature credit."),
-            ));
+            faults.push(
+                Refusal::at(
+                    Rule::SourceNotCredit,
+                    "/source",
+                    format!("Nguồn {source} có tính chất {nature}; khoản vay cần nguồn có tính chất credit."),
+                    format!("The source {source} has the nature {nature}; a loan needs a source of the nature credit."),
+                )
+                .given(&[("source", &source), ("nature", &nature)]),
+            );
         }
         faults.extend(now.not_in_future(day, "/decisionDate").err());
         Refusal::of_all(faults)

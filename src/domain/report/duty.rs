@@ -70,7 +70,8 @@ pub fn meant(mut owed: Vec<Reporter>, caller: &Caller) -> Result<Reporter, Refus
         "/agency",
         format!("Cơ quan kế thừa nghĩa vụ của nhiều cơ quan; hãy nêu một trong số đó: {agencies}."),
         format!("The agency succeeded to several obligors; name one of them: {agencies}."),
-    ))
+    )
+    .given(&[("agencies", &agencies)]))
 }
 
 impl ReportLevel {
@@ -80,6 +81,14 @@ impl ReportLevel {
         match self {
             Self::Province => caller.scope == Scope::Country,
             Self::Locality | Self::LineDepartment => lead.is_some_and(|lead| caller.acts_for(lead)),
+        }
+    }
+
+    /// The role that receives the reports of this level.
+    pub const fn receiver(self) -> Role {
+        match self {
+            Self::Province => Role::Ministry,
+            Self::Locality | Self::LineDepartment => Role::LeadAgency,
         }
     }
 

@@ -119,7 +119,8 @@ impl PeriodicReport {
                 "/period",
                 format!("Báo cáo này là của kỳ {}, không đổi sang kỳ {period} được.", self.period),
                 format!("This report is on {} and cannot become one on {period}.", self.period),
-            ));
+            )
+            .given(&[("period", &self.period), ("asked", &period)]));
         }
         let computed = self.figures.iter().map(|figure| figure.computed.clone()).collect();
         let figures = written(computed, overrides, &narrative)?;
@@ -232,7 +233,8 @@ impl PeriodicReport {
             Rule::NotResponsible,
             "Chỉ cơ quan báo cáo được lập, sửa và gửi báo cáo của mình.",
             "Only the reporting agency writes and submits its report.",
-        ))
+        )
+        .given(&[("responsible", &self.reporter.agency)]))
     }
 
     fn received_by(&self, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
@@ -245,11 +247,13 @@ impl PeriodicReport {
                 ("cơ quan đầu mối của tỉnh", "the province's lead agency")
             }
         };
+        let responsible = self.reporter.level.receiver().name();
         Err(Refusal::new(
             Rule::NotResponsible,
             format!("Báo cáo này do {vi} tiếp nhận."),
             format!("This report is received by {en}."),
-        ))
+        )
+        .given(&[("responsible", &responsible)]))
     }
 
     fn in_order(&self, step: ReportStep) -> Result<(), Refusal> {
@@ -261,7 +265,8 @@ impl PeriodicReport {
                 Rule::NotADraft,
                 format!("Báo cáo ở trạng thái {state} không còn là dự thảo."),
                 format!("The report is {state} and no longer a draft."),
-            ));
+            )
+            .given(&[("state", &state)]));
         }
         if step == ReportStep::Revise
             && let Some(next) = self.next
@@ -270,7 +275,8 @@ impl PeriodicReport {
                 Rule::AlreadyExists,
                 format!("Đã có lần sửa đổi tiếp theo: {next}."),
                 format!("The next revision has been opened already: {next}."),
-            ));
+            )
+            .given(&[("revision", &next)]));
         }
         let restated = step == ReportStep::Revise && !self.authoritative;
         if step.from().contains(&state) && !restated {
@@ -282,7 +288,8 @@ impl PeriodicReport {
             Rule::WrongState,
             format!("Báo cáo ở trạng thái {state}; chỉ {vi} được khi ở trạng thái: {from}."),
             format!("The report is {state}; it can be {en} only when it is: {from}."),
-        ))
+        )
+        .given(&[("state", &state), ("allowed", &from)]))
     }
 
     fn under_review(&self, step: ReportStep, caller: &Caller, lead: Option<Uuid>) -> Result<Submission, Refusal> {
@@ -302,7 +309,8 @@ impl PeriodicReport {
             "/documentDate",
             format!("Số liệu kỳ {} chốt ngày {closes}; văn bản đề ngày {signed} là quá sớm.", self.period),
             format!("The data of {} close on {closes}; a document of {signed} is too early.", self.period),
-        ))
+        )
+        .given(&[("period", &self.period), ("closes", &closes), ("signed", &signed)]))
     }
 
     fn written_by(self, caller: &Caller) -> Self {
@@ -322,6 +330,7 @@ impl PeriodicReport {
 
 fn no_submission() -> Refusal {
     Refusal::new(Rule::WrongState, "Báo cáo chưa được gửi.", "The report was not submitted.")
+        .given(&[("state", &"draft")])
 }
 
 fn begun(period: Period, now: Moment) -> Result<(), Refusal> {
@@ -334,7 +343,8 @@ fn begun(period: Period, now: Moment) -> Result<(), Refusal> {
         "/period",
         format!("Kỳ {period} bắt đầu ngày {begins}; hôm nay là {today}."),
         format!("The period {period} begins on {begins}; today is {today}."),
-    ))
+    )
+    .given(&[("period", &period), ("begins", &begins), ("today", &today)]))
 }
 
 /// The figures with what the agency wrote beside them, or every fault of what it wrote.
@@ -355,7 +365,7 @@ fn check_narrative(narrative: &[NarrativeSection]) -> Result<(), Refusal> {
     let refusals = repeated.map(|(index, NarrativeSection { code, .. })| {
         let pointer = format!("/narrative/{index}/code");
         let (vi, en) = (format!("Phần {code} bị lặp."), format!("The section {code} stands twice."));
-        Refusal::at(Rule::RepeatedItem, pointer, vi, en)
+        Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &code)])
     });
     Refusal::of_all(refusals.collect())
 }

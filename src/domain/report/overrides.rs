@@ -122,20 +122,26 @@ fn replacement(
     let at = |member: &str| format!("/overrides/{index}/{member}");
     let code = &asked.indicator;
     let Some(figure) = computed.iter().find(|figure| figure.indicator.code() == code) else {
-        return Err(vec![Refusal::at(
-            Rule::UnknownReference,
-            at("indicator"),
-            format!("Báo cáo này không có chỉ tiêu {code}."),
-            format!("This report has no indicator {code}."),
-        )]);
+        return Err(vec![
+            Refusal::at(
+                Rule::UnknownReference,
+                at("indicator"),
+                format!("Báo cáo này không có chỉ tiêu {code}."),
+                format!("This report has no indicator {code}."),
+            )
+            .given(&[("reference", &code)]),
+        ]);
     };
     if !seen.insert(figure.indicator) {
-        return Err(vec![Refusal::at(
-            Rule::RepeatedItem,
-            at("indicator"),
-            format!("Chỉ tiêu {code} được thay hai lần."),
-            format!("The indicator {code} is overridden twice."),
-        )]);
+        return Err(vec![
+            Refusal::at(
+                Rule::RepeatedItem,
+                at("indicator"),
+                format!("Chỉ tiêu {code} được thay hai lần."),
+                format!("The indicator {code} is overridden twice."),
+            )
+            .given(&[("item", &code)]),
+        ]);
     }
     let measure = measure(figure.indicator, asked, &at)?;
     let status = asked.status.unwrap_or(figure.status);
@@ -196,7 +202,7 @@ fn parts_faults(indicator: Indicator, parts: &[BreakdownPart], at: &impl Fn(&str
         faults.extend(number_fault(indicator, format!("{pointer}/value"), *value, false));
         if !seen.insert(key) {
             let (vi, en) = (format!("Mục {key} bị lặp."), format!("The part {key} stands twice."));
-            faults.push(Refusal::at(Rule::RepeatedItem, format!("{pointer}/key"), vi, en));
+            faults.push(Refusal::at(Rule::RepeatedItem, format!("{pointer}/key"), vi, en).given(&[("item", &key)]));
         }
     }
     faults
@@ -209,7 +215,7 @@ fn shape_fault(indicator: Indicator, pointer: String, given: bool, wanted: &[&st
     } else {
         (format!("Chỉ tiêu {code} cần: {wanted}."), format!("The indicator {code} needs: {wanted}."))
     };
-    Refusal::at(Rule::OverrideShape, pointer, vi, en)
+    Refusal::at(Rule::OverrideShape, pointer, vi, en).given(&[("indicator", &code), ("wanted", &wanted)])
 }
 
 fn number_fault(indicator: Indicator, pointer: String, number: Quantity, whole: bool) -> Option<Refusal> {
@@ -223,11 +229,13 @@ fn number_fault(indicator: Indicator, pointer: String, number: Quantity, whole: 
         };
         let (vi, en) =
             (format!("Số {number} của {code} phải {vi}."), format!("{number} of {code} must be one that {en}."));
-        return Some(Refusal::at(Rule::OverrideShape, pointer, vi, en));
+        return Some(
+            Refusal::at(Rule::OverrideShape, pointer, vi, en).given(&[("indicator", &code), ("value", &number)]),
+        );
     }
     (number.units < 0 && !indicator.may_be_negative()).then(|| {
         let (vi, en) = (format!("Chỉ tiêu {code} không thể âm."), format!("The indicator {code} cannot be negative."));
-        Refusal::at(Rule::OverrideShape, pointer, vi, en)
+        Refusal::at(Rule::OverrideShape, pointer, vi, en).given(&[("indicator", &code), ("value", &number)])
     })
 }
 
@@ -238,5 +246,6 @@ fn share_fault(indicator: Indicator, pointer: String, numerator: Quantity, denom
         let vi = format!("Tử số {numerator} lớn hơn mức tối đa với mẫu số {denominator}.");
         let en = format!("The numerator {numerator} is more than the denominator {denominator} allows.");
         Refusal::at(Rule::Contradiction, pointer, vi, en)
+            .given(&[("numerator", &numerator), ("denominator", &denominator)])
     })
 }

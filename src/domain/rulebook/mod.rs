@@ -150,6 +150,9 @@ pub struct BookRule {
     /// Of a verdict: what it can come to.
     #[schema(max_items = 50, value_type = Vec<Code>)]
     pub verdicts: Vec<String>,
+    /// Of a refusal: the names of the inputs that it always gives (`inputs` of the problem document or of its faults).
+    #[schema(max_items = 20, value_type = Vec<Code>)]
+    pub inputs: Vec<String>,
     /// What it is applied with on the day; empty where it has no parameters, or none in force.
     #[schema(max_items = 200)]
     pub parameters: Vec<RuleParameter>,
@@ -192,6 +195,7 @@ impl VerdictRule {
             citations: citations(self.legal_basis),
             status: None,
             verdicts: (self.verdicts)(in_force),
+            inputs: Vec::new(),
             parameters: (self.parameters)(in_force),
             examples: self.cases.iter().filter_map(example).collect(),
         }
@@ -219,6 +223,7 @@ fn refusing(rule: Rule, in_force: &InForce) -> BookRule {
             RefusalKind::State => 409,
         }),
         verdicts: Vec::new(),
+        inputs: rule.inputs().iter().map(|name| (*name).to_owned()).collect(),
         parameters: parameters::of_refusal(rule, in_force),
         examples: stated.into_iter().map(example).collect(),
     }

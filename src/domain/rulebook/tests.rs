@@ -170,3 +170,19 @@ fn a_legal_basis_is_taken_apart_into_document_and_article() {
     assert_eq!(of("Luật Ngân sách nhà nước 2015"), [pair("Luật Ngân sách nhà nước 2015", "")]);
     assert_eq!(of("01/2020/TT-BKHĐT, Annex 2"), [pair("01/2020/TT-BKHĐT", "Annex 2")]);
 }
+
+/// A rule that is applied with parameters says with each refusal what it held against them.
+#[test]
+fn a_refusal_with_parameters_declares_its_inputs() {
+    let unsaid: Vec<_> = Rule::ALL
+        .iter()
+        .filter(|rule| !parameters::of_refusal(**rule, &an_giang()).is_empty() && rule.inputs().is_empty())
+        .collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
+    for rule in Rule::ALL {
+        let camel = |name: &&str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        assert!(rule.inputs().iter().all(camel), "{rule:?}");
+        let named = found(rule.code()).inputs;
+        assert_eq!(named, rule.inputs(), "{rule:?}");
+    }
+}

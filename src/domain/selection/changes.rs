@@ -33,7 +33,7 @@ impl Amendment {
             if !seen.insert(application) {
                 let vi = format!("Hồ sơ {application} có hai lần.");
                 let en = format!("The application {application} is given twice.");
-                faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+                faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &application)]));
             }
         }
         Refusal::of_all(faults)
@@ -120,7 +120,7 @@ impl SelectionDecision {
         for (pointer, id) in amendment.named().filter(|(_, id)| !opened.contains_key(id)) {
             let vi = format!("Quyết định không lựa chọn hồ sơ {id}.");
             let en = format!("The decision does not choose the application {id}.");
-            faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en));
+            faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &id)]));
         }
         for (at, Choice { responsible_department, .. }) in amendment.reassignments.iter().enumerate() {
             if !is_department(departments, &self.province, *responsible_department, amendment.date) {
@@ -139,7 +139,8 @@ impl SelectionDecision {
                 "/number",
                 format!("Quyết định {number} không thể tự điều chỉnh hoặc thu hồi chính mình."),
                 format!("The decision {number} cannot amend or revoke itself."),
-            ));
+            )
+            .given(&[("decisionNumber", &number)]));
         }
         let last = self.amendments.iter().map(|amendment| amendment.date).max();
         not_before(date, last.unwrap_or(self.content.date), "/date")

@@ -1,6 +1,7 @@
 //! The moves of a selection decision, and why one is refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -102,7 +103,8 @@ impl SelectionDecision {
                 Rule::NotADraft,
                 "Quyết định đã được phê duyệt không thể xóa; có thể thu hồi bằng quyết định sau.",
                 "A decision that was approved cannot be deleted; a later decision may revoke it.",
-            )),
+            )
+            .given(&[("state", &self.state.status().name())])),
         }
     }
 
@@ -118,7 +120,7 @@ impl SelectionDecision {
             let date = self.content.date;
             let vi = format!("Quyết định ngày {date} có trước hồ sơ nộp hoặc trước ngày dừng thí điểm lần trước.");
             let en = format!("The decision of {date} precedes an application or the stop of an earlier pilot.");
-            return Err(Refusal::new(Rule::StepPredated, vi, en).with_faults(predated));
+            return Err(Refusal::new(Rule::StepPredated, vi, en).given(&[("date", &date)]).with_faults(predated));
         }
         self.applications_unchanged(candidates)?;
         let faults: Vec<Fault> =
@@ -144,7 +146,7 @@ impl SelectionDecision {
         let n = faults.len();
         let vi = format!("{n} hồ sơ không còn như khi lập quyết định; hãy soát lại và sửa dự thảo.");
         let en = format!("{n} application(s) differ from when the decision was written: review and edit the draft.");
-        Err(Refusal::new(Rule::ContentChanged, vi, en).with_faults(faults))
+        Err(Refusal::new(Rule::ContentChanged, vi, en).given(&[("changed", &n)]).with_faults(faults))
     }
 
     /// Digest of what the decision says and of each application that it chooses as it was read: SHA-256 over the
@@ -187,6 +189,7 @@ impl SelectionDecision {
                 "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
             ),
         )
+        .given(&[("quota", &places), ("taken", &taken), ("left", &left), ("asked", &asked)])
     }
 
     /// The next version.
@@ -203,6 +206,7 @@ impl SelectionDecision {
             format!("Quyết định ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
             format!("A decision that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
+        .given(&[("state", &state), ("allowed", &allowed)])
     }
 }
 
@@ -218,12 +222,18 @@ impl Candidate {
         let (pointer, id) = (format!("/applications/{index}/application"), self.application.id);
         let vi = format!("Hồ sơ {id}: ngày {date} trước ngày {latest} nộp hồ sơ hoặc dừng thí điểm lần trước.");
         let en = format!("Application {id}: {date} lies before {latest}, when it was submitted or a pilot stopped.");
-        Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en))
+        Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en).given(&[
+            ("application", &id),
+            ("date", &date),
+            ("earliest", &latest),
+        ]))
     }
 
     /// That this submitted application is not the one that was read when the decision was written.
     fn changed(&self, index: usize, read: &BTreeMap<Uuid, String>) -> Option<Fault> {
         let (id, now) = (self.application.id, self.application.content_hash()?);
+        let meant = read.get(&id).map_or("–", String::as_str);
+        let inputs: [(&str, &dyn Display); 3] = [("application", &id), ("meant", &meant), ("held", &now)];
         let (vi, en) = match read.get(&id) {
             Some(then) if *then == now => return None,
             Some(then) => (
@@ -235,7 +245,8 @@ impl Candidate {
                 format!("The decision is not bound to the content of application {id} (digest {now})."),
             ),
         };
-        Some(Fault::at(format!("/applications/{index}/application"), Rule::ContentChanged.code(), vi, en))
+        let pointer = format!("/applications/{index}/application");
+        Some(Fault::at(pointer, Rule::ContentChanged.code(), vi, en).given(&inputs))
     }
 
     /// Why this application cannot be selected, each reason by itself.
@@ -247,14 +258,19 @@ impl Candidate {
             let state = state.name();
             let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
             let en = format!("The application {id} is {state}, not submitted.");
-            faults.push(Fault::at(&pointer, Rule::WrongState.code(), vi, en));
+            let fault = Fault::at(&pointer, Rule::WrongState.code(), vi, en);
+            faults.push(fault.given(&[("application", &id), ("state", &state)]));
         }
         for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met) {
             let Text { vi, en } = &answer.explanation;
             let (rule, basis) = (&answer.rule, &answer.legal_basis);
             let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
             let en = format!("Application {id}, condition {rule} ({basis}): {en}");
-            faults.push(Fault::at(&pointer, Rule::NotEligible.code(), vi, en));
+            faults.push(Fault::at(&pointer, Rule::NotEligible.code(), vi, en).given(&[
+                ("application", &id),
+                ("condition", &rule),
+                ("verdict", &answer.verdict.name()),
+            ]));
         }
         faults
     }

@@ -253,12 +253,15 @@ impl SupportNeed {
         let number = upheld.item;
         let found = usize::from(number).checked_sub(1).and_then(|at| self.items.get_mut(at));
         if found.is_none() {
-            refusals.push(Refusal::at(
-                Rule::UnknownReference,
-                format!("{pointer}/item"),
-                format!("Nhu cầu không có mục số {number}."),
-                format!("The need has no item {number}."),
-            ));
+            refusals.push(
+                Refusal::at(
+                    Rule::UnknownReference,
+                    format!("{pointer}/item"),
+                    format!("Nhu cầu không có mục số {number}."),
+                    format!("The need has no item {number}."),
+                )
+                .given(&[("reference", &number)]),
+            );
         }
         found
     }
@@ -279,7 +282,8 @@ impl SupportNeed {
             rule,
             format!("Nhu cầu hỗ trợ đang ở trạng thái {state}; bước này cần {wanted}."),
             format!("The need is {state}; this step needs {wanted}."),
-        ))
+        )
+        .given(&[("state", &state), ("allowed", &wanted)]))
     }
 }
 
@@ -299,12 +303,15 @@ fn done_already(pointer: &str, number: u16, vi: &str, en: &str) -> Refusal {
         format!("Mục số {number} đã được {vi}."),
         format!("Item {number} is {en} already."),
     )
+    .given(&[("item", &number), ("state", &en)])
 }
 
 fn may_appraise(item: &Item, pointer: &str, lead_agency: Option<Uuid>, caller: &Caller) -> Result<(), Refusal> {
-    let is_theirs = match item.needed.nature {
-        Nature::Recurrent => caller.role == Role::Finance,
-        Nature::Investment | Nature::Credit | Nature::Other => only_lead(caller, lead_agency).is_ok(),
+    let (is_theirs, responsible) = match item.needed.nature {
+        Nature::Recurrent => (caller.role == Role::Finance, Role::Finance),
+        Nature::Investment | Nature::Credit | Nature::Other => {
+            (only_lead(caller, lead_agency).is_ok(), Role::LeadAgency)
+        }
     };
     if is_theirs {
         return Ok(());
@@ -314,7 +321,8 @@ fn may_appraise(item: &Item, pointer: &str, lead_agency: Option<Uuid>, caller: &
         format!("{pointer}/item"),
         "Sở Tài chính thẩm định kinh phí sự nghiệp; cơ quan đầu mối thẩm định vốn khác.",
         "Finance appraises recurrent money; the lead agency appraises the rest.",
-    ))
+    )
+    .given(&[("responsible", &responsible.name())]))
 }
 
 /// The authority of the source: the district for its own budget, the provincial People's Committee for the rest.
@@ -325,30 +333,39 @@ fn may_approve(item: &Item, number: u16, pointer: &str, decided_on: NaiveDate, c
         Some(BudgetLevel::Central | BudgetLevel::Provincial | BudgetLevel::None) | None => Role::PeoplesCommittee,
     };
     if caller.role != authority {
-        refusals.push(Refusal::at(
-            Rule::NotResponsible,
-            format!("{pointer}/item"),
-            "Ngân sách huyện do huyện quyết định; nguồn khác do Ủy ban nhân dân tỉnh quyết định.",
-            "A district decides on its own budget; the provincial People's Committee on the rest.",
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::NotResponsible,
+                format!("{pointer}/item"),
+                "Ngân sách huyện do huyện quyết định; nguồn khác do Ủy ban nhân dân tỉnh quyết định.",
+                "A district decides on its own budget; the provincial People's Committee on the rest.",
+            )
+            .given(&[("responsible", &authority.name())]),
+        );
     }
     let Some(appraisal) = &item.appraisal else {
-        refusals.push(Refusal::at(
-            Rule::WrongState,
-            format!("{pointer}/item"),
-            format!("Mục số {number} chưa được thẩm định."),
-            format!("Item {number} is not appraised yet."),
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::WrongState,
+                format!("{pointer}/item"),
+                format!("Mục số {number} chưa được thẩm định."),
+                format!("Item {number} is not appraised yet."),
+            )
+            .given(&[("item", &number), ("state", &"not_appraised")]),
+        );
         return refusals;
     };
     refusals.extend(not_before(decided_on, appraisal.date, "/decisionDate").err());
     if appraisal.by == caller.subject {
-        refusals.push(Refusal::at(
-            Rule::FourEyes,
-            format!("{pointer}/item"),
-            format!("{} đã thẩm định mục này nên không được phê duyệt.", caller.subject),
-            format!("{} appraised this item and therefore may not approve it.", caller.subject),
-        ));
+        refusals.push(
+            Refusal::at(
+                Rule::FourEyes,
+                format!("{pointer}/item"),
+                format!("{} đã thẩm định mục này nên không được phê duyệt.", caller.subject),
+                format!("{} appraised this item and therefore may not approve it.", caller.subject),
+            )
+            .given(&[("person", &caller.subject)]),
+        );
     }
     refusals
 }
@@ -368,22 +385,28 @@ fn uphold(
     }
     for (at, YearAmount { fiscal_year, amount }) in upheld.phases.iter().flatten().enumerate() {
         let Some(phase) = item.phases.iter_mut().find(|phase| phase.fiscal_year == *fiscal_year) else {
-            refusals.push(Refusal::at(
-                Rule::UnknownReference,
-                format!("{pointer}/phases/{at}/fiscalYear"),
-                format!("Mục này không có năm {fiscal_year}."),
-                format!("The item has no year {fiscal_year}."),
-            ));
+            refusals.push(
+                Refusal::at(
+                    Rule::UnknownReference,
+                    format!("{pointer}/phases/{at}/fiscalYear"),
+                    format!("Mục này không có năm {fiscal_year}."),
+                    format!("The item has no year {fiscal_year}."),
+                )
+                .given(&[("reference", &fiscal_year)]),
+            );
             continue;
         };
         let limit = most(phase);
         if *amount > limit {
-            refusals.push(Refusal::at(
-                Rule::NeedExceeded,
-                format!("{pointer}/phases/{at}/amount"),
-                format!("Năm {fiscal_year} còn {limit} đồng, không đủ {amount} đồng."),
-                format!("The year {fiscal_year} has {limit} đồng left, less than {amount} đồng."),
-            ));
+            refusals.push(
+                Refusal::at(
+                    Rule::NeedExceeded,
+                    format!("{pointer}/phases/{at}/amount"),
+                    format!("Năm {fiscal_year} còn {limit} đồng, không đủ {amount} đồng."),
+                    format!("The year {fiscal_year} has {limit} đồng left, less than {amount} đồng."),
+                )
+                .given(&[("year", &fiscal_year), ("left", &limit), ("asked", &amount)]),
+            );
         }
         *place(phase) = Some(*amount);
     }
@@ -399,7 +422,8 @@ fn check<'a>(new: &NewSupportNeed, references: NeedReferences<'a>, now: Moment) 
             "/pilot",
             format!("Không có HTX thí điểm {}.", new.pilot),
             format!("There is no pilot {}.", new.pilot),
-        ));
+        )
+        .given(&[("reference", &new.pilot)]));
     };
     for (at, item) in new.items.iter().enumerate() {
         let pointer = format!("/items/{at}");
@@ -409,12 +433,15 @@ fn check<'a>(new: &NewSupportNeed, references: NeedReferences<'a>, now: Moment) 
         ];
         for (member, list, code) in named {
             if let Some(code) = code.filter(|code| !knows(references.lists, list, code, &pilot.province, now.today())) {
-                wrong.push(Refusal::at(
-                    Rule::UnknownReference,
-                    format!("{pointer}/{member}"),
-                    format!("Không có mã {code}."),
-                    format!("There is no code {code}."),
-                ));
+                wrong.push(
+                    Refusal::at(
+                        Rule::UnknownReference,
+                        format!("{pointer}/{member}"),
+                        format!("Không có mã {code}."),
+                        format!("There is no code {code}."),
+                    )
+                    .given(&[("reference", &code)]),
+                );
             }
         }
         if item.nature == Nature::Credit || item.support_kind == CREDIT_SUPPORT {
@@ -436,30 +463,39 @@ fn check_phases(item: &NeededItem, pointer: &str, scheme: Option<&Scheme>, wrong
     let mut seen = BTreeSet::new();
     for (at, YearAmount { fiscal_year: year, amount }) in item.phases.iter().enumerate() {
         if !seen.insert(year) {
-            wrong.push(Refusal::at(
-                Rule::RepeatedItem,
-                format!("{pointer}/phases/{at}/fiscalYear"),
-                format!("Năm {year} được nêu hai lần."),
-                format!("The year {year} is named twice."),
-            ));
+            wrong.push(
+                Refusal::at(
+                    Rule::RepeatedItem,
+                    format!("{pointer}/phases/{at}/fiscalYear"),
+                    format!("Năm {year} được nêu hai lần."),
+                    format!("The year {year} is named twice."),
+                )
+                .given(&[("item", &year)]),
+            );
         }
         if *amount <= Money::ZERO {
-            wrong.push(Refusal::at(
-                Rule::AmountNotPositive,
-                format!("{pointer}/phases/{at}/amount"),
-                format!("Số tiền là {amount} đồng, phải lớn hơn 0."),
-                format!("The amount is {amount} đồng and must be above zero."),
-            ));
+            wrong.push(
+                Refusal::at(
+                    Rule::AmountNotPositive,
+                    format!("{pointer}/phases/{at}/amount"),
+                    format!("Số tiền là {amount} đồng, phải lớn hơn 0."),
+                    format!("The amount is {amount} đồng and must be above zero."),
+                )
+                .given(&[("amount", &amount), ("least", &1)]),
+            );
         }
         let Some(scheme) = scheme else { continue };
         let (first, last) = (scheme.valid_from.year(), scheme.valid_to.unwrap_or(NaiveDate::MAX).year());
         if !(first..=last).contains(&i32::from(*year)) {
-            wrong.push(Refusal::at(
-                Rule::OutsideScheme,
-                format!("{pointer}/phases/{at}/fiscalYear"),
-                format!("Năm {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
-                format!("The year {year} lies outside {first} to {last}, the years of the scheme."),
-            ));
+            wrong.push(
+                Refusal::at(
+                    Rule::OutsideScheme,
+                    format!("{pointer}/phases/{at}/fiscalYear"),
+                    format!("Năm {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
+                    format!("The year {year} lies outside {first} to {last}, the years of the scheme."),
+                )
+                .given(&[("date", &year), ("from", &first), ("to", &last)]),
+            );
         }
     }
 }
@@ -480,6 +516,7 @@ fn parts_add_up(item: &NeededItem, pointer: &str) -> Option<Refusal> {
             format!("Các năm cộng lại {asked} đồng, các phần kê khai cộng lại {parts} đồng."),
             format!("The years sum to {asked} đồng but the parts that are listed sum to {parts} đồng."),
         )
+        .given(&[("total", &asked), ("sum", &parts)])
     })
 }
 
@@ -490,5 +527,6 @@ fn taking_part(pilot: &Pilot) -> Result<(), Refusal> {
         "/pilot",
         format!("HTX thí điểm đã dừng tham gia Đề án từ ngày {stopped_on}."),
         format!("The pilot left the scheme on {stopped_on}."),
-    ))
+    )
+    .given(&[("pilot", &pilot.id), ("stoppedOn", &stopped_on)]))
 }

@@ -2,6 +2,7 @@
 //! need above it cannot be submitted; where the province decides, or data are missing, a finding says so.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use super::NeededItem;
 use crate::domain::money::Money;
 use crate::domain::reference::{ReferenceEntry, ReferenceList};
-use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::refusal::{Fault, Inputs, Refusal, Rule};
 use crate::domain::role::names;
 use crate::domain::text::Text;
 
@@ -114,6 +115,8 @@ pub struct RateFinding {
     pub verdict: RateVerdict,
     /// The figures, in words.
     pub words: Text,
+    /// The figures, each by its name.
+    pub inputs: Inputs,
     /// Where the rate comes from; absent where none is known.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "1804/QĐ-TTg; 124/2021/TT-BTC")]
     pub legal_basis: Option<String>,
@@ -197,7 +200,21 @@ impl<'a> Rates<'a> {
                 "Support of {asked} đồng a month; the least is {least} đồng ({percent} % of {wage} đồng, region {region}, {decree})."
             ),
         );
-        RateFinding { pointer, verdict, words, legal_basis: Some(format!("{basis}; {decree}")) }
+        let inputs: [(&str, &dyn Display); 6] = [
+            ("asked", &asked),
+            ("limit", &least),
+            ("percent", &percent),
+            ("minimumWage", &wage),
+            ("region", &region),
+            ("decree", &decree),
+        ];
+        RateFinding {
+            pointer,
+            verdict,
+            words,
+            inputs: Inputs::of(&inputs),
+            legal_basis: Some(format!("{basis}; {decree}")),
+        }
     }
 
     /// At most so many months a person, over all needs of the pilot.
@@ -221,7 +238,8 @@ impl<'a> Rates<'a> {
                 format!("{mark}: {months} tháng; tối đa {most} tháng một người."),
                 format!("{mark}: {months} months; at most {most} months a person."),
             );
-            findings.push(kept_if(*months <= most, pointer, words, basis));
+            let inputs = Inputs::of(&[("person", mark), ("asked", &*months), ("limit", &most)]);
+            findings.push(kept_if(*months <= most, pointer, (words, inputs), basis));
         }
         findings
     }
@@ -254,7 +272,8 @@ impl<'a> Rates<'a> {
                     format!("{year}: person {count}; at most {most} persons of an organisation in a year."),
                 );
                 let kept = i64::try_from(count).unwrap_or(i64::MAX) <= most;
-                findings.push(kept_if(kept, pointer.clone(), words, basis));
+                let inputs = Inputs::of(&[("year", &year), ("asked", &count), ("limit", &most)]);
+                findings.push(kept_if(kept, pointer.clone(), (words, inputs), basis));
             }
         }
         findings
@@ -280,7 +299,8 @@ impl<'a> Rates<'a> {
             format!("Đề nghị {support} đồng trên {cost} đồng chi phí; tối đa {percent}% là {most} đồng."),
             format!("{support} đồng asked of {cost} đồng; at most {percent} %, which is {most} đồng."),
         );
-        kept_if(*support <= most, pointer, words, basis)
+        let inputs = Inputs::of(&[("asked", support), ("cost", cost), ("percent", &percent), ("limit", &most)]);
+        kept_if(*support <= most, pointer, (words, inputs), basis)
     }
 }
 
@@ -302,18 +322,25 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
             pointer: finding.pointer.clone(),
             code: Rule::RateNotKept.code(),
             message: finding.words.clone(),
+            inputs: finding.inputs.clone(),
         })
         .collect();
     let Some(first) = faults.first() else { return Ok(()) };
-    let Text { vi, en } = first.message.clone();
-    Err(Refusal::new(Rule::RateNotKept, vi, en).with_faults(faults))
+    let (Text { vi, en }, inputs) = (first.message.clone(), first.inputs.clone());
+    Err(Refusal { inputs, ..Refusal::new(Rule::RateNotKept, vi, en) }.with_faults(faults))
 }
 
-fn kept_if(kept: bool, pointer: String, words: Text, basis: &str) -> RateFinding {
+fn kept_if(kept: bool, pointer: String, (words, inputs): (Text, Inputs), basis: &str) -> RateFinding {
     let verdict = if kept { RateVerdict::Kept } else { RateVerdict::Broken };
-    RateFinding { pointer, verdict, words, legal_basis: Some(basis.to_owned()) }
+    RateFinding { pointer, verdict, words, inputs, legal_basis: Some(basis.to_owned()) }
 }
 
 fn unknown(pointer: String, vi: String, en: String) -> RateFinding {
-    RateFinding { pointer, verdict: RateVerdict::Unknown, words: Text::new(vi, en), legal_basis: None }
+    RateFinding {
+        pointer,
+        verdict: RateVerdict::Unknown,
+        words: Text::new(vi, en),
+        inputs: Inputs::default(),
+        legal_basis: None,
+    }
 }

@@ -15,6 +15,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) kind: String,
     pub(in crate::store) criteria_set_id: Uuid,
     pub(in crate::store) criteria_code: String,
+    pub(in crate::store) circular: String,
     pub(in crate::store) scores: String,
     pub(in crate::store) inputs: Option<String>,
     pub(in crate::store) fine: Option<String>,

@@ -208,6 +208,7 @@ fn check(document: &Value, method: &Method, path: &str, answer: &Answer) {
             &context,
         );
         assert_eq!(answer.body["status"], json!(answer.status), "{context}");
+        super::refusals::check(&answer.body, &context);
     }
     let Some((_, operation)) = operation(document, method, path) else {
         // Not an operation: only a problem can come of it (health and documentation have no contract).

@@ -11,6 +11,7 @@ pub mod given_improvement;
 pub mod given_pilots;
 pub mod given_plans;
 pub mod given_reports;
+pub mod refusals;
 pub mod world;
 
 /// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.

@@ -2,6 +2,7 @@
 //! and no more points than the maximum above them.
 
 use std::cmp::Ordering;
+use std::fmt::Display;
 
 use super::fault;
 use crate::domain::cooperative::Field;
@@ -27,13 +28,13 @@ impl Criteria {
                 );
                 faults.push(of_rule(Rule::InvalidScale, &place, vi, en));
             }
-            Check { step: self.points_step, ceiling, faults }.scale(scale, &place);
+            Check { step: self.points_step, ceiling, indicator: &scale.indicator, faults }.scale(scale, &place);
         }
         for (index, part) in criterion.sub_criteria.iter().enumerate() {
             if let Some(scale) = &part.scale {
                 let ceiling = part.maximum.unwrap_or(ceiling);
                 let place = format!("{place}/subCriteria/{index}/scale");
-                Check { step: self.points_step, ceiling, faults }.scale(scale, &place);
+                Check { step: self.points_step, ceiling, indicator: &scale.indicator, faults }.scale(scale, &place);
             }
         }
     }
@@ -49,12 +50,24 @@ struct Check<'a> {
     step: Points,
     /// The most points that are possible here.
     ceiling: Points,
+    /// The indicator of the scale.
+    indicator: &'a str,
     faults: &'a mut Vec<Fault>,
 }
 
 impl Check<'_> {
-    fn add(&mut self, rule: Rule, place: &str, vi: impl Into<String>, en: impl Into<String>) {
-        self.faults.push(of_rule(rule, place, vi, en));
+    /// A fault of the scale at hand, which names its indicator.
+    fn add(
+        &mut self,
+        rule: Rule,
+        place: &str,
+        vi: impl Into<String>,
+        en: impl Into<String>,
+        more: &[(&str, &dyn Display)],
+    ) {
+        let mut inputs: Vec<(&str, &dyn Display)> = vec![("indicator", &self.indicator)];
+        inputs.extend_from_slice(more);
+        self.faults.push(of_rule(rule, place, vi, en).given(&inputs));
     }
 
     fn scale(&mut self, scale: &Scale, place: &str) {
@@ -62,7 +75,7 @@ impl Check<'_> {
         if indicator.is_none() {
             let vi = format!("Không có chỉ tiêu {}.", scale.indicator);
             let en = format!("There is no indicator {}.", scale.indicator);
-            self.add(Rule::UnknownIndicator, &format!("{place}/indicator"), vi, en);
+            self.add(Rule::UnknownIndicator, &format!("{place}/indicator"), vi, en, &[]);
         }
         self.fields(scale, place);
         for (index, form) in scale.forms.iter().enumerate() {
@@ -75,6 +88,7 @@ impl Check<'_> {
                     &place,
                     "Thang điểm hoặc theo bậc hoặc theo đường thẳng.",
                     "A scale has either steps or a line.",
+                    &[],
                 ),
             }
         }
@@ -91,18 +105,20 @@ impl Check<'_> {
         let names = names.join(", ");
         let vi = format!("Cần một thang cho mọi lĩnh vực, hoặc mỗi lĩnh vực một thang: {names}.");
         let en = format!("One form for all fields of activity, or one for each, is needed: {names}.");
-        self.add(Rule::InvalidScale, &format!("{place}/forms"), vi, en);
+        self.add(Rule::InvalidScale, &format!("{place}/forms"), vi, en, &[("fields", &names)]);
     }
 
     fn points(&mut self, points: Points, place: &str) {
         let (step, ceiling) = (self.step, self.ceiling);
         if points > ceiling {
             let vi = format!("{points} điểm vượt mức tối đa {ceiling}.");
-            self.faults.push(fault(place.to_owned(), vi, format!("{points} points are above the maximum {ceiling}.")));
+            let en = format!("{points} points are above the maximum {ceiling}.");
+            self.faults.push(fault(place.to_owned(), vi, en).given(&[("points", &points), ("maximum", &ceiling)]));
         }
         if step > Points::ZERO && points.as_hundredths() % step.as_hundredths() != 0 {
             let vi = format!("{points} không phải bội số của {step}.");
-            self.faults.push(fault(place.to_owned(), vi, format!("{points} is not a multiple of {step}.")));
+            let en = format!("{points} is not a multiple of {step}.");
+            self.faults.push(fault(place.to_owned(), vi, en).given(&[("points", &points), ("step", &step)]));
         }
     }
 
@@ -110,7 +126,8 @@ impl Check<'_> {
     fn bound(&mut self, bound: Quantity, place: &str) {
         let most = i128::from(Money::MAX.as_dong()) * 100;
         if in_hundredths(bound).abs() > most {
-            self.add(Rule::InvalidScale, place, "Giới hạn có quá 15 chữ số.", "The bound has more than 15 digits.");
+            let (vi, en) = ("Giới hạn có quá 15 chữ số.", "The bound has more than 15 digits.");
+            self.add(Rule::InvalidScale, place, vi, en, &[("mostDigits", &15), ("bound", &bound)]);
         }
     }
 
@@ -123,7 +140,7 @@ impl Check<'_> {
         if in_hundredths(line.from) >= in_hundredths(line.to) {
             let vi = format!("Cận dưới {} phải nhỏ hơn cận trên {}.", line.from, line.to);
             let en = format!("The lower value {} must be below the upper value {}.", line.from, line.to);
-            self.add(Rule::InvalidScale, &format!("{place}/to"), vi, en);
+            self.add(Rule::InvalidScale, &format!("{place}/to"), vi, en, &[("from", &line.from), ("to", &line.to)]);
         }
     }
 
@@ -138,7 +155,7 @@ impl Check<'_> {
             }
             if is_empty(range) {
                 let (vi, en) = ("Bậc này không chứa giá trị nào.", "No value lies in this step.");
-                self.add(Rule::InvalidScale, &format!("{place}/range"), vi, en);
+                self.add(Rule::InvalidScale, &format!("{place}/range"), vi, en, &[]);
             }
         }
         for (index, pair) in form.steps.windows(2).enumerate() {
@@ -153,19 +170,19 @@ impl Check<'_> {
     fn meeting(&mut self, below: &Range, above: &Range, place: &str) {
         let (Some(end), Some(begin)) = (below.to, above.from) else {
             let (vi, en) = ("Hai bậc chồng lấn.", "The two steps overlap.");
-            return self.add(Rule::ScaleOverlap, place, vi, en);
+            return self.add(Rule::ScaleOverlap, place, vi, en, &[]);
         };
         match (in_hundredths(begin).cmp(&in_hundredths(end)), below.to_included, above.from_included) {
             (Ordering::Equal, true, false) | (Ordering::Equal, false, true) => {}
             (Ordering::Less, ..) | (Ordering::Equal, true, true) => {
                 let vi = format!("Chồng lấn: bậc trước đến {end}, bậc này từ {begin}.");
                 let en = format!("Overlap: the step before ends at {end}, this one begins at {begin}.");
-                self.add(Rule::ScaleOverlap, place, vi, en);
+                self.add(Rule::ScaleOverlap, place, vi, en, &[("end", &end), ("begin", &begin)]);
             }
             (Ordering::Greater, ..) | (Ordering::Equal, false, false) => {
                 let vi = format!("Khoảng trống giữa {end} và {begin}.");
                 let en = format!("Nothing covers what lies between {end} and {begin}.");
-                self.add(Rule::ScaleGap, place, vi, en);
+                self.add(Rule::ScaleGap, place, vi, en, &[("end", &end), ("begin", &begin)]);
             }
         }
     }
@@ -182,7 +199,7 @@ impl Check<'_> {
             if !covered && indicator.is_some() {
                 let vi = format!("Không có bậc cho giá trị dưới {from}.");
                 let en = format!("No step takes values below {from}.");
-                self.add(Rule::ScaleGap, &format!("{place}/steps/0/range/from"), vi, en);
+                self.add(Rule::ScaleGap, &format!("{place}/steps/0/range/from"), vi, en, &[("from", &from)]);
             }
         }
         if let Some(to) = last.range.to {
@@ -194,7 +211,7 @@ impl Check<'_> {
                 let vi = format!("Không có bậc cho giá trị trên {to}.");
                 let en = format!("No step takes values above {to}.");
                 let at = form.steps.len() - 1;
-                self.add(Rule::ScaleGap, &format!("{place}/steps/{at}/range/to"), vi, en);
+                self.add(Rule::ScaleGap, &format!("{place}/steps/{at}/range/to"), vi, en, &[("to", &to)]);
             }
         }
     }

@@ -5,6 +5,10 @@ use crate::domain::refusal::Rule;
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Stated] = &[
+    row(Rule::OtherCircular,
+        ["HTX thí điểm được đánh giá theo bộ tiêu chí của Đề án; bản đánh giá theo Thông tư khác không thay thế được.", "Pilots are measured by the criteria of their scheme; an evaluation under another circular never stands for them."],
+        ["Lấy bản đánh giá theo Thông tư 09/2017 làm mốc ban đầu: từ chối.", "An evaluation under Circular 09/2017 is named as the baseline: refused."],
+        "tests/api/scored_evaluations.rs::a_pilot_is_measured_by_the_criteria_of_its_scheme"),
     row(Rule::NoReportingDuty,
         ["Chỉ cơ quan có nghĩa vụ báo cáo của kỳ lập báo cáo.", "Only an agency that owes the report of a period makes it."],
         ["Cơ quan không có nghĩa vụ lập báo cáo: từ chối.", "An agency without the duty makes a report: refused."],
