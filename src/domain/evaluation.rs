@@ -322,14 +322,19 @@ impl Evaluation {
 
     /// Points by criterion, sub-criteria summed: what an improvement plan compares.
     pub fn points_by_criterion(&self) -> BTreeMap<u8, Points> {
-        let mut points: BTreeMap<u8, Points> = BTreeMap::new();
-        for score in &self.scores {
-            let number = score.criterion.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
-            if let Ok(number) = number.parse() {
-                let sum = points.entry(number).or_default();
-                *sum = sum.plus(score.points);
-            }
-        }
-        points
+        points_by_criterion(&self.scores)
     }
+}
+
+/// Points by criterion, sub-criteria summed.
+pub fn points_by_criterion(scores: &[Score]) -> BTreeMap<u8, Points> {
+    let mut points: BTreeMap<u8, Points> = BTreeMap::new();
+    for score in scores {
+        let number = score.criterion.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        if let Ok(number) = number.parse() {
+            let sum = points.entry(number).or_default();
+            *sum = sum.plus(score.points);
+        }
+    }
+    points
 }

@@ -4,14 +4,15 @@
 //! value over nothing. A count of distinct things is counted again, never added. The list is a proposal drawn from
 //! 2129/QĐ-UBND and the known circulars: the ministry's own form (Letter 1485/BKHĐT-HTX) is not public.
 
-use std::collections::BTreeMap;
+mod measure;
 
 use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::quantity::Quantity;
 use super::text::Text;
+
+pub use measure::{BreakdownPart, Figure, FigureStatus, IndicatorMeasure, Measure, over_units};
 
 /// What an indicator is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -183,7 +184,7 @@ indicators! {
     PilotsGoodShare = "pilots_good_share", Percent, Ratio, Latest, Annual, Pilots, None, "Tỷ lệ HTX thí điểm xếp loại Tốt (mục tiêu 100%)", "Share of pilots rated Tốt (target 100 %)";
     /// The sum of totals over the pilots that are rated.
     PilotsScoreMean = "pilots_score_mean", Point, Ratio, Latest, Annual, Pilots, None, "Điểm đánh giá bình quân của HTX thí điểm", "Mean points of pilots";
-    /// By the two exit verdicts.
+    /// Both exit verdicts are met: as kept for pilots that ended, else by the evaluation of the year and the plan in force.
     PilotsExitMet = "pilots_exit_met", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm đáp ứng cả hai yêu cầu khi kết thúc", "Pilots that meet both exit conditions";
     /// All cooperatives of the territory, pilots or not.
     CoopsByRating = "coops_by_rating", Cooperative, Sum, Latest, Annual, Territory, Some(By::Rating), "Số HTX trên địa bàn theo xếp loại", "Cooperatives of the area by rating";
@@ -211,11 +212,11 @@ indicators! {
     PilotsValueChain = "pilots_value_chain", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm liên kết với doanh nghiệp theo chuỗi giá trị", "Pilots linked with enterprises in a value chain";
     /// Yearly facts of the pilots.
     PilotsIndependentAudit = "pilots_independent_audit", Cooperative, Sum, Latest, Annual, Pilots, None, "Số HTX thí điểm thực hiện kiểm toán độc lập", "Pilots with an independent audit";
-    /// Lines of the approved provincial plan, credit among them.
+    /// Lines of the approved provincial plan as amended by the end of the window, credit among them.
     SupportEstimated = "support_estimated", Dong, Sum, Latest, HalfYearly, Province, Some(By::Category), "Dự toán kinh phí (theo nguồn, tính chất, nội dung)", "Estimated funds (by source, nature, category)";
-    /// Allocation decisions of the window; credit apart.
+    /// Allocation decisions of the window less reductions decided in it; credit apart.
     SupportAllocated = "support_allocated", Dong, Sum, Sum, HalfYearly, Pilots, Some(By::Category), "Kinh phí đã phân bổ", "Allocated funds";
-    /// Disbursements of the window; credit apart.
+    /// Disbursements of the window, corrections among them; credit apart.
     SupportDisbursed = "support_disbursed", Dong, Sum, Sum, HalfYearly, Pilots, Some(By::Category), "Kinh phí đã giải ngân", "Disbursed funds";
     /// Disbursed over allocated, both from the beginning to the end of the window; credit apart.
     DisbursementRate = "disbursement_rate", Percent, Ratio, Latest, HalfYearly, Pilots, None, "Tỷ lệ giải ngân lũy kế", "Disbursement rate to date";
@@ -227,15 +228,15 @@ indicators! {
     LoansOutstanding = "loans_outstanding", Dong, Sum, Latest, HalfYearly, Pilots, None, "Dư nợ cuối kỳ", "Preferential loans outstanding at the end";
     /// Different pilots with an allocation decided in the window; counted again for each unit and each period.
     PilotsSupported = "pilots_supported", Cooperative, Distinct, Distinct, HalfYearly, Pilots, None, "Số HTX thí điểm được hỗ trợ (theo loại hỗ trợ)", "Pilots that got support (by kind of support)";
-    /// Support activities.
+    /// Support activities, of which no records are kept yet.
     TrainingAttendances = "training_attendances", Attendance, Sum, Sum, HalfYearly, Pilots, None, "Số lượt người được đào tạo, tập huấn", "Attendances at training";
-    /// Inspections.
+    /// Inspections of pilots in the window: one inspection, one record, whoever took part.
     Inspections = "inspections", Inspection, Sum, Sum, HalfYearly, Pilots, None, "Số cuộc kiểm tra", "Inspections";
-    /// Obstacles that stand at the end of the window.
+    /// Raised by the end of the window and not resolved by then.
     ObstaclesOpen = "obstacles_open", Case, Sum, Latest, HalfYearly, Pilots, None, "Số khó khăn, vướng mắc chưa giải quyết", "Obstacles not resolved";
-    /// Obstacles.
+    /// Resolved in the window.
     ObstaclesResolved = "obstacles_resolved", Case, Sum, Sum, HalfYearly, Pilots, None, "Số khó khăn, vướng mắc đã giải quyết trong kỳ", "Obstacles resolved in the period";
-    /// Other cooperatives that took over a completed model, each once.
+    /// Other cooperatives that work along a completed model at the end of the window, each once.
     CoopsReplicating = "coops_replicating", Cooperative, Distinct, Latest, HalfYearly, Pilots, None, "Số HTX khác áp dụng mô hình đã hoàn thiện", "Other cooperatives that apply a completed model";
 }
 
@@ -250,23 +251,15 @@ impl Indicator {
         self.over_units() == Additivity::Ratio
     }
 
-    /// Whether a figure of it may be below zero: only a result can be a loss.
+    /// Whether a figure of it may be below zero: a result can be a loss, and a window may take back more than it gives.
     pub const fn may_be_negative(self) -> bool {
-        matches!(self, Self::ProfitBeforeTax | Self::MembersNetChange)
+        matches!(self, Self::ProfitBeforeTax | Self::MembersNetChange | Self::SupportAllocated | Self::SupportDisbursed)
     }
 
     /// Where its figures come from.
     pub const fn source(self) -> IndicatorSource {
         match self {
-            Self::CriteriaNotBelowBaseline
-            | Self::CriteriaAtTarget
-            | Self::CriteriaTargetRate
-            | Self::PilotsExitMet
-            | Self::TrainingAttendances
-            | Self::Inspections
-            | Self::ObstaclesOpen
-            | Self::ObstaclesResolved
-            | Self::CoopsReplicating => IndicatorSource::Entered,
+            Self::TrainingAttendances => IndicatorSource::Entered,
             _ => IndicatorSource::Records,
         }
     }
@@ -277,254 +270,5 @@ impl Indicator {
     }
 }
 
-/// What was measured: an amount, for a ratio over a base, and the parts of the amount where it is broken down.
-/// Amounts are in the smallest unit (đồng, hundredths of a point, or things counted).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Measure {
-    /// The value of a sum, the numerator of a ratio; absent when nothing is known.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub amount: Option<i64>,
-    /// The denominator of a ratio.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub base: Option<i64>,
-    /// The parts of the amount.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub parts: BTreeMap<String, i64>,
-}
-
-impl Measure {
-    /// A count or an amount.
-    pub fn sum(amount: i64) -> Self {
-        Self { amount: Some(amount), ..Self::default() }
-    }
-
-    /// A numerator over a denominator.
-    pub fn ratio(numerator: i64, denominator: i64) -> Self {
-        Self { amount: Some(numerator), base: Some(denominator), ..Self::default() }
-    }
-
-    /// An amount by its parts.
-    pub fn parts(parts: BTreeMap<String, i64>) -> Self {
-        let amount = parts.values().copied().fold(0, i64::saturating_add);
-        Self { amount: Some(amount), base: None, parts }
-    }
-
-    fn plus(mut self, other: &Self) -> Self {
-        let add = |a: Option<i64>, b: Option<i64>| match (a, b) {
-            (Some(a), Some(b)) => Some(a.saturating_add(b)),
-            (a, b) => a.or(b),
-        };
-        self.amount = add(self.amount, other.amount);
-        self.base = add(self.base, other.base);
-        for (part, amount) in &other.parts {
-            let sum = self.parts.entry(part.clone()).or_default();
-            *sum = sum.saturating_add(*amount);
-        }
-        self
-    }
-
-    /// The value: the amount itself, or the ratio of its parts, rounded once, half away from zero, to two places; none
-    /// over a denominator of zero.
-    pub fn value(&self, indicator: Indicator) -> Option<Quantity> {
-        let amount = self.amount?;
-        if !indicator.is_ratio() {
-            return Some(indicator.amount(amount));
-        }
-        let base = i128::from(self.base.filter(|base| *base > 0)?);
-        // A percentage in hundredths is ten thousand times the ratio; a mean of hundredths is one already.
-        let scale = if indicator.unit() == IndicatorUnit::Percent { 10_000 } else { 1 };
-        let scaled = i128::from(amount) * scale;
-        let rounded = (2 * scaled.abs() + base) / (2 * base) * scaled.signum();
-        i64::try_from(rounded).ok().map(|units| Quantity { units, hundredths: true })
-    }
-}
-
-/// How sure a figure is: the window closes before the fiscal year does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FigureStatus {
-    /// Expected or incomplete (*ước thực hiện*).
-    Estimated,
-    /// Established.
-    Final,
-}
-
-/// One indicator as it was computed or combined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Figure {
-    /// The indicator.
-    pub indicator: Indicator,
-    /// What was measured.
-    pub measure: Measure,
-    /// How sure it is.
-    pub status: FigureStatus,
-}
-
-/// Combines the figures of units into the figure of the whole, by the indicator's own rule. A distinct count of
-/// several units cannot be had from their counts and stays without an amount; one unsure part makes the whole unsure.
-pub fn over_units<'a>(indicator: Indicator, parts: impl IntoIterator<Item = &'a Figure>) -> Figure {
-    let parts: Vec<&Figure> = parts.into_iter().filter(|figure| figure.indicator == indicator).collect();
-    let status = if parts.iter().any(|figure| figure.status == FigureStatus::Estimated) {
-        FigureStatus::Estimated
-    } else {
-        FigureStatus::Final
-    };
-    let countable = parts.len() <= 1 || matches!(indicator.over_units(), Additivity::Sum | Additivity::Ratio);
-    let measures = parts.into_iter().map(|figure| &figure.measure).filter(|_| countable);
-    Figure { indicator, measure: measures.fold(Measure::default(), Measure::plus), status }
-}
-
-/// One part of a breakdown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct BreakdownPart {
-    /// What the part is: a model, a rating or a category, as the indicator's `breakdownBy` says.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[A-Za-z0-9_]+$", example = "good")]
-    pub key: String,
-    /// The part of the amount.
-    pub value: Quantity,
-}
-
-/// What was measured, as published: the value, and what it was made from.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct IndicatorMeasure {
-    /// The value. Absent when there is none: nothing is known, or the denominator is zero.
-    pub value: Option<Quantity>,
-    /// Of a ratio: what is divided.
-    pub numerator: Option<Quantity>,
-    /// Of a ratio: what it is divided by.
-    pub denominator: Option<Quantity>,
-    /// Of an indicator that has a breakdown: its parts, which sum to the value.
-    #[schema(max_items = 200)]
-    pub breakdown: Option<Vec<BreakdownPart>>,
-}
-
-impl IndicatorMeasure {
-    /// Publishes a measure of an indicator.
-    pub fn of(indicator: Indicator, measure: &Measure) -> Self {
-        let part = |(key, units): (&String, &i64)| BreakdownPart { key: key.clone(), value: indicator.amount(*units) };
-        // Ratings best first, whatever is not one after them; all else by key.
-        let place = |part: &BreakdownPart| RATINGS.iter().position(|rating| *rating == part.key);
-        let mut parts: Vec<BreakdownPart> = measure.parts.iter().map(part).collect();
-        parts.sort_by_key(|part| place(part).unwrap_or(RATINGS.len()));
-        let ratio = indicator.is_ratio();
-        Self {
-            value: measure.value(indicator),
-            numerator: measure.amount.filter(|_| ratio).map(|units| indicator.amount(units)),
-            denominator: measure.base.map(|units| Quantity { units, hundredths: false }),
-            breakdown: indicator.breakdown_by().map(|_| parts),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn value(indicator: Indicator, measure: &Measure) -> Option<String> {
-        measure.value(indicator).map(|value| value.to_string())
-    }
-
-    fn figure(indicator: Indicator, measure: Measure) -> Figure {
-        Figure { indicator, measure, status: FigureStatus::Final }
-    }
-
-    #[test]
-    fn codes_are_unique_and_survive_the_wire() {
-        let codes: HashSet<_> = Indicator::ALL.iter().map(|indicator| indicator.code()).collect();
-        assert_eq!(codes.len(), Indicator::ALL.len());
-        for indicator in Indicator::ALL {
-            assert_eq!(Indicator::from_code(indicator.code()), Some(*indicator));
-            assert_eq!(serde_json::to_value(indicator).unwrap(), indicator.code());
-        }
-    }
-
-    #[test]
-    fn a_percentage_is_never_added_and_a_breakdown_is_never_of_a_ratio() {
-        for indicator in Indicator::ALL {
-            let percent = matches!(indicator.unit(), IndicatorUnit::Percent | IndicatorUnit::Point);
-            assert_eq!(indicator.is_ratio(), percent, "{}", indicator.code());
-            assert!(!percent || indicator.breakdown_by().is_none(), "{}", indicator.code());
-        }
-    }
-
-    #[test]
-    fn ratios_have_two_places_rounded_half_away_from_zero() {
-        let table = [
-            (Indicator::PilotsGoodShare, 2, 3, Some("66.67")),
-            (Indicator::PilotsGoodShare, 1, 3, Some("33.33")),
-            (Indicator::PilotsGoodShare, 5, 5, Some("100.00")),
-            (Indicator::PilotsGoodShare, 0, 5, Some("0.00")),
-            (Indicator::PilotsGoodShare, 1, 20_000, Some("0.01")),
-            (Indicator::PilotsGoodShare, 1, 20_001, Some("0.00")),
-            (Indicator::PilotsGoodShare, 0, 0, None),
-            (Indicator::DisbursementRate, 999_999_999_999_999, 999_999_999_999_999, Some("100.00")),
-            // 82.50 + 79.99 + 65.00 over three pilots.
-            (Indicator::PilotsScoreMean, 22_749, 3, Some("75.83")),
-            (Indicator::PilotsScoreMean, 0, 0, None),
-        ];
-        for (indicator, numerator, denominator, expected) in table {
-            let ratio = Measure::ratio(numerator, denominator);
-            assert_eq!(value(indicator, &ratio).as_deref(), expected, "{} {ratio:?}", indicator.code());
-        }
-    }
-
-    #[test]
-    fn a_ratio_of_units_is_not_the_mean_of_their_ratios() {
-        let small = figure(Indicator::PilotsGoodShare, Measure::ratio(1, 1));
-        let large = figure(Indicator::PilotsGoodShare, Measure::ratio(0, 3));
-        let whole = over_units(Indicator::PilotsGoodShare, [&small, &large]);
-        assert_eq!(value(Indicator::PilotsGoodShare, &whole.measure).as_deref(), Some("25.00"));
-    }
-
-    #[test]
-    fn one_unsure_part_makes_the_whole_unsure_and_an_unknown_part_adds_nothing() {
-        let mut unsure = figure(Indicator::Revenue, Measure::default());
-        unsure.status = FigureStatus::Estimated;
-        let known = figure(Indicator::Revenue, Measure::sum(7));
-        let whole = over_units(Indicator::Revenue, [&unsure, &known]);
-        assert_eq!((whole.measure, whole.status), (Measure::sum(7), FigureStatus::Estimated));
-        assert_eq!(over_units(Indicator::Revenue, []).measure.amount, None);
-    }
-
-    fn any_measure() -> impl Strategy<Value = Measure> {
-        let parts = proptest::collection::btree_map("[ab]", -1_000_000_i64..1_000_000, 0..3);
-        let number = || proptest::option::of(-1_000_000_000_000_i64..1_000_000_000_000);
-        (number(), number(), parts).prop_map(|(amount, base, parts)| Measure { amount, base, parts })
-    }
-
-    proptest! {
-        #[test]
-        fn any_partition_of_the_units_sums_to_the_whole(
-            units in proptest::collection::vec((any_measure(), any::<bool>(), 0_usize..4), 0..20),
-            which in 0..Indicator::ALL.len(),
-        ) {
-            let indicator = Indicator::ALL[which];
-            let status = |sure| if sure { FigureStatus::Final } else { FigureStatus::Estimated };
-            let figures: Vec<(Figure, usize)> = units
-                .into_iter()
-                .map(|(measure, sure, group)| (Figure { indicator, measure, status: status(sure) }, group))
-                .collect();
-            let whole = over_units(indicator, figures.iter().map(|(figure, _)| figure));
-            // A partition has no empty class: a distinct count of one unit stays known only while it stands alone.
-            let group = |wanted: usize| {
-                let mut of_it = figures.iter().filter(|(_, group)| *group == wanted).map(|(figure, _)| figure).peekable();
-                of_it.peek().is_some().then(|| over_units(indicator, of_it))
-            };
-            let groups: Vec<Figure> = (0..4).filter_map(group).collect();
-            prop_assert_eq!(over_units(indicator, &groups), whole);
-        }
-
-        #[test]
-        fn a_value_by_parts_equals_their_sum(parts in proptest::collection::btree_map("[a-z]{1,8}", 0_i64..1_000_000, 0..6)) {
-            let sum: i64 = parts.values().sum();
-            prop_assert_eq!(Measure::parts(parts).amount, Some(sum));
-        }
-    }
-}
+mod tests;

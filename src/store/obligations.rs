@@ -87,8 +87,8 @@ pub async fn candidates(
         "WITH RECURSIVE lineage(heir, of_agency) AS (SELECT id, id FROM agencies UNION SELECT l.heir, s.predecessor_id \
          FROM lineage l JOIN agency_successions s ON s.successor_id = l.of_agency) \
          SELECT a.id, a.name, a.role, a.province_code, a.unit_code, \
-         CASE WHEN EXISTS (SELECT 1 FROM pilots p JOIN lineage l ON l.of_agency = p.responsible_department \
-         WHERE l.heir = a.id AND p.scheme_code = {scheme} \
+         CASE WHEN a.id IN (SELECT l.heir FROM pilots p JOIN lineage l ON l.of_agency = p.responsible_department \
+         WHERE p.scheme_code = {scheme} \
          AND p.list = 'scheme' AND p.selected_on <= {to} AND (p.stopped_on IS NULL OR p.stopped_on >= {from}) \
          AND (p.ended_on IS NULL OR p.ended_on >= {from})) THEN 1 ELSE 0 END AS has_pilots \
          FROM agencies a WHERE a.province_code IN ({provinces}) \

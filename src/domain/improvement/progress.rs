@@ -93,6 +93,16 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Measures planned criteria against the latest evaluation, if there is one.
+    pub fn of(planned: &[PlannedCriterion], latest: Option<&Achieved>, exit_points: Points) -> Self {
+        Self {
+            baseline_total: planned.iter().map(|criterion| criterion.baseline).sum(),
+            criteria: planned.iter().map(|criterion| CriterionProgress::of(criterion, latest)).collect(),
+            total_verdict: total_verdict(latest, exit_points),
+            criteria_verdict: criteria_verdict(planned, latest),
+        }
+    }
+
     /// Both requirements are met.
     pub fn exit_met(&self) -> bool {
         self.total_verdict.outcome == ExitOutcome::Met && self.criteria_verdict.outcome == ExitOutcome::Met
@@ -111,13 +121,7 @@ impl Progress {
 
 /// Measures a plan against the latest evaluation, if there is one.
 pub fn progress(plan: &ImprovementPlan, latest: Option<&Achieved>, exit_points: Points) -> Progress {
-    let planned = &plan.content.criteria;
-    Progress {
-        baseline_total: planned.iter().map(|criterion| criterion.baseline).sum(),
-        criteria: planned.iter().map(|criterion| CriterionProgress::of(criterion, latest)).collect(),
-        total_verdict: total_verdict(latest, exit_points),
-        criteria_verdict: criteria_verdict(planned, latest),
-    }
+    Progress::of(&plan.content.criteria, latest, exit_points)
 }
 
 /// The two requirements when a pilot ends: of the plan that was its yardstick, and of the last evaluation.
