@@ -14,6 +14,7 @@ use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
 use sarus::keys::{self, Signer, Verifier};
+use sarus::seal::Seal;
 use sarus::store::{Store, connect, directory};
 use sarus::telemetry;
 use sarus::token::{self, TokenRequest};
@@ -46,7 +47,7 @@ impl Service {
         let sarus = Sarus::assemble(
             store,
             Clock::system(),
-            verifier,
+            (verifier, Seal::none()),
             &base,
             EdgeConfig::default(),
             telemetry::start_metrics()?,

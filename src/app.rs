@@ -19,6 +19,7 @@ use crate::api::published::published;
 use crate::api::service_config;
 use crate::clock::Clock;
 use crate::keys::Verifier;
+use crate::seal::Seal;
 use crate::store::{Store, StoreError, answers};
 
 /// How long an answer is kept for a repeat of its request.
@@ -38,6 +39,8 @@ pub struct Sarus {
     pub clock: Clock,
     /// Tokens and agencies.
     pub authority: Authority,
+    /// What is published is signed with.
+    pub seal: Seal,
     /// The operations of the document.
     pub operations: &'static Operations,
     /// The document, as it is served: these one after the other.
@@ -60,7 +63,7 @@ impl Sarus {
     pub fn assemble(
         store: Store,
         clock: Clock,
-        verifier: Verifier,
+        (verifier, seal): (Verifier, Seal),
         public_url: &str,
         edge: EdgeConfig,
         metrics: metrics_exporter_prometheus::PrometheusHandle,
@@ -70,6 +73,7 @@ impl Sarus {
             store,
             clock,
             authority: Authority::new(verifier),
+            seal,
             operations: &published.operations,
             document: published.served_at(public_url),
             public_url: public_url.into(),

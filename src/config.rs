@@ -26,6 +26,10 @@ pub struct Config {
     pub keys: Option<PathBuf>,
     /// File of the private key, only for `sarus token` (`SARUS_JWT_SIGNING_KEY`).
     pub signing_key: Option<PathBuf>,
+    /// File of the private key that seals reports and aggregates, Ed25519 or P-256 (`SARUS_REPORT_SIGNING_KEY`).
+    pub report_key: Option<PathBuf>,
+    /// File of public keys that sealed before, a JWKS: they stay published (`SARUS_REPORT_RETIRED_KEYS`).
+    pub retired_report_keys: Option<PathBuf>,
     /// A listener of its own for `/metrics` (`SARUS_METRICS_LISTEN`).
     pub metrics_listen: Option<SocketAddr>,
     /// How much each client may ask (`SARUS_RATE_LIMIT`, a minute; 0: no limit), the web pages that may call
@@ -100,6 +104,8 @@ impl Config {
             audience: given("SARUS_JWT_AUDIENCE").unwrap_or_else(|| "sarus".to_owned()),
             keys: given("SARUS_JWT_KEYS").map(PathBuf::from),
             signing_key: given("SARUS_JWT_SIGNING_KEY").map(PathBuf::from),
+            report_key: given("SARUS_REPORT_SIGNING_KEY").map(PathBuf::from),
+            retired_report_keys: given("SARUS_REPORT_RETIRED_KEYS").map(PathBuf::from),
             metrics_listen,
             edge: edge(&given)?,
         };

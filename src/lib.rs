@@ -14,6 +14,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod keys;
+pub mod seal;
 pub mod store;
 pub mod telemetry;
 pub mod token;

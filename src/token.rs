@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::role::Role;
 use crate::keys::{self, Audience, Claims, KeyError, Signer, Verifier};
+use crate::seal::Seal;
 use crate::store::directory::{self, Directory};
 use crate::store::{Store, StoreError};
 
@@ -91,6 +92,18 @@ pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     };
     let none = || KeyError::NoKey("development key".to_owned());
     Verifier::from_text(&public, &config.issuer, &config.audience).ok_or_else(none)
+}
+
+/// The seal of a configuration: the configured key, in development mode the key made beside the database, else none.
+///
+/// # Errors
+/// The key cannot be read or made.
+pub fn seal(config: &Config) -> Result<Seal, KeyError> {
+    let development = config.is_development().then(|| config.development_key());
+    if development.is_some() && config.report_key.is_none() {
+        development_key(config)?;
+    }
+    Seal::from_files(config.report_key.as_deref().or(development.as_deref()), config.retired_report_keys.as_deref())
 }
 
 fn read(path: &std::path::Path) -> Result<String, KeyError> {

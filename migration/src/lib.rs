@@ -25,6 +25,7 @@ mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
 mod m23_circulars_apart;
+mod m29_report_seals;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m18_support_needs::Migration),
             Box::new(m15_follow_up::Migration),
             Box::new(m23_circulars_apart::Migration),
+            Box::new(m29_report_seals::Migration),
         ]
     }
 }

@@ -104,6 +104,10 @@ struct AggregateView {
     /// Digest of the totals and of what they are made from.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     digest: String,
+    /// The seal of the service over the same content, where it has a key: a JWS (RFC 7515) without its payload, to be
+    /// checked with the keys at `/.well-known/jwks.json`.
+    #[schema(min_length = 10, max_length = 1000, pattern = r"^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$")]
+    signature: Option<String>,
 }
 
 fn published(figures: &[Figure]) -> Vec<IndicatorFigure> {
@@ -111,7 +115,7 @@ fn published(figures: &[Figure]) -> Vec<IndicatorFigure> {
 }
 
 impl AggregateView {
-    fn of(aggregate: Aggregate, by: Option<AggregateBy>) -> Self {
+    fn of(aggregate: Aggregate, by: Option<AggregateBy>, signature: Option<String>) -> Self {
         let Aggregate { period, totals, provinces, sources, missing, digest } = aggregate;
         let province = |ProvinceFigures { province, reported_by, figures }: ProvinceFigures| AggregateProvince {
             province,
@@ -127,6 +131,7 @@ impl AggregateView {
             sources,
             missing,
             digest,
+            signature,
         }
     }
 }
@@ -168,5 +173,7 @@ async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
         Some(day) => territory::merged_provinces(call.db(), day).await?,
         None => HashMap::new(),
     };
-    call.computed(&AggregateView::of(Aggregate::of(period, &standing, &owing, &merged), by))
+    let aggregate = Aggregate::of(period, &standing, &owing, &merged);
+    let signature = call.seal(&aggregate.canonical())?;
+    call.computed(&AggregateView::of(aggregate, by, signature))
 }

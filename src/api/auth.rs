@@ -66,6 +66,13 @@ impl Authority {
         Ok(loaded)
     }
 
+    /// Reads the agencies again at the next call.
+    pub fn forget_directory(&self) {
+        if let Ok(mut slot) = self.directory.write() {
+            *slot = None;
+        }
+    }
+
     fn fresh(&self) -> Option<Arc<Directory>> {
         let slot = self.directory.read().ok()?;
         slot.as_ref().filter(|(loaded, _)| loaded.elapsed() < DIRECTORY_AGE).map(|(_, directory)| Arc::clone(directory))

@@ -242,6 +242,17 @@ impl Call {
         Clock::new_id()
     }
 
+    /// The seal of the service over a canonical text: a detached signature, if there is a key.
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn seal(&self, canonical: &str) -> Result<Option<String>, ApiError> {
+        self.sarus.seal.sign(canonical).map_err(|error| {
+            tracing::error!(%error, "a seal could not be made");
+            ApiError::of(Kind::Internal)
+        })
+    }
+
     /// The pool to read from.
     pub fn db(&self) -> &Db {
         self.sarus.store.reader()
@@ -294,11 +305,24 @@ impl Call {
     /// The view cannot be written as JSON.
     pub fn computed(&self, view: &impl Serialize) -> Answer {
         let body = serde_json::to_string(view)?;
-        let tag = format!("\"{}\"", digest::sha256_hex(&body));
+        let tag = tag_of(&body);
         if self.client_has(&tag) {
             return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
         }
         Ok(json(StatusCode::OK, &[(header::ETAG, &tag)], body))
+    }
+
+    /// The entity tag of a view that has no version: the one under which it is computed.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn tag_of(&self, view: &impl Serialize) -> Result<String, ApiError> {
+        Ok(tag_of(&serde_json::to_string(view)?))
+    }
+
+    /// Has the directory of agencies read again by the next call: it changes with this one.
+    pub fn directory_changed(&self) {
+        self.sarus.authority.forget_directory();
     }
 
     /// Answers what was computed for this request alone: nothing was recorded, so it has no version.
@@ -333,6 +357,11 @@ impl Call {
     pub fn path(&self) -> &str {
         self.request.path()
     }
+}
+
+/// The entity tag of a body.
+fn tag_of(body: &str) -> String {
+    format!("\"{}\"", digest::sha256_hex(body))
 }
 
 fn json(status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> HttpResponse {
@@ -408,8 +437,15 @@ impl Work {
     /// # Errors
     /// The database failed to commit.
     pub async fn stepped(self, parent: &str, version: i32, view: &impl Serialize) -> Answer {
-        let tag = etag(version);
-        let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
+        self.stepped_tagged(parent, &etag(version), view).await
+    }
+
+    /// Commits a step under an entity tag of its own.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn stepped_tagged(self, parent: &str, tag: &str, view: &impl Serialize) -> Answer {
+        let headers = [(header::ETAG, tag), (header::CONTENT_LOCATION, parent)];
         self.commit(StatusCode::OK, &headers, serde_json::to_string(view)?).await
     }
 

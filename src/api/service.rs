@@ -25,6 +25,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/metrics").get(figures))
         .service(web::resource("/problems/{code}").get(problem_page))
         .service(web::resource("/v1/openapi.json").get(document))
+        .service(web::resource("/.well-known/jwks.json").get(report_keys))
         .service(web::resource("/docs").get(to_docs))
         .service(web::resource("/docs/rules").get(rules));
     let page = utoipa_swagger_ui::Config::new(["/v1/openapi.json"]).validator_url("none").try_it_out_enabled(true);
@@ -61,6 +62,11 @@ async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
     let length = parts.iter().map(Bytes::len).sum::<usize>();
     let parts = stream::iter(parts.map(Ok::<_, Infallible>));
     HttpResponse::Ok().content_type("application/json").body(SizedStream::new(length as u64, parts))
+}
+
+/// The public keys that reports and aggregates are sealed with (RFC 7517): whoever has a report checks it without us.
+async fn report_keys(sarus: web::Data<Sarus>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/jwk-set+json").body(sarus.seal.key_set().to_string())
 }
 
 /// The rule book as a page, with the parameters of a day: `?at=2021-09-15`, else today.

@@ -5,6 +5,7 @@
 
 mod chain;
 mod first_half;
+mod reform;
 mod sample;
 mod second_half;
 mod stage;
@@ -20,6 +21,7 @@ use crate::api::edge::EdgeConfig;
 use crate::app::{self, Sarus};
 use crate::clock::Clock;
 use crate::keys::{self, Signer, Verifier};
+use crate::seal::Seal;
 use crate::store::{Store, directory};
 use crate::telemetry;
 use stage::Stage;
@@ -44,8 +46,9 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     let (private, public) = keys::new_pair()?;
     let verifier = Verifier::from_text(&public, &base, AUDIENCE).ok_or("the new key cannot be used")?;
     let agencies = directory::load(store.reader()).await?;
+    let keys = (verifier, Seal::of(Some(&private), None)?);
     let sarus =
-        Sarus::assemble(store, Clock::system(), verifier, &base, EdgeConfig::default(), telemetry::start_metrics()?)?;
+        Sarus::assemble(store, Clock::system(), keys, &base, EdgeConfig::default(), telemetry::start_metrics()?)?;
     let (server, _) = app::serve(Arc::clone(&sarus), listener, 2)?;
     let handle = server.handle();
     let serving = actix_web::rt::spawn(server);

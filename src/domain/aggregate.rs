@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::digest::digest;
+use super::digest::{canonical, sha256_hex};
 use super::indicator::{Figure, over_units};
 use super::period::Period;
 use super::report::{FORM_VERSION, IndicatorFigure, PeriodicReport, ReportLevel, ReportState};
@@ -114,7 +114,8 @@ impl Aggregate {
         Self { period, totals, provinces, sources, missing, digest: String::new() }.sealed()
     }
 
-    fn sealed(self) -> Self {
+    /// The canonical JSON of what it says and what it is made from: what its digest and its signature are taken over.
+    pub fn canonical(&self) -> String {
         let content = Sealed {
             form_version: FORM_VERSION,
             indicators: self.totals.iter().map(IndicatorFigure::of).collect(),
@@ -122,7 +123,11 @@ impl Aggregate {
             period: self.period,
             sources: &self.sources,
         };
-        let digest = serde_json::to_value(content).map(|content| digest(&content)).unwrap_or_default();
+        serde_json::to_value(content).map(|content| canonical(&content)).unwrap_or_default()
+    }
+
+    fn sealed(self) -> Self {
+        let digest = sha256_hex(&self.canonical());
         Self { digest, ..self }
     }
 }

@@ -10,6 +10,7 @@ mod content;
 mod duty;
 mod life;
 mod overrides;
+mod receipt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -23,6 +24,7 @@ pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent
 pub use duty::{Candidate, duty_of, meant};
 pub use life::{Opening, ReportStep};
 pub use overrides::{FigureOverride, Replacement, ReportedFigure};
+pub use receipt::Receipt;
 
 /// The form that reports follow. The ministry's own (Letter 1485/BKHĐT-HTX) is not public: this one is Sarus's
 /// proposal, and a report says which version it was made with.
@@ -222,6 +224,10 @@ pub struct PeriodicReport {
     pub authoritative: bool,
     /// Digest of the content.
     pub content_hash: String,
+    /// The seal of the service over the content that was submitted; none without a key.
+    pub signature: Option<String>,
+    /// Whether its receiver confirmed to have taken it over.
+    pub receipt: Option<Receipt>,
     /// Who drafted it.
     pub created_by: String,
     /// Everyone who wrote in it or submitted it: none of them accepts it.

@@ -14,8 +14,8 @@ use super::scope::{ScopeColumns, within};
 use super::{StoreError, provincial_plans};
 use crate::domain::period::Period;
 use crate::domain::report::{
-    Answer, FORM_SCHEME, FORM_VERSION, PeriodicReport, Progress, ReportLevel, ReportState, Reporter, Restatement,
-    SignOff, Submission, Timeliness,
+    Answer, FORM_SCHEME, FORM_VERSION, PeriodicReport, Progress, Receipt, ReportLevel, ReportState, Reporter,
+    Restatement, SignOff, Submission, Timeliness,
 };
 use crate::domain::role::{Caller, Scope};
 
@@ -201,6 +201,10 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         narrative,
         computed_at,
         content_hash,
+        signature,
+        received_by,
+        received_at,
+        receipt_number,
         state: _,
         authoritative,
         document_number: _,
@@ -233,6 +237,8 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         progress,
         authoritative,
         content_hash,
+        signature,
+        receipt: received_by.zip(received_at).map(|(by, at)| Receipt { by, at, number: receipt_number }),
         created_by,
         writers: serde_json::from_str(&writers)?,
         recorded_at,
@@ -276,7 +282,7 @@ fn progress_of(row: &periodic_report::Model) -> Result<Progress, StoreError> {
     }
 }
 
-fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, StoreError> {
+pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, StoreError> {
     let PeriodicReport {
         id,
         version,
@@ -292,6 +298,8 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         progress,
         authoritative,
         content_hash,
+        signature,
+        receipt,
         created_by,
         writers,
         recorded_at,
@@ -319,6 +327,10 @@ fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveModel, Store
         narrative: Set(serde_json::to_string(narrative)?),
         computed_at: Set(*computed_at),
         content_hash: Set(content_hash.clone()),
+        signature: Set(signature.clone()),
+        received_by: Set(receipt.as_ref().map(|receipt| receipt.by.clone())),
+        received_at: Set(receipt.as_ref().map(|receipt| receipt.at)),
+        receipt_number: Set(receipt.as_ref().and_then(|receipt| receipt.number.clone())),
         state: Set(progress.state().name().to_owned()),
         authoritative: Set(*authoritative),
         document_number: Set(sign_off.map(|signed| signed.document_number.clone())),

@@ -30,7 +30,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(revise)
         .service(list_revisions)
         .service(recompute)
-        .service(list_recomputations);
+        .service(list_recomputations)
+        .service(confirm)
+        .service(list_receipts);
 }
 
 /// How a report is signed off inside the agency before it is sent.
@@ -73,6 +75,18 @@ struct ReportRevision {
     /// Why.
     #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Doanh thu đã được quyết toán.")]
     reason: String,
+}
+
+/// Which content was taken over.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReportReceipt {
+    /// `contentHash` of the report as it was taken over.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    content_hash: String,
+    /// Number under which the receiver filed it.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", nullable = false, example = "4410/BKHĐT-HTX")]
+    number: Option<String>,
 }
 
 /// Nothing to say: the figures come from the records.
@@ -129,6 +143,8 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     };
     let sign_off = SignOff { document_number, document_date, signatory };
     let submitted = report.submit(sign_off, due.as_ref(), call.caller(), call.now())?;
+    let signature = call.seal(&submitted.canonical())?;
+    let submitted = submitted.signed(signature);
     let taken = StepTaken::new("submissions", call.caller(), call.now());
     let taken = StepTaken { on_date: Some(document_date), document: Some(document), ..taken };
     step_taken(work, submitted, taken).await
@@ -307,6 +323,44 @@ async fn recompute(
 #[get("/v1/periodic-reports/{id}/recomputations")]
 async fn list_recomputations(call: Call, id: Path<Uuid>) -> Answer {
     history(&call, *id, "recomputations").await
+}
+
+/// Confirm the receipt of a periodic report
+///
+/// By the agency that receives it, once for each revision: it took over the content of this digest. The report stays as
+/// it is.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "confirmPeriodicReport",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    request_body = ReportReceipt,
+    responses((status = 200, description = "Confirmed.", body = PeriodicReportView)),
+    security(("bearer" = ["reports:accept"]))
+)]
+#[post("/v1/periodic-reports/{id}/receipts")]
+async fn confirm(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ReportReceipt>) -> Answer {
+    let ReportReceipt { content_hash, number } = body;
+    let work = call.begin().await?;
+    let report = found(&call, &work, *id, &seen).await?;
+    let lead = reports::lead_agency(work.tx(), &report).await?;
+    let confirmed = report.confirm(&content_hash, number.clone(), call.caller(), lead, call.now())?;
+    let taken = StepTaken::new("receipts", call.caller(), call.now());
+    step_taken(work, confirmed, StepTaken { item: number, ..taken }).await
+}
+
+/// List the receipts of a periodic report
+///
+/// When, by whom and of which content: one for each content that was sent, at most.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "listPeriodicReportReceipts",
+    params(("id" = Uuid, Path, description = "Identifier of the report.")),
+    responses((status = 200, description = "The receipts.", body = History)),
+    security(("bearer" = ["reports:read"]))
+)]
+#[get("/v1/periodic-reports/{id}/receipts")]
+async fn list_receipts(call: Call, id: Path<Uuid>) -> Answer {
+    history(&call, *id, "receipts").await
 }
 
 async fn history(call: &Call, id: Uuid, step: &str) -> Answer {

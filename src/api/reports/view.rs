@@ -84,6 +84,15 @@ pub(super) struct PeriodicReportView {
     /// Digest of the content.
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     content_hash: String,
+    /// The seal of the service over the content that was submitted, where it has a key: a JWS (RFC 7515) without its
+    /// payload, which is the canonical JSON; to be checked with the keys at `/.well-known/jwks.json`.
+    #[schema(min_length = 10, max_length = 1000, pattern = r"^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$")]
+    signature: Option<String>,
+    /// When its receiver confirmed to have taken this content over.
+    received_at: Option<DateTime<Utc>>,
+    /// Number under which the receiver filed it.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S")]
+    receipt_number: Option<String>,
     /// When it was first recorded.
     recorded_at: DateTime<Utc>,
     /// When it was last changed.
@@ -108,6 +117,8 @@ impl From<PeriodicReport> for PeriodicReportView {
             progress,
             authoritative,
             content_hash,
+            signature,
+            receipt,
             created_by: _,
             writers: _,
             recorded_at,
@@ -143,6 +154,9 @@ impl From<PeriodicReport> for PeriodicReportView {
             narrative,
             computed_at,
             content_hash,
+            signature,
+            received_at: receipt.as_ref().map(|receipt| receipt.at),
+            receipt_number: receipt.and_then(|receipt| receipt.number),
             recorded_at,
             updated_at,
         }

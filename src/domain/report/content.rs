@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{PeriodicReport, ReportLevel, ReportedFigure};
-use crate::domain::digest::digest;
+use crate::domain::digest::{canonical, sha256_hex};
 use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::quantity::Quantity;
@@ -145,10 +145,15 @@ impl PeriodicReport {
         }
     }
 
+    /// The canonical JSON of the content: what its digest and its signature are taken over.
+    pub fn canonical(&self) -> String {
+        // A content of strings, numbers and lists always has a JSON form.
+        serde_json::to_value(self.content()).map(|content| canonical(&content)).unwrap_or_default()
+    }
+
     /// The digest of the content: SHA-256 over its canonical JSON.
     pub(super) fn digest(&self) -> String {
-        // A content of strings, numbers and lists always has a JSON form.
-        serde_json::to_value(self.content()).map(|content| digest(&content)).unwrap_or_default()
+        sha256_hex(&self.canonical())
     }
 
     /// What a revision changed against the one that it restates, in the order of the form.

@@ -32,6 +32,8 @@ pub enum ReportStep {
     Accept,
     /// Restate it by a new revision.
     Revise,
+    /// Confirm that it was taken over.
+    Confirm,
 }
 
 impl ReportStep {
@@ -42,6 +44,7 @@ impl ReportStep {
             Self::Delete => &[ReportState::Draft],
             Self::Return | Self::Accept => &[ReportState::Submitted],
             Self::Revise => &[ReportState::Accepted],
+            Self::Confirm => &[ReportState::Submitted, ReportState::Accepted],
         }
     }
 
@@ -53,6 +56,7 @@ impl ReportStep {
             Self::Return => ("trả lại", "returned"),
             Self::Accept => ("tiếp nhận", "accepted"),
             Self::Revise => ("điều chỉnh bằng bản sửa đổi", "restated"),
+            Self::Confirm => ("xác nhận tiếp nhận số liệu", "confirmed"),
         }
     }
 }
@@ -95,6 +99,8 @@ impl PeriodicReport {
             progress: Progress::Draft,
             authoritative: false,
             content_hash: String::new(),
+            signature: None,
+            receipt: None,
             created_by: caller.subject.clone(),
             writers: Writers::first(caller),
             recorded_at: now.0,
@@ -151,7 +157,13 @@ impl PeriodicReport {
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
         let progress = Progress::Submitted(submission);
-        Ok(Self { progress, authoritative, ..self.written_by(caller).next_version(now) })
+        Ok(Self { progress, authoritative, receipt: None, ..self.written_by(caller).next_version(now) })
+    }
+
+    /// Puts the seal of the service on what was submitted.
+    #[must_use]
+    pub fn signed(self, signature: Option<String>) -> Self {
+        Self { signature, ..self }
     }
 
     /// Sends the report back with what is to be corrected.
@@ -217,12 +229,16 @@ impl PeriodicReport {
     /// reports of localities and departments; the ministry receives the province's.
     pub fn may(&self, step: ReportStep, caller: &Caller, lead: Option<Uuid>) -> Result<(), Refusal> {
         match step {
-            ReportStep::Return | ReportStep::Accept => self.received_by(caller, lead)?,
+            ReportStep::Return | ReportStep::Accept | ReportStep::Confirm => self.received_by(caller, lead)?,
             ReportStep::Edit | ReportStep::Delete | ReportStep::Submit | ReportStep::Revise => self.own(caller)?,
         }
         self.in_order(step)?;
-        // Who wrote or submitted a report does not accept it for the level above.
-        if step == ReportStep::Accept { self.writers.four_eyes(caller) } else { Ok(()) }
+        match step {
+            // Who wrote or submitted a report does not accept it for the level above.
+            ReportStep::Accept => self.writers.four_eyes(caller),
+            ReportStep::Confirm => self.not_confirmed(),
+            _ => Ok(()),
+        }
     }
 
     fn own(&self, caller: &Caller) -> Result<(), Refusal> {
@@ -317,14 +333,14 @@ impl PeriodicReport {
         Self { writers: self.writers.clone().and(caller), ..self }
     }
 
-    fn next_version(self, now: Moment) -> Self {
+    pub(super) fn next_version(self, now: Moment) -> Self {
         let updated_at: DateTime<Utc> = now.0;
         Self { version: self.version.saturating_add(1), updated_at, ..self }
     }
 
     fn sealed(self) -> Self {
         let content_hash = self.digest();
-        Self { content_hash, ..self }
+        Self { content_hash, signature: None, ..self }
     }
 }
 

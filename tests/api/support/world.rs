@@ -11,6 +11,7 @@ use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
 use sarus::keys::{self, Signer, Verifier};
+use sarus::seal::Seal;
 use sarus::store::{Store, directory};
 use sarus::telemetry;
 use sarus::token::{self, TokenRequest};
@@ -70,7 +71,8 @@ impl World {
         let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).unwrap();
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
-        let sarus = Sarus::assemble(store, clock.clone(), verifier, &base, edge, metrics).unwrap();
+        let seal = Seal::of(Some(&private), None).unwrap();
+        let sarus = Sarus::assemble(store, clock.clone(), (verifier, seal), &base, edge, metrics).unwrap();
         let document = Arc::clone(&DOCUMENT);
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
