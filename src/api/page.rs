@@ -145,23 +145,48 @@ impl Call {
         L: Listing,
         V: Serialize + 'static,
     {
+        let line = move |item| Ok(serde_json::to_string(&view(item))? + "\n");
+        self.streamed(list, after, NDJSON, String::new(), line)
+    }
+
+    /// Streams all of a list in a media type, each item written by itself after a head: with flat memory.
+    pub fn stream<L: Listing>(
+        &self,
+        list: L,
+        media_type: &'static str,
+        head: String,
+        write: fn(L::Item) -> Result<String, ApiError>,
+    ) -> HttpResponse {
+        self.streamed(list, None, media_type, head, write)
+    }
+
+    fn streamed<L, W>(
+        &self,
+        list: L,
+        after: Option<Key>,
+        media_type: &'static str,
+        head: String,
+        write: W,
+    ) -> HttpResponse
+    where
+        L: Listing,
+        W: Fn(L::Item) -> Result<String, ApiError> + Copy + 'static,
+    {
         let db = self.db().clone();
-        let lines = stream::try_unfold((list, Some(after)), move |(list, next)| {
+        let chunks = stream::try_unfold((list, Some(after), head), move |(list, next, mut chunk)| {
             let db = db.clone();
             async move {
                 let Some(after) = next else { return Ok(None) };
                 let items = list.page(&db, after, STREAM_CHUNK).await?;
                 let full = u64::try_from(items.len()).unwrap_or_default() == STREAM_CHUNK;
                 let next = items.last().filter(|_| full).map(|item| Some(list.key(item)));
-                let mut chunk = String::new();
                 for item in items {
-                    chunk.push_str(&serde_json::to_string(&view(item))?);
-                    chunk.push('\n');
+                    chunk.push_str(&write(item)?);
                 }
-                Ok::<_, ApiError>(Some((Bytes::from(chunk), (list, next))))
+                Ok::<_, ApiError>(Some((Bytes::from(chunk), (list, next, String::new()))))
             }
         });
-        HttpResponse::Ok().content_type(NDJSON).streaming(lines)
+        HttpResponse::Ok().content_type(media_type).streaming(chunks)
     }
 
     /// Answers the history of one step of a record that was found in the caller's reach.

@@ -1,7 +1,10 @@
 //! Periodic reports: drafted from the records, signed off and submitted, returned or accepted, restated by revisions.
 
+mod extract;
+mod rows;
 mod steps;
 mod view;
+mod workbook;
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
@@ -15,11 +18,12 @@ use super::actions::Step;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
+use super::table::{CSV, CsvTable, XLSX, XlsxTable};
 use crate::domain::application::unchanged;
 use crate::domain::period::Period;
 use crate::domain::report::{
-    FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
-    meant,
+    FORM_VERSION, FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep,
+    ReportedFigure, meant,
 };
 use crate::domain::role::Permission;
 use crate::store::{indicators, obligations, reports};
@@ -29,6 +33,7 @@ use view::PeriodicReportView;
 pub fn routes(config: &mut ServiceConfig) {
     config.service(create).service(list).service(read).service(edit).service(discard).service(allowed_actions);
     steps::routes(config);
+    extract::routes(config);
 }
 
 /// What the reporting agency writes of a report; agency, unit and recipient follow from the caller, and the figures
@@ -122,19 +127,29 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
 /// List periodic reports
 ///
 /// Those within the caller's reach that were sent, and the drafts of the caller's own agency. The ministry pulls
-/// `level=province&authoritative=true` of a period, as pages or as lines.
+/// `level=province&authoritative=true` of a period: as pages, as lines, as comma-separated values (a row a figure), or as
+/// a workbook. A workbook adds up, so it needs `period`, `level` and `authoritative=true`.
 #[utoipa::path(
     tag = "Reports",
     operation_id = "listPeriodicReports",
     params(PageQuery, PeriodicReportQuery),
-    responses((status = 200, description = "One page.", body = Page<PeriodicReportView>)),
+    responses((status = 200, description = "One page, or all of them as a file.", content(
+        (Page<PeriodicReportView> = "application/json"),
+        (CsvTable = "text/csv"),
+        (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ))),
     security(("bearer" = ["reports:read"]))
 )]
 #[get("/v1/periodic-reports")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PeriodicReportQuery>) -> Answer {
     let PeriodicReportQuery { period, agency, level, province, state, authoritative, updated_since } = query.clone();
     let filter = reports::Filter { period, agency, level, province, state, authoritative, updated_since };
-    call.list(&page, &query, reports::list(call.caller(), &filter), PeriodicReportView::from).await
+    let found = reports::list(call.caller(), &filter);
+    match call.produce() {
+        CSV => rows::stream(&call, found),
+        XLSX => workbook::answer(&call, &filter).await,
+        _ => call.list(&page, &query, found, PeriodicReportView::from).await,
+    }
 }
 
 /// Read a periodic report
@@ -223,6 +238,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         step("returns", Permission::AcceptReports, ReportStep::Return),
         step("acceptances", Permission::AcceptReports, ReportStep::Accept),
         step("revisions", Permission::WriteReports, ReportStep::Revise),
+        step("receipts", Permission::AcceptReports, ReportStep::Confirm),
     ];
     call.allowed_actions(&path_of(report.id), steps)
 }

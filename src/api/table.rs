@@ -14,6 +14,7 @@ use super::call::{Call, Upload};
 use super::error::{Answer, ApiError, Kind};
 use super::text;
 use crate::domain::digest;
+use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text::Text;
 
@@ -183,22 +184,15 @@ impl Table {
         let written = writer.write_record(self.columns).and_then(|()| {
             self.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(|text| neutral(text))))
         });
-        let broken = |error: String| {
-            tracing::error!(%error, "a table could not be written");
-            ApiError::of(Kind::Internal)
-        };
-        written.map_err(|error| broken(error.to_string()))?;
-        writer.into_inner().map_err(|error| broken(error.to_string()))
+        written.map_err(|error| broken(&error))?;
+        writer.into_inner().map_err(|error| broken(&error))
     }
 
     /// Amounts are numbers to a spreadsheet, everything else is text: codes keep their zeros.
     fn to_xlsx(&self) -> Result<Vec<u8>, ApiError> {
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
-        let broken = |error: rust_xlsxwriter::XlsxError| {
-            tracing::error!(%error, "a spreadsheet could not be written");
-            ApiError::of(Kind::Internal)
-        };
+        let broken = |error: rust_xlsxwriter::XlsxError| broken(&error);
         let head = self.columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
         for (row, cells) in (0..).zip(std::iter::once(&head).chain(&self.rows)) {
             for ((column, name), text) in (0..).zip(self.columns).zip(cells) {
@@ -244,9 +238,27 @@ fn places(head: &[String], columns: &[&'static str]) -> Result<Vec<usize>, ApiEr
     if faults.is_empty() { Ok(places) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 
+/// One record of comma-separated values, with its line end; no cell of it is a formula.
+///
+/// # Errors
+/// It cannot be written.
+pub fn record(cells: &[String]) -> Result<String, ApiError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells.iter().map(|text| neutral(text))).map_err(|error| broken(&error))?;
+    let bytes = writer.into_inner().map_err(|error| broken(&error))?;
+    String::from_utf8(bytes).map_err(|error| broken(&error))
+}
+
+/// A file that could not be written.
+pub fn broken(error: &dyn std::fmt::Display) -> ApiError {
+    tracing::error!(%error, "a table could not be written");
+    ApiError::of(Kind::Internal)
+}
+
 /// A cell that a spreadsheet would take for a formula gets an apostrophe; a number is none.
 fn neutral(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<i64>().is_err();
+    let is_number = || text.parse::<i64>().is_ok() || text.parse::<Quantity>().is_ok();
+    let is_formula = text.starts_with(['=', '+', '-', '@']) && !is_number();
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 

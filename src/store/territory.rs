@@ -120,6 +120,19 @@ pub async fn placed(
     Ok(find(db, &parent, day).await?.parent.unwrap_or(parent))
 }
 
+/// The names of units on a day, by code.
+///
+/// # Errors
+/// The database failed.
+pub async fn names(
+    db: &impl ConnectionTrait,
+    codes: Vec<String>,
+    day: NaiveDate,
+) -> Result<HashMap<String, String>, StoreError> {
+    let select = administrative_unit::Entity::find().filter(Column::Code.is_in(codes)).filter(in_force(day));
+    Ok(select.all(db).await?.into_iter().map(|row| (row.code, row.name)).collect())
+}
+
 #[derive(Debug, FromQueryResult)]
 struct Merged {
     predecessor_code: String,

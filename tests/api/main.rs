@@ -10,6 +10,7 @@
 #[macro_use]
 mod support;
 
+mod agencies;
 mod aggregates;
 mod applications;
 mod architecture;
@@ -27,6 +28,7 @@ mod determinations;
 mod edge;
 mod evaluations;
 mod follow_up;
+mod generator;
 mod improvement_consolidations;
 mod improvement_plans;
 mod indicators;
@@ -39,6 +41,8 @@ mod provincial_plans;
 mod races;
 mod rankings;
 mod reference;
+mod report_files;
+mod report_seals;
 mod reporting_deadlines;
 mod reporting_obligations;
 mod rules;
