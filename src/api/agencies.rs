@@ -1,23 +1,24 @@
 //! The directory of agencies.
 
 use crate::api::service_config::ServiceConfig;
-use actix_web::get;
 use actix_web::web::Path;
+use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::call::{Call, Query};
-use super::error::Answer;
-use super::page::{Page, PageQuery};
-use crate::domain::agency::Agency;
+use super::call::{Body, Call, IfMatch, Query};
+use super::error::{Answer, ApiError};
+use super::page::{History, Page, PageQuery};
+use crate::domain::agency::{Agency, AgencyEnding, NewAgency};
+use crate::domain::history::StepTaken;
 use crate::domain::role::Role;
-use crate::store::agencies;
+use crate::store::{StoreError, agencies, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(read);
+    config.service(list).service(read).service(establish).service(end).service(list_endings);
 }
 
 /// Narrows the list of agencies.
@@ -66,4 +67,98 @@ async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<Age
 #[get("/v1/agencies/{id}")]
 async fn read(call: Call, id: Path<Uuid>) -> Answer {
     call.computed(&agencies::find(call.db(), *id).await?)
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/v1/agencies/{id}")
+}
+
+/// Enter an agency into the directory
+///
+/// By the operator, from the decision that establishes it, with the day from which it has its duties. It may take over
+/// others: they end on the day before, and whoever acts for it acts for their records and obligations.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "createAgency",
+    request_body = NewAgency,
+    responses((status = 201, description = "Entered.", body = Agency)),
+    security(("bearer" = ["agencies:manage"]))
+)]
+#[post("/v1/agencies")]
+async fn establish(call: Call, Body(new): Body<NewAgency>) -> Answer {
+    let work = call.begin().await?;
+    let province = match &new.unit {
+        Some(unit) => found(territory::placed(work.tx(), unit, new.valid_from, new.valid_from).await)?,
+        None => None,
+    };
+    let predecessors = agencies::of_ids(work.tx(), new.predecessors.clone()).await?;
+    let (agency, ended) = new.establish(call.new_id(), province, &predecessors)?;
+    agencies::establish(work.tx(), &agency, &ended).await?;
+    for predecessor in &ended {
+        let taken = StepTaken::new("endings", call.caller(), call.now());
+        let taken = StepTaken { on_date: predecessor.valid_to, comment: Some(agency.name.clone()), ..taken };
+        work.step(predecessor.id, &taken).await?;
+    }
+    let kept = agencies::find(work.tx(), agency.id).await?;
+    let answer = work.created_tagged(&path_of(kept.id), &call.tag_of(&kept)?, &kept).await;
+    call.directory_changed();
+    answer
+}
+
+/// What was looked for, if it is there.
+fn found<T>(looked_for: Result<T, StoreError>) -> Result<Option<T>, ApiError> {
+    match looked_for {
+        Ok(there) => Ok(Some(there)),
+        Err(StoreError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// End an agency
+///
+/// By the operator: it is merged, abolished or dissolved. Its successor acts for its records and obligations from the next
+/// day on; without one nobody does. What it did stays as it was.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "endAgency",
+    params(("id" = Uuid, Path, description = "Identifier of the agency.")),
+    request_body = AgencyEnding,
+    responses((status = 200, description = "Ended.", body = Agency)),
+    security(("bearer" = ["agencies:manage"]))
+)]
+#[post("/v1/agencies/{id}/endings")]
+async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyEnding>) -> Answer {
+    let AgencyEnding { last_day, successor, legal_basis } = body;
+    let work = call.begin().await?;
+    let agency = agencies::find(work.tx(), *id).await?;
+    seen.holds_tag(&call.tag_of(&agency)?)?;
+    if let Some(successor) = successor {
+        let heir = agencies::find(work.tx(), successor).await;
+        let heir = heir.map_err(|error| ApiError::reference(error, "/successor", "agency"))?;
+        heir.can_succeed(agency.id, last_day.succ_opt().unwrap_or(last_day))?;
+    }
+    let ended = agency.ended_on(last_day, "/lastDay")?;
+    agencies::end(work.tx(), &ended, successor).await?;
+    let taken = StepTaken::new("endings", call.caller(), call.now());
+    work.step(ended.id, &StepTaken { on_date: Some(last_day), comment: Some(legal_basis), ..taken }).await?;
+    let kept = agencies::find(work.tx(), *id).await?;
+    let answer = work.stepped_tagged(&path_of(kept.id), &call.tag_of(&kept)?, &kept).await;
+    call.directory_changed();
+    answer
+}
+
+/// List the ending of an agency
+///
+/// When it was recorded, by whom, and on what basis.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "listAgencyEndings",
+    params(("id" = Uuid, Path, description = "Identifier of the agency.")),
+    responses((status = 200, description = "The ending, if there was one.", body = History)),
+    security(("bearer" = ["reference:read"]))
+)]
+#[get("/v1/agencies/{id}/endings")]
+async fn list_endings(call: Call, id: Path<Uuid>) -> Answer {
+    let agency = agencies::find(call.db(), *id).await?;
+    call.history(agency.id, "endings").await
 }

@@ -6,6 +6,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::refusal::{Refusal, Rule};
 use super::role::Role;
 
 /// An agency of the directory.
@@ -62,7 +63,177 @@ pub struct Successor {
     pub from_date: NaiveDate,
 }
 
+/// A new agency of the directory, as the operator enters it from the decision that establishes it.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewAgency {
+    /// Identifier code of agencies (*mã định danh điện tử*), Decision 20/2020/QĐ-TTg, where it is known.
+    #[schema(min_length = 3, max_length = 35, pattern = r"^[A-Y][0-9]{2}(\.[0-9A-Z]+)*$", nullable = false)]
+    pub code: Option<String>,
+    /// Name.
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"\S",
+        example = "Sở Nông nghiệp và Môi trường tỉnh An Giang"
+    )]
+    pub name: String,
+    /// What it does in the scheme: a role of agencies, neither of cooperatives nor of the operator.
+    pub kind: Role,
+    /// Sector of a department: `planning`, `agriculture`, `transport`, …
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", nullable = false)]
+    pub sector: Option<String>,
+    /// Code of its administrative unit on its first day; absent for an agency of the whole country.
+    #[schema(min_length = 2, max_length = 5, pattern = "^([0-9]{2}|[0-9]{3}|[0-9]{5})$", nullable = false)]
+    pub unit: Option<String>,
+    /// First day: its duties begin with it. It may lie in the future.
+    #[schema(example = "2025-03-01")]
+    pub valid_from: NaiveDate,
+    /// The agencies that it takes over: they end on the day before, and it acts for their records and obligations from then
+    /// on. Of several, the one of its own kind and territory stands first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 200)]
+    pub predecessors: Vec<Uuid>,
+}
+
+/// How an agency ends: merged, abolished, or dissolved without a successor.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgencyEnding {
+    /// Its last day: its duties end with it.
+    #[schema(example = "2025-02-28")]
+    pub last_day: NaiveDate,
+    /// The agency that acts for its records and obligations from the next day on. Nobody does when absent.
+    #[schema(nullable = false)]
+    pub successor: Option<Uuid>,
+    /// The decision that ends it.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Nghị quyết 190/2025/QH15")]
+    pub legal_basis: String,
+}
+
+/// Codes of provinces have two digits (124/2004/QĐ-TTg).
+const PROVINCE_DIGITS: usize = 2;
+
+impl NewAgency {
+    /// Establishes the agency. `province` is the province of its unit on its first day, `predecessors` are the agencies
+    /// that it names, where they exist; none of them may have ended before.
+    ///
+    /// # Errors
+    /// Every fault: an unknown unit or predecessor, a unit that is not one of its kind, a first day before that of a
+    /// predecessor.
+    pub fn establish(
+        self,
+        id: Uuid,
+        province: Option<String>,
+        predecessors: &[Agency],
+    ) -> Result<(Agency, Vec<Agency>), Refusal> {
+        let mut refusals = self.place_faults(province.as_deref());
+        let mut ended = Vec::new();
+        for (index, wanted) in self.predecessors.iter().enumerate() {
+            let pointer = format!("/predecessors/{index}");
+            let known = predecessors.iter().find(|agency| agency.id == *wanted).cloned();
+            let ending = known
+                .ok_or_else(|| unknown(&pointer, &wanted.to_string()))
+                .and_then(|agency| agency.ended_on(self.valid_from.pred_opt().unwrap_or(self.valid_from), &pointer));
+            match ending {
+                Ok(agency) if self.predecessors.iter().take(index).any(|other| other == wanted) => {
+                    let (vi, en) = (format!("{} bị lặp.", agency.name), format!("{} stands twice.", agency.name));
+                    refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+                }
+                Ok(agency) => ended.push(agency),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        Refusal::of_all(refusals)?;
+        let Self { code, name, kind, sector, unit, valid_from, predecessors } = self;
+        let predecessor = predecessors.first().copied();
+        let successor = None;
+        let agency = Agency {
+            id,
+            code,
+            name,
+            role: kind,
+            sector,
+            unit,
+            province,
+            valid_from,
+            valid_to: None,
+            predecessor,
+            predecessors,
+            successor,
+        };
+        Ok((agency, ended))
+    }
+
+    /// What is wrong with where the agency is.
+    fn place_faults(&self, province: Option<&str>) -> Vec<Refusal> {
+        let wrong = |pointer: &str, vi: &str, en: &str| vec![Refusal::at(Rule::AgencyKind, pointer, vi, en)];
+        if !self.kind.is_agency() {
+            return wrong("/kind", "Vai trò này không phải của một cơ quan.", "This role is not one of an agency.");
+        }
+        let national = self.kind == Role::Ministry;
+        let Some(unit) = &self.unit else {
+            let (vi, en) = ("Cơ quan này cần đơn vị hành chính.", "An agency of this kind needs a unit.");
+            return if national { Vec::new() } else { wrong("/unit", vi, en) };
+        };
+        let Some(province) = province else { return vec![unknown("/unit", unit)] };
+        let of_province = unit == province && unit.len() == PROVINCE_DIGITS;
+        match self.kind {
+            _ if national => wrong("/unit", "Bộ là của cả nước.", "A ministry is of the whole country."),
+            Role::Locality if of_province => {
+                wrong("/unit", "Địa phương là cấp huyện hoặc cấp xã.", "A locality is a district or a commune.")
+            }
+            Role::LeadAgency | Role::LineDepartment | Role::PeoplesCommittee | Role::CooperativeAlliance
+                if !of_province =>
+            {
+                wrong("/unit", "Cơ quan này là của cấp tỉnh.", "An agency of this kind is one of a province.")
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn unknown(pointer: &str, what: &str) -> Refusal {
+    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+}
+
 impl Agency {
+    /// Ends the agency on a day, its last.
+    ///
+    /// # Errors
+    /// It ended already, or begins after that day.
+    pub fn ended_on(self, last_day: NaiveDate, pointer: &str) -> Result<Self, Refusal> {
+        let name = &self.name;
+        if let Some(end) = self.valid_to {
+            let (vi, en) = (format!("{name} đã kết thúc ngày {end}."), format!("{name} ended on {end}."));
+            return Err(Refusal::new(Rule::WrongState, vi, en));
+        }
+        if last_day < self.valid_from {
+            let from = self.valid_from;
+            let (vi, en) = (format!("{name} chỉ hoạt động từ ngày {from}."), format!("{name} begins only on {from}."));
+            return Err(Refusal::at(Rule::StepPredated, pointer, vi, en));
+        }
+        Ok(Self { valid_to: Some(last_day), ..self })
+    }
+
+    /// Whether the agency can act for another from a day on.
+    ///
+    /// # Errors
+    /// It is the same one, or does not exist on that day.
+    pub fn can_succeed(&self, other: Uuid, from: NaiveDate) -> Result<(), Refusal> {
+        if self.id != other && self.in_force_at(from) {
+            return Ok(());
+        }
+        let name = &self.name;
+        Err(Refusal::at(
+            Rule::UnknownReference,
+            "/successor",
+            format!("{name} không thể kế thừa từ ngày {from}."),
+            format!("{name} cannot take over on {from}."),
+        ))
+    }
+
     /// Whether the agency exists on a day.
     pub fn in_force_at(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|end| day <= end)

@@ -104,6 +104,8 @@ rules! {
     RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice", ["item"];
     /// A record keeps whom and what it is about.
     CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about";
+    /// An agency's kind and unit do not go together.
+    AgencyKind = "agency_kind", Input, "Loại cơ quan và đơn vị hành chính không phù hợp", "Kind and unit of an agency do not match", "2129/QĐ-UBND VII: each agency has its level";
     /// Two dates of one body are in the wrong order.
     DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on", ["date", "limit"];
     /// A date is older than any that a record can bear.

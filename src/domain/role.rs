@@ -203,6 +203,8 @@ names! {
         ActivateDeadlines = "deadlines:activate",
         /// Grant a reporter another deadline for a period.
         GrantExceptions = "exceptions:grant",
+        /// Enter agencies into the directory, and end them.
+        ManageAgencies = "agencies:manage",
         /// Read aggregates over provinces.
         ReadAggregates = "aggregates:read",
         /// Ask who the token makes the caller: everybody with a valid token.
@@ -353,9 +355,15 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadRankings,
         ],
         Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates, P::ReadRankings],
-        Role::Administrator => {
-            &[P::LoadCriteria, P::TryCriteria, P::LoadDeadlines, P::ReadReports, P::ReadAggregates, P::ReadRankings]
-        }
+        Role::Administrator => &[
+            P::LoadCriteria,
+            P::TryCriteria,
+            P::LoadDeadlines,
+            P::ManageAgencies,
+            P::ReadReports,
+            P::ReadAggregates,
+            P::ReadRankings,
+        ],
     }
 }
 

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    Statement,
+};
 use uuid::Uuid;
 
 use super::entity::agency::{self, Column};
@@ -56,6 +60,72 @@ pub fn list(filter: &Filter) -> impl Listing<Item = Agency> + use<> {
         select = select.filter(Column::UnitCode.eq(unit));
     }
     WithSuccessions(Keyset::by_id(select, Column::Id, from_row, |agency: &Agency| agency.id))
+}
+
+/// Enters an agency, and ends those that it takes over on the day before its first.
+///
+/// # Errors
+/// One of them ended since it was read (`Stale`), or the database failed.
+pub async fn establish(db: &impl ConnectionTrait, agency: &Agency, ended: &[Agency]) -> Result<(), StoreError> {
+    agency::Entity::insert(to_row(agency)).exec_without_returning(db).await?;
+    for predecessor in ended {
+        end(db, predecessor, Some(agency.id)).await?;
+    }
+    Ok(())
+}
+
+/// Ends an agency on its last day; its successor takes over on the next.
+///
+/// # Errors
+/// It ended since it was read (`Stale`), or the database failed.
+pub async fn end(db: &impl ConnectionTrait, agency: &Agency, successor: Option<Uuid>) -> Result<(), StoreError> {
+    let changed = agency::Entity::update_many()
+        .col_expr(Column::ValidTo, Expr::value(agency.valid_to))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(agency.id))
+        .filter(Column::ValidTo.is_null())
+        .exec(db)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    let from = agency.valid_to.and_then(|last| last.succ_opt());
+    if let (Some(successor), Some(from)) = (successor, from) {
+        let sql = "INSERT INTO agency_successions (predecessor_id, successor_id, on_date) VALUES ($1, $2, $3)";
+        let values = [agency.id.into(), successor.into(), from.into()];
+        db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
+    }
+    Ok(())
+}
+
+fn to_row(agency: &Agency) -> agency::ActiveModel {
+    let Agency {
+        id,
+        code,
+        name,
+        role,
+        sector,
+        unit,
+        province,
+        valid_from,
+        valid_to,
+        predecessor,
+        predecessors: _,
+        successor: _,
+    } = agency.clone();
+    agency::ActiveModel {
+        id: Set(id),
+        version: Set(1),
+        code: Set(code),
+        name: Set(name),
+        role: Set(role.name().to_owned()),
+        sector: Set(sector),
+        unit_code: Set(unit),
+        province_code: Set(province),
+        valid_from: Set(valid_from),
+        valid_to: Set(valid_to),
+        predecessor_id: Set(predecessor),
+    }
 }
 
 #[derive(Debug, FromQueryResult)]
