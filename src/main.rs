@@ -10,7 +10,8 @@ use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::config::Config;
 use sarus::keys;
-use sarus::store::{self, Backend, Store};
+use sarus::store::generator::{self, Size};
+use sarus::store::{self, Backend, Store, StoreError};
 use sarus::token::{self, TokenRequest};
 use sarus::{api, telemetry};
 
@@ -55,6 +56,19 @@ enum Command {
         #[arg(long)]
         exit: bool,
     },
+    /// Fill an empty database with a plausible country of sample data, the same for the same seed: for measuring and trying
+    /// out, never for production.
+    Generate {
+        /// What chance starts from.
+        #[arg(long, default_value_t = 42)]
+        seed: u64,
+        /// How many cooperatives.
+        #[arg(long, default_value_t = 30_000)]
+        cooperatives: u32,
+        /// How many years, from 2021 on.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=5))]
+        years: u16,
+    },
     /// Make a pair of Ed25519 keys: `private.pem` and `public.pem`.
     Keys {
         /// The directory to write them to.
@@ -88,6 +102,7 @@ async fn run(command: Command) -> Outcome {
             Ok(())
         }
         Command::Demo { exit } => demo(exit).await,
+        Command::Generate { seed, cooperatives, years } => generate(Size { seed, cooperatives, years }).await,
         Command::Keys { out } => make_keys(&out),
     }
 }
@@ -106,11 +121,11 @@ async fn serve(config: Config) -> Outcome {
             return Err(format!("{pending} migrations are pending: run `sarus migrate` first").into());
         }
     }
-    let verifier = token::verifier(&config)?;
+    let keys = (token::verifier(&config)?, token::seal(&config)?);
     let sarus = Sarus::assemble(
         store,
         Clock::system(),
-        verifier,
+        keys,
         &config.public_url,
         config.edge.clone(),
         telemetry::start_metrics()?,
@@ -192,6 +207,27 @@ fn openapi(check: bool, directory: &Path) -> Outcome {
 async fn demo(exit: bool) -> Outcome {
     let listen = environment("SARUS_LISTEN").map(|address| address.parse()).transpose()?;
     sarus::demo::run(listen, exit).await
+}
+
+/// Fills a database, telling how far the work is: over itself on a terminal, line by line elsewhere.
+async fn generate(size: Size) -> Outcome {
+    let config = Config::read(environment)?;
+    let store = Store::connect(config.database_url.expose()).await?;
+    if store.backend() == Backend::Sqlite {
+        store.migrate().await?;
+    }
+    let started = std::time::Instant::now();
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let mut tell = |what: &str, done: usize, all: usize| {
+        let end = if done == all { "\n" } else { "\r" };
+        if terminal || done == all {
+            eprint!("{:>4} s  {what}: {done} of {all}   {end}", started.elapsed().as_secs());
+        }
+    };
+    match generator::fill(&store, size, &mut tell).await {
+        Err(StoreError::Stale) => Err("the database holds records already: sample data goes into an empty one".into()),
+        other => Ok(other?),
+    }
 }
 
 fn make_keys(out: &Path) -> Outcome {

@@ -19,6 +19,7 @@ pub mod directory;
 pub mod eligibility;
 pub mod error;
 pub mod evaluations;
+pub mod generator;
 pub mod improvement_consolidations;
 pub mod improvement_plans;
 pub mod indicators;
@@ -43,6 +44,7 @@ pub mod selection_decisions;
 pub mod steps;
 pub mod support_needs;
 pub mod territory;
+mod versioned;
 mod vietnamese;
 
 mod entity;

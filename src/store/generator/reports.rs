@@ -1,0 +1,131 @@
+//! All reports that are owed, with the figures that the records give: computed for all provinces, and all localities, of a
+//! period at once, and not report by report.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sea_orm::ConnectionTrait;
+
+use super::super::directory::{self, Directory};
+use super::super::{StoreError, Tx, indicators, obligations, reports, territory};
+use super::chance::{Chance, morning_of};
+use super::{Progress, Size, insert};
+use crate::domain::digest::sha256_hex;
+use crate::domain::indicator::{Figure, over_units};
+use crate::domain::period::Period;
+use crate::domain::report::{
+    Answer, FORM_VERSION, NarrativeSection, PeriodicReport, Progress as Life, ReportLevel, ReportedFigure, Reporter,
+    SignOff, Submission, Timeliness, duty_of,
+};
+use crate::domain::role::{Caller, Role, Scope};
+use crate::domain::writers::Writers;
+
+/// What stands is noted once for all, as submissions and acceptances note it one by one.
+const STANDINGS: &str = "INSERT INTO report_standings (report_id, from_at, agency_id, level, province_code, period, \
+                         form_version, state, figures, content_hash) SELECT id, answered_at, agency_id, level, \
+                         province_code, period, form_version, state, figures, content_hash FROM periodic_reports";
+
+/// Writes the reports of all periods of the years, accepted.
+pub(super) async fn write(tx: &Tx, size: Size, chance: &mut Chance, told: Progress<'_>) -> Result<(), StoreError> {
+    let directory = directory::load(tx).await?;
+    for year in size.years() {
+        for period in [Period::FirstHalf(year), Period::SecondHalf(year), Period::Year(year)] {
+            let made = of_period(tx, &directory, period, chance).await?;
+            let rows = made.iter().map(reports::to_row).collect::<Result<Vec<_>, _>>()?;
+            insert(tx, &format!("reports on {period}"), rows.into_iter(), told).await?;
+        }
+    }
+    tx.execute_unprepared(STANDINGS).await?;
+    Ok(())
+}
+
+async fn of_period(
+    tx: &Tx,
+    directory: &Directory,
+    period: Period,
+    chance: &mut Chance,
+) -> Result<Vec<PeriodicReport>, StoreError> {
+    let candidates = obligations::candidates(tx, &Scope::Country, None, period).await?;
+    let merged = territory::merged_provinces(tx, period.window().to_date).await?;
+    let provinces = indicators::by_place(tx, ReportLevel::Province, None, period).await?;
+    let provinces = joined(provinces, &merged, period);
+    let localities = indicators::by_place(tx, ReportLevel::Locality, None, period).await?;
+    let mut made = Vec::new();
+    for reporter in candidates.iter().filter_map(duty_of) {
+        let figures = match reporter.level {
+            ReportLevel::Province => provinces.get(&reporter.province).cloned(),
+            ReportLevel::Locality => localities.get(&reporter.unit).cloned(),
+            ReportLevel::LineDepartment => Some(indicators::compute_within(tx, directory, &reporter, period).await?),
+        };
+        let figures = figures.unwrap_or_else(|| indicators::of_nothing(reporter.level, period));
+        made.push(report(reporter, period, figures, chance));
+    }
+    Ok(made)
+}
+
+/// The figures of provinces that were merged by the end of the window, as one.
+fn joined(
+    figures: BTreeMap<String, Vec<Figure>>,
+    merged: &HashMap<String, String>,
+    period: Period,
+) -> BTreeMap<String, Vec<Figure>> {
+    let mut whole: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
+    for (province, figures) in figures {
+        whole.entry(merged.get(&province).cloned().unwrap_or(province)).or_default().extend(figures);
+    }
+    let form = |all: Vec<Figure>| ReportLevel::Province.form(period).map(|one| over_units(one, &all)).collect();
+    whole.into_iter().map(|(province, all)| (province, form(all))).collect()
+}
+
+fn report(reporter: Reporter, period: Period, figures: Vec<Figure>, chance: &mut Chance) -> PeriodicReport {
+    let signed = period.window().to_date + chrono::TimeDelta::days(chance.between(3, 20));
+    let (at, place) = (morning_of(signed), reporter.unit.clone());
+    let writer = Caller {
+        issuer: "generator".to_owned(),
+        subject: format!("{}@{place}", reporter.level.name()),
+        role: Role::Administrator,
+        agency: Some(reporter.agency),
+        predecessors: Vec::new(),
+        unit: Some(place),
+        scope: Scope::Country,
+    };
+    let submission = Submission {
+        sign_off: SignOff {
+            document_number: format!("{}/BC (dữ liệu mẫu)", chance.between(1, 999)),
+            document_date: signed,
+            signatory: "Thủ trưởng đơn vị (dữ liệu mẫu)".to_owned(),
+        },
+        by: writer.subject.clone(),
+        at,
+        timeliness: Timeliness::NoDeadline,
+    };
+    let answered = at + chrono::TimeDelta::days(chance.between(1, 5));
+    let answer = Answer { by: "receiver".to_owned(), at: answered, comment: None };
+    let narrative = vec![NarrativeSection {
+        code: "results".to_owned(),
+        text: "Kết quả thực hiện (dữ liệu mẫu).".to_owned(),
+    }];
+    let mut report = PeriodicReport {
+        id: chance.id(),
+        version: 3,
+        reporter,
+        period,
+        form: FORM_VERSION.to_owned(),
+        revision: 1,
+        restates: None,
+        next: None,
+        figures: figures.into_iter().map(|computed| ReportedFigure { computed, replacement: None }).collect(),
+        narrative,
+        computed_at: at,
+        progress: Life::Accepted(submission, answer),
+        authoritative: true,
+        content_hash: String::new(),
+        signature: None,
+        receipt: None,
+        created_by: writer.subject.clone(),
+        writers: Writers::first(&writer),
+        recorded_at: at,
+        updated_at: answered,
+    };
+    report.content_hash = sha256_hex(&report.canonical());
+    report
+}

@@ -1,0 +1,121 @@
+//! The generated country: the same for the same seed, whole or not at all, and readable through the API.
+
+use sarus::domain::role::Role;
+use sarus::store::generator::{self, Size};
+use sarus::store::{Store, StoreError};
+use serde_json::{Value, json};
+
+use crate::support::client::Client;
+use crate::support::given_reports::value;
+use crate::support::world::World;
+
+const SIZE: Size = Size { seed: 42, cooperatives: 250, years: 1 };
+
+async fn given_country(world: &World) {
+    generator::fill(&world.sarus.store, SIZE, &mut |_, _, _| {}).await.unwrap();
+}
+
+async fn count(client: &Client, list: &str) -> u64 {
+    let query = if list.contains('?') { "&" } else { "?" };
+    client.get(&format!("{list}{query}limit=1&count=exact")).await.ok()["count"].as_u64().unwrap()
+}
+
+fn sum(figures: &Value, member: &str) -> i64 {
+    figures[member].as_str().unwrap().parse().unwrap()
+}
+
+scenario! {
+    async fn a_country_is_plausible_and_its_reports_are_what_the_records_say(world) {
+        let mut told = Vec::new();
+        generator::fill(&world.sarus.store, SIZE, &mut |what, done, all| told.push((what.to_owned(), done, all))).await.unwrap();
+        assert!(told.contains(&("cooperatives".to_owned(), 250, 250)), "{told:?}");
+        assert!(told.iter().all(|(_, done, all)| done <= all));
+        let ministry = world.someone(Role::Ministry, "");
+        assert_eq!(count(&ministry, "/v1/cooperatives").await, 250);
+        // A year of all, and the entry evaluation of the pilots.
+        let pilots = count(&ministry, "/v1/pilots").await;
+        assert!((150..=250).contains(&pilots), "{pilots}");
+        assert_eq!(count(&ministry, "/v1/evaluations").await, 250 + pilots);
+        assert_eq!(count(&ministry, "/v1/budget-allocations").await, 83);
+        assert_eq!(count(&ministry, "/v1/provincial-plans").await, 63);
+        for period in ["2021S1", "2021S2", "2021"] {
+            let owed = format!("/v1/report-completeness?period={period}");
+            let complete = ministry.get(&owed).await.ok();
+            assert_eq!(complete["total"]["expected"], complete["total"]["accepted"], "{period} {complete}");
+            assert!(complete["total"]["expected"].as_u64().unwrap() >= 63 + 690, "{period}");
+        }
+        // The report of a province says what its lead agency would compute from the records now.
+        let lead = world.someone(Role::LeadAgency, "89");
+        let path = "/v1/periodic-reports?period=2021&level=province&authoritative=true&province=89";
+        let report = lead.get(path).await.ok()["items"][0].clone();
+        let etag = lead.get(&format!("/v1/periodic-reports/{}", report["id"].as_str().unwrap())).await.ok_etag();
+        let revise = format!("/v1/periodic-reports/{}/revisions", report["id"].as_str().unwrap());
+        let revised = lead.seen(&etag).post(&revise, &json!({"reason": "Kiểm tra"})).await.ok();
+        let draft = lead.get(&format!("/v1/periodic-reports/{}", revised["next"].as_str().unwrap())).await.ok();
+        assert_eq!(draft["delta"], json!([]));
+        // Never more paid out than allocated, never more allocated than estimated.
+        let budget = ministry.get("/v1/budget-summaries?by=province").await.ok()["budget"]["total"].clone();
+        let [estimated, allocated, disbursed] = ["estimated", "allocated", "disbursed"].map(|member| sum(&budget, member));
+        assert!(estimated > allocated && allocated > disbursed && disbursed > 0, "{budget}");
+        let aggregate = ministry.get("/v1/aggregates?period=2021&by=province").await.ok();
+        assert_eq!((aggregate["sources"].as_array().unwrap().len(), &aggregate["missing"]), (63, &json!([])));
+        assert_eq!(value(&aggregate, "pilots_active"), pilots.to_string());
+        // What was made can be opened: a pilot's plan and its progress, an evaluation and its explanation.
+        let plan = ministry.get("/v1/improvement-plans?limit=1").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        ministry.get(&format!("/v1/improvement-plans/{plan}/progress")).await.ok();
+        let evaluation = ministry.get("/v1/evaluations?limit=1").await.ok()["items"][0].clone();
+        assert_eq!(evaluation["scores"].as_array().unwrap().len(), 23);
+    }
+}
+
+scenario! {
+    async fn records_are_never_mixed_with_made_up_ones(world) {
+        world.given_plan("89").await;
+        let refused = generator::fill(&world.sarus.store, SIZE, &mut |_, _, _| {}).await;
+        assert!(matches!(refused, Err(StoreError::Stale)));
+        let ministry = world.someone(Role::Ministry, "");
+        assert_eq!(count(&ministry, "/v1/cooperatives").await, 0);
+        assert_eq!(count(&ministry, "/v1/provincial-plans").await, 1);
+    }
+}
+
+scenario! {
+    /// All lists are read to their last page, each row once.
+    async fn lists_are_read_to_their_end(world) {
+        given_country(&world).await;
+        let ministry = world.someone(Role::Ministry, "");
+        for list in ["/v1/cooperatives", "/v1/periodic-reports?period=2021", "/v1/evaluations?year=2021"] {
+            let all = count(&ministry, list).await;
+            let query = if list.contains('?') { "&" } else { "?" };
+            let (mut next, mut seen) = (format!("{list}{query}limit=200"), std::collections::BTreeSet::new());
+            loop {
+                let page = ministry.get(&next).await.ok();
+                seen.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+                let Some(link) = page["links"]["next"].as_str() else { break };
+                next = link.to_owned();
+            }
+            assert_eq!(seen.len() as u64, all, "{list}");
+            let lines = ministry.with("accept", "application/x-ndjson").get(list).await;
+            assert_eq!(lines.text.lines().count() as u64, all, "{list}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn the_same_seed_makes_the_same_country() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut digests = Vec::new();
+    for (name, seed) in [("a", 7), ("b", 7), ("c", 8)] {
+        let store = Store::connect(&format!("sqlite://{}/{name}.db", folder.path().display())).await.unwrap();
+        store.migrate().await.unwrap();
+        let size = Size { seed, cooperatives: 70, years: 1 };
+        generator::fill(&store, size, &mut |_, _, _| {}).await.unwrap();
+        let world = World::open(store).await;
+        let ministry = world.someone(Role::Ministry, "");
+        let aggregate = ministry.get("/v1/aggregates?period=2021&by=province").await.ok();
+        let cooperatives = ministry.with("accept", "application/x-ndjson").get("/v1/cooperatives").await.text;
+        digests.push((aggregate["digest"].clone(), cooperatives));
+    }
+    assert_eq!(digests[0], digests[1]);
+    assert_ne!(digests[0].0, digests[2].0);
+}
