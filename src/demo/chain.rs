@@ -1,16 +1,17 @@
 //! The whole chain, and what is handed to whoever watched it.
 
 use super::stage::{DemoError, Stage};
-use super::{first_half, second_half};
+use super::{first_half, reform, second_half};
 use crate::domain::role::Role;
 
-/// Plays the chain from the provincial plan to the ministry's aggregate.
+/// Plays the chain from the provincial plan to the ministry's aggregate, and on across the reform of 2025.
 ///
 /// # Errors
 /// A step was refused.
 pub(super) async fn play(stage: &mut Stage) -> Result<(), DemoError> {
     let first = first_half::play(stage).await?;
-    second_half::play(stage, &first).await
+    second_half::play(stage, &first).await?;
+    reform::play(stage, &first).await
 }
 
 /// Prints the address of the documentation and tokens to try it with.

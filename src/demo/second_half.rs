@@ -284,7 +284,7 @@ async fn reports(stage: &mut Stage, first: &FirstHalf, period: &str) -> Result<S
 }
 
 /// The value of an indicator among figures.
-fn figure(figures: &Value, code: &str) -> String {
+pub(super) fn figure(figures: &Value, code: &str) -> String {
     let mut all = figures.as_array().into_iter().flatten();
     all.find(|figure| figure["code"] == code).map_or_else(|| "absent".to_owned(), |figure| text(figure, "value"))
 }
