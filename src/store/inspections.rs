@@ -7,6 +7,7 @@ use super::StoreError;
 use super::entity::inspection;
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::versioned::Versioned;
 use crate::domain::inspection::{Inspection, NewInspection};
 use crate::domain::role::Scope;
 
@@ -62,8 +63,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Inspection> +
 /// # Errors
 /// One of the pilot and day is recorded (`Taken`), or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, inspection: &Inspection) -> Result<(), StoreError> {
-    inspection::Entity::insert(to_row(inspection)?).exec_without_returning(db).await?;
-    Ok(())
+    versioned(inspection)?.insert(db).await
 }
 
 /// Replaces an inspection by its next version.
@@ -71,13 +71,11 @@ pub async fn insert(db: &impl ConnectionTrait, inspection: &Inspection) -> Resul
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn update(db: &impl ConnectionTrait, inspection: &Inspection) -> Result<(), StoreError> {
-    let changed = inspection::Entity::update_many()
-        .set(to_row(inspection)?)
-        .filter(inspection::Column::Id.eq(inspection.id))
-        .filter(inspection::Column::Version.eq(inspection.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    versioned(inspection)?.update(db, inspection::Column::Id, inspection::Column::Version).await
+}
+
+fn versioned(inspection: &Inspection) -> Result<Versioned<inspection::ActiveModel>, StoreError> {
+    Ok(Versioned { row: to_row(inspection)?, id: inspection.id, version: inspection.version })
 }
 
 fn from_row(row: inspection::Model) -> Result<Inspection, StoreError> {

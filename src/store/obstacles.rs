@@ -7,6 +7,7 @@ use super::StoreError;
 use super::entity::obstacle;
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::versioned::Versioned;
 use crate::domain::obstacle::{About, Obstacle, ObstacleContent, ObstacleLevel, ObstacleStatus, Resolution};
 use crate::domain::role::Scope;
 
@@ -65,8 +66,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Obstacle> + u
 /// # Errors
 /// When the database failed.
 pub async fn insert(db: &impl ConnectionTrait, obstacle: &Obstacle) -> Result<(), StoreError> {
-    obstacle::Entity::insert(to_row(obstacle)).exec_without_returning(db).await?;
-    Ok(())
+    versioned(obstacle).insert(db).await
 }
 
 /// Replaces an obstacle by its next version.
@@ -74,13 +74,11 @@ pub async fn insert(db: &impl ConnectionTrait, obstacle: &Obstacle) -> Result<()
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn update(db: &impl ConnectionTrait, obstacle: &Obstacle) -> Result<(), StoreError> {
-    let changed = obstacle::Entity::update_many()
-        .set(to_row(obstacle))
-        .filter(obstacle::Column::Id.eq(obstacle.id))
-        .filter(obstacle::Column::Version.eq(obstacle.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    versioned(obstacle).update(db, obstacle::Column::Id, obstacle::Column::Version).await
+}
+
+fn versioned(obstacle: &Obstacle) -> Versioned<obstacle::ActiveModel> {
+    Versioned { row: to_row(obstacle), id: obstacle.id, version: obstacle.version }
 }
 
 fn from_row(row: obstacle::Model) -> Result<Obstacle, StoreError> {

@@ -7,6 +7,7 @@ use super::StoreError;
 use super::entity::replication;
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::versioned::Versioned;
 use crate::domain::replication::{Replication, ReplicationState, ReplicationStatus};
 use crate::domain::role::Scope;
 
@@ -65,8 +66,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Replication> 
 /// # Errors
 /// The cooperative already adopts the model of this pilot (`Taken`), or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, replication: &Replication) -> Result<(), StoreError> {
-    replication::Entity::insert(to_row(replication)?).exec_without_returning(db).await?;
-    Ok(())
+    versioned(replication)?.insert(db).await
 }
 
 /// Replaces a replication by its next version.
@@ -74,13 +74,11 @@ pub async fn insert(db: &impl ConnectionTrait, replication: &Replication) -> Res
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn update(db: &impl ConnectionTrait, replication: &Replication) -> Result<(), StoreError> {
-    let changed = replication::Entity::update_many()
-        .set(to_row(replication)?)
-        .filter(replication::Column::Id.eq(replication.id))
-        .filter(replication::Column::Version.eq(replication.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    versioned(replication)?.update(db, replication::Column::Id, replication::Column::Version).await
+}
+
+fn versioned(replication: &Replication) -> Result<Versioned<replication::ActiveModel>, StoreError> {
+    Ok(Versioned { row: to_row(replication)?, id: replication.id, version: replication.version })
 }
 
 fn from_row(row: replication::Model) -> Result<Replication, StoreError> {
