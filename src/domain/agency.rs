@@ -138,8 +138,9 @@ impl NewAgency {
                 .and_then(|agency| agency.ended_on(self.valid_from.pred_opt().unwrap_or(self.valid_from), &pointer));
             match ending {
                 Ok(agency) if self.predecessors.iter().take(index).any(|other| other == wanted) => {
-                    let (vi, en) = (format!("{} bị lặp.", agency.name), format!("{} stands twice.", agency.name));
-                    refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en));
+                    let name = &agency.name;
+                    let (vi, en) = (format!("{name} bị lặp."), format!("{name} stands twice."));
+                    refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", name)]));
                 }
                 Ok(agency) => ended.push(agency),
                 Err(refusal) => refusals.push(refusal),
@@ -195,7 +196,8 @@ impl NewAgency {
 }
 
 fn unknown(pointer: &str, what: &str) -> Refusal {
-    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+    let (vi, en) = (format!("Không có {what}."), format!("There is no {what}."));
+    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &what)])
 }
 
 impl Agency {
@@ -207,12 +209,15 @@ impl Agency {
         let name = &self.name;
         if let Some(end) = self.valid_to {
             let (vi, en) = (format!("{name} đã kết thúc ngày {end}."), format!("{name} ended on {end}."));
-            return Err(Refusal::new(Rule::WrongState, vi, en));
+            let given: [(&str, &dyn std::fmt::Display); 3] = [("state", &"ended"), ("agency", name), ("endedOn", &end)];
+            return Err(Refusal::new(Rule::WrongState, vi, en).given(&given));
         }
         if last_day < self.valid_from {
             let from = self.valid_from;
             let (vi, en) = (format!("{name} chỉ hoạt động từ ngày {from}."), format!("{name} begins only on {from}."));
-            return Err(Refusal::at(Rule::StepPredated, pointer, vi, en));
+            let given: [(&str, &dyn std::fmt::Display); 3] =
+                [("date", &last_day), ("earliest", &from), ("agency", name)];
+            return Err(Refusal::at(Rule::StepPredated, pointer, vi, en).given(&given));
         }
         Ok(Self { valid_to: Some(last_day), ..self })
     }
@@ -231,7 +236,8 @@ impl Agency {
             "/successor",
             format!("{name} không thể kế thừa từ ngày {from}."),
             format!("{name} cannot take over on {from}."),
-        ))
+        )
+        .given(&[("agency", name), ("from", &from)]))
     }
 
     /// Whether the agency exists on a day.

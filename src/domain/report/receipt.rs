@@ -41,7 +41,8 @@ impl PeriodicReport {
                 "/contentHash",
                 format!("Báo cáo có mã băm {held}, không phải {content_hash}."),
                 format!("The digest of the report is {held}, not {content_hash}."),
-            ));
+            )
+            .given(&[("held", held), ("meant", &content_hash)]));
         }
         let receipt = Receipt { by: caller.subject.clone(), at: now.0, number };
         Ok(Self { receipt: Some(receipt), ..self.next_version(now) })
@@ -55,6 +56,7 @@ impl PeriodicReport {
             Rule::AlreadyExists,
             format!("Đã xác nhận tiếp nhận số liệu lúc {at}."),
             format!("The receipt was confirmed already at {at}."),
-        ))
+        )
+        .given(&[("confirmedAt", &at)]))
     }
 }
