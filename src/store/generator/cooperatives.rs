@@ -236,6 +236,7 @@ pub(super) fn evaluation_row(
         kind: Set("self".to_owned()),
         criteria_set_id: Set(criteria),
         criteria_code: Set(CRITERIA.to_owned()),
+        circular: Set(CRITERIA.to_owned()),
         scores: Set(scores),
         inputs: Set(None),
         fine: Set(None),
