@@ -25,7 +25,11 @@ mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
 mod m23_circulars_apart;
+mod m26_append_only;
+mod m27_schedules_and_needs;
+mod m28_loan_drafts;
 mod m29_report_seals;
+mod triggers;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -60,6 +64,9 @@ impl MigratorTrait for Migrator {
             Box::new(m15_follow_up::Migration),
             Box::new(m23_circulars_apart::Migration),
             Box::new(m29_report_seals::Migration),
+            Box::new(m26_append_only::Migration),
+            Box::new(m27_schedules_and_needs::Migration),
+            Box::new(m28_loan_drafts::Migration),
         ]
     }
 }

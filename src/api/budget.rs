@@ -8,14 +8,18 @@ use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
 use uuid::Uuid;
 
+use self::forms::{
+    AllocationDecision, BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetPostingView,
+};
 pub(super) use self::forms::{BudgetAdjustment, BudgetDisbursement, NewBudgetAllocation};
-use self::forms::{BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetPostingView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::agency::Agency;
-use crate::domain::budget::{self, Allocation, AllocationReferences, AllocationTerms, Correction, EntryTerms, Payment};
+use crate::domain::budget::{
+    self, Allocation, AllocationReferences, AllocationTerms, Balances, Correction, EntryTerms, NeedBalance, Payment,
+};
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
 use crate::domain::pilot::Pilot;
@@ -53,6 +57,7 @@ pub(super) struct Named {
     lists: Vec<ReferenceEntry>,
     agencies: Vec<Agency>,
     pilots: Vec<Pilot>,
+    needs: Vec<NeedBalance>,
 }
 
 impl Named {
@@ -83,18 +88,27 @@ impl Named {
     ) -> Result<Self, ApiError> {
         let implementing = entries.iter().map(|entry| entry.agency).collect();
         let benefiting = entries.iter().filter_map(|entry| entry.pilot).collect();
+        let served = entries.iter().filter_map(|entry| entry.need);
         Ok(Self {
             plan,
             lists: reference_entries::of_lists(work.tx(), &[ReferenceList::SupportKinds]).await?,
             agencies: agencies::of_ids(work.tx(), implementing).await?,
             pilots: pilots::of_ids(work.tx(), scope, benefiting).await?,
+            needs: allocations::need_balances(work.tx(), scope, served, false).await?,
         })
     }
 
     pub(super) fn references(&self) -> AllocationReferences<'_> {
-        let Self { plan, lists, agencies, pilots } = self;
-        AllocationReferences { plan: plan.as_ref(), lists, agencies, pilots }
+        let Self { plan, lists, agencies, pilots, needs } = self;
+        AllocationReferences { plan: plan.as_ref(), lists, agencies, pilots, needs }
     }
+}
+
+/// What is posted against an allocation, under its decision.
+async fn postings(call: &Call, id: Uuid, page: &PageQuery, corrections_only: bool) -> Answer {
+    let decision = AllocationDecision::from(&allocations::find(call.db(), call.scope(), id).await?);
+    let listing = allocations::postings(call.scope(), id, corrections_only);
+    call.list(page, &(), listing, move |posted| BudgetPostingView::of(posted, decision.clone())).await
 }
 
 /// Draft an allocation
@@ -133,8 +147,9 @@ async fn create(call: Call, Body(new): Body<NewBudgetAllocation>) -> Answer {
 )]
 #[get("/v1/budget-allocations")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<BudgetAllocationQuery>) -> Answer {
-    let BudgetAllocationQuery { province, plan, state, pilot, implementing_agency, line } = query.clone();
-    let filter = allocations::Filter { province, plan, state, pilot, agency: implementing_agency, line };
+    let BudgetAllocationQuery { province, plan, state, pilot, implementing_agency, line, support_need } = query.clone();
+    let agency = implementing_agency;
+    let filter = allocations::Filter { province, plan, state, pilot, agency, line, need: support_need };
     call.list(&page, &query, allocations::list(call.scope(), &filter), BudgetAllocationView::from).await
 }
 
@@ -213,7 +228,9 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let plan = provincial_plans::find(call.db(), call.scope(), allocation.plan).await?;
     let step = |name, permission, step| Step { name, permission, verdict: allocation.may(step, call.caller()) };
     let pilots = pilots::of_ids(call.db(), call.scope(), allocation.pilots()).await?;
-    let approval = allocation.may_approve(&plan.lines, &pilots, call.caller());
+    let needs = allocations::need_balances(call.db(), call.scope(), allocation.needs(), false).await?;
+    let balances = Balances { lines: &plan.lines, pilots: &pilots, needs: &needs };
+    let approval = allocation.may_approve(balances, call.caller());
     let steps = vec![
         step("edit", Permission::DraftAllocations, budget::Step::Edit),
         step("delete", Permission::DraftAllocations, budget::Step::Delete),
@@ -230,8 +247,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 /// Approve an allocation
 ///
 /// By the People's Committee, and not by a person who wrote the draft. The approval takes from all lines at once what the
-/// entries ask of them, or from none: a line that no longer has it refuses with what it has left, and so does a pilot that had
-/// left the scheme by the date of the decision.
+/// entries ask of them, or from none: a line, or a support need that is served, that no longer has it refuses with what it has
+/// left, and so does a pilot that had left the scheme by the date of the decision.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "approveBudgetAllocation",
@@ -250,17 +267,16 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let taken_from = draft.takings().into_keys().collect();
     let lines = provincial_plans::lock_lines(work.tx(), draft.plan, taken_from, call.now().0).await?;
     let pilots = pilots::of_ids(work.tx(), call.scope(), draft.pilots()).await?;
-    let approved = draft.approve(&lines, &pilots, call.caller(), call.now())?;
+    let needs = allocations::need_balances(work.tx(), call.scope(), draft.needs(), true).await?;
+    let balances = Balances { lines: &lines, pilots: &pilots, needs: &needs };
+    // Decisions on one plan count in the order in which they took its lock, whoever asked first.
+    let at = call.instant();
+    let approved = draft.approve(balances, call.caller(), at)?;
     allocations::approve(work.tx(), &approved).await?;
     let content_hash = Some(digest::digest(&form));
     let on_date = Some(approved.decision_date);
-    let taken = StepTaken {
-        on_date,
-        comment,
-        document,
-        content_hash,
-        ..StepTaken::new("approvals", call.caller(), call.now())
-    };
+    let taken =
+        StepTaken { on_date, comment, document, content_hash, ..StepTaken::new("approvals", call.caller(), at) };
     work.step(approved.id, &taken).await?;
     work.stepped(&path_of(approved.id), approved.version, &BudgetAllocationView::from(approved)).await
 }
@@ -316,8 +332,7 @@ async fn disburse(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bu
 )]
 #[get("/v1/budget-allocations/{id}/disbursements")]
 async fn list_postings(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
-    allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::postings(call.scope(), *id, false), BudgetPostingView::from).await
+    postings(&call, *id, &page, false).await
 }
 
 /// Correct a disbursement
@@ -359,6 +374,5 @@ async fn adjust(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
 )]
 #[get("/v1/budget-allocations/{id}/adjustments")]
 async fn list_adjustments(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
-    allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::postings(call.scope(), *id, true), BudgetPostingView::from).await
+    postings(&call, *id, &page, true).await
 }

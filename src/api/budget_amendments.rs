@@ -4,12 +4,12 @@ mod forms;
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
-use actix_web::{delete, get, post};
+use actix_web::{delete, get, patch, post};
 use uuid::Uuid;
 
 use self::forms::{BudgetAmendmentApproval, BudgetAmendmentQuery, BudgetAmendmentView, NewBudgetAmendment};
 use super::actions::{AllowedActions, Step};
-use super::call::{Body, Call, IfMatch, Query, Work};
+use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::budget::{Amendment, AmendmentReferences, AmendmentTerms, Entry};
@@ -29,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(create)
         .service(list)
         .service(read)
+        .service(edit)
         .service(remove)
         .service(allowed_actions)
         .service(approve)
@@ -132,6 +133,31 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
     call.one(amendment.version, &BudgetAmendmentView::from(amendment))
 }
 
+/// Edit a draft amendment
+///
+/// While it is a draft. `lines`, `newLines` and `reductions` are each replaced as a whole; new lines get new ids. Who edits it
+/// may not approve it.
+#[utoipa::path(
+    tag = "Budget",
+    operation_id = "editBudgetAmendment",
+    params(("id" = Uuid, Path, description = "Identifier of the amendment.")),
+    request_body(content = NewBudgetAmendment, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = BudgetAmendmentView)),
+    security(("bearer" = ["budget:draft"]))
+)]
+#[patch("/v1/budget-amendments/{id}")]
+async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let amendment = amendments::lock(work.tx(), call.scope(), *id).await?;
+    seen.holds(amendment.version)?;
+    let terms = patch.onto(&NewBudgetAmendment::from(&amendment))?.into_terms(|| call.new_id());
+    let named = Named::by(&terms, &work, call.scope()).await?;
+    let ids = terms.changes.iter().map(|_| call.new_id()).collect();
+    let edited = amendment.edit(terms, named.references(), call.caller(), call.now())?;
+    amendments::rewrite(work.tx(), &edited, ids).await?;
+    work.changed(edited.version, &BudgetAmendmentView::from(edited)).await
+}
+
 /// Delete a draft amendment
 ///
 /// Only a draft: what was approved is amended again, never deleted.
@@ -169,6 +195,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let entries = allocations::entries(call.db(), plan.id, amendment.terms.entries()).await?;
     let approval = amendment.may_approve(&plan.lines, &entries, call.caller());
     let steps = vec![
+        Step { name: "edit", permission: Permission::DraftAllocations, verdict: amendment.may_edit(call.caller()) },
         Step { name: "delete", permission: Permission::DraftAllocations, verdict: amendment.may_delete(call.caller()) },
         Step { name: "approvals", permission: Permission::ApproveAllocations, verdict: approval },
     ];
@@ -197,16 +224,13 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let (plan, now) = (draft.terms.plan, call.now().0);
     let entries = allocations::lock_entries(work.tx(), plan, draft.terms.entries(), now).await?;
     let lines = provincial_plans::lock_lines(work.tx(), plan, draft.terms.lines(), now).await?;
-    let approved = draft.approve(&lines, &entries, call.caller(), call.now())?;
+    // Decisions on one plan count in the order in which they took its lock, whoever asked first.
+    let at = call.instant();
+    let approved = draft.approve(&lines, &entries, call.caller(), at)?;
     amendments::approve(work.tx(), &approved).await?;
     let on_date = Some(approved.terms.decision_date);
-    let taken = StepTaken {
-        on_date,
-        comment,
-        document,
-        content_hash,
-        ..StepTaken::new("approvals", call.caller(), call.now())
-    };
+    let taken =
+        StepTaken { on_date, comment, document, content_hash, ..StepTaken::new("approvals", call.caller(), at) };
     work.step(approved.id, &taken).await?;
     work.stepped(&path_of(approved.id), approved.version, &BudgetAmendmentView::from(approved)).await
 }

@@ -1,4 +1,4 @@
-//! The budget summed by one key, with credit apart.
+//! The budget summed by one key or two, with credit apart.
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::budget::rounding::millions;
-use crate::domain::budget::summary::{AmountUnit, Figures, Group, Grouping, Lent, Summary, Sums, rows_in};
+use crate::domain::budget::summary::{AmountUnit, Figures, Group, Grouping, Lent, Summary, rows_in};
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::refusal::{Fault, Rule};
@@ -34,6 +34,9 @@ struct BudgetSummaryQuery {
     /// The key to group by; by default the category.
     #[param(inline, nullable = false)]
     by: Option<Grouping>,
+    /// The key to group each of these groups by in turn; another one.
+    #[param(inline, nullable = false)]
+    then_by: Option<Grouping>,
     /// The instant as of which to sum: what had been recorded by then; by default now. Not in the future.
     #[param(nullable = false)]
     as_of: Option<DateTime<Utc>>,
@@ -52,6 +55,8 @@ struct BudgetSummaryView {
     province: Option<String>,
     /// The key that the groups are made by.
     by: Grouping,
+    /// The key that each of these groups is made of in turn, where one was asked for.
+    then_by: Option<Grouping>,
     /// What all amounts are counted in. In million, each column is rounded by largest remainder and adds up to its
     /// printed total; figures of one row, each rounded in its column, may be one apart.
     unit: AmountUnit,
@@ -102,6 +107,11 @@ struct CreditGroup {
     key: Option<String>,
     /// Whether the key is not stated for what this group holds.
     not_stated: bool,
+    /// The value of the second key; absent where it is not stated or none was asked for.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2022")]
+    then_key: Option<String>,
+    /// Whether the second key is not stated for what this group holds; absent where none was asked for.
+    then_not_stated: Option<bool>,
     /// Estimated.
     estimated: Money,
 }
@@ -130,6 +140,11 @@ struct BudgetGroup {
     key: Option<String>,
     /// Whether the key is not stated for what this group holds.
     not_stated: bool,
+    /// The value of the second key; absent where it is not stated or none was asked for.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2022")]
+    then_key: Option<String>,
+    /// Whether the second key is not stated for what this group holds; absent where none was asked for.
+    then_not_stated: Option<bool>,
     /// Estimated. Absent where the plan makes no estimate by this key: a pilot, say, has none of its own.
     estimated: Option<Money>,
     /// Allocated by approved decisions, net of reductions.
@@ -171,14 +186,21 @@ struct BudgetTotal {
     rate: Option<Percent>,
 }
 
-fn group(by: Grouping, has_estimates: bool, key: Option<String>, figures: Figures) -> BudgetGroup {
+/// Whether the second key of a group is not stated, where there is one.
+fn then_not_stated(summary: &Summary, group: &Group) -> Option<bool> {
+    summary.then_by.map(|_| group.then.is_none())
+}
+
+fn group(summary: &Summary, has_estimates: bool, of: &Group, figures: Figures) -> BudgetGroup {
     let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
         figures;
-    let compared = has_estimates && by.is_of_lines();
+    let compared = has_estimates && summary.is_of_lines();
     let stated = has_estimates && (compared || estimated > Money::ZERO);
     BudgetGroup {
-        not_stated: key.is_none(),
-        key,
+        not_stated: of.key.is_none(),
+        key: of.key.clone(),
+        then_not_stated: then_not_stated(summary, of),
+        then_key: of.then.clone(),
         estimated: stated.then_some(estimated),
         allocated,
         disbursed,
@@ -190,9 +212,9 @@ fn group(by: Grouping, has_estimates: bool, key: Option<String>, figures: Figure
     }
 }
 
-fn section(by: Grouping, has_estimates: bool, unit: AmountUnit, groups: &[Group], total: Sums) -> BudgetSection {
-    let rows = groups.iter().map(|group| group.sums.figures()).collect();
-    let (total, rows) = rows_in(unit, total.figures(), rows);
+fn section(summary: &Summary, has_estimates: bool, unit: AmountUnit) -> BudgetSection {
+    let rows = summary.budget.iter().map(|group| group.sums.figures()).collect();
+    let (total, rows) = rows_in(unit, summary.budget_total().figures(), rows);
     let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
         total;
     let total = BudgetTotal {
@@ -205,8 +227,8 @@ fn section(by: Grouping, has_estimates: bool, unit: AmountUnit, groups: &[Group]
         remaining_to_disburse: left_to_disburse,
         rate,
     };
-    let keys = groups.iter().map(|group| group.key.clone());
-    BudgetSection { groups: keys.zip(rows).map(|(key, row)| group(by, has_estimates, key, row)).collect(), total }
+    let groups = summary.budget.iter().zip(rows);
+    BudgetSection { groups: groups.map(|(of, row)| group(summary, has_estimates, of, row)).collect(), total }
 }
 
 fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) -> CreditSection {
@@ -215,6 +237,8 @@ fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) 
     let group = |(group, row): (&Group, Figures)| CreditGroup {
         key: group.key.clone(),
         not_stated: group.key.is_none(),
+        then_key: group.then.clone(),
+        then_not_stated: then_not_stated(summary, group),
         estimated: row.estimated,
     };
     let shown = |amount: Money| match unit {
@@ -234,12 +258,12 @@ fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) 
 }
 
 fn view(query: BudgetSummaryQuery, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
-    let BudgetSummaryQuery { province, by: _, as_of, unit } = query;
-    let (by, unit) = (summary.by, unit.unwrap_or(AmountUnit::Dong));
-    let budget = section(by, has_estimates, unit, &summary.budget, summary.budget_total());
+    let BudgetSummaryQuery { province, by: _, then_by: _, as_of, unit } = query;
+    let (by, then_by, unit) = (summary.by, summary.then_by, unit.unwrap_or(AmountUnit::Dong));
+    let budget = section(summary, has_estimates, unit);
     let credit = credit(has_estimates, unit, summary, lent);
     let estimated = budget.total.estimated.zip(credit.estimated).map(|(budget, credit)| budget.plus(credit));
-    BudgetSummaryView { province, by, unit, as_of, estimated, budget, credit }
+    BudgetSummaryView { province, by, then_by, unit, as_of, estimated, budget, credit }
 }
 
 /// A province that is not the caller's is not there for it.
@@ -255,8 +279,8 @@ fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
 
 /// Sum the budget
 ///
-/// Estimated, allocated, disbursed, settled and remaining, grouped by one key, now or as recorded by an instant (`asOf`), in
-/// đồng or in million đồng. Groups add up to the total; what is not stated is a group of its own; credit stands apart.
+/// Estimated, allocated, disbursed, settled and remaining, grouped by one key or two, now or as recorded by an instant (`asOf`),
+/// in đồng or in million đồng. Groups add up to the total; what is not stated is a group of its own; credit stands apart.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "getBudgetSummary",
@@ -272,8 +296,14 @@ async fn read(call: Call, Query(query): Query<BudgetSummaryQuery>) -> Answer {
         let fault = Fault::at("#asOf", Rule::DateInFuture.code(), vi, en);
         return Err(ApiError::faults(Kind::InvalidQuery, vec![fault]));
     }
-    let BudgetSummaryQuery { province, by, as_of, .. } = query.clone();
-    let question = Question { province, by: by.unwrap_or(Grouping::Category), as_of };
+    let BudgetSummaryQuery { province, by, then_by, as_of, .. } = query.clone();
+    let by = by.unwrap_or(Grouping::Category);
+    if then_by == Some(by) {
+        let (vi, en) = ("Hai khóa phải khác nhau.", "The two keys must differ.");
+        let fault = Fault::at("#thenBy", Rule::RepeatedItem.code(), vi, en);
+        return Err(ApiError::faults(Kind::InvalidQuery, vec![fault]));
+    }
+    let question = Question { province, by, then_by, as_of };
     let summary = budget_summaries::summary(call.db(), call.scope(), &question).await?;
     let lent = loans::totals(call.db(), call.scope(), query.province.as_deref(), as_of).await?;
     call.computed(&view(query, budget_summaries::estimates_are_in(call.scope()), &summary, lent))

@@ -7,20 +7,26 @@ mod allocations;
 mod disbursements;
 mod lines;
 
+use std::time::{Duration, Instant};
+
 use crate::api::service_config::ServiceConfig;
-use actix_web::web::Path;
-use actix_web::{get, post};
+use actix_web::http::header;
+use actix_web::web::{Bytes, Path};
+use actix_web::{HttpResponse, get, post};
+use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::{Call, IfMatch, Query, Upload, Work, etag};
-use super::error::Answer;
-use super::table::{CsvTable, Table, XlsxTable};
+use super::error::{Answer, ApiError, Kind};
+use super::table::{self, CSV, Columns, CsvTable, MOST_ROWS, Table, XLSX, XlsxTable};
+use crate::domain::digest;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Fault, Rule};
-use crate::store::provincial_plans;
+use crate::domain::role::Scope;
+use crate::store::{StoreError, Tx, budget as allocations_of, provincial_plans};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -50,14 +56,87 @@ struct BudgetImportReport {
     /// Whether it was checked only.
     dry_run: bool,
     /// Rows in the file.
-    #[schema(minimum = 0, maximum = 2000, example = 3)]
+    #[schema(minimum = 0, maximum = 10000, example = 3)]
     rows: usize,
     /// Rows that are new.
-    #[schema(minimum = 0, maximum = 2000, example = 3)]
+    #[schema(minimum = 0, maximum = 10000, example = 3)]
     created: usize,
     /// Rows that are there already, word for word.
-    #[schema(minimum = 0, maximum = 2000, example = 0)]
+    #[schema(minimum = 0, maximum = 10000, example = 0)]
     unchanged: usize,
+}
+
+/// One of the books of a plan.
+#[derive(Debug, Clone, Copy)]
+enum Book {
+    Lines,
+    Allocations,
+    Disbursements,
+}
+
+/// Allocations or postings that are read at once for an export.
+const PAGE: u64 = 200;
+/// How long a client may take to take an export in: a connection to the database is held for it.
+const LONGEST: Duration = Duration::from_secs(300);
+
+impl Book {
+    const fn columns(self) -> Columns {
+        match self {
+            Self::Lines => lines::COLUMNS,
+            Self::Allocations => allocations::COLUMNS,
+            Self::Disbursements => disbursements::COLUMNS,
+        }
+    }
+
+    /// What tells one state of the book, as the caller sees it, from another.
+    async fn state(self, tx: &Tx, scope: &Scope, plan: &ProvincialPlan) -> Result<String, StoreError> {
+        match self {
+            Self::Lines => Ok(format!("{} {}", plan.id, plan.version)),
+            Self::Allocations | Self::Disbursements => allocations_of::state_of_plan(tx, scope, plan.id).await,
+        }
+    }
+
+    /// The rows after a record, page by page, and the last record of a page that is full.
+    async fn page(
+        self,
+        tx: &Tx,
+        scope: &Scope,
+        plan: &ProvincialPlan,
+        after: Option<Uuid>,
+    ) -> Result<(Vec<Vec<String>>, Option<Uuid>), StoreError> {
+        match self {
+            Self::Lines => Ok((lines::rows(plan), None)),
+            Self::Allocations => {
+                let page = allocations_of::page_of_plan(tx, scope, plan.id, after, PAGE).await?;
+                Ok((allocations::rows(&page), full(page.len()).and_then(|()| page.last()).map(|last| last.id)))
+            }
+            Self::Disbursements => {
+                let page = allocations_of::page_of_postings(tx, scope, plan.id, after, PAGE).await?;
+                let last = full(page.len()).and_then(|()| page.last()).map(|(last, _)| last.id);
+                Ok((page.iter().map(|(posted, of)| disbursements::row(posted, of.as_deref())).collect(), last))
+            }
+        }
+    }
+
+    /// Takes rows in; gives the version of the plan after it, and how many rows are new and how many not.
+    async fn take_in(
+        self,
+        call: &Call,
+        work: &Work,
+        plan: ProvincialPlan,
+        file: &Table,
+    ) -> Result<(i32, (usize, usize)), ApiError> {
+        let version = plan.version;
+        match self {
+            Self::Lines => lines::import(call, work, plan, file).await,
+            Self::Allocations => Ok((version, allocations::import(call, work, &plan, file).await?)),
+            Self::Disbursements => Ok((version, disbursements::import(call, work, &plan, file).await?)),
+        }
+    }
+}
+
+fn full(items: usize) -> Option<()> {
+    (u64::try_from(items).unwrap_or_default() == PAGE).then_some(())
 }
 
 /// The members of a row that a form takes; `numbers` are integers in it, the rest are texts.
@@ -79,17 +158,60 @@ fn differs(column: &str) -> Fault {
     Fault::at(format!("/{column}"), Rule::AlreadyExists.code(), vi, en)
 }
 
-/// Begins an import into a plan that the client has seen.
-async fn begin(call: &Call, id: Uuid, seen: &IfMatch) -> Result<(Work, ProvincialPlan), super::error::ApiError> {
+/// Writes a book out as one state of it: all pages come from one snapshot. Comma-separated values leave as they are read; a
+/// spreadsheet is made in memory, so it has its limit.
+async fn export(call: &Call, id: Uuid, book: Book) -> Answer {
+    let tx = call.snapshot().await?;
+    let plan = provincial_plans::find(&tx, call.scope(), id).await?;
+    let kind = if call.produce() == XLSX { XLSX } else { CSV };
+    let state = book.state(&tx, call.scope(), &plan).await?;
+    let tag = format!("\"{}\"", digest::sha256_hex(&format!("{book:?} {kind} {:?} {state}", call.scope())));
+    if call.client_has(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, tag)).content_type(kind);
+    if kind == XLSX {
+        return Ok(response.body(sheet(&tx, call.scope(), &plan, book).await?));
+    }
+    let head = Bytes::from(table::csv(&[book.columns().all.to_vec()])?);
+    let scope = call.scope().clone();
+    let begun = Instant::now();
+    let pages = stream::try_unfold((tx, plan, scope, Some(None)), move |(tx, plan, scope, next)| async move {
+        let Some(after) = next else { return Ok(None) };
+        if begun.elapsed() > LONGEST {
+            return Err(ApiError::of(Kind::Unavailable));
+        }
+        let (rows, last) = book.page(&tx, &scope, &plan, after).await?;
+        Ok::<_, ApiError>(Some((Bytes::from(table::csv(&rows)?), (tx, plan, scope, last.map(Some)))))
+    });
+    Ok(response.streaming(stream::once(async { Ok(head) }).chain(pages)))
+}
+
+async fn sheet(tx: &Tx, scope: &Scope, plan: &ProvincialPlan, book: Book) -> Result<Vec<u8>, ApiError> {
+    let (mut rows, mut after) = (Vec::new(), None);
+    loop {
+        let (page, last) = book.page(tx, scope, plan, after).await?;
+        rows.extend(page);
+        if rows.len() > MOST_ROWS {
+            let vi = format!("Bảng tính có tối đa {MOST_ROWS} dòng; hãy yêu cầu text/csv.");
+            let en = format!("A spreadsheet has at most {MOST_ROWS} rows: ask for text/csv.");
+            return Err(ApiError::because(Kind::NotAcceptable, vi, en));
+        }
+        if last.is_none() {
+            return table::sheet(book.columns().all, &rows);
+        }
+        after = last;
+    }
+}
+
+/// Takes a file into a plan that the client has seen: all rows or none, and none at all when it is to be checked only.
+async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &BudgetImportQuery, book: Book) -> Answer {
+    let table = Table::read(file, book.columns())?;
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), id).await?;
     seen.holds(plan.version)?;
-    Ok((work, plan))
-}
-
-/// Ends an import: commits it, or forgets it when it was to be checked only.
-async fn finish(call: &Call, work: Work, plan: (Uuid, i32), query: &BudgetImportQuery, done: (usize, usize)) -> Answer {
-    let ((id, version), (created, unchanged)) = (plan, done);
+    let (version, (created, unchanged)) = book.take_in(call, &work, plan, &table).await?;
     let dry_run = query.dry_run.unwrap_or_default();
     let report = BudgetImportReport { dry_run, rows: created + unchanged, created, unchanged };
     if dry_run {
@@ -101,7 +223,7 @@ async fn finish(call: &Call, work: Work, plan: (Uuid, i32), query: &BudgetImport
 
 /// Export the lines of a plan
 ///
-/// As CSV or XLSX, one row a line, in the columns that the import takes.
+/// As CSV or XLSX, one row a line, in the columns that the import takes; one state of the plan.
 #[utoipa::path(
     tag = "Provincial plans",
     operation_id = "exportEstimateLines",
@@ -114,8 +236,7 @@ async fn finish(call: &Call, work: Work, plan: (Uuid, i32), query: &BudgetImport
 )]
 #[get("/v1/provincial-plans/{id}/estimate-lines")]
 async fn export_lines(call: Call, id: Path<Uuid>) -> Answer {
-    let plan = provincial_plans::find(call.db(), call.scope(), *id).await?;
-    lines::table(&plan).answer(&call)
+    export(&call, *id, Book::Lines).await
 }
 
 /// Import the lines of a plan
@@ -142,15 +263,13 @@ async fn import_lines(
     file: Upload,
     Query(query): Query<BudgetImportQuery>,
 ) -> Answer {
-    let table = Table::read(&file, lines::COLUMNS)?;
-    let (work, plan) = begin(&call, *id, &seen).await?;
-    let (version, done) = lines::import(&call, &work, plan, &table).await?;
-    finish(&call, work, (*id, version), &query, done).await
+    import(&call, *id, &seen, &file, &query, Book::Lines).await
 }
 
 /// Export the allocations of a plan
 ///
-/// As CSV or XLSX, one row an entry that the caller sees, in the columns that the import takes.
+/// As CSV or XLSX, one row an entry that the caller sees, in the columns that the import takes; one state of the books,
+/// whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetAllocations",
@@ -163,16 +282,15 @@ async fn import_lines(
 )]
 #[get("/v1/provincial-plans/{id}/allocations")]
 async fn export_allocations(call: Call, id: Path<Uuid>) -> Answer {
-    let plan = provincial_plans::find(call.db(), call.scope(), *id).await?;
-    let there = crate::store::budget::of_plan(call.db(), call.scope(), plan.id).await?;
-    allocations::table(&there).answer(&call)
+    export(&call, *id, Book::Allocations).await
 }
 
 /// Import allocations of a plan
 ///
 /// From CSV or XLSX: the rows of one decision number and date become one draft, to be approved by another person; all or none. A
 /// decision that is recorded already must be the same. Columns: allocation, decisionNumber, decisionDate, entry, line, amount,
-/// supportKind, implementingAgency, pilot, fiscalYear.
+/// supportKind, implementingAgency, pilot, fiscalYear; and, where wanted, schedule (`2022-06-30=500000000; 2022-12-31=…`), need
+/// and needItem. At most 10,000 rows.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetAllocations",
@@ -192,15 +310,13 @@ async fn import_allocations(
     file: Upload,
     Query(query): Query<BudgetImportQuery>,
 ) -> Answer {
-    let table = Table::read(&file, allocations::COLUMNS)?;
-    let (work, plan) = begin(&call, *id, &seen).await?;
-    let done = allocations::import(&call, &work, &plan, &table).await?;
-    finish(&call, work, (*id, plan.version), &query, done).await
+    import(&call, *id, &seen, &file, &query, Book::Allocations).await
 }
 
 /// Export the disbursements of a plan
 ///
-/// As CSV or XLSX, one row a posting that the caller sees, corrections too, in the columns that the import takes.
+/// As CSV or XLSX, one row a posting that the caller sees, corrections too, in the columns that the import takes; one state of
+/// the books, whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetDisbursements",
@@ -213,17 +329,14 @@ async fn import_allocations(
 )]
 #[get("/v1/provincial-plans/{id}/disbursements")]
 async fn export_disbursements(call: Call, id: Path<Uuid>) -> Answer {
-    let plan = provincial_plans::find(call.db(), call.scope(), *id).await?;
-    let there = crate::store::budget::of_plan(call.db(), call.scope(), plan.id).await?;
-    let posted = crate::store::budget::posted_of(call.db(), &there).await?;
-    disbursements::table(&posted).answer(&call)
+    export(&call, *id, Book::Disbursements).await
 }
 
 /// Import disbursements of a plan
 ///
 /// From CSV or XLSX, by the implementing agency of each entry: payments, and with a negative amount their corrections, each naming
 /// the voucher that it corrects and why; all or none. A voucher that is recorded already must be the same. Columns: id, entry,
-/// amount, voucherNumber, voucherDate, corrects, reason.
+/// amount, voucherNumber, voucherDate, corrects, reason. At most 10,000 rows.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetDisbursements",
@@ -243,8 +356,5 @@ async fn import_disbursements(
     file: Upload,
     Query(query): Query<BudgetImportQuery>,
 ) -> Answer {
-    let table = Table::read(&file, disbursements::COLUMNS)?;
-    let (work, plan) = begin(&call, *id, &seen).await?;
-    let done = disbursements::import(&call, &work, &plan, &table).await?;
-    finish(&call, work, (*id, plan.version), &query, done).await
+    import(&call, *id, &seen, &file, &query, Book::Disbursements).await
 }

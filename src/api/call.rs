@@ -232,6 +232,11 @@ impl Call {
         self.now
     }
 
+    /// The instant now, later than that of the call: for what is recorded in the order in which locks were had.
+    pub fn instant(&self) -> Moment {
+        self.sarus.clock.now()
+    }
+
     /// The day of the call in Vietnam.
     pub fn today(&self) -> NaiveDate {
         self.now.today()
@@ -256,6 +261,14 @@ impl Call {
     /// The pool to read from.
     pub fn db(&self) -> &Db {
         self.sarus.store.reader()
+    }
+
+    /// One state of the database to read from, whatever is written meanwhile.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn snapshot(&self) -> Result<Tx, ApiError> {
+        Ok(self.sarus.store.snapshot().await?)
     }
 
     /// The media type to answer in.

@@ -1,5 +1,7 @@
 //! Lists: pages by key with an opaque cursor, or everything as a stream of lines with flat memory.
 
+use std::rc::Rc;
+
 use actix_web::HttpResponse;
 use actix_web::web::Bytes;
 use base64::Engine;
@@ -93,7 +95,13 @@ impl Call {
     ///
     /// # Errors
     /// The cursor is not of this list, or the database failed.
-    pub async fn list<L, V>(&self, page: &PageQuery, filter: &impl Serialize, list: L, view: fn(L::Item) -> V) -> Answer
+    pub async fn list<L, V>(
+        &self,
+        page: &PageQuery,
+        filter: &impl Serialize,
+        list: L,
+        view: impl Fn(L::Item) -> V + 'static,
+    ) -> Answer
     where
         L: Listing,
         V: Serialize + 'static,
@@ -140,7 +148,7 @@ impl Call {
         Ok(format!("{}?{query}", self.path()))
     }
 
-    fn lines<L, V>(&self, list: L, after: Option<Key>, view: fn(L::Item) -> V) -> HttpResponse
+    fn lines<L, V>(&self, list: L, after: Option<Key>, view: impl Fn(L::Item) -> V + 'static) -> HttpResponse
     where
         L: Listing,
         V: Serialize + 'static,
@@ -170,11 +178,12 @@ impl Call {
     ) -> HttpResponse
     where
         L: Listing,
-        W: Fn(L::Item) -> Result<String, ApiError> + Copy + 'static,
+        W: Fn(L::Item) -> Result<String, ApiError> + 'static,
     {
         let db = self.db().clone();
+        let write = Rc::new(write);
         let chunks = stream::try_unfold((list, Some(after), head), move |(list, next, mut chunk)| {
-            let db = db.clone();
+            let (db, write) = (db.clone(), Rc::clone(&write));
             async move {
                 let Some(after) = next else { return Ok(None) };
                 let items = list.page(&db, after, STREAM_CHUNK).await?;

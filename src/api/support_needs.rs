@@ -1,5 +1,6 @@
 //! Support needs of pilots: written by the cooperative, consolidated, appraised, approved item by item; and their sums.
 
+mod served;
 mod steps;
 mod sums;
 mod views;
@@ -30,6 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(remove)
         .service(allowed_actions)
         .service(check_rates);
+    served::routes(config);
     steps::routes(config);
     sums::routes(config);
 }

@@ -2,18 +2,15 @@
 
 use std::io::{Cursor, Read};
 
-use actix_web::HttpResponse;
-use actix_web::http::header;
 use calamine::{Data, Reader, Xlsx};
 use rust_xlsxwriter::Workbook;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::call::{Call, Upload};
-use super::error::{Answer, ApiError, Kind};
+use super::call::Upload;
+use super::error::{ApiError, Kind};
 use super::text;
-use crate::domain::digest;
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::text::Text;
@@ -22,8 +19,9 @@ use crate::domain::text::Text;
 pub const CSV: &str = "text/csv";
 /// The media type of a spreadsheet.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-/// The most rows that are read at once.
-pub const MOST_ROWS: usize = 2_000;
+/// The most rows that a file may have: all of them are read before any is written. A spreadsheet is also written with no
+/// more, since it is made in memory; comma-separated values are written page by page, whatever their number.
+pub const MOST_ROWS: usize = 10_000;
 /// The most bytes that a spreadsheet may unfold to.
 const MOST_UNFOLDED: u64 = 16 * 1024 * 1024;
 /// The most faults that are told of one file.
@@ -66,15 +64,24 @@ impl PartialSchema for XlsxTable {
 
 impl ToSchema for XlsxTable {}
 
-/// A table: named columns, and rows of texts. An empty text is a cell that is not given.
+/// The columns of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Columns {
+    /// All of them, in the order in which they are written.
+    pub all: &'static [&'static str],
+    /// Those that a file may leave out.
+    pub optional: &'static [&'static str],
+}
+
+/// A table that was read: named columns, and rows of texts. An empty text is a cell that is not given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// The columns, in the order of the file.
     pub columns: &'static [&'static str],
     /// The rows, in the order of the file, each as long as the columns.
     pub rows: Vec<Vec<String>>,
-    /// Where each column stands in the file: addresses are those of the file.
-    places: Vec<usize>,
+    /// Where each column stands in the file, if it does: addresses are those of the file.
+    places: Vec<Option<usize>>,
 }
 
 /// The address of a cell: the row as the file counts it, the head being 1, and the column counted from 1.
@@ -87,16 +94,11 @@ fn fault(pointer: impl Into<String>, code: &'static str, vi: &str, en: &str) -> 
 }
 
 impl Table {
-    /// A table to be written.
-    pub fn new(columns: &'static [&'static str], rows: Vec<Vec<String>>) -> Self {
-        Self { columns, rows, places: (0..columns.len()).collect() }
-    }
-
-    /// Reads a file whose first row names exactly these columns, in any order.
+    /// Reads a file whose first row names these columns, in any order, and no others; optional ones may be missing.
     ///
     /// # Errors
     /// It cannot be read, its head is another, or it has too many rows.
-    pub fn read(upload: &Upload, columns: &'static [&'static str]) -> Result<Self, ApiError> {
+    pub fn read(upload: &Upload, columns: Columns) -> Result<Self, ApiError> {
         let mut rows = if upload.media_type == XLSX { from_xlsx(&upload.bytes)? } else { from_csv(&upload.bytes)? };
         if rows.is_empty() {
             return Err(fault("#row=1", "required", "Tệp không có dòng tiêu đề.", "The file has no head."));
@@ -114,16 +116,17 @@ impl Table {
                 let (vi, en) = ("Dòng có nhiều ô hơn tiêu đề.", "The row has more cells than the head.");
                 faults.push(Fault::at(format!("#row={}", at + 2), "malformed_row", vi, en));
             }
-            let take = |place: &usize| row.get(*place).map(|text| kept(text)).unwrap_or_default();
+            let take =
+                |place: &Option<usize>| place.and_then(|at| row.get(at)).map(|text| kept(text)).unwrap_or_default();
             let ordered: Vec<String> = places.iter().map(take).collect();
             let unfit = ordered.iter().enumerate().filter(|(_, text)| !text::is_fit(text));
-            let place = |column: usize| places.get(column).copied().unwrap_or(column);
+            let place = |column: usize| places.get(column).copied().flatten().unwrap_or(column);
             faults.extend(unfit.map(|(column, _)| text::fault(cell(at, place(column)))));
             *row = ordered;
         }
         faults.truncate(MOST_FAULTS);
         if faults.is_empty() {
-            Ok(Self { columns, rows, places })
+            Ok(Self { columns: columns.all, rows, places })
         } else {
             Err(ApiError::faults(Kind::InvalidBody, faults))
         }
@@ -140,6 +143,12 @@ impl Table {
         self.members(row).find(|(name, _)| *name == column).map_or("", |(_, text)| text)
     }
 
+    /// Whether the file has a column.
+    pub fn has(&self, column: &str) -> bool {
+        let at = self.columns.iter().position(|name| *name == column);
+        at.and_then(|at| self.places.get(at)).is_some_and(Option::is_some)
+    }
+
     /// A fault of a form that was made from rows, with the address of its cell: `list` is the member of the form whose items
     /// are the rows of those numbers; any other member stands in the first of them.
     pub fn place(&self, fault: Fault, list: &str, rows: &[usize]) -> Fault {
@@ -151,66 +160,59 @@ impl Table {
         });
         let row = rows.get(at.unwrap_or_default()).copied().unwrap_or_default();
         let name = member.trim_start_matches('/').split('/').next().unwrap_or_default();
-        let Some(column) = self.columns.iter().position(|column| *column == name) else {
+        let column = self.columns.iter().position(|column| *column == name);
+        let Some(place) = column.and_then(|column| self.places.get(column).copied().flatten()) else {
             return Fault { pointer: format!("#row={}", row + 2), code, message, inputs };
         };
         let Text { vi, en } = message;
         let (vi, en) = (format!("Dòng {}, cột {name}: {vi}", row + 2), format!("Row {}, column {name}: {en}", row + 2));
         Fault {
-            pointer: cell(row, self.places.get(column).copied().unwrap_or(column)),
+            pointer: cell(row, place),
             code,
             message: Text::new(vi, en),
-            inputs,
+            inputs: inputs.and(&[("row", &(row + 2)), ("column", &name)]),
         }
-    }
-
-    /// Answers the table as a file of the type that the client accepts.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn answer(&self, call: &Call) -> Answer {
-        let is_sheet = call.produce() == XLSX;
-        let bytes = if is_sheet { self.to_xlsx()? } else { self.to_csv()? };
-        let tag = format!("\"{}\"", digest::sha256_hex(&format!("{is_sheet} {:?}", self.rows)));
-        if call.client_has(&tag) {
-            return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
-        }
-        let kind = if is_sheet { XLSX } else { CSV };
-        Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).content_type(kind).body(bytes))
-    }
-
-    fn to_csv(&self) -> Result<Vec<u8>, ApiError> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-        let written = writer.write_record(self.columns).and_then(|()| {
-            self.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(|text| neutral(text))))
-        });
-        written.map_err(|error| broken(&error))?;
-        writer.into_inner().map_err(|error| broken(&error))
-    }
-
-    /// Amounts are numbers to a spreadsheet, everything else is text: codes keep their zeros.
-    fn to_xlsx(&self) -> Result<Vec<u8>, ApiError> {
-        let mut workbook = Workbook::new();
-        let sheet = workbook.add_worksheet();
-        let broken = |error: rust_xlsxwriter::XlsxError| broken(&error);
-        let head = self.columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
-        for (row, cells) in (0..).zip(std::iter::once(&head).chain(&self.rows)) {
-            for ((column, name), text) in (0..).zip(self.columns).zip(cells) {
-                let number = text.parse::<i64>().ok().filter(|_| row > 0 && *name == "amount");
-                match number {
-                    _ if text.is_empty() => {}
-                    // Fifteen digits: a float holds them exactly.
-                    Some(number) => drop(sheet.write_number(row, column, number as f64).map_err(broken)?),
-                    None => drop(sheet.write_string(row, column, text).map_err(broken)?),
-                }
-            }
-        }
-        workbook.save_to_buffer().map_err(broken)
     }
 }
 
+/// Rows as comma-separated values.
+///
+/// # Errors
+/// They cannot be written.
+pub fn csv<S: AsRef<str>>(rows: &[Vec<S>]) -> Result<Vec<u8>, ApiError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row.iter().map(|text| neutral(text.as_ref()))).map_err(|error| broken(&error))?;
+    }
+    writer.into_inner().map_err(|error| broken(&error))
+}
+
+/// A table as a spreadsheet. Amounts are numbers in it, everything else is text: codes keep their zeros.
+///
+/// # Errors
+/// It cannot be written.
+pub fn sheet(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, ApiError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let head = columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>();
+    for (row, cells) in (0..).zip(std::iter::once(&head).chain(rows)) {
+        for ((column, name), text) in (0..).zip(columns).zip(cells) {
+            let number = text.parse::<i64>().ok().filter(|_| row > 0 && *name == "amount");
+            let written = match number {
+                _ if text.is_empty() => continue,
+                // Fifteen digits: a float holds them exactly.
+                Some(number) => sheet.write_number(row, column, number as f64),
+                None => sheet.write_string(row, column, text),
+            };
+            written.map_err(|error| broken(&error))?;
+        }
+    }
+    workbook.save_to_buffer().map_err(|error| broken(&error))
+}
+
 /// Where each column stands in the head.
-fn places(head: &[String], columns: &[&'static str]) -> Result<Vec<usize>, ApiError> {
+fn places(head: &[String], columns: Columns) -> Result<Vec<Option<usize>>, ApiError> {
+    let Columns { all: columns, optional } = columns;
     let mut faults = Vec::new();
     let names: Vec<String> = head.iter().map(|name| kept(name)).collect();
     for (at, name) in names.iter().enumerate() {
@@ -227,11 +229,11 @@ fn places(head: &[String], columns: &[&'static str]) -> Result<Vec<usize>, ApiEr
     let mut places = Vec::new();
     for column in columns {
         match names.iter().position(|name| name == column) {
-            Some(place) => places.push(place),
-            None => {
+            None if !optional.contains(column) => {
                 let (vi, en) = (format!("Thiếu cột {column}."), format!("The column {column} is missing."));
                 faults.push(Fault::at("#row=1", "required", vi, en));
             }
+            place => places.push(place),
         }
     }
     faults.truncate(MOST_FAULTS);
@@ -372,7 +374,7 @@ mod tests {
 
     use super::*;
 
-    const COLUMNS: &[&str] = &["code", "note", "amount"];
+    const COLUMNS: Columns = Columns { all: &["code", "note", "amount"], optional: &[] };
 
     fn table() -> Table {
         let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
@@ -381,7 +383,11 @@ mod tests {
             row(["", "Ấp \"Đồng\", dòng\nhai", "-25000000"]),
             row(["'x", "@b", ""]),
         ];
-        Table::new(COLUMNS, rows)
+        Table { columns: COLUMNS.all, rows, places: (0..3).map(Some).collect() }
+    }
+
+    fn as_csv(table: &Table) -> Vec<u8> {
+        [csv(&[COLUMNS.all.to_vec()]).unwrap(), csv(&table.rows).unwrap()].concat()
     }
 
     fn upload(media_type: &str, bytes: Vec<u8>) -> Upload {
@@ -391,12 +397,12 @@ mod tests {
     #[test]
     fn a_file_that_was_written_is_read_as_the_same_table() {
         let table = table();
-        let csv = table.to_csv().unwrap();
+        let csv = as_csv(&table);
         assert!(String::from_utf8(csv.clone()).unwrap().contains("089,'=1+1,999999999999999\r\n"));
         assert_eq!(Table::read(&upload(CSV, csv.clone()), COLUMNS).unwrap(), table);
         let with_mark = [b"\xef\xbb\xbf".to_vec(), csv].concat();
         assert_eq!(Table::read(&upload(CSV, with_mark), COLUMNS).unwrap(), table);
-        assert_eq!(Table::read(&upload(XLSX, table.to_xlsx().unwrap()), COLUMNS).unwrap(), table);
+        assert_eq!(Table::read(&upload(XLSX, sheet(COLUMNS.all, &table.rows).unwrap()), COLUMNS).unwrap(), table);
     }
 
     #[test]
@@ -413,6 +419,13 @@ mod tests {
             let Err(ApiError::Problem { faults, .. }) = read(text) else { panic!("{text} was read") };
             assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), expected, "{text}");
         }
+        let with_note = Columns { optional: &["note"], ..COLUMNS };
+        let without = Table::read(&upload(CSV, b"amount,code\n1,a\n".to_vec()), with_note).unwrap();
+        assert_eq!(
+            (without.rows.clone(), without.has("note"), without.has("code")),
+            (vec![vec!["a".to_owned(), String::new(), "1".to_owned()]], false, true)
+        );
+        assert_eq!(without.place(Fault::at("/note", "x", "vi", "en"), "/rows", &[0]).pointer, "#row=2");
         assert!(read(&format!("code,note,amount\n{}", "a,b,1\n".repeat(MOST_ROWS + 1))).is_err());
         for bytes in [b"junk".to_vec(), b"PK\x03\x04".to_vec(), Vec::new()] {
             assert!(Table::read(&upload(XLSX, bytes), COLUMNS).is_err());

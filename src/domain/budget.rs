@@ -9,7 +9,9 @@ mod allocation;
 mod amendment;
 mod check;
 mod disbursement;
+mod needs;
 pub mod rounding;
+mod schedule;
 mod settlement;
 pub mod summary;
 
@@ -17,11 +19,13 @@ pub mod summary;
 mod tests;
 
 pub use allocation::{
-    Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Entry, EntryTerms, Step,
+    Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Balances, Entry, EntryTerms, Step,
 };
 pub use amendment::{Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change};
 pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
+pub use needs::{NeedBalance, ServedNeed, ServingEntry};
+pub use schedule::Instalment;
 pub use settlement::{
     Holding, Review, ReviewOutcome, Settlement, SettlementCorrection, SettlementState, SettlementStatus,
     SettlementTerms,

@@ -40,6 +40,18 @@ names! {
         Repayments = "repayments",
         /// A wrong entry is taken back.
         Corrections = "corrections",
+        /// A draft is recorded: it counts from then on.
+        Recordings = "recordings",
+    }
+}
+
+names! {
+    /// Whether a loan counts.
+    LoanState {
+        /// Being written: counted in no sum, may be edited or deleted.
+        Draft = "draft",
+        /// Recorded: it counts, and says what the lender decided for good.
+        Recorded = "recorded",
     }
 }
 
@@ -68,6 +80,8 @@ pub struct Loan {
     pub updated_at: DateTime<Utc>,
     /// Who recorded it.
     pub created_by: String,
+    /// The instant from which it counts; none while it is a draft.
+    pub counts_from: Option<DateTime<Utc>>,
 }
 
 /// One entry of a loan: appended, never edited.
@@ -98,14 +112,19 @@ pub struct LoanEntry {
 }
 
 impl Loan {
-    /// Records a loan that was approved.
+    /// Records a loan that was approved, for good or as a draft first.
     ///
     /// # Errors
     /// A decision in the future, or older than the selection of the pilot, or younger than its leaving the scheme.
-    pub fn recorded(id: Uuid, terms: NewLoan, pilot: &Pilot, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
-        now.not_in_future(terms.decision_date, "/decisionDate")?;
-        still_a_pilot(pilot, terms.decision_date)?;
-        not_before(terms.decision_date, pilot.selected_on, "/decisionDate")?;
+    pub fn recorded(
+        id: Uuid,
+        terms: NewLoan,
+        pilot: &Pilot,
+        state: LoanState,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        decided_for(&terms, pilot, now)?;
         Ok(Self {
             id,
             version: 1,
@@ -118,7 +137,60 @@ impl Loan {
             recorded_at: now.0,
             updated_at: now.0,
             created_by: caller.subject.clone(),
+            counts_from: (state == LoanState::Recorded).then_some(now.0),
         })
+    }
+
+    /// Writes a draft anew, for whatever pilot its terms name.
+    ///
+    /// # Errors
+    /// It counts already; or as [`Self::recorded`].
+    pub fn edit(self, terms: NewLoan, pilot: &Pilot, now: Moment) -> Result<Self, Refusal> {
+        self.must_be_draft(Rule::WrongState)?;
+        decided_for(&terms, pilot, now)?;
+        let (cooperative, province, unit) = (pilot.cooperative, pilot.province.clone(), pilot.unit.clone());
+        Ok(Self { cooperative, province, unit, terms, version: self.version + 1, updated_at: now.0, ..self })
+    }
+
+    /// Records a draft: it counts from now on.
+    ///
+    /// # Errors
+    /// It counts already.
+    pub fn record(self, now: Moment) -> Result<Self, Refusal> {
+        self.must_be_draft(Rule::WrongState)?;
+        Ok(Self { counts_from: Some(now.0), version: self.version + 1, updated_at: now.0, ..self })
+    }
+
+    /// The loan as it stood at an instant, by what had been recorded then; none before it counted.
+    pub fn as_of(self, instant: DateTime<Utc>, entries: &[LoanEntry]) -> Option<Self> {
+        self.counts_from.filter(|from| *from <= instant)?;
+        let recorded = || entries.iter().filter(|entry| entry.recorded_at <= instant);
+        let sum = |kind| recorded().filter(|entry| entry.kind == kind).map(|entry| entry.amount).sum();
+        let updated_at = recorded().map(|entry| entry.recorded_at).max().or(self.counts_from)?;
+        let (disbursed, repaid) = (sum(LoanEntryKind::Disbursement), sum(LoanEntryKind::Repayment));
+        Some(Self { disbursed, repaid, updated_at, ..self })
+    }
+
+    /// Whether it counts.
+    pub const fn state(&self) -> LoanState {
+        if self.counts_from.is_some() { LoanState::Recorded } else { LoanState::Draft }
+    }
+
+    /// Whether it can still be edited or deleted: then `rule` does not refuse.
+    ///
+    /// # Errors
+    /// It counts already.
+    pub fn must_be_draft(&self, rule: Rule) -> Result<(), Refusal> {
+        if self.counts_from.is_none() {
+            return Ok(());
+        }
+        let number = &self.terms.decision_number;
+        Err(Refusal::new(
+            rule,
+            format!("Khoản vay theo {number} đã được ghi nhận; chỉ dự thảo mới sửa hoặc xóa được."),
+            format!("The loan of {number} is recorded; only a draft can be edited or deleted."),
+        )
+        .given(&[("decisionNumber", &number), ("state", &LoanState::Recorded.name())]))
     }
 
     /// What the pilot still owes.
@@ -137,6 +209,8 @@ impl Loan {
     /// Why not.
     pub fn may(&self, step: LoanStep) -> Result<(), Refusal> {
         match step {
+            LoanStep::Recordings => self.must_be_draft(Rule::WrongState),
+            _ if self.counts_from.is_none() => Err(self.still_a_draft()),
             LoanStep::Disbursements if self.undisbursed() <= Money::ZERO => Err(self.over_disbursed(self.disbursed)),
             LoanStep::Repayments if self.outstanding() <= Money::ZERO => Err(self.over_repaid(self.repaid)),
             LoanStep::Corrections if self.disbursed <= Money::ZERO => Err(Refusal::new(
@@ -249,8 +323,21 @@ impl Loan {
         }
     }
 
+    fn still_a_draft(&self) -> Refusal {
+        let number = &self.terms.decision_number;
+        Refusal::new(
+            Rule::WrongState,
+            format!("Khoản vay theo {number} còn là dự thảo: chưa ghi giải ngân, trả nợ."),
+            format!("The loan of {number} is a draft: nothing is posted to it yet."),
+        )
+        .given(&[("decisionNumber", &number), ("state", &LoanState::Draft.name())])
+    }
+
     /// The loan with one more entry, if the sums hold at the end of every day.
     fn with(mut self, entry: LoanEntry, entries: &[LoanEntry]) -> Result<(Self, LoanEntry), Refusal> {
+        if self.counts_from.is_none() {
+            return Err(self.still_a_draft());
+        }
         let mut days: BTreeMap<NaiveDate, (Money, Money)> = BTreeMap::new();
         for LoanEntry { kind, amount, on, .. } in entries.iter().chain([&entry]) {
             let (out, back) = days.entry(*on).or_default();
@@ -301,6 +388,13 @@ impl Loan {
         )
         .given(&[("left", &left), ("disbursed", &disbursed), ("total", &would_be)])
     }
+}
+
+/// A lender decides in the past, on a pilot that takes part.
+fn decided_for(terms: &NewLoan, pilot: &Pilot, now: Moment) -> Result<(), Refusal> {
+    now.not_in_future(terms.decision_date, "/decisionDate")?;
+    still_a_pilot(pilot, terms.decision_date)?;
+    not_before(terms.decision_date, pilot.selected_on, "/decisionDate")
 }
 
 /// Loans are for pilots that take part on the day of the decision; what was lent before a pilot left is recorded, paid

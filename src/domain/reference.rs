@@ -5,14 +5,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use serde_with::skip_serializing_none;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
-use utoipa::openapi::{RefOr, Schema};
 
 use super::role::names;
 use super::text::Text;
+
+mod additions;
+
+pub use additions::{NewReferenceEntry, NewReferenceEntryContent, OpenList};
 
 names! {
     /// A list of reference data.
@@ -41,45 +40,26 @@ names! {
 }
 
 /// One entry of a list.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferenceEntry {
     /// The list that it belongs to.
     pub list: ReferenceList,
     /// Code, unique in its list, province and first day.
-    #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9_.]+$", example = "recurrent_support")]
     pub code: String,
     /// Name for machines, where the code is not one.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$")]
     pub slug: Option<String>,
     /// Name for people.
     pub name: Text,
     /// What else the list says of its entries, by name: `unit`, `nature`, `overUnits`, …
-    #[schema(schema_with = attributes_schema)]
     pub attributes: BTreeMap<String, String>,
     /// The province whose own entry it is; absent for entries of the whole country.
-    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$")]
     pub province: Option<String>,
     /// First day in force.
-    #[schema(example = "2021-02-03")]
     pub valid_from: NaiveDate,
     /// Last day in force; absent while open.
     pub valid_to: Option<NaiveDate>,
     /// Where the entry comes from.
-    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     pub legal_basis: String,
-}
-
-/// An object whose members are texts of a bounded length.
-fn attributes_schema() -> RefOr<Schema> {
-    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(200));
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .description(Some("What else the list says of its entries, by name: `unit`, `nature`, `overUnits`, …"))
-        .max_properties(Some(20))
-        .additional_properties(Some(text.pattern(Some(r"\S"))))
-        .into()
 }
 
 impl ReferenceEntry {

@@ -214,11 +214,13 @@ rules! {
     /// A reduction would take back more than an allocation has left.
     ReductionExceeded = "reduction_exceeded", State, "Giảm phân bổ vượt số còn lại", "Reduced by more than the allocation has left", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015", ["entry", "left", "asked"];
     /// More would be upheld of a need than there is to uphold.
-    NeedExceeded = "need_exceeded", State, "Vượt nhu cầu hoặc kết quả thẩm định", "More than is needed or appraised", "2129/QĐ-UBND VII.1, VII.3, VII.10", ["year", "left", "asked"];
+    NeedExceeded = "need_exceeded", State, "Vượt nhu cầu hoặc kết quả thẩm định", "More than is needed or appraised", "2129/QĐ-UBND VII.1, VII.3, VII.10", ["left", "asked"];
     /// A need breaks a rate of support whose text is firm.
     RateNotKept = "rate_not_kept", State, "Không đúng mức hỗ trợ", "A rate of support is not kept", "1804/QĐ-TTg; 124/2021/TT-BTC";
     /// Support goes to pilots that take part.
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots", ["pilot"];
+    /// An entry says what its list does not ask.
+    NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus: an entry says what its list asks";
     /// Money is allocated only from an approved plan.
     PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1";
     // Reports
@@ -304,6 +306,13 @@ impl Inputs {
     /// The names and values.
     pub fn of(named: &[(&str, &dyn Display)]) -> Self {
         Self(named.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect())
+    }
+
+    /// With more names and values.
+    #[must_use]
+    pub fn and(mut self, named: &[(&str, &dyn Display)]) -> Self {
+        self.0.extend(Self::of(named).0);
+        self
     }
 
     /// Whether there are none.

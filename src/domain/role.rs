@@ -81,6 +81,8 @@ names! {
     Permission {
         /// Read the reference data: scheme, territory, agencies, lists, criteria sets.
         ReadReference = "reference:read",
+        /// Add a province's own entries to the lists of reference data, and edit them.
+        AddListEntries = "lists:write",
         /// Load, edit and delete drafts of criteria sets.
         LoadCriteria = "criteria:load",
         /// Try a criteria set on stored evaluations, without saving.
@@ -280,6 +282,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteReports,
         ],
         Role::LeadAgency => &[
+            P::AddListEntries,
             P::TryCriteria,
             P::ActivateCriteria,
             P::DraftPlans,

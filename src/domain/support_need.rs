@@ -5,10 +5,12 @@
 //! of its source: a district decides on its own budget, the provincial People's Committee on the rest. It is a need, not
 //! money: that is allocated from the plan's lines.
 
+mod check;
 mod moves;
 pub mod rates;
 #[cfg(test)]
 mod tests;
+mod upheld;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -295,6 +297,21 @@ impl Item {
         };
         let phases = needed.phases.iter().map(phase).collect();
         Self { needed, phases, appraisal: None, approval: None }
+    }
+
+    /// What is asked for in all years.
+    pub fn asked_for(&self) -> Money {
+        self.phases.iter().map(|phase| phase.requested).sum()
+    }
+
+    /// What its appraisal upholds in all years.
+    pub fn appraised(&self) -> Money {
+        self.phases.iter().filter_map(|phase| phase.appraised).sum()
+    }
+
+    /// What is approved in all years.
+    pub fn approved(&self) -> Money {
+        self.phases.iter().filter_map(|phase| phase.approved).sum()
     }
 }
 

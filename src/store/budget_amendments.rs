@@ -1,5 +1,5 @@
-//! Amendments of the budget with what they change. An approval changes lines and entries in a handful of statements,
-//! each conditional, with CHECK constraints behind them.
+//! Amendments of the budget with what they change. An approval changes lines in a handful of statements, each
+//! conditional; triggers reduce the entries, and CHECK constraints stand behind both.
 
 mod rows;
 
@@ -120,6 +120,21 @@ impl Listing for Amendments {
 /// The decision is recorded already, or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, amendment: &Amendment, ids: Vec<Uuid>) -> Result<(), StoreError> {
     budget_amendment::Entity::insert(to_row(amendment)?).exec_without_returning(db).await?;
+    insert_changes(db, amendment, ids).await
+}
+
+/// Replaces a draft by its next version, changes and all. `ids` are for its changes.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), the decision is recorded already, or the database failed.
+pub async fn rewrite(db: &impl ConnectionTrait, amendment: &Amendment, ids: Vec<Uuid>) -> Result<(), StoreError> {
+    next_version(db, amendment).await?;
+    let there = budget_amendment_change::Entity::delete_many();
+    there.filter(budget_amendment_change::Column::AmendmentId.eq(amendment.id)).exec(db).await?;
+    insert_changes(db, amendment, ids).await
+}
+
+async fn insert_changes(db: &impl ConnectionTrait, amendment: &Amendment, ids: Vec<Uuid>) -> Result<(), StoreError> {
     let numbered = ids.into_iter().zip(0..).zip(&amendment.terms.changes);
     let rows = numbered.map(|((id, position), change)| change_to_row(id, amendment.id, position, change));
     let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
@@ -145,18 +160,6 @@ const KEEP_DELTAS: &str = "UPDATE budget_amendment_changes SET delta = CASE kind
      WHEN 'line' THEN amount - (SELECT l.amount FROM estimate_lines l WHERE l.id = budget_amendment_changes.line_id) \
      WHEN 'new_line' THEN amount ELSE -amount END WHERE amendment_id = $1";
 
-/// Takes back of the entries what the decision reduces them by.
-const REDUCE_ENTRIES: &str = "UPDATE allocation_entries SET reduced = reduced + c.amount \
-     FROM budget_amendment_changes AS c WHERE c.amendment_id = $1 AND c.kind = 'reduction' \
-     AND c.entry_id = allocation_entries.id AND disbursed + returned + reduced + c.amount <= allocation_entries.amount";
-
-/// Gives it back to their lines.
-const FREE_LINES: &str = "UPDATE estimate_lines SET allocated = allocated - freed.amount \
-     FROM (SELECT e.line_id, SUM(c.amount) AS amount FROM budget_amendment_changes c \
-           JOIN allocation_entries e ON e.id = c.entry_id \
-           WHERE c.amendment_id = $1 AND c.kind = 'reduction' GROUP BY e.line_id) AS freed \
-     WHERE estimate_lines.id = freed.line_id";
-
 /// Gives the lines their new amounts.
 const CHANGE_LINES: &str = "UPDATE estimate_lines SET amount = c.amount FROM budget_amendment_changes AS c \
      WHERE c.amendment_id = $1 AND c.kind = 'line' AND c.line_id = estimate_lines.id \
@@ -168,25 +171,15 @@ const SUM_PLAN: &str = "UPDATE provincial_plans SET total = \
      WHERE id = (SELECT plan_id FROM budget_amendments WHERE id = $1)";
 
 /// Records an approval and does what the decision says, all or none. Whoever calls holds entries and lines locked and
-/// found that they allow it.
+/// found that they allow it. With the approval the database reduces the entries and gives their lines back what it takes;
+/// then lines may fall.
 ///
 /// # Errors
-/// It, a line or an entry changed since it was read (`Stale`), or the database failed.
+/// It or a line changed since it was read (`Stale`), or the database failed.
 pub async fn approve(db: &impl ConnectionTrait, amendment: &Amendment) -> Result<(), StoreError> {
-    let changed = budget_amendment::Entity::update_many()
-        .set(to_row(amendment)?)
-        .filter(Column::Id.eq(amendment.id))
-        .filter(Column::Version.eq(amendment.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected != 1 {
-        return Err(StoreError::Stale);
-    }
-    let (reductions, lines) = (amendment.terms.entries().len(), amendment.terms.lines().len());
     run(db, amendment, KEEP_DELTAS, None).await?;
-    run(db, amendment, REDUCE_ENTRIES, Some(reductions)).await?;
-    run(db, amendment, FREE_LINES, None).await?;
-    run(db, amendment, CHANGE_LINES, Some(lines)).await?;
+    next_version(db, amendment).await?;
+    run(db, amendment, CHANGE_LINES, Some(amendment.terms.lines().len())).await?;
     let added = amendment.terms.changes.iter().filter_map(|change| match change {
         Change::NewLine { line, content } => {
             Some(EstimateLine { id: *line, content: content.clone(), allocated: Money::ZERO })
@@ -195,6 +188,16 @@ pub async fn approve(db: &impl ConnectionTrait, amendment: &Amendment) -> Result
     });
     provincial_plans::add_lines(db, amendment.terms.plan, added.collect()).await?;
     run(db, amendment, SUM_PLAN, Some(1)).await
+}
+
+async fn next_version(db: &impl ConnectionTrait, amendment: &Amendment) -> Result<(), StoreError> {
+    let changed = budget_amendment::Entity::update_many()
+        .set(to_row(amendment)?)
+        .filter(Column::Id.eq(amendment.id))
+        .filter(Column::Version.eq(amendment.version - 1))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
 /// Runs one statement of an approval; when it is known how many rows that must change, so many do.

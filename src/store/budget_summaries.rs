@@ -1,4 +1,4 @@
-//! The budget summed by one key: one query, whatever the size of the books, now or as it stood at an instant.
+//! The budget summed by one key or two: one query, whatever the size of the books, now or as it stood at an instant.
 //!
 //! Now, the running totals of lines and entries are summed. As of an instant, the same figures are replayed from what was
 //! recorded by then: approvals of plans, allocations, amendments, reviews of settlements, postings. Both must agree.
@@ -21,6 +21,8 @@ pub struct Question {
     pub province: Option<String>,
     /// The key.
     pub by: Grouping,
+    /// The key of each group in turn, where two are asked for.
+    pub then_by: Option<Grouping>,
     /// The instant as of which; none for now.
     pub as_of: Option<DateTime<Utc>>,
 }
@@ -51,18 +53,20 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
         }
         Scope::Country | Scope::Province(_) => {}
     }
-    let entries = entries(question.by, &balances, &of_plan, &of_entry);
+    let keys = |of: fn(Grouping) -> (&'static str, &'static str)| keys(question, of);
+    let entries = entries(&keys(of_entry_key), &balances, &of_plan, &of_entry);
     let parts = if estimates_are_in(scope) {
-        format!("{} UNION ALL {entries}", lines(question.by, &balances, &of_plan))
+        format!("{} UNION ALL {entries}", lines(&keys(of_line_key), &balances, &of_plan))
     } else {
         entries
     };
     let sum = |name: &str| format!("CAST(SUM({name}) AS BIGINT) AS {name}");
     let sums = ["estimated", "allocated", "disbursed", "settled", "returned"].map(sum).join(", ");
-    let sql = format!("SELECT key, key_id, credit, {sums} FROM ({parts}) AS parts GROUP BY key, key_id, credit");
+    let keys = "key, key_id, then_key, then_key_id, credit";
+    let sql = format!("SELECT {keys}, {sums} FROM ({parts}) AS parts GROUP BY {keys}");
     let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let rows = Row::find_by_statement(query).all(db).await?;
-    Ok(Summary::of(question.by, rows.into_iter().map(Row::group).collect()))
+    Ok(Summary::of(question.by, question.then_by, rows.into_iter().map(Row::group).collect()))
 }
 
 /// Whether a caller reaches whole provinces, and so their estimates.
@@ -74,6 +78,8 @@ pub const fn estimates_are_in(scope: &Scope) -> bool {
 struct Row {
     key: Option<String>,
     key_id: Option<Uuid>,
+    then_key: Option<String>,
+    then_key_id: Option<Uuid>,
     credit: i32,
     estimated: i64,
     allocated: i64,
@@ -84,11 +90,14 @@ struct Row {
 
 impl Row {
     fn group(self) -> Group {
-        let Self { key, key_id, credit, estimated, allocated, disbursed, settled, returned } = self;
+        let Self { key, key_id, then_key, then_key_id, credit, estimated, allocated, disbursed, settled, returned } =
+            self;
         let [estimated, allocated, disbursed, settled, returned] =
             [estimated, allocated, disbursed, settled, returned].map(Money::dong);
         let sums = Sums { estimated, allocated, disbursed, settled, returned };
-        Group { key: key.or_else(|| key_id.map(|id| id.to_string())), credit: credit == 1, sums }
+        let in_words = |text: Option<String>, id: Option<Uuid>| text.or_else(|| id.map(|id| id.to_string()));
+        let (key, then) = (in_words(key, key_id), in_words(then_key, then_key_id));
+        Group { key, then, credit: credit == 1, sums }
     }
 }
 
@@ -155,9 +164,16 @@ fn credit() -> String {
 const NO_TEXT: &str = "CAST(NULL AS TEXT)";
 const NO_ID: &str = "CAST(NULL AS UUID)";
 
-/// The estimates of the plans, one row a line. A line has no pilot, unit or agency: it is not stated for whom.
-fn lines(by: Grouping, balances: &Balances, of_plan: &str) -> String {
-    let (key, key_id) = match by {
+/// The keys of a row: each a text or an id.
+fn keys(question: &Question, of: fn(Grouping) -> (&'static str, &'static str)) -> String {
+    let (key, key_id) = of(question.by);
+    let (then_key, then_key_id) = question.then_by.map_or((NO_TEXT, NO_ID), of);
+    format!("{key} AS key, {key_id} AS key_id, {then_key} AS then_key, {then_key_id} AS then_key_id")
+}
+
+/// A key of an estimate. A line has no pilot, unit or agency: it is not stated for whom.
+const fn of_line_key(by: Grouping) -> (&'static str, &'static str) {
+    match by {
         Grouping::Category => ("l.category", NO_ID),
         Grouping::Source => ("l.source", NO_ID),
         Grouping::Nature => ("l.nature", NO_ID),
@@ -166,12 +182,40 @@ fn lines(by: Grouping, balances: &Balances, of_plan: &str) -> String {
         Grouping::FiscalYear => ("CAST(l.fiscal_year AS TEXT)", NO_ID),
         Grouping::Province => ("p.province_code", NO_ID),
         Grouping::Line => (NO_TEXT, "l.id"),
-        Grouping::Pilot | Grouping::Model | Grouping::Unit | Grouping::Agency | Grouping::Allocation => {
-            (NO_TEXT, NO_ID)
-        }
-    };
+        Grouping::Pilot
+        | Grouping::Model
+        | Grouping::Unit
+        | Grouping::Agency
+        | Grouping::Allocation
+        | Grouping::Entry => (NO_TEXT, NO_ID),
+    }
+}
+
+/// A key of an allocated entry.
+const fn of_entry_key(by: Grouping) -> (&'static str, &'static str) {
+    match by {
+        Grouping::Category
+        | Grouping::Source
+        | Grouping::Nature
+        | Grouping::BudgetLevel
+        | Grouping::Province
+        | Grouping::Line => of_line_key(by),
+        Grouping::SupportKind => ("e.support_kind", NO_ID),
+        Grouping::FiscalYear => ("CAST(COALESCE(e.fiscal_year, l.fiscal_year) AS TEXT)", NO_ID),
+        Grouping::Model => ("s.model", NO_ID),
+        // The unit of an agency of the whole province is not below the province: not stated.
+        Grouping::Unit => ("COALESCE(s.unit_code, NULLIF(g.unit_code, g.province_code))", NO_ID),
+        Grouping::Allocation => (NO_TEXT, "a.id"),
+        Grouping::Entry => (NO_TEXT, "e.id"),
+        Grouping::Pilot => (NO_TEXT, "e.pilot_id"),
+        Grouping::Agency => (NO_TEXT, "e.agency_id"),
+    }
+}
+
+/// The estimates of the plans, one row a line.
+fn lines(keys: &str, balances: &Balances, of_plan: &str) -> String {
     format!(
-        "SELECT {key} AS key, {key_id} AS key_id, {}, {} AS estimated, 0 AS allocated, 0 AS disbursed, 0 AS settled, \
+        "SELECT {keys}, {}, {} AS estimated, 0 AS allocated, 0 AS disbursed, 0 AS settled, \
          0 AS returned FROM estimate_lines l JOIN provincial_plans p ON p.id = l.plan_id WHERE {of_plan}",
         credit(),
         balances.estimated
@@ -179,26 +223,10 @@ fn lines(by: Grouping, balances: &Balances, of_plan: &str) -> String {
 }
 
 /// What approved decisions allocated, one row an entry.
-fn entries(by: Grouping, balances: &Balances, of_plan: &str, of_entry: &str) -> String {
-    let (key, key_id) = match by {
-        Grouping::Category => ("l.category", NO_ID),
-        Grouping::Source => ("l.source", NO_ID),
-        Grouping::Nature => ("l.nature", NO_ID),
-        Grouping::BudgetLevel => ("l.budget_level", NO_ID),
-        Grouping::SupportKind => ("e.support_kind", NO_ID),
-        Grouping::FiscalYear => ("CAST(COALESCE(e.fiscal_year, l.fiscal_year) AS TEXT)", NO_ID),
-        Grouping::Province => ("p.province_code", NO_ID),
-        Grouping::Model => ("s.model", NO_ID),
-        // The unit of an agency of the whole province is not below the province: not stated.
-        Grouping::Unit => ("COALESCE(s.unit_code, NULLIF(g.unit_code, g.province_code))", NO_ID),
-        Grouping::Line => (NO_TEXT, "l.id"),
-        Grouping::Allocation => (NO_TEXT, "a.id"),
-        Grouping::Pilot => (NO_TEXT, "e.pilot_id"),
-        Grouping::Agency => (NO_TEXT, "e.agency_id"),
-    };
+fn entries(keys: &str, balances: &Balances, of_plan: &str, of_entry: &str) -> String {
     let Balances { allocated, disbursed, settled, returned, .. } = balances;
     format!(
-        "SELECT {key} AS key, {key_id} AS key_id, {}, 0 AS estimated, {allocated} AS allocated, \
+        "SELECT {keys}, {}, 0 AS estimated, {allocated} AS allocated, \
          {disbursed} AS disbursed, {settled} AS settled, {returned} AS returned \
          FROM allocation_entries e JOIN allocations a ON a.id = e.allocation_id \
          JOIN estimate_lines l ON l.id = e.line_id JOIN provincial_plans p ON p.id = l.plan_id \

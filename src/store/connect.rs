@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 
 use super::{Db, StoreError, Tx};
 
@@ -92,6 +95,21 @@ impl Store {
         Ok(self.writer.begin_with_options(options).await?)
     }
 
+    /// Begins a transaction to read one state of the database in, for as long as it lives.
+    ///
+    /// # Errors
+    /// No connection could be had.
+    pub async fn snapshot(&self) -> Result<Tx, StoreError> {
+        match self.backend {
+            // A reader of SQLite sees one state by itself.
+            Backend::Sqlite => Ok(self.reader.begin().await?),
+            Backend::Postgres => {
+                let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+                Ok(self.reader.begin_with_config(Some(isolation), Some(access)).await?)
+            }
+        }
+    }
+
     /// Applies what is pending of the schema.
     ///
     /// # Errors
@@ -106,6 +124,14 @@ impl Store {
     /// A step failed.
     pub async fn take_back(&self) -> Result<(), StoreError> {
         Ok(Migrator::down(&self.writer, None).await?)
+    }
+
+    /// Takes back the last steps of the schema, and with them what only they store.
+    ///
+    /// # Errors
+    /// A step failed.
+    pub async fn take_back_last(&self, steps: u32) -> Result<(), StoreError> {
+        Ok(Migrator::down(&self.writer, Some(steps)).await?)
     }
 
     /// How many steps of the schema are still to be applied.

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::entity::{loan, loan_entry};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
 use crate::domain::budget::summary::Lent;
-use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, NewLoan};
+use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, LoanState, NewLoan};
 use crate::domain::money::Money;
 use crate::domain::role::Scope;
 
@@ -30,6 +30,8 @@ pub struct Filter {
     pub pilot: Option<Uuid>,
     /// Code of the source.
     pub source: Option<String>,
+    /// Whether it is a draft.
+    pub state: Option<LoanState>,
 }
 
 fn scoped(scope: &Scope) -> Select<loan::Entity> {
@@ -38,7 +40,12 @@ fn scoped(scope: &Scope) -> Select<loan::Entity> {
         unit: Some(loan::Column::UnitCode),
         cooperative: Some(loan::Column::CooperativeId),
     };
-    within(loan::Entity::find(), scope, columns)
+    let select = within(loan::Entity::find(), scope, columns);
+    match scope {
+        Scope::Country | Scope::Province(_) => select,
+        // Drafts are seen by the province that writes them.
+        Scope::Locality { .. } | Scope::Cooperative(_) => select.filter(loan::Column::CountsFrom.is_not_null()),
+    }
 }
 
 /// A loan in the caller's reach.
@@ -62,7 +69,7 @@ pub async fn find_to_post(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) ->
 /// The loans in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<> {
     use loan::Column;
-    let Filter { province, unit, cooperative, pilot, source } = filter.clone();
+    let Filter { province, unit, cooperative, pilot, source, state } = filter.clone();
     let mut select = scoped(scope);
     for (column, value) in [(Column::ProvinceCode, province), (Column::UnitCode, unit), (Column::Source, source)] {
         if let Some(value) = value {
@@ -74,6 +81,11 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<>
             select = select.filter(column.eq(value));
         }
     }
+    select = match state {
+        None => select,
+        Some(LoanState::Draft) => select.filter(Column::CountsFrom.is_null()),
+        Some(LoanState::Recorded) => select.filter(Column::CountsFrom.is_not_null()),
+    };
     Keyset::by_id(select, Column::Id, from_row, |loan: &Loan| loan.id)
 }
 
@@ -88,7 +100,7 @@ pub async fn totals(
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Lent, StoreError> {
     use loan::Column;
-    let mut select = scoped(scope);
+    let mut select = scoped(scope).filter(Column::CountsFrom.is_not_null());
     if let Some(province) = province {
         select = select.filter(Column::ProvinceCode.eq(province));
     }
@@ -96,7 +108,7 @@ pub async fn totals(
     let sums = match as_of {
         None => [sum(Column::ApprovedAmount), sum(Column::Disbursed), sum(Column::Repaid)],
         Some(instant) => {
-            select = select.filter(Column::RecordedAt.lte(instant));
+            select = select.filter(Column::CountsFrom.lte(instant));
             let posted = |kind| Expr::expr(posted_by(kind, instant)).sum();
             [sum(Column::ApprovedAmount), posted(LoanEntryKind::Disbursement), posted(LoanEntryKind::Repayment)]
         }
@@ -133,20 +145,39 @@ pub async fn insert(db: &impl ConnectionTrait, loan: &Loan) -> Result<(), StoreE
     Ok(())
 }
 
-/// Posts an entry, with the loan as it is after it.
+/// Replaces a loan by its next version: a draft written anew, or recorded.
 ///
 /// # Errors
-/// The loan changed since it was read (`Stale`), or the database failed.
-pub async fn post(db: &impl ConnectionTrait, loan: &Loan, entry: &LoanEntry) -> Result<(), StoreError> {
+/// It changed since it was read (`Stale`), the decision of this lender is recorded (`Taken`), or the database failed.
+pub async fn update(db: &impl ConnectionTrait, loan: &Loan) -> Result<(), StoreError> {
     let changed = loan::Entity::update_many()
-        .set(to_row(loan)?)
+        .set(loan::ActiveModel { disbursed: NotSet, repaid: NotSet, ..to_row(loan)? })
         .filter(loan::Column::Id.eq(loan.id))
         .filter(loan::Column::Version.eq(loan.version - 1))
         .exec(db)
         .await?;
-    if changed.rows_affected != 1 {
-        return Err(StoreError::Stale);
-    }
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn delete(db: &impl ConnectionTrait, loan: &Loan) -> Result<(), StoreError> {
+    let gone = loan::Entity::delete_many()
+        .filter(loan::Column::Id.eq(loan.id))
+        .filter(loan::Column::Version.eq(loan.version))
+        .exec(db)
+        .await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Posts an entry to a loan, which the rules have let it change; the database adds it to the sums of the loan.
+///
+/// # Errors
+/// The loan changed since it was read (`Stale`), or the database failed.
+pub async fn post(db: &impl ConnectionTrait, loan: &Loan, entry: &LoanEntry) -> Result<(), StoreError> {
+    update(db, loan).await?;
     loan_entry::Entity::insert(entry_to_row(entry)?).exec_without_returning(db).await?;
     Ok(())
 }
@@ -189,6 +220,7 @@ fn from_row(row: loan::Model) -> Result<Loan, StoreError> {
         created_by,
         recorded_at,
         updated_at,
+        counts_from,
     } = row;
     let term_months =
         term_months.map(u32::try_from).transpose().map_err(|_| malformed("term of loan", &id.to_string()))?;
@@ -214,6 +246,7 @@ fn from_row(row: loan::Model) -> Result<Loan, StoreError> {
         recorded_at,
         updated_at,
         created_by,
+        counts_from,
     })
 }
 
@@ -241,6 +274,7 @@ fn to_row(loan: &Loan) -> Result<loan::ActiveModel, StoreError> {
         recorded_at,
         updated_at,
         created_by,
+        counts_from,
     } = loan.clone();
     let term_months =
         term_months.map(i32::try_from).transpose().map_err(|_| malformed("term of loan", &id.to_string()))?;
@@ -264,6 +298,7 @@ fn to_row(loan: &Loan) -> Result<loan::ActiveModel, StoreError> {
         created_by: Set(created_by),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
+        counts_from: Set(counts_from),
     })
 }
 

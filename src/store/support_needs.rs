@@ -1,9 +1,12 @@
 //! Support needs of pilots. What an item says and what became of it stand with the need; its years stand once more in a
 //! table of their own, for sums over needs and for the constraints that hold requested ≥ appraised ≥ approved.
 
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select,
-    Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select, Statement,
 };
 use uuid::Uuid;
 
@@ -61,6 +64,23 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 pub async fn lock(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<SupportNeed, StoreError> {
     let row = scoped(scope).filter(Column::Id.eq(id)).lock_exclusive().one(db).await?;
     from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// Some needs, as far as the caller reaches them, in the order of their ids; `to_take` locks them until the transaction ends.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_ids(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    ids: &BTreeSet<Uuid>,
+    to_take: bool,
+) -> Result<Vec<SupportNeed>, StoreError> {
+    let mut select = scoped(scope).filter(Column::Id.is_in(ids.iter().copied())).order_by_asc(Column::Id);
+    if to_take {
+        select = select.lock_exclusive();
+    }
+    select.all(db).await?.into_iter().map(from_row).collect()
 }
 
 /// The needs in the caller's reach that pass a filter.
@@ -167,6 +187,9 @@ pub async fn update(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(),
     if changed.rows_affected != 1 {
         return Err(StoreError::Stale);
     }
+    if need.state == NeedState::Consolidated {
+        return decide_phases(db, need).await;
+    }
     let years = support_need_phase::Entity::delete_many();
     years.filter(support_need_phase::Column::NeedId.eq(need.id)).exec(db).await?;
     insert_phases(db, need).await
@@ -186,9 +209,24 @@ pub async fn delete(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(),
 }
 
 async fn insert_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    support_need_phase::Entity::insert_many(phases(need)).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes beside each year what appraisals and approvals made of it; the years themselves stay.
+async fn decide_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    use support_need_phase::Column;
+    let mut there = OnConflict::columns([Column::NeedId, Column::Item, Column::FiscalYear]);
+    there.update_columns([Column::Appraised, Column::Approved]);
+    let rows = support_need_phase::Entity::insert_many(phases(need)).on_conflict(there);
+    rows.exec_without_returning(db).await?;
+    Ok(())
+}
+
+fn phases(need: &SupportNeed) -> impl Iterator<Item = support_need_phase::ActiveModel> {
     let placed =
         (1..).zip(&need.items).flat_map(|(number, item)| item.phases.iter().map(move |phase| (number, item, phase)));
-    let rows = placed.map(|(number, Item { needed, .. }, phase)| support_need_phase::ActiveModel {
+    placed.map(|(number, Item { needed, .. }, phase)| support_need_phase::ActiveModel {
         need_id: Set(need.id),
         item: Set(number),
         fiscal_year: Set(i32::from(phase.fiscal_year)),
@@ -199,9 +237,7 @@ async fn insert_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<
         requested: Set(phase.requested.as_dong()),
         appraised: Set(phase.appraised.map(Money::as_dong)),
         approved: Set(phase.approved.map(Money::as_dong)),
-    });
-    support_need_phase::Entity::insert_many(rows).exec_without_returning(db).await?;
-    Ok(())
+    })
 }
 
 #[derive(Debug, FromQueryResult)]

@@ -1,10 +1,12 @@
 //! The books of a plan as files: out and in again as nothing new, all faults with their cells, all rows or none.
 
-use sarus::domain::role::Role;
+use sarus::domain::role::{Role, Scope};
+use sarus::store::budget as books;
 use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client};
 use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, payment};
+use crate::support::given_needs::{approval, need_path, needed};
 use crate::support::given_plans::plan_path;
 
 const CSV: &str = "text/csv";
@@ -189,5 +191,76 @@ scenario! {
         let (first, second) = (imported(&retrying, &path, CSV, more.as_bytes()).await, imported(&retrying, &path, CSV, more.as_bytes()).await);
         assert_eq!((report(&first), first.body), (report(&second), second.body));
         imported(&retrying, &path, CSV, file.as_bytes()).await.refused(409, "idempotency_key_reused");
+    }
+}
+
+scenario! {
+    /// A schedule, and the need that is served, go out and come in; a file of before these columns still says what is there.
+    async fn schedules_and_needs_go_out_and_come_in(world) {
+        let pilot = world.given_pilots(1).await.remove(0);
+        let need = world.given_appraised_need(&pilot, &[needed("training", "recurrent", &[(2022, 50)])]).await;
+        let committee = world.someone(Role::PeoplesCommittee, "89");
+        committee.step(&need_path(&need), "approvals", &approval(&json!([{"item": 1}]))).await.ok();
+        let plan = world.given_standing_plan().await;
+        let line = line_of(&plan, RECURRENT);
+        let mut part = entry(&line, 30);
+        part["pilot"] = pilot["id"].clone();
+        part["need"] = json!({"supportNeed": need["id"], "item": 1});
+        part["schedule"] = json!([{"dueOn": "2022-06-30", "amount": "10000000"}, {"dueOn": "2022-12-31", "amount": "20000000"}]);
+        let draft = world.given_allocation_draft(&plan, "1/QĐ-UBND", &[part.clone(), entry(&line, 5)]).await;
+        let (lead, path) = (world.someone(Role::LeadAgency, "89").with("accept-language", "en"), books_of(&plan)[1].clone());
+        for kind in [CSV, XLSX] {
+            let file = exported(&lead, &path, kind).await;
+            assert_eq!(report(&imported(&lead, &path, kind, &file).await), [json!(2), json!(0), json!(2)]);
+        }
+        let text = String::from_utf8(exported(&lead, &path, CSV).await).unwrap();
+        assert!(text.contains(",2022-06-30=10000000; 2022-12-31=20000000,"), "{text}");
+        let older: String = text.lines().map(|row| format!("{}\n", row.split(',').take(10).collect::<Vec<_>>().join(","))).collect();
+        assert_eq!(report(&imported(&lead, &path, CSV, older.as_bytes()).await), [json!(2), json!(0), json!(2)]);
+
+        let record = allocation_path(&draft);
+        lead.seen("\"1\"").delete(&record).await.ok();
+        assert_eq!(report(&imported(&lead, &path, CSV, text.as_bytes()).await), [json!(2), json!(2), json!(0)]);
+        let again = lead.get("/v1/budget-allocations").await.ok()["items"][0].clone();
+        assert_eq!((&again["entries"][0]["schedule"], &again["entries"][0]["need"]), (&part["schedule"], &part["need"]));
+        assert_eq!(again["entries"][1]["schedule"], json!([]));
+        let faulty = text.replace("1/QĐ-UBND", "2/QĐ-UBND").replace("2022-12-31=20000000", "2022-13-31=2x").replace(",1\r\n", ",x\r\n");
+        let answer = imported(&lead, &path, CSV, faulty.as_bytes()).await;
+        assert_eq!(answer.faults(), ["#cell=2,11 wrong_format", "#cell=2,11 wrong_pattern", "#cell=2,12 wrong_type"]);
+        let over = text.replace("1/QĐ-UBND", "2/QĐ-UBND").replace("2022-12-31=20000000", "2022-12-31=20000001");
+        let answer = imported(&lead, &path, CSV, over.as_bytes()).await;
+        assert_eq!(answer.faults(), ["#cell=2,11 total_mismatch"]);
+    }
+}
+
+scenario! {
+    /// More records than are read at once: every row once, in order; and all of an export is one state of the books.
+    async fn a_long_export_is_one_state_page_after_page(world) {
+        let plan = world.given_plan("89").await;
+        let (line, path) = (line_of(&plan, RECURRENT), books_of(&plan)[1].clone());
+        let lead = world.someone(Role::LeadAgency, "89");
+        let head = "decisionNumber,decisionDate,line,amount,supportKind,implementingAgency,pilot,fiscalYear,allocation,entry";
+        let rows = (1..=450).map(|number| format!("{number}/QĐ,2022-01-20,{line},{number},training,{AGRICULTURE},,2022,,"));
+        let file = std::iter::once(head.to_owned()).chain(rows).collect::<Vec<_>>().join("\n");
+        assert_eq!(report(&imported(&lead, &path, CSV, file.as_bytes()).await), [json!(450), json!(450), json!(0)]);
+        let text = String::from_utf8(exported(&lead, &path, CSV).await).unwrap();
+        let amounts: Vec<u32> = text.lines().skip(1).map(|row| row.split(',').nth(5).unwrap().parse().unwrap()).collect();
+        assert_eq!(amounts, (1..=450).collect::<Vec<_>>());
+        let sheet = exported(&lead, &path, XLSX).await;
+        assert_eq!(report(&imported(&lead, &path, XLSX, &sheet).await), [json!(450), json!(0), json!(450)]);
+
+        let snapshot = world.sarus.store.snapshot().await.unwrap();
+        let id = plan["id"].as_str().unwrap().parse().unwrap();
+        let first = books::page_of_plan(&snapshot, &Scope::Country, id, None, 200).await.unwrap();
+        world.given_allocation_draft(&plan, "451/QĐ", &[entry(&line, 1)]).await;
+        let (mut seen, mut last) = (first.len(), first.last().map(|one| one.id));
+        while let Some(after) = last {
+            let page = books::page_of_plan(&snapshot, &Scope::Country, id, Some(after), 200).await.unwrap();
+            (seen, last) = (seen + page.len(), page.last().map(|one| one.id));
+        }
+        assert_eq!(seen, 450, "what was drafted meanwhile is of the next state");
+        drop(snapshot);
+        let text = String::from_utf8(exported(&lead, &path, CSV).await).unwrap();
+        assert_eq!(text.lines().count(), 452);
     }
 }

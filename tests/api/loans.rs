@@ -62,13 +62,65 @@ scenario! {
 }
 
 scenario! {
+    /// A draft is edited, counts nowhere and takes no entries; recorded, it counts from that instant and stays as it is.
+    async fn a_draft_loan_is_edited_until_it_is_recorded(world) {
+        let pilot = world.given_pilot().await;
+        let alliance = world.someone(Role::CooperativeAlliance, "89");
+        let made = alliance.post("/v1/loans?draft=true", &new_loan(&pilot)).await;
+        assert_eq!(made.created()["state"], "draft");
+        let path = made.location();
+        let approved = async |query: &str| {
+            let sums = world.someone(Role::Finance, "89").get(&format!("/v1/budget-summaries{query}")).await.ok();
+            sums["credit"]["loans"]["approved"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(approved("").await, "0");
+        alliance.step(&path, "disbursements", &disbursement("1", "2022-04-01")).await.refused(409, "wrong_state");
+        let own = world.cooperative(cooperative_of(&pilot));
+        own.get(&path).await.refused(404, "not_found");
+        let wrong = json!({"source": "recurrent_budget", "decisionDate": "2999-01-01"});
+        let refused = alliance.seen("\"1\"").patch(&path, &wrong).await;
+        assert_eq!(refused.faults(), ["/decisionDate date_in_future", "/source source_not_credit"]);
+        let change = json!({"approvedAmount": "1600000000", "termMonths": 60});
+        let edited = alliance.seen("\"1\"").patch(&path, &change).await.ok();
+        assert_eq!((&edited["approvedAmount"], &edited["termMonths"], &edited["recordedBy"]), (&json!("1600000000"), &json!(60), &json!("cooperative-alliance@89")));
+        alliance.seen("\"1\"").patch(&path, &change).await.refused(412, "stale");
+        world.someone(Role::Finance, "89").seen("\"2\"").patch(&path, &change).await.refused(403, "forbidden");
+        assert_eq!(alliance.get("/v1/loans?state=draft&count=exact").await.ok()["count"], 1);
+
+        let before = world.now();
+        let recorded = alliance.step(&path, "recordings", &json!({"comment": "Đã đối chiếu."})).await.ok();
+        assert_eq!((&recorded["state"], approved("").await.as_str()), (&json!("recorded"), "1600000000"));
+        assert_eq!(approved(&format!("?asOf={before}")).await, "0", "it counts from its recording on");
+        assert_eq!(own.get(&path).await.ok(), recorded);
+        assert_eq!(alliance.get(&format!("{path}/recordings")).await.ok()["items"][0]["comment"], "Đã đối chiếu.");
+        alliance.step(&path, "recordings", &json!({})).await.refused(409, "wrong_state");
+        alliance.seen("\"3\"").patch(&path, &change).await.refused(409, "wrong_state");
+        alliance.seen("\"3\"").delete(&path).await.refused(409, "not_a_draft");
+        let unpaid = world.now();
+        let paid = alliance.step(&path, "disbursements", &disbursement("1", "2022-04-01")).await.ok();
+        // Its balance as it stood: not there as a draft, nothing paid, then one đồng.
+        alliance.get(&format!("{path}?asOf={before}")).await.refused(404, "not_found");
+        assert_eq!(sums(&alliance.get(&format!("{path}?asOf={unpaid}")).await.ok()), ["0", "0", "0", "1600000000"]);
+        let now = alliance.get(&format!("{path}?asOf={}", world.now())).await.ok();
+        assert_eq!(now, paid);
+
+        let mut other = new_loan(&pilot);
+        other["decisionNumber"] = json!("16/QĐ-QHTPTHTX");
+        let draft = alliance.post("/v1/loans?draft=true", &other).await.location();
+        alliance.seen("\"1\"").delete(&draft).await.ok();
+        alliance.get(&draft).await.refused(404, "not_found");
+    }
+}
+
+scenario! {
     async fn an_amount_above_what_is_left_is_refused_with_what_was_left(world) {
         let loan = world.given_loan().await;
         let path = loan_path(&loan);
         let alliance = world.someone(Role::CooperativeAlliance, "89").with("accept-language", "en");
         let actions = alliance.get(&format!("{path}/allowed-actions")).await.ok();
         let codes: Vec<_> = actions["items"].as_array().unwrap().iter().map(|item| item["code"].as_str()).collect();
-        assert_eq!(codes, [None, Some("loan_over_repaid"), Some("wrong_state")]);
+        let fixed = [Some("wrong_state"), Some("wrong_state"), Some("not_a_draft")];
+        assert_eq!(codes, [&[None, Some("loan_over_repaid"), Some("wrong_state")][..], &fixed].concat());
         alliance.step(&path, "disbursements", &disbursement("1000000000", "2022-04-01")).await.ok();
         let over = alliance.step(&path, "disbursements", &disbursement("500000001", "2022-04-02")).await;
         let problem = over.refused(409, "loan_over_disbursed");

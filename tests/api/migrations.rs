@@ -55,6 +55,7 @@ scenario! {
 const KEPT_BY_THE_SERVICE: &[&str] = &[
     // One line a constraint.
     "pk_administrative_units",
+    "pk_allocation_instalments",
     "pk_consolidated_plans",
     "pk_decision_applications",
     "pk_plan_measures",
@@ -64,7 +65,6 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "uq_agencies_code",
     "uq_classification_rules",
     "uq_interruptions_start",
-    "uq_reference_entries_code",
     "uq_report_standings_now",
     "uq_unit_successions_default",
 ];

@@ -1,10 +1,28 @@
-//! Requests that race each other for what there is only one of.
+//! Requests that race each other for what there is only one of: places of the quota here; money and needs below.
+
+mod budget;
+mod needs;
 
 use futures_util::future::join_all;
 use sarus::domain::role::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::support::client::Answer;
 use crate::support::given_pilots::{application_path, decision_path, id_of};
+
+/// How many write at once.
+const WRITERS: usize = 64;
+
+/// The accepted and the refused; anything else fails. A refusal tells what was left.
+fn sorted(answers: Vec<Answer>, code: &str) -> (usize, Vec<Value>) {
+    let (accepted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    let refused: Vec<Value> = refused.iter().map(|answer| answer.refused(409, code)).collect();
+    for problem in &refused {
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("đồng left"), "{detail}");
+    }
+    (accepted.len(), refused)
+}
 
 scenario! {
     /// Four of five places are taken; two approvals race for the last one.

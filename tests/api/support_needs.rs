@@ -4,57 +4,22 @@ use sarus::domain::role::Role;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use crate::support::client::Client;
-use crate::support::given_pilots::id_of;
+use crate::support::given_needs::{NEEDS, appraisal, approval, need_path, needed};
 use crate::support::world::World;
-
-const PATH: &str = "/v1/support-needs";
-
-fn item(kind: &str, nature: &str, years: &[(u16, i64)]) -> Value {
-    let phases: Vec<_> = years
-        .iter()
-        .map(|(year, millions)| json!({"fiscalYear": year, "amount": (millions * 1_000_000).to_string()}))
-        .collect();
-    json!({
-        "title": "Hạng mục mẫu", "supportKind": kind, "nature": nature, "justification": "Theo báo giá.", "phases": phases,
-    })
-}
-
-/// A pilot of Phú Tân, and the account of its cooperative.
-async fn given_pilot(world: &World) -> (Value, Client) {
-    let pilot = world.given_pilots(1).await.remove(0);
-    let cooperative = world.cooperative(pilot["cooperative"].as_str().unwrap());
-    (pilot, cooperative)
-}
-
-fn need_path(need: &Value) -> String {
-    format!("{PATH}/{}", id_of(need))
-}
 
 /// A consolidated need: 1 infrastructure of the province, 2 training, 3 communication of the district.
 async fn given_consolidated(world: &World) -> (Value, String) {
-    let (pilot, cooperative) = given_pilot(world).await;
-    let mut of_district = item("communication", "recurrent", &[(2022, 30)]);
+    let pilot = world.given_pilots(1).await.remove(0);
+    let mut of_district = needed("communication", "recurrent", &[(2022, 30)]);
     of_district["budgetLevel"] = json!("district");
     let items = [
-        item("infrastructure", "investment", &[(2022, 600), (2023, 400)]),
-        item("training", "recurrent", &[(2022, 50)]),
+        needed("infrastructure", "investment", &[(2022, 600), (2023, 400)]),
+        needed("training", "recurrent", &[(2022, 50)]),
         of_district,
     ];
-    let need = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": items})).await.created();
+    let need = world.given_consolidated_need(&pilot, &items).await;
     let path = need_path(&need);
-    cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await.ok();
-    let body = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-02-01"});
-    let need = world.someone(Role::LeadAgency, "89").step(&path, "consolidations", &body).await.ok();
     (need, path)
-}
-
-fn appraisal(items: &Value) -> Value {
-    json!({"documentNumber": "210/STC", "documentDate": "2022-02-20", "items": items})
-}
-
-fn approval(items: &Value) -> Value {
-    json!({"decisionNumber": "520/QĐ-UBND", "decisionDate": "2022-03-10", "items": items})
 }
 
 scenario! {
@@ -107,41 +72,41 @@ scenario! {
 
 scenario! {
     async fn every_fault_of_a_need_is_told_at_once(world) {
-        let (pilot, cooperative) = given_pilot(&world).await;
-        let mut wrong = item("nonsense", "recurrent", &[(2022, 1), (2022, 0), (2031, 1)]);
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
+        let mut wrong = needed("nonsense", "recurrent", &[(2022, 1), (2022, 0), (2031, 1)]);
         wrong["source"] = json!("nonsense");
-        let lent = item("preferential_loan", "credit", &[(2022, 1)]);
-        let mut unequal = item("training", "recurrent", &[(2022, 2)]);
+        let lent = needed("preferential_loan", "credit", &[(2022, 1)]);
+        let mut unequal = needed("training", "recurrent", &[(2022, 2)]);
         unequal["training"] = json!([{"part": "travel", "place": "rural", "cost": "1000000", "support": "1000000"}]);
-        let answer = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [wrong, lent, unequal]})).await;
+        let answer = cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": [wrong, lent, unequal]})).await;
         assert_eq!(answer.faults(), [
             "/items/0/phases/1/amount amount_not_positive", "/items/0/phases/1/fiscalYear repeated_item",
             "/items/0/phases/2/fiscalYear outside_scheme", "/items/0/source unknown_reference",
             "/items/0/supportKind unknown_reference", "/items/1/supportKind credit_is_lent", "/items/2/phases total_mismatch",
         ]);
-        let good = item("training", "recurrent", &[(2022, 2)]);
+        let good = needed("training", "recurrent", &[(2022, 2)]);
         let nowhere = json!({"pilot": "01900000-0000-7000-8000-000000000000", "items": [good]});
-        assert_eq!(cooperative.post(PATH, &nowhere).await.faults(), ["/pilot unknown_reference"]);
-        cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": []})).await.refused(400, "invalid_body");
+        assert_eq!(cooperative.post(NEEDS, &nowhere).await.faults(), ["/pilot unknown_reference"]);
+        cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": []})).await.refused(400, "invalid_body");
         let of_others = json!({"pilot": pilot["id"], "items": [good]});
-        world.someone(Role::LeadAgency, "89").post(PATH, &of_others).await.refused(403, "forbidden");
+        world.someone(Role::LeadAgency, "89").post(NEEDS, &of_others).await.refused(403, "forbidden");
         let stranger = world.given_cooperative("888", "1600999999").await;
         let stranger = world.cooperative(stranger["id"].as_str().unwrap());
-        assert_eq!(stranger.post(PATH, &of_others).await.faults(), ["/pilot unknown_reference"]);
+        assert_eq!(stranger.post(NEEDS, &of_others).await.faults(), ["/pilot unknown_reference"]);
     }
 }
 
 scenario! {
     /// The known rates: broken ones are refused at submission, each with its figures; the rest is said.
     async fn a_need_that_breaks_a_firm_rate_cannot_be_submitted(world) {
-        let (pilot, cooperative) = given_pilot(&world).await;
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
         let worker = |mark: &str, monthly: i64| json!({
             "mark": mark, "from": "2022-01-01", "months": 10, "region": "III", "monthly": monthly.to_string(),
         });
-        let mut young = item("young_workers", "recurrent", &[]);
+        let mut young = needed("young_workers", "recurrent", &[]);
         young["phases"] = json!([{"fiscalYear": 2022, "amount": "154000000"}]);
         young["youngWorkers"] = json!([worker("LD-01", 5_145_000), worker("LD-02", 5_100_000), worker("LD-03", 5_155_000)]);
-        let need = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [young]})).await.created();
+        let need = cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": [young]})).await.created();
         let path = need_path(&need);
         let refused = cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await;
         assert!(refused.refused(409, "rate_not_kept")["legalBasis"].as_str().unwrap().contains("124/2021/TT-BTC"));
@@ -161,7 +126,7 @@ scenario! {
         // A third person of the same year, in another need.
         mended["youngWorkers"] = json!([worker("LD-03", 5_145_000)]);
         mended["phases"] = json!([{"fiscalYear": 2022, "amount": "51450000"}]);
-        let other = cooperative.post(PATH, &json!({"pilot": pilot["id"], "items": [mended]})).await.created();
+        let other = cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": [mended]})).await.created();
         let answer = cooperative.step(&need_path(&other), "submissions", &json!({"submittedOn": "2022-02-15"})).await;
         assert_eq!(answer.faults(), ["/items/0/youngWorkers/0 rate_not_kept"]);
         let rates = cooperative.get("/v1/reference-entries?list=minimum_wages&at=2022-07-01").await.ok();
@@ -173,9 +138,9 @@ scenario! {
 scenario! {
     /// Returned to be written anew; who wrote does not appraise, who appraised does not approve; the order of steps holds.
     async fn the_order_of_steps_and_the_four_eyes_hold(world) {
-        let (pilot, cooperative) = given_pilot(&world).await;
-        let good = json!({"pilot": pilot["id"], "items": [item("training", "recurrent", &[(2022, 2)])]});
-        let path = need_path(&cooperative.post(PATH, &good).await.created());
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
+        let good = json!({"pilot": pilot["id"], "items": [needed("training", "recurrent", &[(2022, 2)])]});
+        let path = need_path(&cooperative.post(NEEDS, &good).await.created());
         let lead = world.someone(Role::LeadAgency, "89");
         let consolidation = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-02-01"});
         lead.step(&path, "consolidations", &consolidation).await.refused(409, "wrong_state");
@@ -212,9 +177,9 @@ scenario! {
             let refused = world.sarus.store.reader().execute_unprepared(sql).await.unwrap_err().to_string();
             assert!(refused.contains("ck_support_need"), "{sql}: {refused}");
         }
-        let draft = cooperative.post(PATH, &good).await;
+        let draft = cooperative.post(NEEDS, &good).await;
         world.someone(Role::Locality, "883").get(&draft.location()).await.refused(404, "not_found");
         cooperative.seen("\"1\"").delete(&draft.location()).await.ok();
-        assert_eq!(lead.get(&format!("{PATH}?state=consolidated&count=exact")).await.ok()["count"], 1);
+        assert_eq!(lead.get(&format!("{NEEDS}?state=consolidated&count=exact")).await.ok()["count"], 1);
     }
 }

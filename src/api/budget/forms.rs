@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::budget::{
     Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Correction, Disbursement, Entry,
-    EntryTerms, Payment,
+    EntryTerms, Instalment, Payment, ServedNeed,
 };
 use crate::domain::evidence::DocumentReference;
 use crate::domain::money::{Money, SignedMoney};
@@ -52,6 +52,13 @@ pub(in crate::api) struct NewAllocationEntry {
     /// The budget year, where the decision states one.
     #[schema(minimum = 2000, maximum = 2100, example = 2022)]
     fiscal_year: Option<u16>,
+    /// When it is planned to be paid, in the order of days: instalments that sum to the amount. Left out where the decision
+    /// does not say.
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    schedule: Vec<Instalment>,
+    /// The approved item of a support need of the pilot that it serves, where it serves one.
+    need: Option<ServedNeed>,
 }
 
 impl From<NewBudgetAllocation> for AllocationTerms {
@@ -63,8 +70,9 @@ impl From<NewBudgetAllocation> for AllocationTerms {
 
 impl From<NewAllocationEntry> for EntryTerms {
     fn from(new: NewAllocationEntry) -> Self {
-        let NewAllocationEntry { line, amount, support_kind, implementing_agency, pilot, fiscal_year } = new;
-        Self { line, amount, support_kind, agency: implementing_agency, pilot, fiscal_year }
+        let NewAllocationEntry { line, amount, support_kind, implementing_agency, pilot, fiscal_year, schedule, need } =
+            new;
+        Self { line, amount, support_kind, agency: implementing_agency, pilot, fiscal_year, schedule, need }
     }
 }
 
@@ -72,8 +80,9 @@ impl From<&Allocation> for NewBudgetAllocation {
     fn from(allocation: &Allocation) -> Self {
         let Allocation { plan, decision_number, decision_date, entries, .. } = allocation.clone();
         let form = |entry: Entry| {
-            let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = entry.terms;
-            NewAllocationEntry { line, amount, support_kind, implementing_agency: agency, pilot, fiscal_year }
+            let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year, schedule, need } = entry.terms;
+            let implementing_agency = agency;
+            NewAllocationEntry { line, amount, support_kind, implementing_agency, pilot, fiscal_year, schedule, need }
         };
         Self { plan, decision_number, decision_date, entries: entries.into_iter().map(form).collect() }
     }
@@ -119,6 +128,9 @@ pub(super) struct BudgetAllocationView {
     remaining: Money,
     /// Disbursed ÷ (amount − reduced).
     rate: Option<Percent>,
+    /// Who drafted it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "lead-agency@89")]
+    created_by: String,
     /// Who approved it.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "peoples-committee@89")]
     approved_by: Option<String>,
@@ -161,6 +173,11 @@ pub(super) struct AllocationEntryView {
     /// The budget year, where the decision states one.
     #[schema(minimum = 2000, maximum = 2100, example = 2022)]
     fiscal_year: Option<u16>,
+    /// When it is planned to be paid: instalments that sum to the amount; empty where the decision does not say.
+    #[schema(max_items = 60)]
+    schedule: Vec<Instalment>,
+    /// The item of a support need that it serves.
+    need: Option<ServedNeed>,
 }
 
 impl From<Allocation> for BudgetAllocationView {
@@ -177,7 +194,7 @@ impl From<Allocation> for BudgetAllocationView {
             decision_date,
             entries,
             state,
-            created_by: _,
+            created_by,
             writers: _,
             version: _,
             recorded_at,
@@ -204,6 +221,7 @@ impl From<Allocation> for BudgetAllocationView {
             returned,
             remaining,
             rate: Percent::of(disbursed.as_dong(), amount.minus(reduced).as_dong()),
+            created_by,
             approved_by,
             approved_at,
             recorded_at,
@@ -216,7 +234,7 @@ impl From<Entry> for AllocationEntryView {
     fn from(entry: Entry) -> Self {
         let remaining = entry.left();
         let Entry { id, terms, reduced, disbursed, settled, returned } = entry;
-        let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
+        let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year, schedule, need } = terms;
         Self {
             id,
             line,
@@ -230,6 +248,8 @@ impl From<Entry> for AllocationEntryView {
             implementing_agency: agency,
             pilot,
             fiscal_year,
+            schedule,
+            need,
         }
     }
 }
@@ -257,6 +277,9 @@ pub(super) struct BudgetAllocationQuery {
     /// An estimate line of the plan.
     #[param(nullable = false)]
     pub(super) line: Option<Uuid>,
+    /// A support need that it serves.
+    #[param(nullable = false)]
+    pub(super) support_need: Option<Uuid>,
 }
 
 /// The approval of an allocation.
@@ -324,6 +347,23 @@ pub(in crate::api) struct BudgetAdjustment {
     reason: String,
 }
 
+/// The decision that an entry rests on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct AllocationDecision {
+    /// Its number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "2870/QĐ-UBND")]
+    number: String,
+    /// The date it bears.
+    #[schema(example = "2021-12-08")]
+    date: NaiveDate,
+}
+
+impl From<&Allocation> for AllocationDecision {
+    fn from(allocation: &Allocation) -> Self {
+        Self { number: allocation.decision_number.clone(), date: allocation.decision_date }
+    }
+}
+
 /// A posting against an allocation: a payment, or the correction of one. Posted once, never edited.
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
@@ -333,6 +373,8 @@ pub(super) struct BudgetPostingView {
     id: Uuid,
     /// The entry of the allocation.
     entry: Uuid,
+    /// The decision under which it was paid.
+    decision: AllocationDecision,
     /// Positive for a payment, negative for a correction.
     amount: SignedMoney,
     /// Number of the voucher.
@@ -353,8 +395,9 @@ pub(super) struct BudgetPostingView {
     recorded_at: DateTime<Utc>,
 }
 
-impl From<Disbursement> for BudgetPostingView {
-    fn from(posted: Disbursement) -> Self {
+impl BudgetPostingView {
+    /// A posting under the decision of its allocation.
+    pub(super) fn of(posted: Disbursement, decision: AllocationDecision) -> Self {
         let Disbursement {
             id,
             allocation: _,
@@ -368,6 +411,6 @@ impl From<Disbursement> for BudgetPostingView {
         } = posted;
         let (corrects, reason) = corrects.unzip();
         let amount = SignedMoney(amount);
-        Self { id, entry, amount, voucher_number, voucher_date, corrects, reason, recorded_by, recorded_at }
+        Self { id, entry, decision, amount, voucher_number, voucher_date, corrects, reason, recorded_by, recorded_at }
     }
 }

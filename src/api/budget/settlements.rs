@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::forms::BudgetAllocationView;
+use super::forms::{AllocationDecision, BudgetAllocationView};
 use super::path_of;
 use crate::api::call::{Body, Call, IfMatch, Query};
 use crate::api::error::{Answer, ApiError};
@@ -110,6 +110,8 @@ struct BudgetSettlementView {
     id: Uuid,
     /// The entry of the allocation.
     entry: Uuid,
+    /// The decision that allocated it.
+    decision: AllocationDecision,
     /// The fiscal year.
     #[schema(minimum = 2000, maximum = 2100, example = 2022)]
     fiscal_year: u16,
@@ -144,8 +146,9 @@ struct BudgetSettlementView {
     reviewed_at: Option<DateTime<Utc>>,
 }
 
-impl From<Settlement> for BudgetSettlementView {
-    fn from(settlement: Settlement) -> Self {
+impl BudgetSettlementView {
+    /// A settlement under the decision of its allocation.
+    fn of(settlement: Settlement, decision: AllocationDecision) -> Self {
         let status = settlement.state.status();
         let Settlement {
             id,
@@ -173,6 +176,7 @@ impl From<Settlement> for BudgetSettlementView {
         Self {
             id,
             entry,
+            decision,
             fiscal_year,
             amount,
             carried_over,
@@ -188,6 +192,13 @@ impl From<Settlement> for BudgetSettlementView {
             reviewed_at,
         }
     }
+}
+
+/// The settlements of an allocation, under its decision.
+async fn settlements(call: &Call, id: Uuid, page: &PageQuery, corrections_only: bool) -> Answer {
+    let decision = AllocationDecision::from(&allocations::find(call.db(), call.scope(), id).await?);
+    let listing = allocations::settlements(call.scope(), id, corrections_only);
+    call.list(page, &(), listing, move |settlement| BudgetSettlementView::of(settlement, decision.clone())).await
 }
 
 /// Record a settlement
@@ -226,8 +237,7 @@ async fn settle(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
 )]
 #[get("/v1/budget-allocations/{id}/settlements")]
 async fn list(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
-    allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::settlements(call.scope(), *id, false), BudgetSettlementView::from).await
+    settlements(&call, *id, &page, false).await
 }
 
 /// Correct a settlement
@@ -271,8 +281,7 @@ async fn correct(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
 )]
 #[get("/v1/budget-allocations/{id}/settlement-corrections")]
 async fn list_corrections(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answer {
-    allocations::find(call.db(), call.scope(), *id).await?;
-    call.list(&page, &(), allocations::settlements(call.scope(), *id, true), BudgetSettlementView::from).await
+    settlements(&call, *id, &page, true).await
 }
 
 /// Review a settlement

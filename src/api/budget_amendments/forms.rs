@@ -12,7 +12,7 @@ use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, LineContent, Nature};
 
 /// A numbered, dated decision that amends the budget of an approved plan, all of it or none.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NewBudgetAmendment {
     /// The approved provincial plan.
@@ -103,6 +103,28 @@ impl NewBudgetAmendment {
     }
 }
 
+impl From<&Amendment> for NewBudgetAmendment {
+    fn from(amendment: &Amendment) -> Self {
+        let AmendmentTerms { plan, decision_number, decision_date, reason, changes } = amendment.terms.clone();
+        let (mut lines, mut new_lines, mut reductions) = (Vec::new(), Vec::new(), Vec::new());
+        for change in changes {
+            match change {
+                Change::Line { line, amount } => lines.push(AmendedLine { line, amount }),
+                Change::NewLine { line: _, content } => new_lines.push(AddedLine::from(content)),
+                Change::Reduction { entry, amount } => reductions.push(ReducedEntry { entry, amount }),
+            }
+        }
+        Self { plan, decision_number, decision_date, reason, lines, new_lines, reductions }
+    }
+}
+
+impl From<LineContent> for AddedLine {
+    fn from(content: LineContent) -> Self {
+        let LineContent { category, budget_level, source, nature, support_kind, fiscal_year, amount } = content;
+        Self { category, budget_level, source, nature, support_kind, fiscal_year, amount }
+    }
+}
+
 /// An amendment of the budget.
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,6 +157,9 @@ pub(super) struct BudgetAmendmentView {
     /// Entries of approved allocations that are reduced.
     #[schema(max_items = 200)]
     reductions: Vec<ReducedEntryView>,
+    /// Who drafted it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "lead-agency@89")]
+    created_by: String,
     /// Who approved it.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "peoples-committee@89")]
     approved_by: Option<String>,
@@ -200,7 +225,7 @@ impl From<Amendment> for BudgetAmendmentView {
             lead_agency: _,
             terms,
             approval,
-            created_by: _,
+            created_by,
             writers: _,
             version: _,
             recorded_at,
@@ -227,6 +252,7 @@ impl From<Amendment> for BudgetAmendmentView {
             lines,
             new_lines,
             reductions,
+            created_by,
             approved_by,
             approved_at,
             recorded_at,

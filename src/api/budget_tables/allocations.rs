@@ -6,30 +6,37 @@ use super::{differs, form};
 use crate::api::budget::{Named, NewBudgetAllocation};
 use crate::api::call::{Call, Work};
 use crate::api::error::ApiError;
-use crate::api::table::{Faults, Table};
-use crate::domain::budget::{Allocation, AllocationTerms, Entry, EntryTerms};
+use crate::api::table::{Columns, Faults, Table};
+use crate::domain::budget::{Allocation, AllocationTerms, Entry, EntryTerms, Instalment};
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::store::budget as allocations;
 
 /// The columns.
-pub(super) const COLUMNS: &[&str] = &[
-    "allocation",
-    "decisionNumber",
-    "decisionDate",
-    "entry",
-    "line",
-    "amount",
-    "supportKind",
-    "implementingAgency",
-    "pilot",
-    "fiscalYear",
-];
+pub(super) const COLUMNS: Columns = Columns {
+    all: &[
+        "allocation",
+        "decisionNumber",
+        "decisionDate",
+        "entry",
+        "line",
+        "amount",
+        "supportKind",
+        "implementingAgency",
+        "pilot",
+        "fiscalYear",
+        "schedule",
+        "need",
+        "needItem",
+    ],
+    optional: &["schedule", "need", "needItem"],
+};
 /// The columns that an entry is made of.
 const MEMBERS: &[&str] = &["line", "amount", "supportKind", "implementingAgency", "pilot", "fiscalYear"];
 
 fn row(allocation: &Allocation, entry: &Entry) -> Vec<String> {
-    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = entry.terms.clone();
+    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year, schedule, need } = entry.terms.clone();
+    let planned = schedule.iter().map(|Instalment { due_on, amount }| format!("{due_on}={amount}"));
     vec![
         allocation.id.to_string(),
         allocation.decision_number.clone(),
@@ -41,20 +48,41 @@ fn row(allocation: &Allocation, entry: &Entry) -> Vec<String> {
         agency.to_string(),
         pilot.map(|pilot| pilot.to_string()).unwrap_or_default(),
         fiscal_year.map(|year| year.to_string()).unwrap_or_default(),
+        planned.collect::<Vec<_>>().join("; "),
+        need.map(|need| need.support_need.to_string()).unwrap_or_default(),
+        need.map(|need| need.item.to_string()).unwrap_or_default(),
     ]
 }
 
-/// The table of some allocations.
-pub(super) fn table(there: &[Allocation]) -> Table {
-    let rows = there.iter().flat_map(|allocation| allocation.entries.iter().map(|entry| row(allocation, entry)));
-    Table::new(COLUMNS, rows.collect())
+/// An entry as its form: instalments are written `2022-06-30=500000000; 2022-12-31=500000000`.
+fn entry_form(file: &Table, row: usize) -> Value {
+    let mut entry = form(file, row, MEMBERS, &["fiscalYear"]);
+    let planned = file.cell(row, "schedule").split(';').map(str::trim).filter(|part| !part.is_empty());
+    let instalment = |part: &str| {
+        let (due_on, amount) = part.split_once('=').unwrap_or((part, ""));
+        json!({"dueOn": due_on.trim(), "amount": amount.trim()})
+    };
+    entry["schedule"] = planned.map(instalment).collect();
+    let (need, item) = (file.cell(row, "need"), file.cell(row, "needItem"));
+    if !need.is_empty() || !item.is_empty() {
+        let item = item.parse::<u16>().map_or_else(|_| json!(item), |number| json!(number));
+        entry["need"] = json!({"supportNeed": need, "item": item});
+    }
+    entry
 }
 
-/// Whether a row says what a recorded entry says; the ids of allocation and entry may be left out.
-fn is(row: &[String], recorded: &[String]) -> bool {
-    let mut cells = row.iter().zip(recorded).enumerate();
-    row.len() == recorded.len()
-        && cells.all(|(at, (cell, known))| cell == known || (cell.is_empty() && (at == 0 || at == 3)))
+/// The rows of some allocations.
+pub(super) fn rows(there: &[Allocation]) -> Vec<Vec<String>> {
+    there.iter().flat_map(|allocation| allocation.entries.iter().map(|entry| row(allocation, entry))).collect()
+}
+
+/// Whether a row says what a recorded entry says; the ids of allocation and entry may be left out, and so may whole columns.
+fn is(file: &Table, at: usize, recorded: &[String]) -> bool {
+    let mut known = COLUMNS.all.iter().zip(recorded);
+    known.all(|(column, known)| {
+        let cell = file.cell(at, column);
+        cell == known || !file.has(column) || (cell.is_empty() && ["allocation", "entry"].contains(column))
+    })
 }
 
 /// The rows of the file by decision, in the order in which decisions first appear.
@@ -84,33 +112,32 @@ pub(super) async fn import(
     let there = allocations::of_plan(work.tx(), call.scope(), plan.id).await?;
     let mut faults = Faults::default();
     let (mut wanted, mut unchanged) = (Vec::new(), 0_usize);
-    for rows in decisions(file) {
-        let first = rows.first().copied().unwrap_or_default();
+    for given in decisions(file) {
+        let first = given.first().copied().unwrap_or_default();
         let is_named = |allocation: &&Allocation| {
             allocation.decision_number == file.cell(first, "decisionNumber")
                 && allocation.decision_date.to_string() == file.cell(first, "decisionDate")
         };
         if let Some(recorded) = there.iter().find(is_named) {
-            let recorded = table(std::slice::from_ref(recorded)).rows;
-            let given = rows.iter().filter_map(|row| file.rows.get(*row));
-            if recorded.len() == rows.len() && given.zip(&recorded).all(|(row, known)| is(row, known)) {
-                unchanged = unchanged.saturating_add(rows.len());
+            let recorded = rows(std::slice::from_ref(recorded));
+            if recorded.len() == given.len() && given.iter().zip(&recorded).all(|(at, known)| is(file, *at, known)) {
+                unchanged = unchanged.saturating_add(given.len());
             } else {
-                let placed = file.place(differs("decisionNumber"), "/rows", &rows);
+                let placed = file.place(differs("decisionNumber"), "/rows", &given);
                 faults.refused(another_content(file.cell(first, "decisionNumber")), vec![placed]);
             }
             continue;
         }
-        let entries: Vec<Value> = rows.iter().map(|row| form(file, *row, MEMBERS, &["fiscalYear"])).collect();
+        let entries: Vec<Value> = given.iter().map(|row| entry_form(file, *row)).collect();
         let mut whole = form(file, first, &["decisionNumber", "decisionDate"], &[]);
         whole["plan"] = json!(plan.id);
         whole["entries"] = json!(entries);
         let found = call.faults_of::<NewBudgetAllocation>(&whole);
         if found.is_empty() {
             let new: NewBudgetAllocation = serde_json::from_value(whole)?;
-            wanted.push((rows, AllocationTerms::from(new)));
+            wanted.push((given, AllocationTerms::from(new)));
         } else {
-            faults.invalid(found.into_iter().map(|fault| file.place(fault, "/entries", &rows)).collect());
+            faults.invalid(found.into_iter().map(|fault| file.place(fault, "/entries", &given)).collect());
         }
     }
     let drafted = draft_all(call, work, plan, file, wanted, &mut faults).await?;

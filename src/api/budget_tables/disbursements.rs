@@ -10,7 +10,7 @@ use super::{differs, form};
 use crate::api::budget::{BudgetAdjustment, BudgetDisbursement};
 use crate::api::call::{Call, Work};
 use crate::api::error::ApiError;
-use crate::api::table::{Faults, Table};
+use crate::api::table::{Columns, Faults, Table};
 use crate::domain::budget::{Allocation, Correction, Disbursement, Payment};
 use crate::domain::money::Money;
 use crate::domain::plan::ProvincialPlan;
@@ -18,26 +18,20 @@ use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::store::budget as allocations;
 
 /// The columns.
-pub(super) const COLUMNS: &[&str] = &["id", "entry", "amount", "voucherNumber", "voucherDate", "corrects", "reason"];
+pub(super) const COLUMNS: Columns =
+    Columns { all: &["id", "entry", "amount", "voucherNumber", "voucherDate", "corrects", "reason"], optional: &[] };
 
 /// A posting, with the voucher number of what it corrects.
-fn row(posted: &Disbursement, vouchers: &HashMap<Uuid, String>) -> Vec<String> {
-    let corrects = posted.corrects.as_ref();
+pub(super) fn row(posted: &Disbursement, corrects: Option<&str>) -> Vec<String> {
     vec![
         posted.id.to_string(),
         posted.entry.to_string(),
         posted.amount.to_string(),
         posted.voucher_number.clone(),
         posted.voucher_date.to_string(),
-        corrects.and_then(|(id, _)| vouchers.get(id)).cloned().unwrap_or_default(),
-        corrects.map(|(_, reason)| reason.clone()).unwrap_or_default(),
+        corrects.unwrap_or_default().to_owned(),
+        posted.corrects.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default(),
     ]
-}
-
-/// The table of some postings.
-pub(super) fn table(posted: &[Disbursement]) -> Table {
-    let vouchers = posted.iter().map(|one| (one.id, one.voucher_number.clone())).collect();
-    Table::new(COLUMNS, posted.iter().map(|one| row(one, &vouchers)).collect())
 }
 
 /// The books as they become while the file is read.
@@ -190,7 +184,8 @@ fn correct(
 
 /// Whether a row says what is posted; its id may be left out.
 fn is(file: &Table, at: usize, known: &Disbursement, books: &Books) -> bool {
-    let (Some(given), known) = (file.rows.get(at), row(known, &books.vouchers)) else { return false };
+    let corrects = known.corrects.as_ref().and_then(|(id, _)| books.vouchers.get(id)).map(String::as_str);
+    let (Some(given), known) = (file.rows.get(at), row(known, corrects)) else { return false };
     given.get(1..) == known.get(1..) && (given.first() == known.first() || given.first().is_some_and(String::is_empty))
 }
 

@@ -6,15 +6,17 @@ use super::{differs, form};
 use crate::api::call::{Call, Work};
 use crate::api::error::ApiError;
 use crate::api::provincial_plans::{self as forms, NewProvincialPlan};
-use crate::api::table::{Faults, Table};
+use crate::api::table::{Columns, Faults, Table};
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanState, ProvincialPlan};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::store::provincial_plans;
 
 /// The columns.
-pub(super) const COLUMNS: &[&str] =
-    &["id", "category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"];
+pub(super) const COLUMNS: Columns = Columns {
+    all: &["id", "category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"],
+    optional: &[],
+};
 /// The columns that a line is made of.
 const MEMBERS: &[&str] = &["category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"];
 
@@ -33,9 +35,9 @@ fn row(line: &EstimateLine) -> Vec<String> {
     ]
 }
 
-/// The table of a plan.
-pub(super) fn table(plan: &ProvincialPlan) -> Table {
-    Table::new(COLUMNS, plan.lines.iter().map(row).collect())
+/// The rows of a plan.
+pub(super) fn rows(plan: &ProvincialPlan) -> Vec<Vec<String>> {
+    plan.lines.iter().map(row).collect()
 }
 
 /// Whether a row says what a line says; its id may be left out.
@@ -50,7 +52,7 @@ pub(super) async fn import(
     plan: ProvincialPlan,
     file: &Table,
 ) -> Result<(i32, (usize, usize)), ApiError> {
-    let there = table(&plan).rows;
+    let there = rows(&plan);
     let same = |at: usize, row: &[String]| there.get(at).is_some_and(|line| is(row, line));
     let changed: Vec<usize> =
         (0..file.rows.len()).filter(|at| !file.rows.get(*at).is_some_and(|row| same(*at, row))).collect();

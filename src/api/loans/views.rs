@@ -1,13 +1,13 @@
 //! What is shown of a loan and its entries.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::evidence::DocumentReference;
-use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, NewLoan};
+use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, LoanState, NewLoan};
 use crate::domain::money::{Money, SignedMoney};
 
 /// A loan with the sums of its entries.
@@ -27,6 +27,8 @@ pub(super) struct LoanView {
     /// Code of its district or commune.
     #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", example = "888")]
     unit: String,
+    /// A draft counts in no sum; a recorded one says what the lender decided for good.
+    state: LoanState,
     /// Who lends.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
     lender: String,
@@ -57,6 +59,9 @@ pub(super) struct LoanView {
     outstanding: Money,
     /// What can still be paid out: approved − disbursed.
     undisbursed: Money,
+    /// Who recorded it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "cooperative-alliance@89")]
+    recorded_by: String,
     /// When it was first recorded.
     recorded_at: DateTime<Utc>,
     /// When it was last changed.
@@ -65,7 +70,7 @@ pub(super) struct LoanView {
 
 impl From<Loan> for LoanView {
     fn from(loan: Loan) -> Self {
-        let (outstanding, undisbursed) = (loan.outstanding(), loan.undisbursed());
+        let (outstanding, undisbursed, state) = (loan.outstanding(), loan.undisbursed(), loan.state());
         let Loan {
             id,
             version: _,
@@ -77,7 +82,8 @@ impl From<Loan> for LoanView {
             repaid,
             recorded_at,
             updated_at,
-            created_by: _,
+            created_by,
+            counts_from: _,
         } = loan;
         let NewLoan {
             pilot,
@@ -96,6 +102,7 @@ impl From<Loan> for LoanView {
             cooperative,
             province,
             unit,
+            state,
             lender,
             source,
             approved_amount,
@@ -108,6 +115,7 @@ impl From<Loan> for LoanView {
             repaid,
             outstanding,
             undisbursed,
+            recorded_by: created_by,
             recorded_at,
             updated_at,
         }
@@ -161,6 +169,18 @@ impl From<LoanEntry> for LoanEntryView {
             recorded_by,
         }
     }
+}
+
+/// The recording of a draft loan.
+#[skip_serializing_none]
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoanRecording {
+    /// A remark for the history.
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Đối chiếu với quyết định của Quỹ.")]
+    pub(super) comment: Option<String>,
+    /// The lender's decision.
+    pub(super) document: Option<DocumentReference>,
 }
 
 /// Entries of a loan.

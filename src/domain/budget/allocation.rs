@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::check::{self, AllocationReferences};
+use super::needs::{self, NeedBalance, ServedNeed};
+use super::schedule::Instalment;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
 use crate::domain::pilot::Pilot;
@@ -41,6 +43,21 @@ pub struct EntryTerms {
     pub pilot: Option<Uuid>,
     /// The budget year, where the decision states one.
     pub fiscal_year: Option<u16>,
+    /// When it is planned to be paid, in instalments that sum to the amount; empty where the decision does not say.
+    pub schedule: Vec<Instalment>,
+    /// The item of a support need that it serves, where it serves one.
+    pub need: Option<ServedNeed>,
+}
+
+/// What an approval looks at, as it stands then.
+#[derive(Debug, Clone, Copy)]
+pub struct Balances<'a> {
+    /// The lines that it takes from.
+    pub lines: &'a [EstimateLine],
+    /// The pilots that benefit.
+    pub pilots: &'a [Pilot],
+    /// The items of support needs that it serves.
+    pub needs: &'a [NeedBalance],
 }
 
 /// One part of a recorded allocation, with what became of it: 0 ≤ settled ≤ disbursed ≤ amount − reduced − returned.
@@ -215,28 +232,24 @@ impl Allocation {
         Ok(Self { created_by, recorded_at, version: self.version + 1, ..amended })
     }
 
-    /// Approves a draft: the moment at which it takes from its lines, all or none. `lines` are the balances as they
-    /// stand under lock, `pilots` those that benefit, as they stand now. Who wrote the draft may not approve it (2129/QĐ-UBND VII: the committee approves what the
-    /// departments propose).
-    pub fn approve(
-        self,
-        lines: &[EstimateLine],
-        pilots: &[Pilot],
-        caller: &Caller,
-        now: Moment,
-    ) -> Result<Self, Refusal> {
-        self.may_approve(lines, pilots, caller)?;
+    /// Approves a draft: the moment at which it takes from its lines, all or none; the balances are those under lock. Who
+    /// wrote the draft may not approve it (2129/QĐ-UBND VII: the committee approves what the departments propose).
+    pub fn approve(self, balances: Balances<'_>, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may_approve(balances, caller)?;
         let approval = Approval { by: caller.subject.clone(), at: now.0 };
         let state = AllocationState::Approved(approval);
         Ok(Self { state, version: self.version + 1, updated_at: now.0, ..self })
     }
 
-    /// Whether a caller may approve it now, its pilots took part at its date, and its lines have what it asks of them.
-    pub fn may_approve(&self, lines: &[EstimateLine], pilots: &[Pilot], caller: &Caller) -> Result<(), Refusal> {
+    /// Whether a caller may approve it now, its pilots took part at its date, and its lines and the needs that it serves
+    /// have what it asks of them.
+    pub fn may_approve(&self, balances: Balances<'_>, caller: &Caller) -> Result<(), Refusal> {
         self.may(Step::Approve, caller)?;
+        let Balances { lines, pilots, needs } = balances;
         let entries = self.entries.iter().map(|entry| &entry.terms);
         let mut refusals = check::taking_part(entries.clone(), pilots, self.decision_date, |_| String::new());
-        refusals.extend(check::fit(entries, lines, |_, _| String::new()).err());
+        refusals.extend(check::fit(entries.clone(), lines, |_, _| String::new()).err());
+        refusals.extend(needs::over(entries, needs, |_| String::new()));
         Refusal::of_all(refusals)
     }
 
@@ -272,6 +285,11 @@ impl Allocation {
     /// The pilots that benefit.
     pub fn pilots(&self) -> Vec<Uuid> {
         self.entries.iter().filter_map(|entry| entry.terms.pilot).collect()
+    }
+
+    /// The items of support needs that it serves, each once.
+    pub fn needs(&self) -> BTreeSet<ServedNeed> {
+        self.entries.iter().filter_map(|entry| entry.terms.need).collect()
     }
 
     /// The sum of its entries, as decided.

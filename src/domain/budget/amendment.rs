@@ -180,6 +180,26 @@ impl Amendment {
         })
     }
 
+    /// Writes a draft anew; whoever wrote it before still counts for four eyes.
+    pub fn edit(
+        self,
+        terms: AmendmentTerms,
+        references: AmendmentReferences<'_>,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
+        self.may_edit(caller)?;
+        let Self { id, writers, created_by, version, recorded_at, .. } = self;
+        let edited = Self::draft(id, terms, references, caller, now)?;
+        Ok(Self { writers: writers.and(caller), created_by, version: version + 1, recorded_at, ..edited })
+    }
+
+    /// Whether the caller may edit it: who drafts, while it is a draft.
+    pub fn may_edit(&self, caller: &Caller) -> Result<(), Refusal> {
+        self.is_draft(Rule::WrongState)?;
+        check::may_draft(self.lead_agency, caller)
+    }
+
     /// Whether the caller may delete it: who drafts, while it is a draft.
     pub fn may_delete(&self, caller: &Caller) -> Result<(), Refusal> {
         self.is_draft(Rule::NotADraft)?;
@@ -214,8 +234,8 @@ impl Amendment {
         let number = &self.terms.decision_number;
         Err(Refusal::new(
             rule,
-            format!("Quyết định điều chỉnh {number} đã được phê duyệt; chỉ dự thảo mới xóa hoặc phê duyệt được."),
-            format!("Amendment {number} is approved; only a draft can be deleted or approved."),
+            format!("Quyết định điều chỉnh {number} đã được phê duyệt; chỉ dự thảo mới sửa, xóa hoặc phê duyệt được."),
+            format!("Amendment {number} is approved; only a draft can be edited, deleted or approved."),
         )
         .given(&[("decisionNumber", &number), ("state", &"approved")]))
     }

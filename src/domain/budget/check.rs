@@ -6,6 +6,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocation::{AllocationTerms, EntryTerms};
+use super::needs::{self, NeedBalance};
+use super::schedule;
 use crate::domain::agency::Agency;
 use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
@@ -30,6 +32,8 @@ pub struct AllocationReferences<'a> {
     pub agencies: &'a [Agency],
     /// The pilots.
     pub pilots: &'a [Pilot],
+    /// The items of support needs.
+    pub needs: &'a [NeedBalance],
 }
 
 /// Checks what a decision says: first what is wrong by itself, all of it; then what the state of the plan forbids, all of it.
@@ -43,6 +47,7 @@ pub(super) fn terms<'a>(
     wrong.extend(now.not_in_future(terms.decision_date, "/decisionDate").err());
     for (at, entry) in terms.entries.iter().enumerate() {
         wrong.extend(not_positive(at, entry));
+        wrong.extend(schedule::faults(at, entry, terms.decision_date));
         let named = references.plan.into_iter().flat_map(|plan| unknown_names(at, entry, terms, plan, references));
         wrong.extend(named);
     }
@@ -52,19 +57,25 @@ pub(super) fn terms<'a>(
         return Err(refusal);
     };
     Refusal::of_all(wrong)?;
-    Refusal::of_all(forbidden(terms, plan, references.pilots, caller))?;
+    Refusal::of_all(forbidden(terms, plan, references, caller))?;
     Ok(plan)
 }
 
-/// What the state of the plan and of the pilots forbids.
-fn forbidden(terms: &AllocationTerms, plan: &ProvincialPlan, pilots: &[Pilot], caller: &Caller) -> Vec<Refusal> {
+/// What the state of the plan, of the pilots and of their needs forbids.
+fn forbidden(
+    terms: &AllocationTerms,
+    plan: &ProvincialPlan,
+    references: AllocationReferences<'_>,
+    caller: &Caller,
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     refusals.extend(may_draft(plan.content.lead_agency, caller).err());
     refusals.extend(approved(plan).err());
     refusals.extend(not_before(terms.decision_date, plan.content.decision_date, "/decisionDate").err());
     let pointer = |at: usize| format!("/entries/{at}/pilot");
-    refusals.extend(taking_part(terms.entries.iter(), pilots, terms.decision_date, pointer));
+    refusals.extend(taking_part(terms.entries.iter(), references.pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
+    refusals.extend(needs::over(terms.entries.iter(), references.needs, |at| format!("/entries/{at}/amount")));
     refusals
 }
 
@@ -145,12 +156,13 @@ fn unknown_names(
     plan: &ProvincialPlan,
     references: AllocationReferences<'_>,
 ) -> Vec<Refusal> {
-    let AllocationReferences { plan: _, lists, agencies, pilots } = references;
+    let AllocationReferences { plan: _, lists, agencies, pilots, needs } = references;
     let (province, day) = (plan.content.province.as_str(), terms.decision_date);
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)
     };
     let takes_part = |pilot: &Pilot| Some(pilot.id) == entry.pilot && pilot.province == province;
+    let is_theirs = |need: &NeedBalance| Some(need.served) == entry.need && Some(need.pilot) == entry.pilot;
     let kind = entry.support_kind.as_str();
     let mut kinds = codes(lists, ReferenceList::SupportKinds, province, day);
     let named = [
@@ -178,6 +190,12 @@ fn unknown_names(
             format!("HTX thí điểm {} của tỉnh {province}", entry.pilot.unwrap_or_default()),
             format!("pilot {} of province {province}", entry.pilot.unwrap_or_default()),
         ),
+        (
+            "need",
+            entry.need.is_none() || needs.iter().any(is_theirs),
+            "mục nhu cầu này của HTX thí điểm được nêu".to_owned(),
+            "such item of a need of the pilot that is named".to_owned(),
+        ),
     ];
     let unknown = |(member, known, vi, en): (&str, bool, String, String)| {
         (!known).then(|| unknown(&format!("/entries/{at}/{member}"), &vi, &en))
@@ -188,7 +206,7 @@ fn unknown_names(
 /// A reference that does not resolve in the caller's reach.
 pub(super) fn unknown(pointer: &str, vi: &str, en: &str) -> Refusal {
     Refusal::at(Rule::UnknownReference, pointer, format!("Không có {vi}."), format!("There is no {en}."))
-        .given(&[("reference", &en)])
+        .given(&[("reference", &en), ("referenceVi", &vi)])
 }
 
 /// Whether all entries together fit into what their lines have left. Every line at fault is told, with what it has left.

@@ -1,4 +1,4 @@
-//! Sums of the budget by one of its keys. What is not stated is a group of its own, and the groups add up to the total.
+//! Sums of the budget by one of its keys, or by two. What is not stated is a group of its own, and the groups add up to the total.
 //! Credit stands apart: it is lent, so it is never in a sum of budget money.
 
 use super::rounding::millions;
@@ -25,6 +25,8 @@ names! {
         Line = "line",
         /// The allocation: what is estimated has none.
         Allocation = "allocation",
+        /// The entry of the allocation: what is estimated has none.
+        Entry = "entry",
         /// The pilot that benefits.
         Pilot = "pilot",
         /// The model of the pilot that benefits.
@@ -179,10 +181,19 @@ impl Lent {
 pub struct Group {
     /// The value of the key; none is *not stated*.
     pub key: Option<String>,
+    /// The value of the second key, where there is one; none is *not stated*.
+    pub then: Option<String>,
     /// Whether it is access to credit.
     pub credit: bool,
     /// What it amounts to.
     pub sums: Sums,
+}
+
+impl Group {
+    /// Where it stands among others: in the order of the keys, *not stated* last.
+    fn place(&self) -> (bool, &Option<String>, bool, &Option<String>) {
+        (self.key.is_none(), &self.key, self.then.is_none(), &self.then)
+    }
 }
 
 /// A summary: budget money and credit, each with its groups and their total.
@@ -190,6 +201,8 @@ pub struct Group {
 pub struct Summary {
     /// What it is grouped by.
     pub by: Grouping,
+    /// What each of these groups is grouped by in turn.
+    pub then_by: Option<Grouping>,
     /// Budget money: the groups in the order of their keys, *not stated* last.
     pub budget: Vec<Group>,
     /// Credit: the same.
@@ -199,13 +212,18 @@ pub struct Summary {
 impl Summary {
     /// Sorts groups into budget and credit, and each into the order of keys. A group to which nothing was ever given, or
     /// nothing yet, is none.
-    pub fn of(by: Grouping, mut groups: Vec<Group>) -> Self {
+    pub fn of(by: Grouping, then_by: Option<Grouping>, mut groups: Vec<Group>) -> Self {
         groups.retain(|group| group.sums != Sums::default());
         let (mut credit, mut budget): (Vec<_>, Vec<_>) = groups.into_iter().partition(|group| group.credit);
         for part in [&mut credit, &mut budget] {
-            part.sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
+            part.sort_by(|a, b| a.place().cmp(&b.place()));
         }
-        Self { by, budget, credit }
+        Self { by, then_by, budget, credit }
+    }
+
+    /// Whether the plan itself estimates by these keys.
+    pub fn is_of_lines(&self) -> bool {
+        self.by.is_of_lines() && self.then_by.is_none_or(Grouping::is_of_lines)
     }
 
     /// The total of budget money.
@@ -230,13 +248,14 @@ mod tests {
     fn group(key: Option<&str>, credit: bool, figures: [i64; 3]) -> Group {
         let [estimated, allocated, disbursed] = figures.map(Money::million);
         let sums = Sums { estimated, allocated, disbursed, ..Sums::default() };
-        Group { key: key.map(str::to_owned), credit, sums }
+        Group { key: key.map(str::to_owned), then: None, credit, sums }
     }
 
     #[test]
     fn the_plan_of_an_giang_keeps_its_credit_apart() {
         let summary = Summary::of(
             Grouping::Category,
+            None,
             vec![
                 group(Some("recurrent_support"), false, [5_060, 1_000, 375]),
                 group(Some("preferential_credit_and_fund"), true, [21_000, 0, 0]),
@@ -258,6 +277,7 @@ mod tests {
     fn what_is_not_stated_is_the_last_group() {
         let summary = Summary::of(
             Grouping::Source,
+            None,
             vec![group(None, false, [3, 0, 0]), group(Some("b"), false, [2, 0, 0]), group(Some("a"), false, [1, 0, 0])],
         );
         let keys: Vec<_> = summary.budget.iter().map(|group| group.key.as_deref()).collect();

@@ -139,7 +139,13 @@ fn entry(line: Uuid, amount: Money) -> EntryTerms {
         agency: DEPARTMENT,
         pilot: None,
         fiscal_year: Some(2022),
+        schedule: Vec::new(),
+        need: None,
     }
+}
+
+fn standing<'a>(lines: &'a [EstimateLine], pilots: &'a [Pilot]) -> Balances<'a> {
+    Balances { lines, pilots, needs: &[] }
 }
 
 fn terms(entries: Vec<EntryTerms>) -> AllocationTerms {
@@ -160,7 +166,7 @@ fn draft_of(terms: AllocationTerms, plan: &ProvincialPlan, caller: &Caller) -> R
 
 fn with_references<T>(plan: &ProvincialPlan, what: impl FnOnce(AllocationReferences<'_>) -> T) -> T {
     let (lists, agencies) = ([kind("training"), kind("preferential_loan")], [department_record()]);
-    what(AllocationReferences { plan: Some(plan), lists: &lists, agencies: &agencies, pilots: &[] })
+    what(AllocationReferences { plan: Some(plan), lists: &lists, agencies: &agencies, pilots: &[], needs: &[] })
 }
 
 fn drafted(entries: Vec<EntryTerms>) -> Result<Allocation, Refusal> {
@@ -169,7 +175,7 @@ fn drafted(entries: Vec<EntryTerms>) -> Result<Allocation, Refusal> {
 
 fn approved(millions: i64) -> Allocation {
     let draft = drafted(vec![entry(RECURRENT, Money::million(millions))]).unwrap();
-    draft.approve(&plan().lines, &[], &committee(), now()).unwrap()
+    draft.approve(standing(&plan().lines, &[]), &committee(), now()).unwrap()
 }
 
 fn payment(allocation: &Allocation, amount: Money) -> Payment {
@@ -272,7 +278,7 @@ fn the_lead_of_this_plan_or_finance_drafts() {
 fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
     let draft = drafted(vec![entry(RECURRENT, Money::million(1))]).unwrap();
     let writer = Caller { subject: "lead".to_owned(), ..committee() };
-    assert_eq!(refused(draft.clone().approve(&plan().lines, &[], &writer, now())).0, Rule::FourEyes);
+    assert_eq!(refused(draft.clone().approve(standing(&plan().lines, &[]), &writer, now())).0, Rule::FourEyes);
     let second = caller("finance", Role::Finance, Uuid::from_u128(5));
     let rewritten = terms(vec![entry(RECURRENT, Money::million(2))]);
     let edited = with_references(&plan(), |references| {
@@ -288,10 +294,10 @@ fn who_wrote_a_draft_does_not_approve_it_and_nothing_is_approved_twice() {
     assert_eq!(edited.created_by, "lead");
     for writer in ["lead", "finance", "lead 2"] {
         let writer = Caller { subject: writer.to_owned(), ..committee() };
-        assert_eq!(refused(edited.clone().approve(&plan().lines, &[], &writer, now())).0, Rule::FourEyes);
+        assert_eq!(refused(edited.clone().approve(standing(&plan().lines, &[]), &writer, now())).0, Rule::FourEyes);
     }
-    let approved = edited.approve(&plan().lines, &[], &committee(), now()).unwrap();
-    assert_eq!(refused(approved.approve(&plan().lines, &[], &committee(), now())).0, Rule::WrongState);
+    let approved = edited.approve(standing(&plan().lines, &[]), &committee(), now()).unwrap();
+    assert_eq!(refused(approved.approve(standing(&plan().lines, &[]), &committee(), now())).0, Rule::WrongState);
 }
 
 #[test]
@@ -299,7 +305,7 @@ fn an_approval_looks_at_the_lines_as_they_stand_then() {
     let draft = drafted(vec![entry(RECURRENT, Money::million(5_060))]).unwrap();
     let mut lines = plan().lines;
     lines[2].allocated = Money::million(60);
-    let refusal = draft.approve(&lines, &[], &committee(), now()).unwrap_err();
+    let refusal = draft.approve(standing(&lines, &[]), &committee(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::LineExceeded);
     assert!(refusal.detail.en.contains("5000000000 đồng left"), "{}", refusal.detail.en);
 }
@@ -318,9 +324,9 @@ fn an_approval_looks_at_the_pilots_as_they_stand_then() {
         [(PilotState::Active, None), (stopped("2022-01-20"), None), (stopped("2022-01-19"), Some(Rule::PilotStopped))]
     {
         let pilots = [Pilot { state, ..pilot() }];
-        let outcome = draft.clone().approve(&plan().lines, &pilots, &committee(), now());
+        let outcome = draft.clone().approve(standing(&plan().lines, &pilots), &committee(), now());
         assert_eq!(outcome.err().map(|refusal| refusal.rule), refused);
-        let verdict = draft.may_approve(&plan().lines, &pilots, &committee());
+        let verdict = draft.may_approve(standing(&plan().lines, &pilots), &committee());
         assert_eq!(verdict.err().map(|refusal| refusal.rule), refused);
     }
 }
@@ -388,6 +394,54 @@ fn a_correction_names_what_it_corrects_and_takes_back_no_more_than_that() {
     assert_eq!(refused(again).0, Rule::CorrectsCorrection);
 }
 
+#[test]
+fn a_schedule_sums_to_its_entry_day_after_day() {
+    let instalment = |date: &str, millions: i64| Instalment { due_on: day(date), amount: Money::million(millions) };
+    let with =
+        |schedule: Vec<Instalment>| drafted(vec![EntryTerms { schedule, ..entry(RECURRENT, Money::million(10)) }]);
+    assert!(with(vec![instalment("2022-01-20", 4), instalment("2022-12-31", 6)]).is_ok());
+    let pointers =
+        |faults: &[&str]| faults.iter().map(|fault| format!("/entries/0/schedule{fault}")).collect::<Vec<_>>();
+    for (schedule, rule, faults) in [
+        (vec![instalment("2022-06-30", 9)], Rule::TotalMismatch, &[""][..]),
+        (vec![instalment("2022-01-19", 10)], Rule::DatesOutOfOrder, &["/0/dueOn"]),
+        (vec![instalment("2022-06-30", 4), instalment("2022-06-30", 6)], Rule::RepeatedItem, &["/1/dueOn"]),
+        (vec![instalment("2022-06-30", 4), instalment("2022-06-29", 6)], Rule::DatesOutOfOrder, &["/1/dueOn"]),
+        (vec![instalment("2022-06-30", 0), instalment("2022-07-30", 9)], Rule::AmountNotPositive, &["/0/amount", ""]),
+    ] {
+        assert_eq!(refused(with(schedule)), (rule, pointers(faults)));
+    }
+}
+
+#[test]
+fn no_more_is_allocated_to_a_need_than_was_approved_of_it() {
+    let served = ServedNeed { support_need: Uuid::from_u128(300), item: 1 };
+    let balance = |approved: i64, allocated: i64| NeedBalance {
+        served,
+        pilot: pilot().id,
+        approved: Money::million(approved),
+        allocated: Money::million(allocated),
+    };
+    let serving = |millions: i64| EntryTerms {
+        need: Some(served),
+        pilot: Some(pilot().id),
+        ..entry(RECURRENT, Money::million(millions))
+    };
+    let mut draft = drafted(vec![entry(RECURRENT, Money::million(1)), entry(RECURRENT, Money::million(1))]).unwrap();
+    for (at, millions) in [(0, 30), (1, 11)] {
+        draft.entries[at].terms = serving(millions);
+    }
+    let approve = |needs: &[NeedBalance]| {
+        let (lines, pilots) = (plan().lines, [pilot()]);
+        draft.clone().approve(Balances { lines: &lines, pilots: &pilots, needs }, &committee(), now())
+    };
+    assert!(approve(&[balance(50, 9)]).is_ok());
+    let refusal = approve(&[balance(50, 10)]).unwrap_err();
+    assert_eq!(refusal.rule, Rule::NeedExceeded);
+    assert!(refusal.detail.en.contains("has 40000000 đồng left of 50000000 đồng approved"), "{}", refusal.detail.en);
+    assert_eq!(draft.needs().len(), 1);
+}
+
 /// One thing somebody tries.
 #[derive(Debug, Clone)]
 enum Attempt {
@@ -426,8 +480,11 @@ impl Books {
                     entry(INFRASTRUCTURE, Money::million(infrastructure)),
                 ];
                 let stand = ProvincialPlan { lines: self.lines.clone(), ..plan() };
-                let approved =
-                    draft_of(terms(entries), &stand, &lead())?.approve(&self.lines, &[], &committee(), now())?;
+                let approved = draft_of(terms(entries), &stand, &lead())?.approve(
+                    standing(&self.lines, &[]),
+                    &committee(),
+                    now(),
+                )?;
                 for (line, taken) in approved.takings() {
                     let balance = self.lines.iter_mut().find(|balance| balance.id == line).unwrap();
                     balance.allocated = balance.allocated.plus(taken);

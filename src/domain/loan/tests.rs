@@ -36,7 +36,25 @@ fn terms() -> NewLoan {
 }
 
 fn loan() -> Loan {
-    Loan::recorded(id(3), terms(), &pilot(), &alliance(), now()).unwrap()
+    Loan::recorded(id(3), terms(), &pilot(), LoanState::Recorded, &alliance(), now()).unwrap()
+}
+
+#[test]
+fn a_draft_is_edited_until_it_is_recorded_and_nothing_is_posted_to_it() {
+    let draft = Loan::recorded(id(3), terms(), &pilot(), LoanState::Draft, &alliance(), now()).unwrap();
+    assert_eq!(
+        (draft.state(), draft.may(LoanStep::Disbursements).unwrap_err().rule),
+        (LoanState::Draft, Rule::WrongState)
+    );
+    let body = serde_json::from_value(json!({"amount": "1", "disbursedOn": "2022-04-01"})).unwrap();
+    assert_eq!(draft.clone().disburse(id(9), body, &[], &alliance(), now()).unwrap_err().rule, Rule::WrongState);
+    let edited = draft.edit(NewLoan { term_months: Some(12), ..terms() }, &pilot(), now()).unwrap();
+    assert_eq!((edited.terms.term_months, edited.version), (Some(12), 2));
+    let recorded = edited.record(now()).unwrap();
+    assert_eq!((recorded.state(), recorded.counts_from, recorded.version), (LoanState::Recorded, Some(now().0), 3));
+    assert_eq!(recorded.must_be_draft(Rule::NotADraft).unwrap_err().rule, Rule::NotADraft);
+    assert_eq!(recorded.clone().record(now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(recorded.edit(terms(), &pilot(), now()).unwrap_err().rule, Rule::WrongState);
 }
 
 /// A loan with its entries, and the next entry's id.
@@ -127,7 +145,10 @@ fn dates_are_neither_in_the_future_nor_before_the_decision() {
     assert_eq!(book.disburse(1, "2022-03-09").unwrap_err().rule, Rule::StepPredated);
     assert_eq!(book.disburse(1, "2024-01-01").unwrap_err().rule, Rule::DateInFuture);
     let future = NewLoan { decision_date: "2024-01-01".parse().unwrap(), ..terms() };
-    assert_eq!(Loan::recorded(id(3), future, &pilot(), &alliance(), now()).unwrap_err().rule, Rule::DateInFuture);
+    assert_eq!(
+        Loan::recorded(id(3), future, &pilot(), LoanState::Recorded, &alliance(), now()).unwrap_err().rule,
+        Rule::DateInFuture
+    );
 }
 
 #[test]
@@ -136,7 +157,7 @@ fn a_loan_decided_before_its_pilot_left_is_recorded_and_paid_out_afterwards() {
     for (decided_on, refused) in [("2022-03-10", None), ("2022-12-01", None), ("2022-12-02", Some(Rule::PilotStopped))]
     {
         let terms = NewLoan { decision_date: decided_on.parse().unwrap(), ..terms() };
-        let outcome = Loan::recorded(id(3), terms, &gone, &alliance(), now());
+        let outcome = Loan::recorded(id(3), terms, &gone, LoanState::Recorded, &alliance(), now());
         assert_eq!(outcome.as_ref().err().map(|refusal| refusal.rule), refused, "{decided_on}");
         let Ok(loan) = outcome else { continue };
         Book(loan, Vec::new()).disburse(1, "2023-01-15").unwrap();

@@ -1,29 +1,22 @@
 //! The life of a support need, and why a step of it is refused.
 
-use std::collections::BTreeSet;
-
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::rates::{self, RateFinding, Rates, YoungWorker};
 use super::{
     Item, NeedAct, NeedPhase, NeedState, NeededItem, NewSupportNeed, SupportNeed, SupportNeedAppraisal,
-    SupportNeedApproval, SupportNeedConsolidation, SupportNeedReturn, SupportNeedSubmission, UpheldItem, YearAmount,
+    SupportNeedApproval, SupportNeedConsolidation, SupportNeedReturn, SupportNeedSubmission, UpheldItem, check, upheld,
 };
 use crate::domain::application::{not_before, only_lead};
 use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
-use crate::domain::money::Money;
-use crate::domain::pilot::{Pilot, PilotState};
-use crate::domain::plan::{BudgetLevel, Nature};
-use crate::domain::reference::{ReferenceEntry, ReferenceList, knows};
+use crate::domain::pilot::Pilot;
+use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::role::{Caller, Role, names};
+use crate::domain::role::{Caller, names};
 use crate::domain::scheme::Scheme;
 use crate::domain::writers::Writers;
-
-/// The support kind that is a loan (2129/QĐ-UBND VII.6).
-const CREDIT_SUPPORT: &str = "preferential_loan";
 
 names! {
     /// A step in the life of a support need, as in its path.
@@ -65,8 +58,8 @@ impl SupportNeed {
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let pilot = check(&new, references, now)?;
-        taking_part(pilot)?;
+        let pilot = check::faults(&new, references, now)?;
+        check::taking_part(pilot)?;
         Ok(Self {
             id,
             version: 1,
@@ -206,11 +199,15 @@ impl SupportNeed {
         for (at, upheld) in items.iter().enumerate() {
             let pointer = format!("/items/{at}");
             let Some(item) = self.item(upheld, &pointer, &mut refusals) else { continue };
-            if item.appraisal.is_some() {
-                refusals.push(done_already(&pointer, upheld.item, "thẩm định", "appraised"));
-            }
-            refusals.extend(may_appraise(item, &pointer, lead_agency, caller).err());
-            refusals.extend(uphold(item, upheld, &pointer, |phase| phase.requested, |phase| &mut phase.appraised));
+            refusals.extend(upheld::appraised_already(item, upheld.item, &pointer));
+            refusals.extend(upheld::may_appraise(item, &pointer, lead_agency, caller).err());
+            refusals.extend(upheld::uphold(
+                item,
+                upheld,
+                &pointer,
+                |phase| phase.requested,
+                |phase| &mut phase.appraised,
+            ));
             item.appraisal = Some(act(&document_number, document_date, upheld.comment.clone(), caller, now));
         }
         Refusal::of_all(refusals)?;
@@ -232,12 +229,10 @@ impl SupportNeed {
         for (at, upheld) in items.iter().enumerate() {
             let pointer = format!("/items/{at}");
             let Some(item) = self.item(upheld, &pointer, &mut refusals) else { continue };
-            if item.approval.is_some() {
-                refusals.push(done_already(&pointer, upheld.item, "phê duyệt", "approved"));
-            }
-            refusals.extend(may_approve(item, upheld.item, &pointer, decision_date, caller));
+            refusals.extend(upheld::approved_already(item, upheld.item, &pointer));
+            refusals.extend(upheld::may_approve(item, upheld.item, &pointer, decision_date, caller));
             let most = |phase: &NeedPhase| phase.appraised.unwrap_or_default();
-            refusals.extend(uphold(item, upheld, &pointer, most, |phase| &mut phase.approved));
+            refusals.extend(upheld::uphold(item, upheld, &pointer, most, |phase| &mut phase.approved));
             item.approval = Some(act(&decision_number, decision_date, upheld.comment.clone(), caller, now));
         }
         Refusal::of_all(refusals)?;
@@ -294,239 +289,4 @@ fn act(number: &str, date: NaiveDate, comment: Option<String>, caller: &Caller, 
 fn numbered(step: NeedStep, number: &str, date: NaiveDate, caller: &Caller, now: Moment) -> StepTaken {
     let item = Some(number.to_owned());
     StepTaken { on_date: Some(date), item, ..StepTaken::new(step.name(), caller, now) }
-}
-
-fn done_already(pointer: &str, number: u16, vi: &str, en: &str) -> Refusal {
-    Refusal::at(
-        Rule::WrongState,
-        format!("{pointer}/item"),
-        format!("Mục số {number} đã được {vi}."),
-        format!("Item {number} is {en} already."),
-    )
-    .given(&[("item", &number), ("state", &en)])
-}
-
-fn may_appraise(item: &Item, pointer: &str, lead_agency: Option<Uuid>, caller: &Caller) -> Result<(), Refusal> {
-    let (is_theirs, responsible) = match item.needed.nature {
-        Nature::Recurrent => (caller.role == Role::Finance, Role::Finance),
-        Nature::Investment | Nature::Credit | Nature::Other => {
-            (only_lead(caller, lead_agency).is_ok(), Role::LeadAgency)
-        }
-    };
-    if is_theirs {
-        return Ok(());
-    }
-    Err(Refusal::at(
-        Rule::NotResponsible,
-        format!("{pointer}/item"),
-        "Sở Tài chính thẩm định kinh phí sự nghiệp; cơ quan đầu mối thẩm định vốn khác.",
-        "Finance appraises recurrent money; the lead agency appraises the rest.",
-    )
-    .given(&[("responsible", &responsible.name())]))
-}
-
-/// The authority of the source: the district for its own budget, the provincial People's Committee for the rest.
-fn may_approve(item: &Item, number: u16, pointer: &str, decided_on: NaiveDate, caller: &Caller) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    let authority = match item.needed.budget_level {
-        Some(BudgetLevel::District) => Role::Locality,
-        Some(BudgetLevel::Central | BudgetLevel::Provincial | BudgetLevel::None) | None => Role::PeoplesCommittee,
-    };
-    if caller.role != authority {
-        refusals.push(
-            Refusal::at(
-                Rule::NotResponsible,
-                format!("{pointer}/item"),
-                "Ngân sách huyện do huyện quyết định; nguồn khác do Ủy ban nhân dân tỉnh quyết định.",
-                "A district decides on its own budget; the provincial People's Committee on the rest.",
-            )
-            .given(&[("responsible", &authority.name())]),
-        );
-    }
-    let Some(appraisal) = &item.appraisal else {
-        refusals.push(
-            Refusal::at(
-                Rule::WrongState,
-                format!("{pointer}/item"),
-                format!("Mục số {number} chưa được thẩm định."),
-                format!("Item {number} is not appraised yet."),
-            )
-            .given(&[("item", &number), ("state", &"not_appraised")]),
-        );
-        return refusals;
-    };
-    refusals.extend(not_before(decided_on, appraisal.date, "/decisionDate").err());
-    if appraisal.by == caller.subject {
-        refusals.push(
-            Refusal::at(
-                Rule::FourEyes,
-                format!("{pointer}/item"),
-                format!("{} đã thẩm định mục này nên không được phê duyệt.", caller.subject),
-                format!("{} appraised this item and therefore may not approve it.", caller.subject),
-            )
-            .given(&[("person", &caller.subject)]),
-        );
-    }
-    refusals
-}
-
-/// Puts what is upheld beside each year of an item: the whole, or no more than `most` of each year that is named.
-fn uphold(
-    item: &mut Item,
-    upheld: &UpheldItem,
-    pointer: &str,
-    most: impl Fn(&NeedPhase) -> Money,
-    place: impl Fn(&mut NeedPhase) -> &mut Option<Money>,
-) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    for phase in &mut item.phases {
-        let limit = most(phase);
-        *place(phase) = Some(if upheld.phases.is_some() { Money::ZERO } else { limit });
-    }
-    for (at, YearAmount { fiscal_year, amount }) in upheld.phases.iter().flatten().enumerate() {
-        let Some(phase) = item.phases.iter_mut().find(|phase| phase.fiscal_year == *fiscal_year) else {
-            refusals.push(
-                Refusal::at(
-                    Rule::UnknownReference,
-                    format!("{pointer}/phases/{at}/fiscalYear"),
-                    format!("Mục này không có năm {fiscal_year}."),
-                    format!("The item has no year {fiscal_year}."),
-                )
-                .given(&[("reference", &fiscal_year)]),
-            );
-            continue;
-        };
-        let limit = most(phase);
-        if *amount > limit {
-            refusals.push(
-                Refusal::at(
-                    Rule::NeedExceeded,
-                    format!("{pointer}/phases/{at}/amount"),
-                    format!("Năm {fiscal_year} còn {limit} đồng, không đủ {amount} đồng."),
-                    format!("The year {fiscal_year} has {limit} đồng left, less than {amount} đồng."),
-                )
-                .given(&[("year", &fiscal_year), ("left", &limit), ("asked", &amount)]),
-            );
-        }
-        *place(phase) = Some(*amount);
-    }
-    refusals
-}
-
-/// Every fault of a need, all at once.
-fn check<'a>(new: &NewSupportNeed, references: NeedReferences<'a>, now: Moment) -> Result<&'a Pilot, Refusal> {
-    let mut wrong = Vec::new();
-    let Some(pilot) = references.pilot else {
-        return Err(Refusal::at(
-            Rule::UnknownReference,
-            "/pilot",
-            format!("Không có HTX thí điểm {}.", new.pilot),
-            format!("There is no pilot {}.", new.pilot),
-        )
-        .given(&[("reference", &new.pilot)]));
-    };
-    for (at, item) in new.items.iter().enumerate() {
-        let pointer = format!("/items/{at}");
-        let named = [
-            ("supportKind", ReferenceList::SupportKinds, Some(item.support_kind.as_str())),
-            ("source", ReferenceList::Sources, item.source.as_deref()),
-        ];
-        for (member, list, code) in named {
-            if let Some(code) = code.filter(|code| !knows(references.lists, list, code, &pilot.province, now.today())) {
-                wrong.push(
-                    Refusal::at(
-                        Rule::UnknownReference,
-                        format!("{pointer}/{member}"),
-                        format!("Không có mã {code}."),
-                        format!("There is no code {code}."),
-                    )
-                    .given(&[("reference", &code)]),
-                );
-            }
-        }
-        if item.nature == Nature::Credit || item.support_kind == CREDIT_SUPPORT {
-            wrong.push(Refusal::at(
-                Rule::CreditIsLent,
-                format!("{pointer}/supportKind"),
-                "Vốn vay ưu đãi do bên cho vay quyết định: ghi khoản vay tại /v1/loans.",
-                "Preferential credit is decided by its lender: it is recorded under /v1/loans.",
-            ));
-        }
-        check_phases(item, &pointer, references.scheme, &mut wrong);
-        wrong.extend(parts_add_up(item, &pointer));
-    }
-    Refusal::of_all(wrong)?;
-    Ok(pilot)
-}
-
-fn check_phases(item: &NeededItem, pointer: &str, scheme: Option<&Scheme>, wrong: &mut Vec<Refusal>) {
-    let mut seen = BTreeSet::new();
-    for (at, YearAmount { fiscal_year: year, amount }) in item.phases.iter().enumerate() {
-        if !seen.insert(year) {
-            wrong.push(
-                Refusal::at(
-                    Rule::RepeatedItem,
-                    format!("{pointer}/phases/{at}/fiscalYear"),
-                    format!("Năm {year} được nêu hai lần."),
-                    format!("The year {year} is named twice."),
-                )
-                .given(&[("item", &year)]),
-            );
-        }
-        if *amount <= Money::ZERO {
-            wrong.push(
-                Refusal::at(
-                    Rule::AmountNotPositive,
-                    format!("{pointer}/phases/{at}/amount"),
-                    format!("Số tiền là {amount} đồng, phải lớn hơn 0."),
-                    format!("The amount is {amount} đồng and must be above zero."),
-                )
-                .given(&[("amount", &amount), ("least", &1)]),
-            );
-        }
-        let Some(scheme) = scheme else { continue };
-        let (first, last) = (scheme.valid_from.year(), scheme.valid_to.unwrap_or(NaiveDate::MAX).year());
-        if !(first..=last).contains(&i32::from(*year)) {
-            wrong.push(
-                Refusal::at(
-                    Rule::OutsideScheme,
-                    format!("{pointer}/phases/{at}/fiscalYear"),
-                    format!("Năm {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
-                    format!("The year {year} lies outside {first} to {last}, the years of the scheme."),
-                )
-                .given(&[("date", &year), ("from", &first), ("to", &last)]),
-            );
-        }
-    }
-}
-
-/// Where workers or costs of a training are listed, they sum to what the item asks for.
-fn parts_add_up(item: &NeededItem, pointer: &str) -> Option<Refusal> {
-    if item.young_workers.is_empty() && item.training.is_empty() {
-        return None;
-    }
-    let asked: Money = item.phases.iter().map(|phase| phase.amount).sum();
-    let pay = |worker: &YoungWorker| Money::dong(worker.monthly.as_dong().saturating_mul(i64::from(worker.months)));
-    let workers: Money = item.young_workers.iter().map(pay).sum();
-    let parts = workers.plus(item.training.iter().map(|cost| cost.support).sum());
-    (parts != asked).then(|| {
-        Refusal::at(
-            Rule::TotalMismatch,
-            format!("{pointer}/phases"),
-            format!("Các năm cộng lại {asked} đồng, các phần kê khai cộng lại {parts} đồng."),
-            format!("The years sum to {asked} đồng but the parts that are listed sum to {parts} đồng."),
-        )
-        .given(&[("total", &asked), ("sum", &parts)])
-    })
-}
-
-fn taking_part(pilot: &Pilot) -> Result<(), Refusal> {
-    let PilotState::Stopped { stopped_on, .. } = &pilot.state else { return Ok(()) };
-    Err(Refusal::at(
-        Rule::PilotStopped,
-        "/pilot",
-        format!("HTX thí điểm đã dừng tham gia Đề án từ ngày {stopped_on}."),
-        format!("The pilot left the scheme on {stopped_on}."),
-    )
-    .given(&[("pilot", &pilot.id), ("stoppedOn", &stopped_on)]))
 }

@@ -3,6 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
+use super::beside::Beside;
 use crate::domain::budget::{
     Allocation, AllocationState, AllocationStatus, Approval, Disbursement, Entry, EntryTerms, Review, Settlement,
     SettlementState, SettlementStatus,
@@ -93,7 +94,7 @@ pub(super) fn to_row(allocation: &Allocation) -> Result<allocation::ActiveModel,
     })
 }
 
-pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, StoreError> {
+pub(super) fn entry_from_row(row: allocation_entry::Model, beside: &mut Beside) -> Result<Entry, StoreError> {
     let allocation_entry::Model {
         id,
         allocation_id: _,
@@ -110,6 +111,7 @@ pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, Stor
         returned,
     } = row;
     let fiscal_year = fiscal_year.map(u16::try_from).transpose();
+    let (schedule, need) = beside.take(id);
     let terms = EntryTerms {
         line: line_id,
         amount: Money::dong(amount),
@@ -117,6 +119,8 @@ pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, Stor
         agency: agency_id,
         pilot: pilot_id,
         fiscal_year: fiscal_year.map_err(|_| StoreError::Malformed(format!("fiscal year of entry {id}")))?,
+        schedule,
+        need,
     };
     let [reduced, disbursed, settled, returned] = [reduced, disbursed, settled, returned].map(Money::dong);
     Ok(Entry { id, terms, reduced, disbursed, settled, returned })
@@ -124,7 +128,7 @@ pub(super) fn entry_from_row(row: allocation_entry::Model) -> Result<Entry, Stor
 
 pub(super) fn entry_to_row(allocation: Uuid, position: i32, entry: &Entry) -> allocation_entry::ActiveModel {
     let Entry { id, terms, reduced, disbursed, settled, returned } = entry.clone();
-    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year } = terms;
+    let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year, schedule: _, need: _ } = terms;
     allocation_entry::ActiveModel {
         id: Set(id),
         allocation_id: Set(allocation),

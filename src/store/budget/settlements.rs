@@ -1,16 +1,17 @@
-//! Settlements of allocated entries. A recorded one moves nothing; its acceptance moves the totals of its entry.
+//! Settlements of allocated entries. A recorded one moves nothing; with its acceptance the database moves the totals of its
+//! entry.
 
-use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::entries::seen_entries;
+use super::next_version;
 use super::rows::{settlement_from_row, settlement_to_row};
-use super::{next_version, seen_entries};
-use crate::domain::budget::{Allocation, Holding, Settlement, SettlementState, SettlementStatus};
+use crate::domain::budget::{Allocation, Holding, Settlement, SettlementStatus};
 use crate::domain::money::Money;
 use crate::domain::role::Scope;
 use crate::store::StoreError;
-use crate::store::entity::{allocation_entry, settlement};
+use crate::store::entity::settlement;
 use crate::store::listing::{Keyset, Listing};
 
 /// What of the entries of an allocation was settled, as far as the caller sees these, oldest first. Whoever calls has
@@ -81,26 +82,5 @@ pub async fn review(
         .filter(Column::State.eq(SettlementStatus::Recorded.name()))
         .exec(db)
         .await?;
-    if changed.rows_affected != 1 {
-        return Err(StoreError::Stale);
-    }
-    if matches!(reviewed.state, SettlementState::Accepted(_)) { count(db, reviewed).await } else { Ok(()) }
-}
-
-async fn count(db: &impl ConnectionTrait, accepted: &Settlement) -> Result<(), StoreError> {
-    use allocation_entry::Column;
-    let settled = Expr::col(Column::Settled).add(accepted.amount.as_dong());
-    let returned = Expr::col(Column::Returned).add(accepted.returned.as_dong());
-    let room = Expr::col(Column::Amount).sub(Expr::col(Column::Reduced)).sub(Expr::col(Column::Disbursed));
-    let moved = allocation_entry::Entity::update_many()
-        .col_expr(Column::Settled, settled.clone())
-        .col_expr(Column::Returned, returned.clone())
-        .filter(Column::Id.eq(accepted.entry))
-        .filter(settled.clone().gte(0))
-        .filter(settled.lte(Expr::col(Column::Disbursed)))
-        .filter(returned.clone().gte(0))
-        .filter(returned.lte(room))
-        .exec(db)
-        .await?;
-    if moved.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }

@@ -25,6 +25,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) created_by: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
+    pub(in crate::store) counts_from: Option<ChronoDateTimeUtc>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -4,6 +4,8 @@ pub(super) mod administrative_unit;
 pub(super) mod agency;
 pub(super) mod allocation;
 pub(super) mod allocation_entry;
+pub(super) mod allocation_entry_need;
+pub(super) mod allocation_instalment;
 pub(super) mod annual_figures;
 pub(super) mod answer;
 pub(super) mod application;

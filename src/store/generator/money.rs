@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -67,10 +68,18 @@ pub(super) async fn write(
     insert(tx, "provincial plans", plans.into_iter(), told).await?;
     let lines: Vec<_> = books.iter().flat_map(|books| line_rows(books, chance)).collect();
     insert(tx, "estimate lines", lines.into_iter(), told).await?;
+    tx.execute_unprepared(APPROVE_PLANS).await?;
     insert(tx, "allocations", rows.allocations.into_iter(), told).await?;
     insert(tx, "allocation entries", rows.entries.into_iter(), told).await?;
+    tx.execute_unprepared(APPROVE_ALLOCATIONS).await?;
     insert(tx, "disbursements", rows.disbursements.into_iter(), told).await
 }
+
+/// Plans and allocations are written as drafts and then approved: the database sums what it allocates and pays itself, and
+/// takes nothing into what is approved already.
+const APPROVE_PLANS: &str = "UPDATE provincial_plans SET state = 'approved'";
+const APPROVE_ALLOCATIONS: &str = "UPDATE allocations SET state = 'approved', \
+     approved_by = 'peoples-committee@' || province_code, approved_at = recorded_at";
 
 /// What a line holds: what is allocated from it and a tenth more.
 const fn held(allocated: i64) -> i64 {
@@ -96,7 +105,7 @@ fn plan_row(books: &Books<'_>) -> provincial_plan::ActiveModel {
         pilots_selected: Set(i32::try_from(pilots.len()).unwrap_or_default()),
         total: Set(total(books)),
         tie_break: Set("[]".to_owned()),
-        state: Set("approved".to_owned()),
+        state: Set("draft".to_owned()),
         created_by: Set(by.clone()),
         writers: Set(json!([by]).to_string()),
         recorded_at: Set(morning_of(day)),
@@ -105,26 +114,22 @@ fn plan_row(books: &Books<'_>) -> provincial_plan::ActiveModel {
 }
 
 fn line_rows(books: &Books<'_>, chance: &mut Chance) -> Vec<estimate_line::ActiveModel> {
-    let credit = (chance.id(), "preferential_credit_and_fund", 21_000 * MILLION, 0);
-    let lines = books
-        .lines
-        .iter()
-        .zip(CATEGORIES)
-        .map(|((id, allocated), (category, _))| (*id, category, held(*allocated), *allocated));
-    let row =
-        |(position, (id, category, amount, allocated)): (i32, (Uuid, &str, i64, i64))| estimate_line::ActiveModel {
-            id: Set(id),
-            plan_id: Set(books.plan),
-            position: Set(position),
-            category: Set(category.to_owned()),
-            budget_level: Set(None),
-            source: Set(None),
-            nature: Set(None),
-            support_kind: Set(None),
-            fiscal_year: Set(None),
-            amount: Set(amount),
-            allocated: Set(allocated),
-        };
+    let credit = (chance.id(), "preferential_credit_and_fund", 21_000 * MILLION);
+    let lines =
+        books.lines.iter().zip(CATEGORIES).map(|((id, allocated), (category, _))| (*id, category, held(*allocated)));
+    let row = |(position, (id, category, amount)): (i32, (Uuid, &str, i64))| estimate_line::ActiveModel {
+        id: Set(id),
+        plan_id: Set(books.plan),
+        position: Set(position),
+        category: Set(category.to_owned()),
+        budget_level: Set(None),
+        source: Set(None),
+        nature: Set(None),
+        support_kind: Set(None),
+        fiscal_year: Set(None),
+        amount: Set(amount),
+        allocated: Set(0),
+    };
     (0..).zip(lines.chain([credit])).map(row).collect()
 }
 
@@ -154,9 +159,9 @@ impl Rows {
             lead_agency_id: Set(books.place.lead),
             decision_number: Set(format!("{number}/QĐ-UBND (dữ liệu mẫu)")),
             decision_date: Set(decided),
-            state: Set("approved".to_owned()),
-            approved_by: Set(Some(format!("peoples-committee@{code}"))),
-            approved_at: Set(Some(morning_of(decided))),
+            state: Set("draft".to_owned()),
+            approved_by: Set(None),
+            approved_at: Set(None),
             created_by: Set(by.clone()),
             writers: Set(json!([by]).to_string()),
             recorded_at: Set(morning_of(decided)),
@@ -168,7 +173,7 @@ impl Rows {
             position: Set(0),
             line_id: Set(*line),
             amount: Set(amount),
-            disbursed: Set(paid),
+            disbursed: Set(0),
             support_kind: Set((*kind).to_owned()),
             agency_id: Set(books.place.department),
             pilot_id: Set(pilot),

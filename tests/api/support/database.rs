@@ -33,7 +33,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     actix_web::rt::System::new().block_on(future)
 }
 
-fn run<F: Future<Output = ()>>(url: &str, scenario: fn(World) -> F) {
+fn run<F: Future<Output = ()>>(url: &str, scenario: impl FnOnce(World) -> F) {
     block_on(async {
         let store = Store::connect(url).await.unwrap();
         let world = World::open(store).await;
@@ -42,7 +42,7 @@ fn run<F: Future<Output = ()>>(url: &str, scenario: fn(World) -> F) {
 }
 
 /// Runs a scenario on a fresh SQLite file.
-pub fn on_sqlite<F: Future<Output = ()>>(scenario: fn(World) -> F) {
+pub fn on_sqlite<F: Future<Output = ()>>(scenario: impl FnOnce(World) -> F) {
     static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| {
         let path = scratch().join("template.db");
@@ -60,7 +60,7 @@ pub fn on_sqlite<F: Future<Output = ()>>(scenario: fn(World) -> F) {
 
 /// Runs a scenario on a fresh database of a throw-away PostgreSQL; says so when there is none, and fails then if
 /// `SARUS_REQUIRE_POSTGRES` is set.
-pub fn on_postgres<F: Future<Output = ()>>(scenario: fn(World) -> F) {
+pub fn on_postgres<F: Future<Output = ()>>(scenario: impl FnOnce(World) -> F) {
     let Some(server) = server() else {
         assert!(
             std::env::var("SARUS_REQUIRE_POSTGRES").is_err(),

@@ -8,6 +8,7 @@ pub mod given_criteria;
 pub mod given_deadlines;
 pub mod given_evaluations;
 pub mod given_improvement;
+pub mod given_needs;
 pub mod given_pilots;
 pub mod given_plans;
 pub mod given_reports;

@@ -77,4 +77,8 @@ pub(super) const ROWS: &[Stated] = &[
         ["Mức hỗ trợ cố định của Quyết định 1804 và Thông tư 124/2021 phải được giữ.", "The firm rates of Decision 1804 and Circular 124/2021 are kept."],
         ["Lao động trẻ được trả thấp hơn 1,5 lần lương tối thiểu vùng: từ chối khi gửi.", "A young worker is paid less than 1.5 times the regional minimum wage: the submission is refused."],
         "tests/api/support_needs.rs::a_need_that_breaks_a_firm_rate_cannot_be_submitted"),
+    row(Rule::NotOfList,
+        ["Mục của danh mục chỉ nêu những gì danh mục đó hỏi.", "An entry of a list says only what its list asks."],
+        ["Tỉnh thêm một loại hỗ trợ và nêu tính chất nguồn vốn: từ chối.", "A province adds a kind of support and states the nature of its money: refused."],
+        "tests/api/reference_entries.rs::what_a_province_adds_is_checked_fault_by_fault"),
 ];

@@ -4,23 +4,13 @@ use futures_util::future::join_all;
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
-use crate::support::client::Answer;
-use crate::support::given_budget::{allocation_path, entry, line_of, payment};
+use super::{WRITERS, sorted};
+use crate::support::client::{Answer, Client};
+use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, payment};
+use crate::support::given_plans::plan_path;
 
-const WRITERS: usize = 64;
 const RECURRENT: &str = "recurrent_support";
 const INFRASTRUCTURE: &str = "infrastructure_and_processing";
-
-/// The accepted and the refused; anything else fails. A refusal tells what was left.
-fn sorted(answers: Vec<Answer>, code: &str) -> (usize, Vec<Value>) {
-    let (accepted, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
-    let refused: Vec<Value> = refused.iter().map(|answer| answer.refused(409, code)).collect();
-    for problem in &refused {
-        let detail = problem["detail"].as_str().unwrap();
-        assert!(detail.contains("đồng left"), "{detail}");
-    }
-    (accepted.len(), refused)
-}
 
 scenario! {
     /// 64 approvals of 200 million each against a line of 5,060: 25 fit, and not one more.
@@ -169,5 +159,101 @@ scenario! {
         assert_eq!((accepted, refused.len()), (1, 19));
         let after = finance.get(&path).await.ok();
         assert_eq!((&after["settled"], &after["remaining"]), (&json!("600000000"), &json!("400000000")));
+    }
+}
+
+/// Sends files to one import at once.
+async fn imported_at_once(client: &Client, path: &str, files: Vec<String>) -> Vec<Answer> {
+    let hasty = client.seen("*");
+    let upload = |file: String| {
+        let hasty = hasty.clone();
+        async move { hasty.upload(path, "text/csv", file.into_bytes()).await }
+    };
+    join_all(files.into_iter().map(upload)).await
+}
+
+scenario! {
+    /// 64 files of two vouchers, 20 and 10 million, against an entry of 1,000: 33 files fit as a whole, and not one more.
+    async fn imports_never_disburse_more_than_the_entry_has(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let part = allocation["entries"][0]["id"].as_str().unwrap();
+        let file = |number: usize| format!(
+            "id,entry,amount,voucherNumber,voucherDate,corrects,reason\n\
+             ,{part},20000000,A-{number},2022-03-01,,\n,{part},10000000,B-{number},2022-03-01,,\n"
+        );
+        let accountant = world.agriculture().with("accept-language", "en");
+        let target = format!("{}/disbursements", plan_path(&plan));
+        let answers = imported_at_once(&accountant, &target, (1..=WRITERS).map(file).collect()).await;
+        let (accepted, refused) = sorted(answers, "allocation_exceeded");
+        assert_eq!((accepted, refused.len()), (33, WRITERS - 33));
+        let path = allocation_path(&allocation);
+        let after = accountant.get(&path).await.ok();
+        assert_eq!((&after["disbursed"], &after["remaining"]), (&json!("990000000"), &json!("10000000")));
+        let postings = accountant.get(&format!("{path}/disbursements?limit=200&count=exact")).await.ok();
+        assert_eq!(postings["count"], 66, "all rows of a file or none");
+    }
+}
+
+scenario! {
+    /// 64 times the same file of decisions: drafted once, whoever comes first; nobody's draft is lost or doubled.
+    async fn the_same_decisions_are_imported_once(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let head = "allocation,decisionNumber,decisionDate,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear";
+        let row = |number: u32| format!(",{number}/QĐ,2022-01-20,,{line},100000000,training,{AGRICULTURE},,2022");
+        let file = [head.to_owned(), row(1), row(2), row(1)].join("\n");
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let target = format!("{}/allocations", plan_path(&plan));
+        let answers = imported_at_once(&lead, &target, vec![file; WRITERS]).await;
+        let (mut drafted, mut unchanged) = (0, 0);
+        for answer in answers {
+            match answer.status {
+                200 if answer.body["created"] == 3 => drafted += 1,
+                200 => {
+                    assert_eq!((&answer.body["created"], &answer.body["unchanged"]), (&json!(0), &json!(3)));
+                    unchanged += 1;
+                }
+                // Both looked before either had written: the second one learns that the decision is there.
+                _ => drop(answer.refused(409, "already_exists")),
+            }
+        }
+        assert_eq!(drafted, 1, "and {unchanged} found it there");
+        let drafts = lead.get("/v1/budget-allocations?count=exact").await.ok();
+        assert_eq!(drafts["count"], 2);
+    }
+}
+
+scenario! {
+    /// Corrections of one settlement of 600 million by 30 each, 64 recorded and accepted at once: 20 count, the others learn
+    /// what was left.
+    async fn corrections_never_take_back_more_than_was_settled(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let path = allocation_path(&allocation);
+        let accountant = world.agriculture().with("accept-language", "en").seen("*");
+        accountant.post(&format!("{path}/disbursements"), &payment(&allocation, "CT-01", 600)).await.ok();
+        accountant.post(&format!("{path}/settlements"), &settlement(&allocation, 2022)).await.ok();
+        let finance = world.someone(Role::Finance, "89").with("accept-language", "en").seen("*");
+        let settled = finance.get(&format!("{path}/settlements")).await.ok()["items"][0]["id"].clone();
+        let (reviews, accepted) = (format!("{path}/settlement-reviews"), json!({"settlement": settled, "outcome": "accepted"}));
+        finance.post(&reviews, &accepted).await.ok();
+
+        let target = format!("{path}/settlement-corrections");
+        let bodies: Vec<_> = (1..=WRITERS).map(|number| json!({
+            "corrects": settled, "amount": "-30000000", "returned": "0", "documentNumber": format!("KT-{number}"),
+            "documentDate": "2023-06-01", "reason": "Kiểm toán loại trừ.",
+        })).collect();
+        let recorded = join_all(bodies.iter().map(|body| accountant.post(&target, body))).await;
+        assert!(recorded.iter().all(|answer| answer.status == 200), "a correction counts once it is accepted");
+        let listed = finance.get(&format!("{target}?limit=200")).await.ok()["items"].clone();
+        let bodies: Vec<_> = listed.as_array().unwrap().iter()
+            .map(|one| json!({"settlement": one["id"], "outcome": "accepted"})).collect();
+        let answers = join_all(bodies.iter().map(|body| finance.post(&reviews, body))).await;
+        let (accepted, refused) = sorted(answers, "correction_exceeded");
+        assert_eq!((accepted, refused.len()), (20, WRITERS - 20));
+        assert!(refused.iter().all(|problem| problem["detail"].as_str().unwrap().contains("has 0 đồng left")));
+        let after = finance.get(&path).await.ok();
+        assert_eq!((&after["settled"], &after["disbursed"]), (&json!("0"), &json!("600000000")));
     }
 }

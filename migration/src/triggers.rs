@@ -1,0 +1,132 @@
+//! Triggers, written once for both databases: what a row may not become, and what follows from one.
+//!
+//! A condition is SQL over `NEW` and `OLD`; one that is neither true nor false refuses nothing. PostgreSQL runs each trigger
+//! in a function of its name, where each statement sees what others have committed by then: so a trigger that sums first
+//! locks what it sums into.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+/// What a trigger does.
+#[derive(Debug)]
+enum Action {
+    /// Refuses the row, with these words.
+    Refuse(&'static str),
+    /// The same, on PostgreSQL after a statement that locks what the second condition looks at.
+    RefuseLocked { lock: String, when: String, words: &'static str },
+    /// Runs a statement, on PostgreSQL after another one that locks.
+    Run { lock: String, statement: String },
+}
+
+/// A trigger of a table, for each row.
+#[derive(Debug)]
+pub(crate) struct Trigger {
+    name: &'static str,
+    table: &'static str,
+    /// `BEFORE INSERT`, `AFTER UPDATE OF state`, …
+    event: &'static str,
+    when: String,
+    action: Action,
+}
+
+impl Trigger {
+    /// Refuses a row for which a condition holds.
+    pub(crate) fn refuses(
+        name: &'static str,
+        (table, event): (&'static str, &'static str),
+        when: impl Into<String>,
+        words: &'static str,
+    ) -> Self {
+        Self { name, table, event, when: when.into(), action: Action::Refuse(words) }
+    }
+
+    /// Of rows for which a condition holds, refuses those for which a second one holds when what it looks at is locked.
+    pub(crate) fn refuses_locked(
+        name: &'static str,
+        (table, event): (&'static str, &'static str),
+        of: impl Into<String>,
+        lock: impl Into<String>,
+        when: impl Into<String>,
+        words: &'static str,
+    ) -> Self {
+        let action = Action::RefuseLocked { lock: lock.into(), when: when.into(), words };
+        Self { name, table, event, when: of.into(), action }
+    }
+
+    /// Runs a statement for a row for which a condition holds, when what it writes to is locked.
+    pub(crate) fn runs(
+        name: &'static str,
+        (table, event): (&'static str, &'static str),
+        when: impl Into<String>,
+        lock: impl Into<String>,
+        statement: impl Into<String>,
+    ) -> Self {
+        let action = Action::Run { lock: lock.into(), statement: statement.into() };
+        Self { name, table, event, when: when.into(), action }
+    }
+
+    fn on_sqlite(&self) -> String {
+        let Self { name, table, event, when, action } = self;
+        let (when, body) = match action {
+            Action::Refuse(words) => (when.clone(), format!("SELECT RAISE(ABORT, '{name}: {words}')")),
+            Action::RefuseLocked { lock: _, when: second, words } => {
+                (format!("({when}) AND ({second})"), format!("SELECT RAISE(ABORT, '{name}: {words}')"))
+            }
+            Action::Run { lock: _, statement } => (when.clone(), statement.clone()),
+        };
+        format!("CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW WHEN {when} BEGIN {body}; END")
+    }
+
+    fn on_postgres(&self) -> String {
+        let Self { name, table, event, when, action } = self;
+        let refuse = |words: &str| format!("RAISE EXCEPTION '{name}: {words}' USING ERRCODE = 'check_violation'");
+        let body = match action {
+            Action::Refuse(words) => refuse(words),
+            Action::RefuseLocked { lock, when, words } => {
+                format!("PERFORM 1 FROM {lock} FOR NO KEY UPDATE; IF {when} THEN {}; END IF", refuse(words))
+            }
+            Action::Run { lock, statement } => format!("PERFORM 1 FROM {lock} FOR NO KEY UPDATE; {statement}"),
+        };
+        let row = if event.ends_with("DELETE") { "OLD" } else { "NEW" };
+        format!(
+            "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ \
+             BEGIN IF {when} THEN {body}; END IF; RETURN {row}; END $body$; \
+             CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+    }
+}
+
+/// Makes them.
+pub(crate) async fn create(manager: &SchemaManager<'_>, triggers: &[Trigger]) -> Result<(), DbErr> {
+    let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    for trigger in triggers {
+        let sql = if is_sqlite { trigger.on_sqlite() } else { trigger.on_postgres() };
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Takes them away, last first.
+pub(crate) async fn drop(manager: &SchemaManager<'_>, triggers: &[Trigger]) -> Result<(), DbErr> {
+    let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
+    for Trigger { name, table, .. } in triggers.iter().rev() {
+        let sql = if is_sqlite {
+            format!("DROP TRIGGER {name}")
+        } else {
+            format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
+        };
+        manager.get_connection().execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// Whether any of some columns changes.
+pub(crate) fn changes(columns: &[&str]) -> String {
+    let one = |column: &&str| format!("NEW.{column} IS DISTINCT FROM OLD.{column}");
+    format!("({})", columns.iter().map(one).collect::<Vec<_>>().join(" OR "))
+}
+
+/// The sum of a column over what follows `FROM`; nothing sums to zero.
+pub(crate) fn sum(what: &str, from: &str) -> String {
+    format!("(SELECT COALESCE(SUM({what}), 0) FROM {from})")
+}

@@ -1,0 +1,260 @@
+//! Behind the code stands the database: whoever writes to it past the rules neither edits nor deletes what is decided or
+//! posted, and never breaks estimate ≥ allocated ≥ disbursed ≥ settled.
+
+use futures_util::future::join_all;
+use migration::{Migrator, MigratorTrait};
+use sarus::domain::role::Role;
+use sarus::store::Store;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+
+use crate::support::client::Client;
+use crate::support::given_budget::{allocation_path, entry, line_of, payment};
+use crate::support::given_improvement::{loan_path, new_loan};
+use crate::support::given_plans::plan_path;
+use crate::support::world::World;
+
+/// Runs a statement past the application; how many rows it changed, or in what words it was refused.
+async fn past_the_rules(store: &Store, sql: &str) -> Result<u64, String> {
+    let tx = store.begin().await.unwrap();
+    let done = tx.execute_raw(Statement::from_string(tx.get_database_backend(), sql)).await;
+    match done {
+        Ok(done) => {
+            tx.commit().await.unwrap();
+            Ok(done.rows_affected())
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Asserts that a statement is refused by a trigger or a constraint of this name.
+async fn refused_by(world: &World, name: &str, sql: &str) {
+    let refused = past_the_rules(&world.sarus.store, sql).await;
+    assert!(refused.as_ref().is_err_and(|words| words.contains(name)), "{sql}: {refused:?}");
+}
+
+/// The books of An Giang with one of everything: an allocation of 1,000 million reduced by 100, of which 600 were paid and 50
+/// taken back, 500 settled and 20 of that taken back; a draft of 200; a loan of 1,500, of which 900 were paid out.
+async fn given_books(world: &World) -> Value {
+    let pilot = world.given_pilots(1).await.remove(0);
+    let plan = world.given_standing_plan().await;
+    let line = line_of(&plan, "recurrent_support");
+    let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line, 1_000)]).await;
+    let (path, accountant, finance) =
+        (allocation_path(&allocation), world.agriculture(), world.someone(Role::Finance, "89"));
+    accountant.step(&path, "disbursements", &payment(&allocation, "CT-01", 600)).await.ok();
+    let paid = accountant.get(&format!("{path}/disbursements")).await.ok()["items"][0]["id"].clone();
+    let back = json!({
+        "corrects": paid, "amount": "50000000", "voucherNumber": "DC-01", "voucherDate": "2022-04-01", "reason": "Sai.",
+    });
+    accountant.step(&path, "adjustments", &back).await.ok();
+    let reduction = json!({
+        "plan": plan["id"], "decisionNumber": "2/QĐ-UBND", "decisionDate": "2022-07-10", "reason": "Giảm.",
+        "lines": [{"line": line, "amount": "5000000000"}],
+        "newLines": [{"category": "recurrent_support", "fiscalYear": 2024, "amount": "60000000"}],
+        "reductions": [{"entry": allocation["entries"][0]["id"], "amount": "100000000"}],
+    });
+    let draft = world.someone(Role::LeadAgency, "89").post("/v1/budget-amendments", &reduction).await;
+    world.someone(Role::PeoplesCommittee, "89").step(&draft.location(), "approvals", &json!({})).await.ok();
+    let settlement = json!({
+        "entry": allocation["entries"][0]["id"], "fiscalYear": 2022, "amount": "500000000", "carriedOver": "400000000",
+        "returned": "0", "documentNumber": "1/BC-SNN", "documentDate": "2023-01-25",
+    });
+    accountant.step(&path, "settlements", &settlement).await.ok();
+    accept_last(&path, &finance).await;
+    let settled = finance.get(&format!("{path}/settlements")).await.ok()["items"][0]["id"].clone();
+    let correction = json!({
+        "corrects": settled, "amount": "-20000000", "returned": "0", "documentNumber": "KT-01",
+        "documentDate": "2023-06-01", "reason": "Kiểm toán.",
+    });
+    accountant.step(&path, "settlement-corrections", &correction).await.ok();
+    accept_last(&path, &finance).await;
+    world.given_allocation_draft(&plan, "3/QĐ-UBND", &[entry(&line, 200)]).await;
+    let alliance = world.someone(Role::CooperativeAlliance, "89");
+    let loan = alliance.post("/v1/loans", &new_loan(&pilot)).await.created();
+    let out = json!({"amount": "900000000", "disbursedOn": "2022-04-01"});
+    alliance.step(&loan_path(&loan), "disbursements", &out).await.ok();
+    alliance
+        .step(&loan_path(&loan), "repayments", &json!({"amount": "100000000", "repaidOn": "2023-04-01"}))
+        .await
+        .ok();
+    plan
+}
+
+async fn accept_last(path: &str, finance: &Client) {
+    let items = finance.get(&format!("{path}/settlements")).await.ok()["items"].clone();
+    let body = json!({"settlement": items.as_array().unwrap().last().unwrap()["id"], "outcome": "accepted"});
+    finance.step(path, "settlement-reviews", &body).await.ok();
+}
+
+/// Every figure of the books: now, and as replayed from what is posted.
+async fn figures(world: &World) -> [Value; 2] {
+    let finance = world.someone(Role::Finance, "89");
+    let sums = async |query: String| {
+        let mut sums = finance.get(&format!("/v1/budget-summaries?by=line{query}")).await.ok();
+        sums.as_object_mut().unwrap().remove("asOf");
+        sums
+    };
+    [sums(String::new()).await, sums(format!("&asOf={}", world.now())).await]
+}
+
+scenario! {
+    async fn what_is_decided_or_posted_is_neither_edited_nor_deleted(world) {
+        given_books(&world).await;
+        let before = figures(&world).await;
+        assert_eq!(before[0], before[1]);
+        for (name, sql) in [
+            ("tr_disbursements_fixed", "UPDATE disbursements SET amount = amount + 1 WHERE amount > 0"),
+            ("tr_disbursements_fixed", "UPDATE disbursements SET voucher_number = 'x'"),
+            ("tr_disbursements_fixed", "UPDATE disbursements SET recorded_by = 'x'"),
+            ("tr_disbursements_kept", "DELETE FROM disbursements WHERE corrects_id IS NOT NULL"),
+            ("tr_settlements_fixed", "UPDATE settlements SET amount = amount - 1, carried_over = carried_over + 1"),
+            ("tr_settlements_fixed", "UPDATE settlements SET state = 'rejected'"),
+            ("tr_settlements_fixed", "UPDATE settlements SET reviewed_by = 'x'"),
+            ("tr_settlements_kept", "DELETE FROM settlements WHERE corrects_id IS NOT NULL"),
+            ("tr_budget_amendments_fixed", "UPDATE budget_amendments SET state = 'draft', approved_by = NULL, approved_at = NULL"),
+            ("tr_budget_amendments_fixed", "UPDATE budget_amendments SET decision_number = 'x'"),
+            ("tr_budget_amendments_kept", "DELETE FROM budget_amendments"),
+            ("tr_budget_amendment_changes_fixed", "UPDATE budget_amendment_changes SET amount = amount + 1"),
+            ("tr_budget_amendment_changes_kept", "DELETE FROM budget_amendment_changes"),
+            ("tr_allocations_fixed", "UPDATE allocations SET decision_date = '2021-12-31' WHERE state = 'approved'"),
+            ("tr_allocations_fixed", "UPDATE allocations SET approved_by = 'x' WHERE state = 'approved'"),
+            ("tr_allocations_fixed", "UPDATE allocations SET state = 'draft', approved_by = NULL, approved_at = NULL"),
+            ("tr_allocations_kept", "DELETE FROM allocations"),
+            ("tr_allocation_entries_fixed", "UPDATE allocation_entries SET amount = amount + 1"),
+            ("tr_allocation_entries_fixed", "UPDATE allocation_entries SET support_kind = 'consulting'"),
+            ("tr_allocation_entries_kept", "DELETE FROM allocation_entries"),
+            ("tr_estimate_lines_amount", "UPDATE estimate_lines SET amount = amount + 1"),
+            ("tr_estimate_lines_amount", "UPDATE estimate_lines SET amount = 5060000000 WHERE amount = 5000000000"),
+            ("tr_estimate_lines_fixed", "UPDATE estimate_lines SET source = 'recurrent_budget'"),
+            ("tr_estimate_lines_kept", "DELETE FROM estimate_lines WHERE allocated = 0"),
+            ("tr_provincial_plans_fixed", "UPDATE provincial_plans SET decision_number = 'x'"),
+            ("tr_provincial_plans_total", "UPDATE provincial_plans SET total = total + 1"),
+            ("tr_provincial_plans_kept", "DELETE FROM provincial_plans"),
+            ("tr_loans_fixed", "UPDATE loans SET approved_amount = approved_amount + 1"),
+            ("tr_loans_kept", "DELETE FROM loans"),
+            ("tr_loan_entries_fixed", "UPDATE loan_entries SET amount = amount + 1"),
+            ("tr_loan_entries_kept", "DELETE FROM loan_entries"),
+        ] {
+            refused_by(&world, name, sql).await;
+        }
+        assert_eq!(figures(&world).await, before);
+        // A draft is neither decided nor posted.
+        let draft = "UPDATE allocations SET decision_number = 'x' WHERE state = 'draft'";
+        assert_eq!(past_the_rules(&world.sarus.store, draft).await, Ok(1));
+        assert_eq!(past_the_rules(&world.sarus.store, "DELETE FROM allocations WHERE state = 'draft'").await, Ok(1));
+    }
+}
+
+scenario! {
+    /// The running totals are sums of what is posted: nobody sets them, whatever the constraint on them would allow.
+    async fn a_running_total_is_the_sum_of_what_is_posted(world) {
+        given_books(&world).await;
+        let before = figures(&world).await;
+        for (name, sql) in [
+            ("tr_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = 0 WHERE allocated > 0"),
+            ("tr_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = allocated + 1 WHERE allocated > 0"),
+            ("tr_allocation_entries_totals", "UPDATE allocation_entries SET disbursed = disbursed - 1 WHERE disbursed > 0"),
+            ("tr_allocation_entries_totals", "UPDATE allocation_entries SET settled = 0 WHERE settled > 0"),
+            ("tr_allocation_entries_totals", "UPDATE allocation_entries SET reduced = 0 WHERE reduced > 0"),
+            ("tr_allocation_entries_totals", "UPDATE allocation_entries SET returned = 1 WHERE disbursed > 0"),
+            ("tr_loans_totals", "UPDATE loans SET disbursed = disbursed + 1"),
+            ("tr_loans_totals", "UPDATE loans SET repaid = 0"),
+        ] {
+            refused_by(&world, name, sql).await;
+        }
+        assert_eq!(figures(&world).await, before);
+    }
+}
+
+/// The literal of an id that a test makes up.
+fn id(world: &World, number: u32) -> String {
+    match world.sarus.store.backend() {
+        sarus::store::Backend::Sqlite => format!("x'0190000000007000800000000000{number:04x}'"),
+        sarus::store::Backend::Postgres => format!("'01900000-0000-7000-8000-00000000{number:04x}'"),
+    }
+}
+
+/// A payment written past the rules, in the likeness of one that is there.
+fn another_payment(world: &World, number: u32, dong: i64) -> String {
+    posting(world, number, dong, "CT-01")
+}
+
+fn posting(world: &World, number: u32, dong: i64, like: &str) -> String {
+    format!(
+        "INSERT INTO disbursements (id, allocation_id, entry_id, amount, voucher_number, voucher_date, recorded_by, recorded_at) \
+         SELECT {}, allocation_id, entry_id, {dong}, 'X-{number}', voucher_date, recorded_by, recorded_at \
+         FROM disbursements WHERE voucher_number = '{like}'",
+        id(world, number)
+    )
+}
+
+scenario! {
+    /// What is written past the rules is summed all the same, and held by the same constraints.
+    async fn whoever_posts_the_database_sums_and_holds(world) {
+        given_books(&world).await;
+        let store = &world.sarus.store;
+        // 550 of 900 are disbursed: 350 fit, and not one đồng more.
+        refused_by(&world, "ck_allocation_entries_", &another_payment(&world, 1, 350_000_001)).await;
+        assert_eq!(past_the_rules(store, &another_payment(&world, 2, 350_000_000)).await, Ok(1));
+        refused_by(&world, "ck_allocation_entries_", &another_payment(&world, 3, 1)).await;
+        let correction = |number: u32, dong: i64, of: &str| posting(&world, number, -dong, of)
+            .replace("recorded_at) ", "recorded_at, corrects_id, reason) ").replace(" FROM", ", id, 'x' FROM");
+        refused_by(&world, "tr_disbursements_taken_back", &correction(4, 350_000_001, "X-2")).await;
+        // 480 are settled: no more than what is paid beyond that can be taken back.
+        refused_by(&world, "ck_allocation_entries_", &correction(5, 420_000_001, "CT-01")).await;
+        assert_eq!(past_the_rules(store, &correction(6, 420_000_000, "CT-01")).await, Ok(1));
+        // The draft of 200 is approved past the rules: its line gives it, and no line gives what it has not.
+        let approve = "UPDATE allocations SET state = 'approved', approved_by = 'x', approved_at = recorded_at WHERE state = 'draft'";
+        refused_by(&world, "tr_allocations_four_eyes", &approve.replace("'x'", "created_by")).await;
+        assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000001 WHERE disbursed = 0").await, Ok(1));
+        refused_by(&world, "ck_estimate_lines_allocated", approve).await;
+        assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000000 WHERE disbursed = 0").await, Ok(1));
+        assert_eq!(past_the_rules(store, approve).await, Ok(1));
+        let insert = "INSERT INTO allocation_entries (id, allocation_id, position, line_id, amount, disbursed, support_kind, agency_id) \
+                      SELECT {id}, allocation_id, 9, line_id, 1, 0, support_kind, agency_id FROM allocation_entries WHERE disbursed > 0";
+        refused_by(&world, "tr_allocation_entries_opened", &insert.replace("{id}", &id(&world, 7))).await;
+        let line = "INSERT INTO estimate_lines (id, plan_id, position, category, amount, allocated) \
+                    SELECT {id}, plan_id, 9, category, 1, 0 FROM estimate_lines WHERE amount = 60000000";
+        refused_by(&world, "tr_estimate_lines_opened", &line.replace("{id}", &id(&world, 8))).await;
+        let [now, replayed] = figures(&world).await;
+        assert_eq!(now, replayed);
+        let total = &now["budget"]["total"];
+        assert_eq!((&total["allocated"], &total["disbursed"], &total["settled"]), (&json!("5000000000"), &json!("480000000"), &json!("480000000")));
+    }
+}
+
+scenario! {
+    /// 32 writers past the rules at once, 30 million each, none of which looks or locks: 11 of them fit into 350.
+    async fn writers_past_the_rules_race_and_the_database_holds(world) {
+        given_books(&world).await;
+        let payments: Vec<String> = (1..=32).map(|number| another_payment(&world, number, 30_000_000)).collect();
+        let done = join_all(payments.iter().map(|sql| past_the_rules(&world.sarus.store, sql))).await;
+        let (posted, refused): (Vec<_>, Vec<_>) = done.iter().partition(|done| done.is_ok());
+        assert_eq!((posted.len(), refused.len()), (11, 21), "{done:?}");
+        assert!(refused.iter().all(|done| done.as_ref().is_err_and(|words| words.contains("ck_allocation_entries_"))), "{done:?}");
+        let [now, replayed] = figures(&world).await;
+        assert_eq!(now, replayed);
+        assert_eq!(now["budget"]["total"]["disbursed"], "880000000");
+    }
+}
+
+scenario! {
+    /// Filled books go back to before these rules and forward again; then the rules hold, and money goes on.
+    async fn filled_books_migrate_down_and_up(world) {
+        let plan = given_books(&world).await;
+        let (before, store) = (figures(&world).await, &world.sarus.store);
+        let steps = Migrator::migrations();
+        let first = steps.iter().position(|step| step.name() == "m26_append_only").unwrap();
+        store.take_back_last(u32::try_from(steps.len() - first).unwrap()).await.unwrap();
+        let edit = "UPDATE disbursements SET reason = reason WHERE corrects_id IS NOT NULL";
+        assert_eq!(past_the_rules(store, edit).await, Ok(1), "nothing refuses it without the triggers");
+        store.migrate().await.unwrap();
+        assert_eq!(figures(&world).await, before);
+        refused_by(&world, "tr_disbursements_fixed", edit).await;
+        let allocation = world.given_allocation(&plan, "9/QĐ-UBND", &[entry(&line_of(&plan, "recurrent_support"), 10)]).await;
+        world.agriculture().step(&allocation_path(&allocation), "disbursements", &payment(&allocation, "CT-02", 5)).await.ok();
+        let lines = world.someone(Role::LeadAgency, "89").get(&plan_path(&plan)).await.ok();
+        assert_eq!(lines["estimateLines"][2]["allocated"], "910000000");
+    }
+}
