@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::config::Config;
@@ -44,6 +44,9 @@ enum Command {
         /// Only compare; fail when they differ.
         #[arg(long)]
         check: bool,
+        /// Print the document in this version instead: 3.0 is for generators that do not read 3.1 yet.
+        #[arg(long, conflicts_with = "check")]
+        format: Option<DocumentFormat>,
         /// Where the two files stand.
         #[arg(long, default_value = "openapi")]
         directory: PathBuf,
@@ -77,6 +80,16 @@ enum Command {
     },
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DocumentFormat {
+    /// OpenAPI 3.0.3.
+    #[value(name = "3.0")]
+    Older,
+    /// OpenAPI 3.1, as it is committed.
+    #[value(name = "3.1")]
+    Committed,
+}
+
 fn main() {
     let arguments = Arguments::parse();
     let outcome = actix_web::rt::System::new().block_on(run(arguments.command.unwrap_or(Command::Serve)));
@@ -96,7 +109,11 @@ async fn run(command: Command) -> Outcome {
     match command {
         Command::Serve => serve(Config::read(environment)?).await,
         Command::Migrate => Ok(store::connect::migrate(Config::read(environment)?.database_url.expose()).await?),
-        Command::Openapi { check, directory } => openapi(check, &directory),
+        Command::Openapi { format: Some(format), .. } => {
+            println!("{}", document_in(format));
+            Ok(())
+        }
+        Command::Openapi { check, directory, format: None } => openapi(check, &directory),
         Command::Token(request) => {
             println!("{}", token::issue(&Config::read(environment)?, &request).await?);
             Ok(())
@@ -202,6 +219,15 @@ fn openapi(check: bool, directory: &Path) -> Outcome {
         }
     }
     Ok(())
+}
+
+fn document_in(format: DocumentFormat) -> String {
+    let document = api::published::generated();
+    let document = match format {
+        DocumentFormat::Older => api::older_document::converted(&document),
+        DocumentFormat::Committed => document,
+    };
+    format!("{document:#}")
 }
 
 async fn demo(exit: bool) -> Outcome {

@@ -3,6 +3,8 @@
 //! Handlers state what is theirs: path, words, tag, permission, body, answer. Everything that follows from a rule of the
 //! contract (headers, preconditions, paging, problems, patch schemas, examples) is added here, once.
 
+mod links;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -87,6 +89,7 @@ pub fn complete(document: Document) -> Value {
             }
         }
     }
+    links::add(&mut document);
     drop_unused_schemas(&mut document);
     document
 }

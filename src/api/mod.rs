@@ -30,6 +30,7 @@ pub mod loans;
 pub mod me;
 pub mod obligations;
 pub mod obstacles;
+pub mod older_document;
 pub mod operations;
 pub mod page;
 pub mod pilots;
