@@ -7,15 +7,13 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{self, Condition};
-use actix_web::web::Bytes;
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
 
 use crate::api;
 use crate::api::auth::Authority;
 use crate::api::edge::{Edge, EdgeConfig};
-use crate::api::operations::Operations;
-use crate::api::published::published;
+use crate::api::published::{Published, published};
 use crate::api::service_config;
 use crate::clock::Clock;
 use crate::keys::Verifier;
@@ -41,10 +39,8 @@ pub struct Sarus {
     pub authority: Authority,
     /// What is published is signed with.
     pub seal: Seal,
-    /// The operations of the document.
-    pub operations: &'static Operations,
-    /// The document, as it is served: these one after the other.
-    pub document: [Bytes; 3],
+    /// The document, and the operations of it.
+    pub published: &'static Published,
     /// Address under which clients know this service.
     pub public_url: Arc<str>,
     /// What stands between it and its clients.
@@ -74,8 +70,7 @@ impl Sarus {
             clock,
             authority: Authority::new(verifier),
             seal,
-            operations: &published.operations,
-            document: published.served_at(public_url),
+            published,
             public_url: public_url.into(),
             edge: Edge::new(edge),
             metrics,

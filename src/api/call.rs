@@ -146,7 +146,7 @@ impl Patch {
     pub fn onto<T: Serialize + DeserializeOwned + ToSchema>(&self, current: &T) -> Result<T, ApiError> {
         let mut merged = serde_json::to_value(current)?;
         merge(&mut merged, self.parts.body.as_ref().unwrap_or(&Value::Null));
-        let faults = self.sarus.operations.faults_of(&T::name(), &merged);
+        let faults = self.sarus.published.operations.faults_of(&T::name(), &merged);
         if faults.is_empty() { typed(&merged) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
     }
 }
@@ -290,7 +290,7 @@ impl Call {
 
     /// Every fault of a value against the schema of a request form.
     pub fn faults_of<T: ToSchema>(&self, value: &Value) -> Vec<Fault> {
-        self.sarus.operations.faults_of(&T::name(), value)
+        self.sarus.published.operations.faults_of(&T::name(), value)
     }
 
     /// Answers a read of one resource: 304 when the client has this version.

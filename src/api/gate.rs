@@ -51,7 +51,7 @@ pub async fn gate(
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let found = sarus.operations.of_path(request.path());
+    let found = sarus.published.operations.of_path(request.path());
     let pattern = found.map_or("unmatched", |(pattern, _)| pattern);
     let operations = found.map(|(_, operations)| operations.as_slice());
     let mut allowance = None;
@@ -300,7 +300,7 @@ fn valid_body(bytes: &Bytes, schema: &str, sarus: &Sarus) -> Result<Value, ApiEr
     let (value, mut faults) = json::read(bytes).map_err(|error| {
         ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
     })?;
-    faults.extend(sarus.operations.faults_of(schema, &value));
+    faults.extend(sarus.published.operations.faults_of(schema, &value));
     if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 

@@ -11,6 +11,7 @@ pub mod budget_amendments;
 pub mod budget_summaries;
 pub mod budget_tables;
 pub mod call;
+pub mod conformance;
 pub mod cooperatives;
 pub mod criteria_sets;
 pub mod determinations;
@@ -63,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
     budget_amendments::routes(config);
     budget_summaries::routes(config);
     budget_tables::routes(config);
+    conformance::routes(config);
     cooperatives::routes(config);
     improvement_plans::routes(config);
     improvement_consolidations::routes(config);

@@ -156,6 +156,23 @@ fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     target.unwrap_or(value)
 }
 
+/// Leaves out what restricts nothing: a validator keeps each schema several times, and words are most of it.
+fn drop_words(schema: &mut Value) {
+    if let Some(members) = schema.as_object_mut() {
+        members
+            .retain(|name, _| !matches!(name.as_str(), "description" | "example" | "examples" | "default" | "title"));
+        for (name, member) in members.iter_mut() {
+            match (name.as_str(), member) {
+                // Here the names are those of members, whatever they are.
+                ("properties", Value::Object(properties)) => properties.values_mut().for_each(drop_words),
+                ("enum" | "const", _) => {}
+                (_, Value::Array(schemas)) => schemas.iter_mut().for_each(drop_words),
+                (_, member) => drop_words(member),
+            }
+        }
+    }
+}
+
 /// Makes validators of the schemas of a document.
 struct Compiler<'a> {
     document: &'a Value,
@@ -168,11 +185,8 @@ struct Compiler<'a> {
 impl Compiler<'_> {
     /// A validator takes only the schemas that it can reach: with all of them in each, starting would take seconds.
     fn validator(&self, schema: &Value) -> Result<Arc<Validator>, String> {
-        // What words say of a schema restricts nothing.
         let mut restricting = schema.clone();
-        for word in ["description", "example", "examples"] {
-            restricting.as_object_mut().and_then(|members| members.remove(word));
-        }
+        drop_words(&mut restricting);
         let text = restricting.to_string();
         if let Some(known) = self.made.borrow().get(&text) {
             return Ok(Arc::clone(known));
@@ -200,9 +214,10 @@ impl Compiler<'_> {
                 let reference = schema["$ref"].as_str();
                 let name = reference.and_then(|reference| reference.strip_prefix("#/components/schemas/"));
                 if let Some(name) = name.filter(|name| !reached.contains_key(*name)) {
-                    let target = &self.document["components"]["schemas"][name];
+                    let mut target = self.document["components"]["schemas"][name].clone();
+                    drop_words(&mut target);
                     reached.insert(name.to_owned(), target.clone());
-                    self.reach(target, reached);
+                    self.reach(&target, reached);
                 }
                 members.values().for_each(|member| self.reach(member, reached));
             }

@@ -1,10 +1,11 @@
 //! The published document: made from the handlers, enforced by the gate, served to clients.
 
 use std::borrow::Cow;
+use std::io::Read;
 use std::sync::OnceLock;
 use std::thread;
 
-use actix_web::web::Bytes;
+use flate2::read::ZlibDecoder;
 use serde_json::Value;
 
 use super::document::{self, PUBLISHED_SERVER};
@@ -16,7 +17,27 @@ use super::service_config::ServiceConfig;
 pub struct Published {
     /// What it says of each operation.
     pub operations: Operations,
-    text: Cow<'static, str>,
+    text: Text,
+}
+
+/// The text of the document. It is by far the largest of the process and rarely asked for, so a release keeps it packed.
+#[derive(Debug)]
+enum Text {
+    Plain(String),
+    Packed(&'static [u8]),
+}
+
+impl Text {
+    fn plain(&self) -> std::io::Result<Cow<'_, str>> {
+        match self {
+            Self::Plain(text) => Ok(Cow::Borrowed(text)),
+            Self::Packed(packed) => {
+                let mut text = String::new();
+                ZlibDecoder::new(*packed).read_to_string(&mut text)?;
+                Ok(Cow::Owned(text))
+            }
+        }
+    }
 }
 
 /// The document as the handlers say it.
@@ -48,26 +69,23 @@ impl Published {
     /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
     /// memory as all else together. While developing, a handler is enforced as it is written.
     fn read() -> Result<Self, String> {
-        let (document, text) = if cfg!(debug_assertions) {
+        if cfg!(debug_assertions) {
             let document = generated();
-            let text = written(&document);
-            (document, text.into())
-        } else {
-            let text = include_str!("../../openapi/sarus.json");
-            (serde_json::from_str(text).map_err(|error| error.to_string())?, text.into())
-        };
+            return Ok(Self { operations: Operations::of(&document)?, text: Text::Plain(written(&document)) });
+        }
+        let text = Text::Packed(include_bytes!(concat!(env!("OUT_DIR"), "/sarus.json.zlib")));
+        let plain = text.plain().map_err(|error| error.to_string())?;
+        let document = serde_json::from_str(&plain).map_err(|error| error.to_string())?;
+        drop(plain);
         Ok(Self { operations: Operations::of(&document)?, text })
     }
 
-    /// The document as a service under this address serves it: what stands before the address, the address, and what
-    /// stands after it. It is the largest text of the process, so there is one of it.
-    pub fn served_at(&'static self, url: &str) -> [Bytes; 3] {
-        let server = Value::from(PUBLISHED_SERVER).to_string();
-        let (before, after) = self.text.split_once(&server).unwrap_or((&self.text, ""));
-        [
-            Bytes::from_static(before.as_bytes()),
-            Bytes::from(Value::from(url).to_string()),
-            Bytes::from_static(after.as_bytes()),
-        ]
+    /// The document as a service under this address serves it.
+    ///
+    /// # Errors
+    /// The packed text is broken.
+    pub fn served_at(&self, url: &str) -> std::io::Result<String> {
+        let server = |url: &str| Value::from(url).to_string();
+        Ok(self.text.plain()?.replacen(&server(PUBLISHED_SERVER), &server(url), 1))
     }
 }

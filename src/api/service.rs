@@ -1,13 +1,9 @@
 //! What is outside the contract: health, figures, the document and its page, and a page behind each kind of problem.
 
-use std::convert::Infallible;
 use std::fmt::Write;
 
-use actix_web::body::SizedStream;
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
-use futures_util::stream;
 
 use super::error::{ApiError, Kind};
 use super::rules_page;
@@ -57,11 +53,9 @@ pub async fn figures(sarus: web::Data<Sarus>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(sarus.metrics.render())
 }
 
-async fn document(sarus: web::Data<Sarus>) -> HttpResponse {
-    let parts = sarus.document.clone();
-    let length = parts.iter().map(Bytes::len).sum::<usize>();
-    let parts = stream::iter(parts.map(Ok::<_, Infallible>));
-    HttpResponse::Ok().content_type("application/json").body(SizedStream::new(length as u64, parts))
+async fn document(sarus: web::Data<Sarus>) -> Result<HttpResponse, ApiError> {
+    let text = sarus.published.served_at(&sarus.public_url).map_err(|_| ApiError::of(Kind::Internal))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
 }
 
 /// The public keys that reports and aggregates are sealed with (RFC 7517): whoever has a report checks it without us.

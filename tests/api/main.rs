@@ -21,6 +21,7 @@ mod budget_amendments;
 mod budget_history;
 mod budget_tables;
 mod classification;
+mod conformance;
 mod contract;
 mod cooperatives;
 mod criteria_sets;
