@@ -207,7 +207,7 @@ fn add_components(document: &mut Value) {
         "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
     });
     let entity_tags =
-        json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^(\\*|\"[^\"]+\"(, *\"[^\"]+\")*)$"});
+        json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$"});
     document["components"]["parameters"] = json!({
         "IfMatch": {"name": "If-Match", "in": "header", "required": true, "schema": entity_tags, "example": "\"1\"",
             "description": "The `ETag` of the version that the change is made to."},

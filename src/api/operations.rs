@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use actix_web::http::Method;
+use actix_web::http::header::HeaderMap;
 use jsonschema::{PatternCache, Validator};
 use serde_json::{Map, Value, json};
 
@@ -18,7 +19,7 @@ pub const LARGEST_BODY: usize = 1024 * 1024;
 /// What each thread may keep of the automaton of a pattern, in bytes: the patterns are simple and the texts short.
 const LARGEST_AUTOMATON: usize = 64 * 1024;
 
-/// A query parameter.
+/// A parameter of the query or of the head.
 #[derive(Debug)]
 struct Parameter {
     name: String,
@@ -52,6 +53,7 @@ pub struct Operation {
     /// Whether `If-Match` or `If-None-Match` is required.
     pub needs_any_precondition: bool,
     query: Vec<Parameter>,
+    headers: Vec<Parameter>,
 }
 
 /// All operations, by path and method.
@@ -110,11 +112,10 @@ impl Operations {
         let needs =
             |name: &str| parameters.iter().any(|parameter| parameter["name"] == name && parameter["required"] == true);
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
-        let query = parameters
-            .iter()
-            .filter(|parameter| parameter["in"] == "query")
-            .map(|parameter| compiler.query_parameter(parameter))
-            .collect::<Result<_, _>>()?;
+        let within = |place: &str| -> Result<Vec<Parameter>, String> {
+            let of_place = parameters.iter().filter(|parameter| parameter["in"] == place);
+            of_place.map(|parameter| compiler.parameter(parameter)).collect()
+        };
         let success = object(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
         let produces = success.map(|(_, answer)| object(&answer["content"]).map(|(name, _)| name.clone()).collect());
         Ok(Operation {
@@ -124,7 +125,8 @@ impl Operations {
             produces: produces.unwrap_or_default(),
             needs_if_match: needs("If-Match"),
             needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),
-            query,
+            query: within("query")?,
+            headers: within("header")?,
         })
     }
 
@@ -226,7 +228,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn query_parameter(&self, parameter: &Value) -> Result<Parameter, String> {
+    fn parameter(&self, parameter: &Value) -> Result<Parameter, String> {
         let name = parameter["name"].as_str().ok_or("a parameter without name")?.to_owned();
         let schema = &parameter["schema"];
         let validator = self.validator(schema)?;
@@ -236,6 +238,18 @@ impl Compiler<'_> {
 }
 
 impl Operation {
+    /// Every fault of the headers that the operation names; whether one is missing is for the preconditions to say.
+    pub fn header_faults(&self, headers: &HeaderMap) -> Vec<Fault> {
+        let mut found = Vec::new();
+        for parameter in self.headers.iter().filter(|parameter| headers.contains_key(&parameter.name)) {
+            let values: Vec<_> =
+                headers.get_all(&parameter.name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+            let value = Value::String(values.join(", "));
+            found.extend(faults::of(&parameter.validator, &value, &format!("#{}", parameter.name)));
+        }
+        found
+    }
+
     /// The query as typed values.
     ///
     /// # Errors

@@ -188,6 +188,42 @@ scenario! {
 }
 
 scenario! {
+    async fn the_headers_of_every_operation_are_held_against_the_document(world) {
+        let document = world.document();
+        let long = "a".repeat(1_001);
+        let administrator = world.someone(Role::Administrator, "");
+        let mut tried = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let operation = &item["get"];
+            if operation.is_null() || !operation["x-roles"].as_array().unwrap().contains(&json!("administrator")) {
+                continue;
+            }
+            let target = path.replace("{id}", "01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").replace("{code}", "QD").replace("{year}", "2020");
+            let named = |name: &str| {
+                operation["parameters"].as_array().unwrap().iter().any(|parameter| parameter["$ref"] == format!("#/components/parameters/{name}"))
+            };
+            assert!(named("AcceptLanguage"), "{path}");
+            let answer = administrator.with("accept-language", &long).get(&target).await;
+            answer.refused(400, "invalid_header");
+            assert_eq!(answer.faults(), ["#Accept-Language too_long"], "{path}");
+            if named("IfNoneMatch") {
+                let answer = administrator.with("if-none-match", "unquoted").get(&target).await;
+                answer.refused(400, "invalid_header");
+                assert_eq!(answer.faults(), ["#If-None-Match wrong_pattern"], "{path}");
+            }
+            tried += 1;
+        }
+        assert!(tried > 20, "{tried}");
+        let locality = world.someone(Role::Locality, "888");
+        let path = locality.post("/v1/cooperatives", &new_cooperative("888", "0100233488")).await.created();
+        let path = format!("/v1/cooperatives/{}", path["id"].as_str().unwrap());
+        let patch = json!({"phone": "0296 3852 000"});
+        locality.seen("W/\"1\"").patch(&path, &patch).await.refused(412, "stale");
+        locality.seen("1").patch(&path, &patch).await.refused(400, "invalid_header");
+    }
+}
+
+scenario! {
     async fn the_media_type_that_the_client_ranks_highest_is_answered(world) {
         let ministry = world.someone(Role::Ministry, "");
         let kind = |answer: crate::support::client::Answer| answer.header("content-type");
