@@ -58,6 +58,10 @@ enum Command {
         /// Stop after the play; the status tells whether every step and every sum held.
         #[arg(long)]
         exit: bool,
+        /// Play against a service that already runs under this address, on the configured database, which must hold
+        /// nothing but the reference data; then stop.
+        #[arg(long, value_name = "URL")]
+        against: Option<String>,
     },
     /// Fill an empty database with a plausible country of sample data, the same for the same seed: for measuring and trying
     /// out, never for production.
@@ -118,7 +122,8 @@ async fn run(command: Command) -> Outcome {
             println!("{}", token::issue(&Config::read(environment)?, &request).await?);
             Ok(())
         }
-        Command::Demo { exit } => demo(exit).await,
+        Command::Demo { against: Some(url), .. } => sarus::demo::run_against(&url, &Config::read(environment)?).await,
+        Command::Demo { exit, against: None } => demo(exit).await,
         Command::Generate { seed, cooperatives, years } => generate(Size { seed, cooperatives, years }).await,
         Command::Keys { out } => make_keys(&out),
     }

@@ -124,23 +124,35 @@ fn development_key(config: &Config) -> Result<String, KeyError> {
 /// # Errors
 /// No key, no agency, or no database.
 pub async fn issue(config: &Config, request: &TokenRequest) -> Result<String, TokenError> {
-    let signer = match &config.signing_key {
-        Some(path) => Signer::from_file(path)?,
-        None if config.is_development() => Signer::from_pem(&development_key(config)?)?,
-        None => return Err(TokenError::NoSigningKey),
-    };
-    let directory = if request.role.is_agency() {
-        let store = Store::connect(config.database_url.expose()).await?;
-        let directory = directory::load(store.reader()).await?;
-        store.close().await?;
-        directory
-    } else {
-        Directory::default()
-    };
+    let signer = signer(config)?;
+    let directory = if request.role.is_agency() { agencies(config).await? } else { Directory::default() };
     let clock = Clock::system();
     let today = clock.now().today();
     let claims = claims(request, &directory, &config.issuer, &config.audience, &clock, today)?;
     Ok(signer.sign(&claims)?)
+}
+
+/// The key that tokens are signed with: the one that is named, in development the one beside the database.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn signer(config: &Config) -> Result<Signer, TokenError> {
+    match &config.signing_key {
+        Some(path) => Ok(Signer::from_file(path)?),
+        None if config.is_development() => Ok(Signer::from_pem(&development_key(config)?)?),
+        None => Err(TokenError::NoSigningKey),
+    }
+}
+
+/// The agencies in the database.
+///
+/// # Errors
+/// The database failed.
+pub async fn agencies(config: &Config) -> Result<Directory, TokenError> {
+    let store = Store::connect(config.database_url.expose()).await?;
+    let directory = directory::load(store.reader()).await?;
+    store.close().await?;
+    Ok(directory)
 }
 
 /// The claims of a request, with the agency that acts today.

@@ -206,8 +206,7 @@ fn add_components(document: &mut Value) {
         "RateLimitPolicy": described("How many requests a client may make in how many seconds, of each replica.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";q=[0-9]+;w=[0-9]+$"})),
         "ContentLanguage": described("Language of the words.", json!({"type": "string", "enum": ["vi", "en"]})),
     });
-    let entity_tags =
-        json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$"});
+    let entity_tags = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "^(\\*|(W/)?\"[^\"]*\"(, *(W/)?\"[^\"]*\")*)$"});
     document["components"]["parameters"] = json!({
         "IfMatch": {"name": "If-Match", "in": "header", "required": true, "schema": entity_tags, "example": "\"1\"",
             "description": "The `ETag` of the version that the change is made to."},

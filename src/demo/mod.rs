@@ -20,10 +20,12 @@ pub use stage::DemoError;
 use crate::api::edge::EdgeConfig;
 use crate::app::{self, Sarus};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::keys::{self, Signer, Verifier};
 use crate::seal::Seal;
 use crate::store::{Store, directory};
 use crate::telemetry;
+use crate::token;
 use stage::Stage;
 
 const AUDIENCE: &str = "sarus";
@@ -55,18 +57,13 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     println!("Sarus {} at {base}, on a database of its own", env!("CARGO_PKG_VERSION"));
 
     let mut stage = Stage::new(&base, Signer::from_pem(&private)?, agencies, &base, AUDIENCE);
-    chain::play(&mut stage).await?;
-    let (checks, failures) = stage.outcome();
-    println!(
-        "\n{} of {checks} figures held.",
-        checks.saturating_sub(u32::try_from(failures.len()).unwrap_or(u32::MAX))
-    );
-    let held = failures.is_empty();
+    let held = played(&mut stage).await;
     if exit {
         sarus.stop();
         handle.stop(true).await;
-        return if held { Ok(()) } else { Err(failures.join("\n").into()) };
+        return held;
     }
+    held?;
     chain::print_tokens(&stage)?;
     actix_web::rt::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -75,6 +72,25 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     });
     serving.await??;
     Ok(())
+}
+
+/// Plays the chain against a service that runs on the configured database, which holds nothing but the reference data.
+///
+/// # Errors
+/// There is no key to sign tokens with, a step was refused, or a figure did not hold.
+pub async fn run_against(base: &str, config: &Config) -> Result<(), Failure> {
+    let agencies = token::agencies(config).await?;
+    let signer = token::signer(config)?;
+    played(&mut Stage::new(base.trim_end_matches('/'), signer, agencies, &config.issuer, &config.audience)).await
+}
+
+/// Plays the chain and says how many figures held.
+async fn played(stage: &mut Stage) -> Result<(), Failure> {
+    chain::play(stage).await?;
+    let (checks, failures) = stage.outcome();
+    let failed = u32::try_from(failures.len()).unwrap_or(u32::MAX);
+    println!("\n{} of {checks} figures held.", checks.saturating_sub(failed));
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
 }
 
 /// The folder of the demo's database: gone when the demo ends.
