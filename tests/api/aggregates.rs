@@ -81,3 +81,36 @@ scenario! {
         world.someone(Role::Locality, "888").get("/v1/aggregates?period=2023").await.refused(403, "forbidden");
     }
 }
+
+scenario! {
+    /// What the records say of all provinces at once is what each lead agency would report.
+    async fn the_records_of_all_provinces_say_what_their_reports_would(world) {
+        let pilots = world.given_pilots(2).await;
+        world.given_plan("01").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let loan = json!({
+            "pilot": pilots[0]["id"], "lender": "Quỹ hỗ trợ phát triển HTX", "source": "preferential_credit_fund",
+            "approvedAmount": "1500000000", "decisionNumber": "15/QĐ", "decisionDate": "2022-03-10",
+        });
+        world.someone(Role::CooperativeAlliance, "89").post("/v1/loans", &loan).await.created();
+        let ministry = world.someone(Role::Ministry, "");
+        for period in ["2021", "2021S2", "2022"] {
+            let whole = ministry.get(&format!("/v1/record-aggregates?period={period}")).await.ok();
+            let codes: Vec<_> = whole["provinces"].as_array().unwrap().iter().map(|one| one["province"].clone()).collect();
+            assert_eq!(codes, [json!("01"), json!("89")], "{period}");
+            let draft = lead.post("/v1/periodic-reports", &json!({"period": period})).await.created();
+            assert_eq!(whole["provinces"][1]["indicators"], draft["indicators"], "{period}");
+            assert_eq!(value(&whole, "pilots_active"), "2");
+            assert_eq!((&whole["dataWindow"], &whole["formVersion"]), (&draft["dataWindow"], &draft["formVersion"]));
+            let own = lead.get(&format!("/v1/record-aggregates?period={period}")).await.ok();
+            assert_eq!(own["provinces"], json!([whole["provinces"][1]]));
+        }
+        // In the provinces of a later day the sums are the same.
+        let later = ministry.get("/v1/record-aggregates?period=2022&tree=2025-07-01").await.ok();
+        assert_eq!(later["provinces"][1]["province"], "91");
+        assert_eq!(later["indicators"], ministry.get("/v1/record-aggregates?period=2022").await.ok()["indicators"]);
+        let review = ministry.get("/v1/record-aggregates?period=2023R").await;
+        assert_eq!((review.status, review.faults()), (400, vec!["#period window_missing".to_owned()]));
+        world.someone(Role::Locality, "888").get("/v1/record-aggregates?period=2022").await.refused(403, "forbidden");
+    }
+}
