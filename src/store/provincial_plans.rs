@@ -75,12 +75,17 @@ pub async fn lock_approved(
     single(with_lines(db, vec![row.ok_or(StoreError::NotFound)?]).await?)
 }
 
-/// The agency that leads the plan of a province, if one is in force.
+/// The agency that leads the plan of a province, if one is in force: its own, else that of a province that is part of it
+/// since a merger. Whoever is not its successor does not act for it, so nobody gains by the code that both bore.
 ///
 /// # Errors
 /// The database failed.
 pub async fn lead_agency(db: &impl ConnectionTrait, province: &str, scheme: &str) -> Result<Option<Uuid>, StoreError> {
-    Ok(in_force(province, scheme).one(db).await?.map(|plan| plan.lead_agency_id))
+    if let Some(plan) = in_force(province, scheme).one(db).await? {
+        return Ok(Some(plan.lead_agency_id));
+    }
+    let whenever = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default();
+    lead_agency_on(db, province, scheme, whenever).await
 }
 
 /// The agency that leads the plan of a province, or of one merged into it by a day, if one is in force.

@@ -313,3 +313,23 @@ scenario! {
         assert_eq!(count(&format!("kind=peoples-committee&at={BEFORE}")).await, 63);
     }
 }
+
+scenario! {
+    /// A record that was moved to the merged province is led by who led the province it came from; its own plan comes first.
+    async fn a_plan_leads_on_in_the_province_that_took_its_own_over(world) {
+        let lead_in = async |province: &str| {
+            let reader = world.sarus.store.reader();
+            let lead = sarus::store::provincial_plans::lead_agency(reader, province, "QD167-2021-2025").await.unwrap();
+            lead.map(|agency| json!(agency.to_string()))
+        };
+        assert_eq!(lead_in("91").await, None);
+        let an_giang = world.given_plan("89").await;
+        assert_eq!(lead_in("89").await.as_ref(), Some(&an_giang["leadAgency"]));
+        assert_eq!(lead_in("91").await.as_ref(), Some(&an_giang["leadAgency"]));
+        assert_eq!(lead_in("01").await, None);
+        let kien_giang = world.given_plan("91").await;
+        assert_ne!(kien_giang["leadAgency"], an_giang["leadAgency"]);
+        assert_eq!(lead_in("91").await.as_ref(), Some(&kien_giang["leadAgency"]));
+        assert_eq!(lead_in("89").await.as_ref(), Some(&an_giang["leadAgency"]));
+    }
+}
