@@ -15,7 +15,7 @@ use super::text::Text;
 pub use measure::{BreakdownPart, Figure, FigureStatus, IndicatorMeasure, Measure, over_units};
 
 /// What an indicator is measured in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorUnit {
     /// Cooperatives (*HTX*).
@@ -39,7 +39,7 @@ pub enum IndicatorUnit {
 }
 
 /// How figures of an indicator combine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Additivity {
     /// They add.
@@ -55,7 +55,7 @@ pub enum Additivity {
 }
 
 /// Where the figures of an indicator come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IndicatorSource {
     /// Computed from the records; an override keeps both values.
@@ -65,7 +65,7 @@ pub enum IndicatorSource {
 }
 
 /// Which reports carry an indicator, by their period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Frequency {
     /// Six-month and annual reports.
@@ -86,7 +86,7 @@ pub enum Reach {
 }
 
 /// What the breakdown of an indicator is by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BreakdownBy {
     /// The model of the scheme: `A1` … `N4`.

@@ -248,6 +248,20 @@ scenario! {
     async fn the_form_says_what_each_indicator_counts_and_how_it_adds_up(world) {
         let reader = world.someone(Role::Oversight, "89");
         let form = reader.get("/v1/indicators").await.ok();
+        // A form is data of a version, with its days; reports name it, and it can be asked for by its name.
+        let forms = reader.get("/v1/report-forms").await.ok();
+        let version = forms["items"][0]["version"].as_str().unwrap();
+        assert_eq!((&form["formVersion"], &forms["items"][0]["validFrom"]), (&json!(version), &json!("2021-02-03")));
+        assert_eq!(forms["items"][0]["indicators"], form["items"]);
+        assert_eq!(reader.get(&format!("/v1/report-forms/{version}")).await.ok(), forms["items"][0]);
+        assert_eq!(reader.get(&format!("/v1/indicators?form={version}")).await.ok(), form);
+        reader.get("/v1/report-forms/none").await.refused(404, "not_found");
+        assert_eq!(reader.get("/v1/indicators?form=none").await.faults(), ["#form unknown_reference"]);
+        world.given_plan("89").await;
+        let draft = world.given_report_draft(&world.someone(Role::LeadAgency, "89"), "2023").await;
+        assert_eq!(draft["formVersion"], version);
+        let codes = |list: &Value| list.as_array().unwrap().iter().map(|one| one["code"].clone()).collect::<Vec<_>>();
+        assert_eq!(codes(&draft["indicators"]), codes(&form["items"]));
         let items = form["items"].as_array().unwrap();
         assert_eq!(items.len(), 40);
         let entered = items.iter().filter(|item| item["source"] == "entered").map(|item| item["code"].as_str().unwrap());

@@ -35,6 +35,8 @@ pub(super) mod provincial_condition;
 pub(super) mod provincial_plan;
 pub(super) mod reference_entry;
 pub(super) mod replication;
+pub(super) mod report_form;
+pub(super) mod report_form_indicator;
 pub(super) mod report_standing;
 pub(super) mod reporting_deadline;
 pub(super) mod reporting_exception;

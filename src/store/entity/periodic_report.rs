@@ -27,6 +27,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) received_by: Option<String>,
     pub(in crate::store) received_at: Option<ChronoDateTimeUtc>,
     pub(in crate::store) receipt_number: Option<String>,
+    pub(in crate::store) window_from: Option<ChronoDate>,
+    pub(in crate::store) window_to: Option<ChronoDate>,
     pub(in crate::store) state: String,
     pub(in crate::store) authoritative: bool,
     pub(in crate::store) document_number: Option<String>,
