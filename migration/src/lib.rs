@@ -30,6 +30,8 @@ mod m27_schedules_and_needs;
 mod m28_loan_drafts;
 mod m29_report_seals;
 mod triggers;
+mod m30_report_forms;
+mod m31_report_windows;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ impl MigratorTrait for Migrator {
             Box::new(m26_append_only::Migration),
             Box::new(m27_schedules_and_needs::Migration),
             Box::new(m28_loan_drafts::Migration),
+            Box::new(m30_report_forms::Migration),
+            Box::new(m31_report_windows::Migration),
         ]
     }
 }

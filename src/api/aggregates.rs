@@ -15,9 +15,9 @@ use crate::domain::aggregate::{Aggregate, AggregateSource, MissingProvince, Prov
 use crate::domain::indicator::Figure;
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::refusal::{Fault, Rule};
-use crate::domain::report::{FORM_VERSION, IndicatorFigure};
+use crate::domain::report::IndicatorFigure;
 use crate::domain::territory::Tree;
-use crate::store::{obligations, reports, territory};
+use crate::store::{obligations, report_forms, reporting_deadlines, reports, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -38,7 +38,7 @@ enum AggregateBy {
 #[serde(rename_all = "camelCase")]
 struct AggregateQuery {
     /// The period, such as `2023` or `2023S1`.
-    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12]|R)?$", example = "2023")]
     period: Period,
     /// `province` for the figures of each province beside the totals.
     #[param(inline, nullable = false)]
@@ -84,8 +84,8 @@ struct AggregateProvince {
 struct AggregateView {
     /// The period.
     period: Period,
-    /// The dates whose facts are counted.
-    data_window: DataWindow,
+    /// The dates whose facts are counted; absent for a review that no rule has set.
+    data_window: Option<DataWindow>,
     /// Version of the form.
     #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9.-]+$", example = "QD167-2021-2025.1")]
     form_version: String,
@@ -115,8 +115,13 @@ fn published(figures: &[Figure]) -> Vec<IndicatorFigure> {
 }
 
 impl AggregateView {
-    fn of(aggregate: Aggregate, by: Option<AggregateBy>, signature: Option<String>) -> Self {
-        let Aggregate { period, totals, provinces, sources, missing, digest } = aggregate;
+    fn of(
+        aggregate: Aggregate,
+        data_window: Option<DataWindow>,
+        by: Option<AggregateBy>,
+        signature: Option<String>,
+    ) -> Self {
+        let Aggregate { period, form, totals, provinces, sources, missing, digest } = aggregate;
         let province = |ProvinceFigures { province, reported_by, figures }: ProvinceFigures| AggregateProvince {
             province,
             reported_by: reported_by.into_iter().map(ProvinceCode).collect(),
@@ -124,8 +129,8 @@ impl AggregateView {
         };
         Self {
             period,
-            data_window: period.window(),
-            form_version: FORM_VERSION.to_owned(),
+            data_window,
+            form_version: form,
             indicators: published(&totals),
             provinces: by.map(|AggregateBy::Province| provinces.into_iter().map(province).collect()),
             sources,
@@ -161,19 +166,22 @@ fn not_in_future(at: DateTime<Utc>, call: &Call) -> Result<(), ApiError> {
 #[get("/v1/aggregates")]
 async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
     let AggregateQuery { period, by, tree, as_of } = query;
+    let window = reporting_deadlines::calendar(call.db(), period).await?.whole(period);
+    let closes = window.map_or(call.today(), |window| window.to_date);
+    let form = report_forms::of_day(call.db(), closes).await?;
     let standing = match as_of {
         Some(at) => {
             not_in_future(at, &call)?;
-            reports::of_provinces_at(call.db(), call.scope(), period, at).await?
+            reports::of_provinces_at(call.db(), call.scope(), (period, form.version.as_str()), at).await?
         }
-        None => reports::of_provinces(call.db(), call.scope(), period).await?,
+        None => reports::of_provinces(call.db(), call.scope(), (period, form.version.as_str())).await?,
     };
     let owing = obligations::provinces(call.db(), call.scope(), period).await?;
     let merged = match tree.day(call.today()) {
         Some(day) => territory::merged_provinces(call.db(), day).await?,
         None => HashMap::new(),
     };
-    let aggregate = Aggregate::of(period, &standing, &owing, &merged);
+    let aggregate = Aggregate::of(&form, period, &standing, &owing, &merged);
     let signature = call.seal(&aggregate.canonical())?;
-    call.computed(&AggregateView::of(aggregate, by, signature))
+    call.computed(&AggregateView::of(aggregate, window, by, signature))
 }

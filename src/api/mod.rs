@@ -24,7 +24,6 @@ mod faults;
 pub mod gate;
 pub mod improvement_consolidations;
 pub mod improvement_plans;
-pub mod indicators;
 pub mod inspections;
 mod json;
 pub mod loans;
@@ -38,8 +37,10 @@ pub mod pilots;
 pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod published;
+pub mod record_aggregates;
 pub mod reference_entries;
 pub mod replications;
+pub mod report_forms;
 pub mod reporting_deadlines;
 pub mod reporting_exceptions;
 pub mod reports;
@@ -86,12 +87,13 @@ pub fn routes(config: &mut ServiceConfig) {
     obstacles::routes(config);
     selection_decisions::routes(config);
     support_needs::routes(config);
-    indicators::routes(config);
+    report_forms::routes(config);
     obligations::routes(config);
     reporting_deadlines::routes(config);
     reporting_exceptions::routes(config);
     reports::routes(config);
     aggregates::routes(config);
+    record_aggregates::routes(config);
 }
 
 /// The answer to a path that is nowhere.

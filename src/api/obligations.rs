@@ -18,7 +18,7 @@ use crate::domain::moment::Moment;
 use crate::domain::obligation::{Completeness, DueReason, DueState, Obligation, ObligationState, ReportDue};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{ReportLevel, Timeliness};
-use crate::store::obligations;
+use crate::store::{obligations, reporting_deadlines};
 
 /// The routes of these resources.
 pub fn routes(config: &mut ServiceConfig) {
@@ -31,7 +31,7 @@ pub fn routes(config: &mut ServiceConfig) {
 #[serde(rename_all = "camelCase")]
 struct ObligationQuery {
     /// The period, such as `2023` or `2023S1`.
-    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12]|R)?$", example = "2023")]
     period: Period,
     /// The reporting agency.
     #[param(nullable = false)]
@@ -44,7 +44,7 @@ struct ObligationQuery {
 #[serde(rename_all = "camelCase")]
 struct CompletenessQuery {
     /// The period, such as `2023` or `2023S1`.
-    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+    #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12]|R)?$", example = "2023")]
     period: Period,
 }
 
@@ -126,7 +126,7 @@ struct ObligationView {
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
         let (state, (standing, reason)) = (obligation.state(), obligation.standing(now));
-        let Obligation { reporter, agency_name, successor, recipient, period: _, due, report } = obligation;
+        let Obligation { reporter, agency_name, successor, recipient, period: _, window: _, due, report } = obligation;
         Self {
             agency: reporter.agency,
             agency_name,
@@ -149,13 +149,14 @@ impl ObligationView {
 }
 
 /// The obligations of a period, within the caller's reach.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ObligationList {
     /// The period.
     period: Period,
-    /// The dates whose facts are reported.
-    data_window: DataWindow,
+    /// The dates whose facts are reported; absent for a review that no rule has set.
+    data_window: Option<DataWindow>,
     /// Who owes what, in the order of agencies.
     #[schema(max_items = 10_000)]
     items: Vec<ObligationView>,
@@ -222,13 +223,14 @@ struct UnitCompleteness {
 }
 
 /// How complete the reports of a period are, within the caller's reach.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReportCompleteness {
     /// The period.
     period: Period,
-    /// The dates whose facts are reported.
-    data_window: DataWindow,
+    /// The dates whose facts are reported; absent for a review that no rule has set.
+    data_window: Option<DataWindow>,
     /// All reports.
     total: CompletenessCounts,
     /// Level by level.
@@ -261,7 +263,8 @@ async fn list(call: Call, Query(query): Query<ObligationQuery>) -> Answer {
     let ObligationQuery { period, agency } = query;
     let owed = obligations::of_period(call.db(), call.caller(), agency, period, call.today()).await?;
     let items = owed.into_iter().map(|obligation| ObligationView::at(obligation, call.now())).collect();
-    call.computed(&ObligationList { period, data_window: period.window(), items })
+    let data_window = reporting_deadlines::calendar(call.db(), period).await?.whole(period);
+    call.computed(&ObligationList { period, data_window, items })
 }
 
 /// Tell how complete the reports of a period are
@@ -297,13 +300,6 @@ async fn completeness(call: Call, Query(query): Query<CompletenessQuery>) -> Ans
     let (provinces, units) = (by_province.into_iter().map(province).collect(), by_unit.into_iter().map(unit).collect());
     let missing = owed.into_iter().filter(|obligation| !obligation.is_received());
     let missing = missing.map(|obligation| ObligationView::at(obligation, call.now())).collect();
-    call.computed(&ReportCompleteness {
-        period,
-        data_window: period.window(),
-        total,
-        levels,
-        provinces,
-        units,
-        missing,
-    })
+    let data_window = reporting_deadlines::calendar(call.db(), period).await?.whole(period);
+    call.computed(&ReportCompleteness { period, data_window, total, levels, provinces, units, missing })
 }

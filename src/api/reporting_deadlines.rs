@@ -16,7 +16,9 @@ use super::page::{History, Page, PageQuery};
 use crate::domain::history::StepTaken;
 use crate::domain::period::PeriodKind;
 use crate::domain::report::ReportLevel;
-use crate::domain::reporting_deadline::{DayOfYear, DeadlineTerms, ReportingDeadline, ReportingDeadlineState};
+use crate::domain::reporting_deadline::{
+    DayOfYear, DeadlineTerms, ReportingDeadline, ReportingDeadlineState, WindowTerms,
+};
 use crate::domain::role::Permission;
 use crate::store::reporting_deadlines;
 
@@ -72,6 +74,8 @@ struct ReportingDeadlineView {
     level: ReportLevel,
     /// The kind of period.
     period_kind: PeriodKind,
+    /// The data window of the regime; that of Decree 09/2019/NĐ-CP where absent.
+    window: Option<WindowTerms>,
     /// The day that the rule names.
     due: DayOfYear,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
@@ -101,6 +105,7 @@ impl From<ReportingDeadline> for ReportingDeadlineView {
             regime,
             level,
             period_kind,
+            window,
             due,
             last_day_counts,
             locks,
@@ -113,6 +118,7 @@ impl From<ReportingDeadline> for ReportingDeadlineView {
             regime,
             level,
             period_kind,
+            window,
             due,
             last_day_counts,
             locks,

@@ -29,7 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
 struct ReportingExceptionQuery {
     /// The period, such as `2023` or `2023S1`.
     #[param(value_type = String, required = false, nullable = false, min_length = 4, max_length = 6,
-        pattern = "^20[0-9]{2}(S[12])?$", example = "2023")]
+        pattern = "^20[0-9]{2}(S[12]|R)?$", example = "2023")]
     period: Option<Period>,
     /// The agency that owes the report.
     #[param(nullable = false)]
@@ -115,12 +115,13 @@ async fn grant(call: Call, Body(terms): Body<ExceptionTerms>) -> Answer {
     let candidates = obligations::candidates(work.tx(), call.scope(), Some(agency), period).await?;
     let owed = candidates.first().and_then(duty_of);
     let reporter = owed.ok_or_else(|| ApiError::unknown_reference("/agency", "agency"))?;
-    let closes = period.window().to_date;
-    let lead = provincial_plans::lead_agency_on(work.tx(), &reporter.province, FORM_SCHEME, closes).await?;
+    let dues = obligations::dues(work.tx(), period, Some(agency)).await?;
+    let (window, rule) = (dues.window(reporter.level), dues.by_rule(reporter.level));
+    let window = window.ok_or_else(|| ApiError::unknown_reference("/agency", "agency"))?;
+    let lead = provincial_plans::lead_agency_on(work.tx(), &reporter.province, FORM_SCHEME, window.to_date).await?;
     let receives = reporter.level.is_received_by(call.caller(), lead);
-    let rule = obligations::dues(work.tx(), period, Some(agency)).await?.by_rule(reporter.level);
     let by = (call.caller(), call.now());
-    let exception = ReportingException::grant(call.new_id(), terms, (reporter, receives), rule.as_ref(), by)?;
+    let exception = ReportingException::grant(call.new_id(), terms, (reporter, receives), (window, rule.as_ref()), by)?;
     reporting_exceptions::insert(work.tx(), &exception).await?;
     let location = format!("/v1/reporting-exceptions/{}", exception.id);
     work.created(&location, 1, &ReportingExceptionView::from(exception)).await

@@ -20,13 +20,13 @@ use super::error::Answer;
 use super::page::{Page, PageQuery};
 use super::table::{CSV, CsvTable, XLSX, XlsxTable};
 use crate::domain::application::unchanged;
-use crate::domain::period::Period;
+use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{
-    FORM_VERSION, FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep,
-    ReportedFigure, meant,
+    FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
+    meant, no_duty,
 };
 use crate::domain::role::Permission;
-use crate::store::{indicators, obligations, reports};
+use crate::store::{indicators, obligations, report_forms, reporting_deadlines, reports};
 use view::PeriodicReportView;
 
 /// The routes of this resource.
@@ -74,7 +74,7 @@ impl NewPeriodicReport {
 #[serde(rename_all = "camelCase")]
 struct PeriodicReportQuery {
     /// The period, such as `2023` or `2023S1`.
-    #[param(value_type = Option<String>, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12])?$", nullable = false)]
+    #[param(value_type = Option<String>, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12]|R)?$", nullable = false)]
     period: Option<Period>,
     /// The reporting agency.
     #[param(nullable = false)]
@@ -117,8 +117,12 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     let work = call.begin().await?;
     let owed = obligations::duties(work.tx(), call.caller(), agency, period).await?;
     let reporter = meant(owed, call.caller())?;
-    let computed = indicators::compute(work.tx(), &reporter, period).await?;
-    let opening = Opening { id: call.new_id(), reporter, period, computed, overrides, narrative };
+    let window = reporting_deadlines::calendar(work.tx(), period).await?.window(reporter.level, period);
+    let occasion = Occasion { period, window: window.ok_or_else(no_duty)? };
+    let form = report_forms::of_day(work.tx(), occasion.window.to_date).await?;
+    let computed = indicators::compute(work.tx(), &form, &reporter, occasion).await?;
+    let form = form.version;
+    let opening = Opening { id: call.new_id(), reporter, occasion, form, computed, overrides, narrative };
     let report = PeriodicReport::draft(opening, call.caller(), call.now())?;
     reports::insert(work.tx(), &report).await?;
     work.created(&path_of(report.id), report.version, &PeriodicReportView::from(report)).await

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::digest::{canonical, sha256_hex};
 use super::indicator::{Figure, over_units};
 use super::period::Period;
-use super::report::{FORM_VERSION, IndicatorFigure, PeriodicReport, ReportLevel, ReportState};
+use super::report::{IndicatorFigure, PeriodicReport, ReportForm, ReportLevel, ReportState};
 
 /// A report that an aggregate is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -58,6 +58,8 @@ pub struct ProvinceFigures {
 pub struct Aggregate {
     /// The period.
     pub period: Period,
+    /// Version of the form that the reports follow.
+    pub form: String,
     /// The figures of all, by each indicator's own rule.
     pub totals: Vec<Figure>,
     /// The figures of each province.
@@ -82,17 +84,19 @@ struct Sealed<'a> {
 }
 
 impl Aggregate {
-    /// Sums the provinces' reports that stand. `owing` are the provinces that a report is expected from. `merged` says
+    /// Sums the provinces' reports of a form that stand. `owing` are the provinces that a report is expected from. `merged` says
     /// in which province a province is shown that is another by now: the totals, their sources and the digest are the
     /// same in every order of units.
     pub fn of(
+        form: &ReportForm,
         period: Period,
         reports: &[PeriodicReport],
         owing: &BTreeSet<String>,
         merged: &HashMap<String, String>,
     ) -> Self {
         let stands = |report: &&PeriodicReport| {
-            report.authoritative && report.reporter.level == ReportLevel::Province && report.period == period
+            let of_it = report.form == form.version && report.period == period;
+            report.authoritative && report.reporter.level == ReportLevel::Province && of_it
         };
         let mut reports: Vec<_> = reports.iter().filter(stands).collect();
         reports.sort_by(|a, b| (&a.reporter.province, a.id).cmp(&(&b.reporter.province, b.id)));
@@ -104,20 +108,21 @@ impl Aggregate {
         let provinces = shown.into_iter().map(|(province, reports)| ProvinceFigures {
             province: province.clone(),
             reported_by: reports.iter().map(|report| report.reporter.province.clone()).collect(),
-            figures: added(period, &reports),
+            figures: added(form, period, &reports),
         });
-        let (provinces, totals) = (provinces.collect(), added(period, &reports));
+        let (provinces, totals) = (provinces.collect(), added(form, period, &reports));
         let sources: Vec<_> = reports.iter().map(|report| source(report)).collect();
         let heard: BTreeSet<_> = sources.iter().map(|source| &source.province).collect();
         let missing = owing.iter().filter(|province| !heard.contains(province)).cloned();
         let missing = missing.map(|province| MissingProvince { province }).collect();
-        Self { period, totals, provinces, sources, missing, digest: String::new() }.sealed()
+        let form = form.version.clone();
+        Self { period, form, totals, provinces, sources, missing, digest: String::new() }.sealed()
     }
 
     /// The canonical JSON of what it says and what it is made from: what its digest and its signature are taken over.
     pub fn canonical(&self) -> String {
         let content = Sealed {
-            form_version: FORM_VERSION,
+            form_version: &self.form,
             indicators: self.totals.iter().map(IndicatorFigure::of).collect(),
             missing: &self.missing,
             period: self.period,
@@ -133,9 +138,9 @@ impl Aggregate {
 }
 
 /// The figures of several reports as one; those of a single report are its own.
-fn added(period: Period, reports: &[&PeriodicReport]) -> Vec<Figure> {
+fn added(form: &ReportForm, period: Period, reports: &[&PeriodicReport]) -> Vec<Figure> {
     let all: Vec<Figure> = reports.iter().flat_map(|report| report.effective_figures()).collect();
-    ReportLevel::Province.form(period).map(|indicator| over_units(indicator, &all)).collect()
+    form.of(ReportLevel::Province, period).map(|indicator| over_units(indicator, &all)).collect()
 }
 
 fn source(report: &PeriodicReport) -> AggregateSource {

@@ -151,6 +151,8 @@ pub struct Obligation {
     pub recipient: Option<Uuid>,
     /// The period.
     pub period: Period,
+    /// The dates whose facts are reported.
+    pub window: DataWindow,
     /// Until when, if that is set. The scheme's own dates are not public.
     pub due: Option<ReportDue>,
     /// The report that stands, else the latest revision that the caller can see.
@@ -171,7 +173,7 @@ impl Obligation {
 
     /// Whether a report sent now would be in time, and why.
     pub fn standing(&self, now: Moment) -> (DueState, DueReason) {
-        standing_at(self.period.window(), self.due.as_ref(), now)
+        standing_at(self.window, self.due.as_ref(), now)
     }
 
     /// Whether it was received and not sent back.
@@ -230,6 +232,7 @@ mod tests {
             successor: None,
             recipient: None,
             period: Period::Year(2023),
+            window: Period::Year(2023).decreed().unwrap(),
             due: None,
             report: state.map(in_hand),
         }
@@ -287,7 +290,7 @@ mod tests {
             (Some(&until), "2023-12-20T11:59:59-05:00", Open, WithinDeadline),
             (Some(&until), "2023-12-20T12:00:00-05:00", Late, PastDeadline),
         ];
-        let window = Period::Year(2023).window();
+        let window = Period::Year(2023).decreed().unwrap();
         for (due, at, state, reason) in table {
             let now = Moment(at.parse::<DateTime<chrono::FixedOffset>>().unwrap().to_utc());
             assert_eq!(standing_at(window, due, now), (state, reason), "{at}");

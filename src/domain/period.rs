@@ -1,6 +1,7 @@
 //! Reporting periods and the windows of dates whose facts they cover.
 //!
-//! A window is not the calendar year: Decree 09/2019/NĐ-CP closes the data in the middle of the last month.
+//! A window is not the calendar year: Decree 09/2019/NĐ-CP closes the data in the middle of the last month. A regime may set
+//! another window by a rule of its own, and must for a review of the scheme.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +15,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::role::names;
 
-/// A period that is reported on: a year (`2023`) or half of one (`2023S1`, `2023S2`).
+/// A period that is reported on: a year (`2023`), half of one (`2023S1`, `2023S2`), or the time under a review of the scheme
+/// that is held in a year (`2023R`, mid-term, *sơ kết*; `2025R`, final, *tổng kết*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
     /// The whole year.
@@ -23,6 +25,8 @@ pub enum Period {
     FirstHalf(u16),
     /// The last six months.
     SecondHalf(u16),
+    /// A review of the scheme.
+    Review(u16),
 }
 
 names! {
@@ -34,6 +38,8 @@ names! {
         FirstHalf = "first_half",
         /// The last six months.
         SecondHalf = "second_half",
+        /// A review of the scheme (*sơ kết, tổng kết*).
+        Review = "review",
     }
 }
 
@@ -44,6 +50,7 @@ impl PeriodKind {
             Self::Year => Period::Year(year),
             Self::FirstHalf => Period::FirstHalf(year),
             Self::SecondHalf => Period::SecondHalf(year),
+            Self::Review => Period::Review(year),
         }
     }
 }
@@ -69,7 +76,7 @@ impl Period {
     /// The year that the period is in.
     pub const fn year(self) -> u16 {
         match self {
-            Self::Year(year) | Self::FirstHalf(year) | Self::SecondHalf(year) => year,
+            Self::Year(year) | Self::FirstHalf(year) | Self::SecondHalf(year) | Self::Review(year) => year,
         }
     }
 
@@ -79,26 +86,37 @@ impl Period {
             Self::Year(_) => PeriodKind::Year,
             Self::FirstHalf(_) => PeriodKind::FirstHalf,
             Self::SecondHalf(_) => PeriodKind::SecondHalf,
+            Self::Review(_) => PeriodKind::Review,
         }
     }
 
-    /// Whether this is a whole year, for which annual indicators are due.
+    /// Whether annual indicators are due: for a whole year, and for a review of several.
     pub const fn is_annual(self) -> bool {
-        matches!(self, Self::Year(_))
+        matches!(self, Self::Year(_) | Self::Review(_))
     }
 
-    /// The dates whose facts count. Decree 09/2019/NĐ-CP: a year is 15 December of the year before to 14 December,
-    /// the first half ends on 14 June. The second half (15 June to 14 December) follows from the two.
-    pub fn window(self) -> DataWindow {
-        let day =
-            |year: u16, month, day| NaiveDate::from_ymd_opt(i32::from(year), month, day).unwrap_or(NaiveDate::MAX);
+    /// The dates whose facts count where no rule says otherwise. Decree 09/2019/NĐ-CP: a year is 15 December of the year before
+    /// to 14 December, the first half ends on 14 June. The second half (15 June to 14 December) follows from the two. A
+    /// review has no window until one is set for it.
+    pub fn decreed(self) -> Option<DataWindow> {
+        let day = |year: u16, month, day| NaiveDate::from_ymd_opt(i32::from(year), month, day);
         let (from_date, to_date) = match self {
             Self::Year(year) => (day(year.saturating_sub(1), 12, 15), day(year, 12, 14)),
             Self::FirstHalf(year) => (day(year.saturating_sub(1), 12, 15), day(year, 6, 14)),
             Self::SecondHalf(year) => (day(year, 6, 15), day(year, 12, 14)),
+            Self::Review(_) => (None, None),
         };
-        DataWindow { from_date, to_date }
+        Some(DataWindow { from_date: from_date?, to_date: to_date? })
     }
+}
+
+/// A period with the window that the rules in force give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occasion {
+    /// The period.
+    pub period: Period,
+    /// The dates whose facts count.
+    pub window: DataWindow,
 }
 
 impl fmt::Display for Period {
@@ -107,13 +125,14 @@ impl fmt::Display for Period {
             Self::Year(year) => write!(f, "{year}"),
             Self::FirstHalf(year) => write!(f, "{year}S1"),
             Self::SecondHalf(year) => write!(f, "{year}S2"),
+            Self::Review(year) => write!(f, "{year}R"),
         }
     }
 }
 
 /// Why a text is not a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a period such as 2023, 2023S1 or 2023S2")]
+#[error("not a period such as 2023, 2023S1, 2023S2 or 2023R")]
 pub struct NotPeriod;
 
 impl FromStr for Period {
@@ -129,6 +148,7 @@ impl FromStr for Period {
             "" => Ok(Self::Year(year)),
             "S1" => Ok(Self::FirstHalf(year)),
             "S2" => Ok(Self::SecondHalf(year)),
+            "R" => Ok(Self::Review(year)),
             _ => Err(NotPeriod),
         }
     }
@@ -150,8 +170,10 @@ impl PartialSchema for Period {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("A reporting period: a year, or its first (S1) or second (S2) half."))
-            .pattern(Some("^20[0-9]{2}(S[12])?$"))
+            .description(Some(
+                "A reporting period: a year, its first (S1) or second (S2) half, or a review held in it (R).",
+            ))
+            .pattern(Some("^20[0-9]{2}(S[12]|R)?$"))
             .min_length(Some(4))
             .max_length(Some(6))
             .examples(["2023S1"])
@@ -170,7 +192,7 @@ mod tests {
     use super::*;
 
     fn window(period: &str) -> (String, String) {
-        let window = period.parse::<Period>().map(Period::window).ok();
+        let window = period.parse::<Period>().ok().and_then(Period::decreed);
         window.map(|w| (w.from_date.to_string(), w.to_date.to_string())).unwrap_or_default()
     }
 
@@ -179,11 +201,12 @@ mod tests {
         assert_eq!(window("2023"), ("2022-12-15".into(), "2023-12-14".into()));
         assert_eq!(window("2023S1"), ("2022-12-15".into(), "2023-06-14".into()));
         assert_eq!(window("2023S2"), ("2023-06-15".into(), "2023-12-14".into()));
+        assert_eq!(window("2023R"), (String::new(), String::new()), "a review has the window that is set for it");
     }
 
     #[test]
     fn only_years_and_halves_are_periods() {
-        for bad in ["", "23", "2023S3", "2023s1", "1999", "2023S", "20é3"] {
+        for bad in ["", "23", "2023S3", "2023s1", "1999", "2023S", "2023R1", "20é3"] {
             assert_eq!(bad.parse::<Period>(), Err(NotPeriod), "{bad}");
         }
     }

@@ -232,6 +232,8 @@ rules! {
     DeadlineTooEarly = "deadline_too_early", Input, "Hạn nộp quá sớm", "Deadline too early", "09/2019/NĐ-CP: at least one working day after the data are closed", ["closes", "earliest", "last"];
     /// A day of every year that some years do not have.
     NoSuchDay = "no_such_day", Input, "Không có ngày này", "No such day", "Sarus: a yearly deadline falls on a day of every year", ["day", "month"];
+    /// A review of the scheme has no data window until one is set.
+    WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme";
     /// Two deadlines for the same reports.
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
     /// Nothing is taken in after the lock of a period.

@@ -8,6 +8,7 @@
 
 mod content;
 mod duty;
+mod form;
 mod life;
 mod overrides;
 mod receipt;
@@ -15,21 +16,19 @@ mod receipt;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::indicator::{Figure, Frequency, Indicator, Reach};
-use super::period::Period;
+use super::indicator::{Figure, Indicator, Reach};
+use super::period::{DataWindow, Period};
 use super::role::names;
 use super::writers::Writers;
 
 pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
-pub use duty::{Candidate, duty_of, meant};
+pub use duty::{Candidate, duty_of, meant, no_duty};
+pub use form::{FormIndicator, ReportForm};
 pub use life::{Opening, ReportStep};
 pub use overrides::{FigureOverride, Replacement, ReportedFigure};
 pub use receipt::Receipt;
 
-/// The form that reports follow. The ministry's own (Letter 1485/BKHĐT-HTX) is not public: this one is Sarus's
-/// proposal, and a report says which version it was made with.
-pub const FORM_VERSION: &str = "QD167-2021-2025.1";
-/// The scheme that the form is of.
+/// The scheme that the forms of the reports are of.
 pub const FORM_SCHEME: &str = "QD167-2021-2025";
 
 names! {
@@ -71,23 +70,13 @@ names! {
 }
 
 impl ReportLevel {
-    /// Whether the reports of this level carry an indicator for a period.
-    pub const fn carries(self, indicator: Indicator, period: Period) -> bool {
-        self.reaches(indicator) && (matches!(indicator.frequency(), Frequency::HalfYearly) || period.is_annual())
-    }
-
-    /// Whether the reports of this level carry an indicator at all.
+    /// Whether the reports of this level can carry an indicator at all.
     pub const fn reaches(self, indicator: Indicator) -> bool {
         match indicator.reach() {
             Reach::Pilots => true,
             Reach::Territory => !matches!(self, Self::LineDepartment),
             Reach::Province => matches!(self, Self::Province),
         }
-    }
-
-    /// The indicators of this level's report on a period, in the order of the form.
-    pub fn form(self, period: Period) -> impl Iterator<Item = Indicator> {
-        Indicator::ALL.iter().copied().filter(move |indicator| self.carries(*indicator, period))
     }
 }
 
@@ -204,6 +193,8 @@ pub struct PeriodicReport {
     pub reporter: Reporter,
     /// The period.
     pub period: Period,
+    /// The dates whose facts it counts.
+    pub window: DataWindow,
     /// Version of the form.
     pub form: String,
     /// Revision, counted from 1.

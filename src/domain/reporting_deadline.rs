@@ -52,6 +52,38 @@ impl DayOfYear {
     }
 }
 
+/// The first day of a data window, counted from the year of the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WindowStart {
+    /// Years before that of the period: 0 is the same year.
+    #[schema(minimum = 0, maximum = 10, example = 2)]
+    pub years_before: u8,
+    /// Month.
+    #[schema(minimum = 1, maximum = 12, example = 2)]
+    pub month: u8,
+    /// Day of the month; it must exist in every year, so not 29 February.
+    #[schema(minimum = 1, maximum = 31, example = 3)]
+    pub day: u8,
+}
+
+impl WindowStart {
+    fn for_year(self, year: u16) -> Option<NaiveDate> {
+        let year = i32::from(year).saturating_sub(i32::from(self.years_before));
+        NaiveDate::from_ymd_opt(year, u32::from(self.month), u32::from(self.day))
+    }
+}
+
+/// The data window that a rule sets: the first and the last day whose facts count, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowTerms {
+    /// The first day.
+    pub from: WindowStart,
+    /// The last day: the data close with it.
+    pub to: DayOfYear,
+}
+
 /// What a deadline says.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -65,6 +97,9 @@ pub struct DeadlineTerms {
     pub level: ReportLevel,
     /// The kind of period.
     pub period_kind: PeriodKind,
+    /// The data window of the regime. Where it states none, that of Decree 09/2019/NĐ-CP holds; a review needs one.
+    #[schema(nullable = false)]
+    pub window: Option<WindowTerms>,
     /// The day that the rule names.
     pub due: DayOfYear,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
@@ -148,9 +183,15 @@ impl DeadlineTerms {
         Some((due, self.locks.and_then(|locks| locks.for_year(period.year()))))
     }
 
+    /// The data window of a period under the rule.
+    pub fn window_for(&self, period: Period) -> Option<DataWindow> {
+        let Some(WindowTerms { from, to }) = self.window else { return period.decreed() };
+        Some(DataWindow { from_date: from.for_year(period.year())?, to_date: to.for_year(period.year())? })
+    }
+
     /// Whether the rule is that of a period: of its kind, and in force when its data close.
     pub fn covers(&self, period: Period) -> bool {
-        let closes = period.window().to_date;
+        let Some(DataWindow { to_date: closes, .. }) = self.window_for(period) else { return false };
         let in_force = self.valid_from <= closes && self.valid_to.is_none_or(|end| closes <= end);
         self.period_kind == period.kind() && in_force
     }
@@ -164,7 +205,8 @@ impl DeadlineTerms {
         if let Some(end) = self.valid_to {
             refusals.extend(not_before(end, self.valid_from, "/validTo").err());
         }
-        for (day, pointer) in [(Some(self.due), "/due"), (self.locks, "/locks")] {
+        let closing = self.window.map(|window| window.to);
+        for (day, pointer) in [(Some(self.due), "/due"), (self.locks, "/locks"), (closing, "/window/to")] {
             // 2023 has no 29 February.
             let missing = |day: &DayOfYear| day.for_year(2023_u16.saturating_sub(day.years_after.into())).is_none();
             if let Some(DayOfYear { month, day, .. }) = day.filter(missing) {
@@ -173,10 +215,38 @@ impl DeadlineTerms {
                 refusals.push(refusal.given(&[("day", &day), ("month", &month)]));
             }
         }
+        refusals.extend(self.window_fault());
         if refusals.is_empty() {
             refusals.extend(self.years().find_map(|period| self.check_for(period).err()));
         }
         Refusal::of_all(refusals)
+    }
+
+    /// What is wrong with the window: a review has none of the decree's, and a window begins before it closes.
+    fn window_fault(&self) -> Option<Refusal> {
+        let Some(WindowTerms { from, to: _ }) = self.window else {
+            let (vi, en) = ("Kỳ sơ kết, tổng kết cần có thời kỳ số liệu.", "A review needs a data window of its own.");
+            return (self.period_kind == PeriodKind::Review)
+                .then(|| Refusal::at(Rule::WindowMissing, "/window", vi, en));
+        };
+        if from.for_year(2023_u16.saturating_add(from.years_before.into())).is_none() {
+            let (vi, en) = ("Ngày này không có trong mọi năm.", "This day is not in every year.");
+            let (day, month) = (from.day, from.month);
+            return Some(
+                Refusal::at(Rule::NoSuchDay, "/window/from", vi, en).given(&[("day", &day), ("month", &month)]),
+            );
+        }
+        let window = self.window_for(self.period_kind.of(2023))?;
+        (window.from_date > window.to_date).then(|| {
+            let (date, limit) = (window.from_date, window.to_date);
+            Refusal::at(
+                Rule::DatesOutOfOrder,
+                "/window/from",
+                format!("Thời kỳ số liệu bắt đầu ngày {date}, sau ngày chốt {limit}."),
+                format!("The data window begins on {date}, after it closes on {limit}."),
+            )
+            .given(&[("date", &date), ("limit", &limit)])
+        })
     }
 
     fn years(&self) -> impl Iterator<Item = Period> {
@@ -186,7 +256,8 @@ impl DeadlineTerms {
 
     fn check_for(&self, period: Period) -> Result<(), Refusal> {
         let Some((due, locks)) = self.due_for(period) else { return Ok(()) };
-        after_the_window(period.window(), last_timely(due, self.last_day_counts), "/due")?;
+        let Some(window) = self.window_for(period) else { return Ok(()) };
+        after_the_window(window, last_timely(due, self.last_day_counts), "/due")?;
         match locks {
             Some(locks) if locks <= last_timely(due, self.last_day_counts) => Err(Refusal::at(
                 Rule::DatesOutOfOrder,
@@ -293,6 +364,35 @@ impl ReportingDeadline {
     }
 }
 
+/// The rules in force of a kind of period: what data windows and deadlines are taken from.
+#[derive(Debug, Clone)]
+pub struct Calendar(Vec<ReportingDeadline>);
+
+impl Calendar {
+    /// A calendar of rules that are in force.
+    pub const fn new(rules: Vec<ReportingDeadline>) -> Self {
+        Self(rules)
+    }
+
+    /// When the reports of a level on a period are due, if that is set.
+    pub fn due(&self, level: ReportLevel, period: Period) -> Option<ReportDue> {
+        self.0.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(period))
+    }
+
+    /// The data window of a level's reports on a period: by the rule in force, else by the decree. None for a review that no
+    /// rule has set for this level: nobody of it reports then.
+    pub fn window(&self, level: ReportLevel, period: Period) -> Option<DataWindow> {
+        let rule = self.0.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
+        rule.and_then(|rule| rule.terms.window_for(period)).or_else(|| period.decreed())
+    }
+
+    /// The data window of a period as a whole: that of the provinces, else of who reports to them.
+    pub fn whole(&self, period: Period) -> Option<DataWindow> {
+        let levels = [ReportLevel::Province, ReportLevel::Locality, ReportLevel::LineDepartment];
+        levels.into_iter().find_map(|level| self.window(level, period))
+    }
+}
+
 /// What an exception says: another deadline for one reporter and period.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -335,7 +435,8 @@ pub struct ReportingException {
 }
 
 impl ReportingException {
-    /// Grants an exception. `receives` says whether the caller receives the report; `rule` is the deadline without it.
+    /// Grants an exception. `receives` says whether the caller receives the report; `window` closes its data, `rule` is
+    /// the deadline without it.
     ///
     /// # Errors
     /// The report is received by another agency, or the new deadline is earlier than the data or the rule allow.
@@ -343,7 +444,7 @@ impl ReportingException {
         id: Uuid,
         terms: ExceptionTerms,
         (reporter, receives): (Reporter, bool),
-        rule: Option<&ReportDue>,
+        (window, rule): (DataWindow, Option<&ReportDue>),
         (caller, now): (&Caller, Moment),
     ) -> Result<Self, Refusal> {
         if !receives {
@@ -354,7 +455,7 @@ impl ReportingException {
             )
             .given(&[("responsible", &reporter.level.receiver().name())]));
         }
-        after_the_window(terms.period.window(), terms.due_on, "/dueOn")?;
+        after_the_window(window, terms.due_on, "/dueOn")?;
         if let Some(rule) = rule {
             let last = last_timely(rule.deadline.on_date, rule.deadline.last_day_counts);
             not_before(terms.due_on, last, "/dueOn")?;
@@ -393,6 +494,7 @@ mod tests {
             regime: "test".to_owned(),
             level: ReportLevel::Locality,
             period_kind: kind,
+            window: None,
             due: DayOfYear { years_after, month, day: day_of_month },
             last_day_counts,
             locks: None,
@@ -429,6 +531,29 @@ mod tests {
         let both = DeadlineTerms { locks: Some(locked), ..terms(PeriodKind::Year, (0, 12, 20), true) };
         assert_eq!(codes(&both), ["/locks dates_out_of_order"]);
         assert_eq!(codes(&DeadlineTerms { last_day_counts: false, ..both }), [""; 0], "locked as the deadline passes");
+    }
+
+    #[test]
+    fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
+        let review = || terms(PeriodKind::Review, (0, 11, 20), true);
+        assert_eq!(codes(&review()), ["/window window_missing"]);
+        let window = |years_before, month, closing: (u8, u8)| {
+            let (to_month, to_day) = closing;
+            let from = WindowStart { years_before, month, day: 3 };
+            Some(WindowTerms { from, to: DayOfYear { years_after: 0, month: to_month, day: to_day } })
+        };
+        let mid_term = DeadlineTerms { window: window(2, 2, (10, 31)), ..review() };
+        assert_eq!(codes(&mid_term), [""; 0]);
+        let of_2023 = mid_term.window_for("2023R".parse().unwrap()).unwrap();
+        assert_eq!((of_2023.from_date, of_2023.to_date), (day("2021-02-03"), day("2023-10-31")));
+        assert!(mid_term.covers("2023R".parse().unwrap()) && !mid_term.covers("2023".parse().unwrap()));
+        for (terms, fault) in [
+            (DeadlineTerms { window: window(2, 2, (11, 19)), ..review() }, "/due deadline_too_early"),
+            (DeadlineTerms { window: window(0, 12, (10, 31)), ..review() }, "/window/from dates_out_of_order"),
+            (DeadlineTerms { window: window(2, 2, (2, 30)), ..review() }, "/window/to no_such_day"),
+        ] {
+            assert_eq!(codes(&terms), [fault]);
+        }
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub async fn fill(store: &Store, size: Size, told: Progress<'_>) -> Result<(), S
     let mut chance = Chance::new(size.seed);
     let country = Country::settle(&tx, &mut chance).await?;
     let cooperatives = cooperatives::write(&tx, size, &country, &mut chance, told).await?;
-    let pilots = pilots::write(&tx, size, &country, &cooperatives, &mut chance, told).await?;
+    let pilots = pilots::write(&tx, &country, &cooperatives, &mut chance, told).await?;
     money::write(&tx, size, &country, &pilots, &mut chance, told).await?;
     // The planner of the database should know what the sums that follow go over.
     tx.execute_unprepared("ANALYZE").await?;

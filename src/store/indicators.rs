@@ -11,6 +11,7 @@ mod yearly;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
@@ -18,8 +19,8 @@ use super::StoreError;
 use super::directory::{self, Directory};
 use super::parameters::Parameters;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, IndicatorSource, Measure};
-use crate::domain::period::Period;
-use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter};
+use crate::domain::period::{Occasion, Period};
+use crate::domain::report::{FORM_SCHEME, ReportForm, ReportLevel, Reporter};
 use crate::domain::role::{Codes, Scope};
 
 /// Computes the figures of a reporter's form for a period, in the order of the form.
@@ -28,10 +29,11 @@ use crate::domain::role::{Codes, Scope};
 /// The database failed.
 pub async fn compute(
     db: &impl ConnectionTrait,
+    form: &ReportForm,
     reporter: &Reporter,
-    period: Period,
+    occasion: Occasion,
 ) -> Result<Vec<Figure>, StoreError> {
-    compute_within(db, &directory::load(db).await?, reporter, period).await
+    compute_within(db, &directory::load(db).await?, form, reporter, occasion).await
 }
 
 /// The same, with the directory of agencies at hand.
@@ -41,13 +43,14 @@ pub async fn compute(
 pub(super) async fn compute_within(
     db: &impl ConnectionTrait,
     directory: &Directory,
+    form: &ReportForm,
     reporter: &Reporter,
-    period: Period,
+    occasion: Occasion,
 ) -> Result<Vec<Figure>, StoreError> {
-    let territory = Territory::of(directory, reporter, period);
-    let asked = Asked { whose: Whose::Reporter(reporter.level, &territory), period };
+    let territory = Territory::of(directory, reporter, occasion.window.to_date);
+    let asked = Asked { whose: Whose::Reporter(reporter.level, &territory), occasion };
     let mut found = asked.found(db).await?.0.remove("").unwrap_or_default();
-    Ok(reporter.level.form(period).map(|indicator| take(&mut found, indicator)).collect())
+    Ok(form.of(reporter.level, occasion.period).map(|indicator| take(&mut found, indicator)).collect())
 }
 
 /// Computes the figures of every province, or of every locality, of some provinces or of the whole country for a period, in
@@ -58,16 +61,17 @@ pub(super) async fn compute_within(
 /// The database failed.
 pub async fn by_place(
     db: &impl ConnectionTrait,
+    form: &ReportForm,
     level: ReportLevel,
     provinces: Option<&Codes>,
-    period: Period,
+    occasion: Occasion,
 ) -> Result<BTreeMap<String, Vec<Figure>>, StoreError> {
-    let asked = Asked { whose: Whose::Each(level, provinces), period };
-    let form = |mut found: Figures| {
-        let form = level.form(period);
-        form.map(|indicator| take(&mut found, indicator)).collect::<Vec<_>>()
+    let asked = Asked { whose: Whose::Each(level, provinces), occasion };
+    let figures = |mut found: Figures| {
+        let asked_for = form.of(level, occasion.period);
+        asked_for.map(|indicator| take(&mut found, indicator)).collect::<Vec<_>>()
     };
-    Ok(asked.found(db).await?.0.into_iter().map(|(place, found)| (place, form(found))).collect())
+    Ok(asked.found(db).await?.0.into_iter().map(|(place, found)| (place, figures(found))).collect())
 }
 
 /// What was found of one place.
@@ -90,8 +94,8 @@ fn nothing(indicator: Indicator) -> Measure {
 }
 
 /// The figures of a form where there are no records.
-pub(super) fn of_nothing(level: ReportLevel, period: Period) -> Vec<Figure> {
-    level.form(period).map(|indicator| take(&mut Figures::new(), indicator)).collect()
+pub(super) fn of_nothing(form: &ReportForm, level: ReportLevel, period: Period) -> Vec<Figure> {
+    form.of(level, period).map(|indicator| take(&mut Figures::new(), indicator)).collect()
 }
 
 /// What was found so far, by place: a province or a locality, or `""` for the only reporter.
@@ -185,8 +189,7 @@ struct Territory {
 }
 
 impl Territory {
-    fn of(directory: &Directory, reporter: &Reporter, period: Period) -> Self {
-        let day = period.window().to_date;
+    fn of(directory: &Directory, reporter: &Reporter, day: NaiveDate) -> Self {
         let agency = directory.agency(reporter.agency, day);
         let (provinces, units) = match agency.map(|agency| agency.scope(day)) {
             Some(Scope::Locality { province, unit }) => (province, unit),
@@ -222,7 +225,7 @@ const PILOT: Placed = Placed { table: "p", unit: "p.unit_code" };
 #[derive(Debug, Clone, Copy)]
 struct Asked<'a> {
     whose: Whose<'a>,
-    period: Period,
+    occasion: Occasion,
 }
 
 impl Asked<'_> {
@@ -236,7 +239,7 @@ impl Asked<'_> {
         self.inspections(db, &mut found).await?;
         self.obstacles(db, &mut found).await?;
         self.replications(db, &mut found).await?;
-        if self.period.is_annual() {
+        if self.occasion.period.is_annual() {
             self.ratings(db, &mut found).await?;
             self.progress(db, &mut found).await?;
             self.yearly_figures(db, &mut found).await?;
@@ -317,14 +320,14 @@ impl Asked<'_> {
 
     /// The first and the last day of the window.
     fn window(self, parameters: &mut Parameters) -> (String, String) {
-        let window = self.period.window();
+        let window = self.occasion.window;
         (parameters.add(window.from_date), parameters.add(window.to_date))
     }
 
     /// The pilots of the reporter that are in the scheme at the end of the window.
     fn participants(self, parameters: &mut Parameters) -> String {
         let pilots = self.pilots_of(parameters);
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         format!("{pilots} AND {}", participating(&to))
     }
 }

@@ -34,6 +34,7 @@ pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod reference_entries;
 pub mod replications;
+pub mod report_forms;
 pub mod reporting_deadlines;
 pub mod reporting_exceptions;
 pub mod reports;

@@ -9,11 +9,9 @@ use uuid::Uuid;
 use super::parameters::Parameters;
 use super::{StoreError, agencies, reporting_deadlines, reporting_exceptions, territory};
 use crate::domain::obligation::{Obligation, ReportDue, ReportInHand};
-use crate::domain::period::Period;
-use crate::domain::report::{
-    Candidate, FORM_SCHEME, FORM_VERSION, ReportLevel, ReportState, Reporter, Timeliness, duty_of,
-};
-use crate::domain::reporting_deadline::{ReportingDeadline, ReportingException};
+use crate::domain::period::{DataWindow, Period};
+use crate::domain::report::{Candidate, FORM_SCHEME, ReportLevel, ReportState, Reporter, Timeliness, duty_of};
+use crate::domain::reporting_deadline::{Calendar, ReportingException};
 use crate::domain::role::{Caller, Role, Scope};
 
 #[derive(Debug, FromQueryResult)]
@@ -64,7 +62,7 @@ pub async fn candidates(
     agency: Option<Uuid>,
     period: Period,
 ) -> Result<Vec<Candidate>, StoreError> {
-    let window = period.window();
+    let Some(window) = reporting_deadlines::calendar(db, period).await?.whole(period) else { return Ok(Vec::new()) };
     let leads = leads(db, window.to_date).await?;
     let mut parameters = Parameters::default();
     let (scheme, from, to) =
@@ -125,7 +123,9 @@ pub async fn duties(
 ) -> Result<Vec<Reporter>, StoreError> {
     let candidates = candidates(db, &caller.scope, agency, period).await?;
     let own = candidates.iter().filter(|candidate| caller.acts_for(candidate.agency));
-    let mut owed: Vec<Reporter> = own.filter_map(duty_of).collect();
+    let calendar = reporting_deadlines::calendar(db, period).await?;
+    let reports = |reporter: &Reporter| calendar.window(reporter.level, period).is_some();
+    let mut owed: Vec<Reporter> = own.filter_map(duty_of).filter(reports).collect();
     owed.sort_by_key(|reporter| Some(reporter.agency) != caller.agency);
     Ok(owed)
 }
@@ -164,6 +164,7 @@ pub async fn of_period(
         Some(Obligation {
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             due: dues.of(&reporter),
+            window: dues.window(reporter.level)?,
             report: in_hand.remove(&reporter.agency),
             successor: successors.remove(&reporter.agency),
             agency_name: candidate.name,
@@ -178,14 +179,19 @@ pub async fn of_period(
 #[derive(Debug)]
 pub struct Dues {
     period: Period,
-    rules: Vec<ReportingDeadline>,
+    calendar: Calendar,
     exceptions: HashMap<Uuid, ReportingException>,
 }
 
 impl Dues {
     /// By the rule alone, whatever exceptions there are.
     pub fn by_rule(&self, level: ReportLevel) -> Option<ReportDue> {
-        self.rules.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(self.period))
+        self.calendar.due(level, self.period)
+    }
+
+    /// The data window of a level's reports, if there is one.
+    pub fn window(&self, level: ReportLevel) -> Option<DataWindow> {
+        self.calendar.window(level, self.period)
     }
 
     /// When a reporter's report is due, if that is set.
@@ -205,7 +211,7 @@ impl Dues {
 pub async fn dues(db: &impl ConnectionTrait, period: Period, agency: Option<Uuid>) -> Result<Dues, StoreError> {
     Ok(Dues {
         period,
-        rules: reporting_deadlines::active(db, period.kind()).await?,
+        calendar: reporting_deadlines::calendar(db, period).await?,
         exceptions: reporting_exceptions::counting(db, period, agency).await?,
     })
 }
@@ -227,7 +233,7 @@ async fn in_hand(
     period: Period,
 ) -> Result<HashMap<Uuid, ReportInHand>, StoreError> {
     let mut parameters = Parameters::default();
-    let (period, form) = (parameters.add(period.to_string()), parameters.add(FORM_VERSION));
+    let period = parameters.add(period.to_string());
     let own = parameters.list(caller.agencies());
     let reach = match &caller.scope {
         Scope::Country => String::new(),
@@ -240,7 +246,7 @@ async fn in_hand(
     };
     let sql = format!(
         "SELECT r.agency_id, r.id, r.revision, r.state, r.submitted_at, r.timeliness FROM periodic_reports r \
-         WHERE r.period = {period} AND r.form_version = {form} AND (r.state <> 'draft' OR r.agency_id IN ({own})){reach} \
+         WHERE r.period = {period} AND (r.state <> 'draft' OR r.agency_id IN ({own})){reach} \
          ORDER BY r.agency_id, CASE WHEN r.authoritative THEN 1 ELSE 0 END, r.revision"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);

@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::reporting_deadline::{self, Column};
 use super::listing::{Keyset, Listing};
-use crate::domain::period::PeriodKind;
+use crate::domain::period::{Period, PeriodKind};
 use crate::domain::report::ReportLevel;
-use crate::domain::reporting_deadline::{ReportingDeadline, ReportingDeadlineState};
+use crate::domain::reporting_deadline::{Calendar, ReportingDeadline, ReportingDeadlineState};
 
 /// What a list of deadlines can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +52,14 @@ pub async fn active(db: &impl ConnectionTrait, kind: PeriodKind) -> Result<Vec<R
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The rules in force of a period's kind.
+///
+/// # Errors
+/// The database failed.
+pub async fn calendar(db: &impl ConnectionTrait, period: Period) -> Result<Calendar, StoreError> {
+    Ok(Calendar::new(active(db, period.kind()).await?))
 }
 
 /// The deadlines in force beside one that is to be activated, locked until the transaction ends.

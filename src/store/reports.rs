@@ -12,10 +12,10 @@ use super::entity::periodic_report::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
 use super::{StoreError, provincial_plans};
-use crate::domain::period::Period;
+use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{
-    Answer, FORM_SCHEME, FORM_VERSION, PeriodicReport, Progress, Receipt, ReportLevel, ReportState, Reporter,
-    Restatement, SignOff, Submission, Timeliness,
+    Answer, FORM_SCHEME, PeriodicReport, Progress, Receipt, ReportLevel, ReportState, Reporter, Restatement, SignOff,
+    Submission, Timeliness,
 };
 use crate::domain::role::{Caller, Scope};
 
@@ -75,38 +75,38 @@ pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = PeriodicRep
     Keyset::by_id(select, Column::Id, from_row, |report: &PeriodicReport| report.id)
 }
 
-/// The revision that stands for an agency and a period, if one does.
+/// The revision that stands for an agency, a period and a form, if one does.
 ///
 /// # Errors
 /// The database failed.
 pub async fn standing(
     db: &impl ConnectionTrait,
     agency: Uuid,
-    period: Period,
+    (period, form): (Period, &str),
 ) -> Result<Option<PeriodicReport>, StoreError> {
     let row = periodic_report::Entity::find()
         .filter(Column::AgencyId.eq(agency))
         .filter(Column::Period.eq(period.to_string()))
-        .filter(Column::FormVersion.eq(FORM_VERSION))
+        .filter(Column::FormVersion.eq(form))
         .filter(Column::Authoritative.eq(true))
         .one(db)
         .await?;
     row.map(from_row).transpose()
 }
 
-/// The provinces' reports that stand for a period, in the caller's reach: what an aggregate is made from.
+/// The provinces' reports that stand for a period and a form, in the caller's reach: what an aggregate is made from.
 ///
 /// # Errors
 /// The database failed.
 pub async fn of_provinces(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    period: Period,
+    (period, form): (Period, &str),
 ) -> Result<Vec<PeriodicReport>, StoreError> {
     let rows = scoped(scope)
         .filter(Column::Level.eq(ReportLevel::Province.name()))
         .filter(Column::Period.eq(period.to_string()))
-        .filter(Column::FormVersion.eq(FORM_VERSION))
+        .filter(Column::FormVersion.eq(form))
         .filter(Column::Authoritative.eq(true))
         .order_by_asc(Column::ProvinceCode)
         .all(db)
@@ -121,10 +121,10 @@ pub async fn of_provinces(
 pub async fn of_provinces_at(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    period: Period,
+    of: (Period, &str),
     at: DateTime<Utc>,
 ) -> Result<Vec<PeriodicReport>, StoreError> {
-    standings::of_provinces_at(db, scope, period, at).await
+    standings::of_provinces_at(db, scope, of, at).await
 }
 
 /// The lead agency of the province's plan, which receives what localities and departments report.
@@ -132,7 +132,7 @@ pub async fn of_provinces_at(
 /// # Errors
 /// The database failed.
 pub async fn lead_agency(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<Option<Uuid>, StoreError> {
-    let closed_on = report.period.window().to_date;
+    let closed_on = report.window.to_date;
     provincial_plans::lead_agency_on(db, &report.reporter.province, FORM_SCHEME, closed_on).await
 }
 
@@ -205,6 +205,8 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         received_by,
         received_at,
         receipt_number,
+        window_from,
+        window_to,
         state: _,
         authoritative,
         document_number: _,
@@ -222,11 +224,16 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         updated_at,
     } = row;
     let level = ReportLevel::from_name(&level).ok_or_else(|| malformed("level", &level))?;
+    let of_period: Period = period.parse().map_err(|_| malformed("period", &period))?;
+    let stated = window_from.zip(window_to).map(|(from_date, to_date)| DataWindow { from_date, to_date });
+    // Reports from before windows were kept have that of the decree.
+    let window = stated.or_else(|| of_period.decreed()).ok_or_else(|| malformed("window of", &period))?;
     Ok(PeriodicReport {
         id,
         version,
         reporter: Reporter { agency: agency_id, level, province: province_code, unit: unit_code },
-        period: period.parse().map_err(|_| malformed("period", &period))?,
+        period: of_period,
+        window,
         form: form_version,
         revision: u16::try_from(revision).map_err(|_| malformed("revision", &revision.to_string()))?,
         restates,
@@ -288,6 +295,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         version,
         reporter: Reporter { agency, level, province, unit },
         period,
+        window,
         form,
         revision,
         restates,
@@ -317,6 +325,8 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         province_code: Set(province.clone()),
         unit_code: Set(unit.clone()),
         period: Set(period.to_string()),
+        window_from: Set(Some(window.from_date)),
+        window_to: Set(Some(window.to_date)),
         form_version: Set(form.clone()),
         revision: Set(i32::from(*revision)),
         restates_id: Set(restates.as_ref().map(|restated| restated.report)),

@@ -4,7 +4,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::given_deadlines::{PHU_TAN, deadline_path, new_reporting_deadline};
-use crate::support::given_reports::{report_path, signed_off};
+use crate::support::given_reports::{report_path, signed_off, value};
 
 const PATH: &str = "/v1/reporting-deadlines";
 const EXCEPTIONS: &str = "/v1/reporting-exceptions";
@@ -143,4 +143,75 @@ fn with_exception(terms: &Value, member: &str, value: &str) -> Value {
     let mut terms = terms.clone();
     terms[member] = json!(value);
     terms
+}
+
+scenario! {
+    /// The mid-term review of 2023: nobody reports on it before the ministry has set its window, then the provinces do.
+    async fn a_review_is_reported_on_once_its_window_is_set(world) {
+        world.given_plan("89").await;
+        let (lead, operator) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::Administrator, ""));
+        let review = json!({"period": "2023R"});
+        lead.post("/v1/periodic-reports", &review).await.refused(409, "no_reporting_duty");
+        let before = lead.get("/v1/reporting-obligations?period=2023R").await.ok();
+        assert_eq!((&before["items"], before.get("dataWindow")), (&json!([]), None));
+        let terms = |window: Value| {
+            let mut terms = with(&json!({
+                "regime": "Sơ kết Đề án", "level": "province", "periodKind": "review", "validFrom": "2021-02-03",
+                "due": {"yearsAfter": 0, "month": 11, "day": 20}, "lastDayCounts": true, "legalBasis": "167/QĐ-TTg",
+            }));
+            if !window.is_null() {
+                terms["window"] = window;
+            }
+            terms
+        };
+        let window = |month: u8, day: u8| json!({
+            "from": {"yearsBefore": 2, "month": 2, "day": 3}, "to": {"yearsAfter": 0, "month": month, "day": day},
+        });
+        assert_eq!(operator.post(PATH, &terms(Value::Null)).await.faults(), ["/window window_missing"]);
+        assert_eq!(operator.post(PATH, &terms(window(11, 19))).await.faults(), ["/due deadline_too_early"]);
+        world.given_reporting_deadline(&terms(window(10, 31))).await;
+
+        let owed = lead.get("/v1/reporting-obligations?period=2023R").await.ok();
+        assert_eq!(owed["dataWindow"], json!({"fromDate": "2021-02-03", "toDate": "2023-10-31"}));
+        let levels: Vec<_> = owed["items"].as_array().unwrap().iter().map(|one| one["level"].clone()).collect();
+        assert_eq!(levels, ["province"], "no rule asks localities for one");
+        assert_eq!(owed["items"][0]["deadline"]["dueOn"], "2023-11-20");
+        world.someone(Role::Locality, "888").post("/v1/periodic-reports", &review).await.refused(409, "no_reporting_duty");
+        world.given_pilots(1).await;
+        let draft = lead.post("/v1/periodic-reports", &review).await.created();
+        assert_eq!(draft["dataWindow"], owed["dataWindow"]);
+        // Since the beginning of the scheme, not since the last December.
+        assert_eq!(value(&draft, "pilots_selected"), "1");
+        assert_eq!(value(&draft, "pilots_exit_met"), "0", "a review carries the annual indicators");
+        lead.step(&report_path(&draft), "submissions", &signed_off("2023-10-31")).await.refused(409, "period_not_closed");
+        let sent = lead.step(&report_path(&draft), "submissions", &signed_off("2023-11-15")).await.ok();
+        assert_eq!((&sent["period"], &sent["timeliness"]), (&json!("2023R"), &json!("late")));
+        let ministry = world.someone(Role::Ministry, "");
+        let aggregate = ministry.get("/v1/aggregates?period=2023R").await.ok();
+        assert_eq!((value(&aggregate, "pilots_selected"), &aggregate["dataWindow"]), ("1".to_owned(), &owed["dataWindow"]));
+    }
+}
+
+scenario! {
+    /// A regime may close its data on another day than the decree; deadlines and reports follow it.
+    async fn a_rule_may_set_another_window_for_its_level(world) {
+        world.given_plan("89").await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let terms = |day: u8| with(&json!({
+            "level": "province", "lastDayCounts": true, "validFrom": "2023-01-01", "due": {"yearsAfter": 0, "month": 12, "day": day},
+            "window": {"from": {"yearsBefore": 1, "month": 12, "day": 1}, "to": {"yearsAfter": 0, "month": 11, "day": 30}},
+        }));
+        let operator = world.someone(Role::Administrator, "");
+        assert_eq!(operator.post(PATH, &terms(1)).await.faults(), ["/due deadline_too_early"]);
+        let rule = world.given_reporting_deadline(&terms(10)).await;
+        assert_eq!(rule["window"]["to"]["month"], 11);
+        for (who, period, window) in [
+            (&lead, "2024", ["2023-12-01", "2024-11-30"]),
+            (&lead, "2022", ["2021-12-15", "2022-12-14"]),
+            (&world.someone(Role::Locality, "888"), "2024", ["2023-12-15", "2024-12-14"]),
+        ] {
+            let draft = who.post("/v1/periodic-reports", &json!({"period": period})).await.created();
+            assert_eq!(draft["dataWindow"], json!({"fromDate": window[0], "toDate": window[1]}), "{period}");
+        }
+    }
 }

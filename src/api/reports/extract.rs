@@ -15,9 +15,9 @@ use crate::api::error::Answer;
 use crate::domain::indicator::{BreakdownPart, FigureStatus, Indicator, IndicatorUnit};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::quantity::Quantity;
-use crate::domain::report::{IndicatorFigure, NarrativeSection, PeriodicReport, ReportLevel, ReportState};
+use crate::domain::report::{IndicatorFigure, NarrativeSection, PeriodicReport, ReportForm, ReportLevel, ReportState};
 use crate::domain::text::Text;
-use crate::store::{agencies, reports};
+use crate::store::{agencies, report_forms, reports};
 
 /// The article that asks for the extract.
 const LEGAL_BASIS: &str = "2129/QĐ-UBND VII.9";
@@ -91,15 +91,15 @@ struct CollectiveEconomyExtract {
     narrative: Vec<NarrativeSection>,
 }
 
-fn line(figure: IndicatorFigure) -> Option<ExtractLine> {
+fn line(form: &ReportForm, figure: IndicatorFigure) -> Option<ExtractLine> {
     let IndicatorFigure { code, unit, status, value, breakdown, .. } = figure;
-    let label = Indicator::from_code(&code)?.label();
+    let label = form.label(Indicator::from_code(&code)?);
     Some(ExtractLine { code, label, unit, value: value?, breakdown, status })
 }
 
 impl CollectiveEconomyExtract {
-    fn of(report: PeriodicReport, agency_name: String) -> Self {
-        let lines = report.indicators().into_iter().filter_map(line).collect();
+    fn of(report: PeriodicReport, form: &ReportForm, agency_name: String) -> Self {
+        let lines = report.indicators().into_iter().filter_map(|figure| line(form, figure)).collect();
         let signed = report.progress.submission().map(|submission| &submission.sign_off);
         Self {
             report: report.id,
@@ -110,7 +110,7 @@ impl CollectiveEconomyExtract {
             agency_name,
             unit: report.reporter.unit.clone(),
             period: report.period,
-            data_window: report.period.window(),
+            data_window: report.window,
             document_number: signed.map(|signed| signed.document_number.clone()),
             document_date: signed.map(|signed| signed.document_date),
             legal_basis: LEGAL_BASIS.to_owned(),
@@ -135,5 +135,6 @@ impl CollectiveEconomyExtract {
 async fn read(call: Call, id: Path<Uuid>) -> Answer {
     let report = reports::find(call.db(), call.caller(), *id).await?;
     let agency = agencies::find(call.db(), report.reporter.agency).await?;
-    call.computed(&CollectiveEconomyExtract::of(report, agency.name))
+    let form = report_forms::find(call.db(), &report.form).await?;
+    call.computed(&CollectiveEconomyExtract::of(report, &form, agency.name))
 }

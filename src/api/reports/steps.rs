@@ -16,7 +16,7 @@ use crate::api::page::History;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::report::{PeriodicReport, SignOff};
-use crate::store::{indicators, obligations, reports};
+use crate::store::{indicators, obligations, report_forms, reports};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -221,7 +221,7 @@ async fn accept(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let report = found(&call, &work, *id, &seen).await?;
     let lead = reports::lead_agency(work.tx(), &report).await?;
     let accepted = report.accept(comment.clone(), call.caller(), lead, call.now())?;
-    let standing = reports::standing(work.tx(), accepted.reporter.agency, accepted.period).await?;
+    let standing = reports::standing(work.tx(), accepted.reporter.agency, (accepted.period, accepted.form.as_str())).await?;
     if let Some(restated) = standing.filter(|standing| standing.id != accepted.id) {
         reports::update(work.tx(), &restated.give_way(call.now())).await?;
     }
@@ -261,7 +261,8 @@ async fn revise(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let ReportRevision { reason } = body;
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
-    let computed = indicators::compute(work.tx(), &report.reporter, report.period).await?;
+    let form = report_forms::find(work.tx(), &report.form).await?;
+    let computed = indicators::compute(work.tx(), &form, &report.reporter, report.occasion()).await?;
     let (report, draft) = report.revise(call.new_id(), reason.clone(), computed, call.caller(), call.now())?;
     // The report first: who races to revise it finds it changed.
     reports::update(work.tx(), &report).await?;
@@ -305,7 +306,8 @@ async fn recompute(
 ) -> Answer {
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
-    let computed = indicators::compute(work.tx(), &report.reporter, report.period).await?;
+    let form = report_forms::find(work.tx(), &report.form).await?;
+    let computed = indicators::compute(work.tx(), &form, &report.reporter, report.occasion()).await?;
     let recomputed = report.recompute(computed, call.caller(), call.now())?;
     step_taken(work, recomputed, StepTaken::new("recomputations", call.caller(), call.now())).await
 }

@@ -15,12 +15,12 @@ use crate::api::error::{Answer, ApiError, Kind};
 use crate::api::table::XLSX;
 use crate::domain::digest;
 use crate::domain::indicator::{Figure, Indicator};
-use crate::domain::period::Period;
+use crate::domain::period::{DataWindow, Period};
 use crate::domain::reference::ReferenceList;
 use crate::domain::refusal::Fault;
-use crate::domain::report::{PeriodicReport, ReportLevel};
+use crate::domain::report::{PeriodicReport, ReportForm, ReportLevel};
 use crate::store::listing::Listing;
-use crate::store::{obligations, reference_entries, reports, territory};
+use crate::store::{obligations, reference_entries, report_forms, reports, territory};
 use paper::Paper;
 
 /// The most reports of one workbook: more columns nobody reads.
@@ -39,8 +39,9 @@ struct Column {
 /// What a workbook is made of.
 struct Book {
     period: Period,
+    window: DataWindow,
     level: ReportLevel,
-    form: String,
+    form: ReportForm,
     columns: Vec<Column>,
     /// Codes and names of the provinces that owe a report and have none.
     missing: Vec<(String, String)>,
@@ -91,7 +92,9 @@ fn addable(filter: &reports::Filter) -> Result<(Period, ReportLevel), ApiError> 
 }
 
 async fn book(call: &Call, period: Period, level: ReportLevel, found: Vec<PeriodicReport>) -> Result<Book, ApiError> {
-    let day = period.window().to_date;
+    let today = DataWindow { from_date: call.today(), to_date: call.today() };
+    let window = found.first().map(|report| report.window).or_else(|| period.decreed()).unwrap_or(today);
+    let day = window.to_date;
     let owing = match level {
         ReportLevel::Province => obligations::provinces(call.db(), call.scope(), period).await?,
         ReportLevel::Locality | ReportLevel::LineDepartment => Default::default(),
@@ -113,8 +116,8 @@ async fn book(call: &Call, period: Period, level: ReportLevel, found: Vec<Period
     let lists = [ReferenceList::Models, ReferenceList::Categories];
     let entries = reference_entries::of_lists(call.db(), &lists).await?;
     let names = entries.into_iter().map(|entry| (entry.code, entry.name.vi)).collect();
-    let form = columns.first().map_or_else(|| super::FORM_VERSION.to_owned(), |column| column.report.form.clone());
-    Ok(Book { period, level, form, columns, missing, names })
+    let form = report_forms::of_day(call.db(), day).await?;
+    Ok(Book { period, window, level, form, columns, missing, names })
 }
 
 /// The names of the units of some reports on a day, by code, in one query.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{PeriodicReport, ReportLevel, ReportedFigure};
 use crate::domain::digest::{canonical, sha256_hex};
 use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit};
-use crate::domain::period::{DataWindow, Period};
+use crate::domain::period::{DataWindow, Occasion, Period};
 use crate::domain::quantity::Quantity;
 
 /// A section of the report in words.
@@ -118,6 +118,11 @@ pub struct ReportContent<'a> {
 }
 
 impl PeriodicReport {
+    /// The period with its window.
+    pub const fn occasion(&self) -> Occasion {
+        Occasion { period: self.period, window: self.window }
+    }
+
     /// The figures, as published.
     pub fn indicators(&self) -> Vec<IndicatorFigure> {
         self.figures.iter().map(IndicatorFigure::reported).collect()
@@ -132,7 +137,7 @@ impl PeriodicReport {
     pub fn content(&self) -> ReportContent<'_> {
         ReportContent {
             agency: self.reporter.agency,
-            data_window: self.period.window(),
+            data_window: self.window,
             form_version: &self.form,
             indicators: self.indicators(),
             level: self.reporter.level,

@@ -41,7 +41,7 @@ pub fn duty_of(candidate: &Candidate) -> Option<Reporter> {
 }
 
 /// The refusal of a report that nobody owes.
-fn no_duty() -> Refusal {
+pub fn no_duty() -> Refusal {
     Refusal::new(
         Rule::NoReportingDuty,
         "Cơ quan này không phải lập báo cáo cho kỳ này: chỉ cơ quan đầu mối, địa phương và sở chuyên ngành có HTX thí \

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Answer, FORM_VERSION, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState,
-    ReportedFigure, Reporter, Restatement, SignOff, Submission, overrides,
+    Answer, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState, ReportedFigure,
+    Reporter, Restatement, SignOff, Submission, overrides,
 };
 use crate::domain::indicator::Figure;
 use crate::domain::moment::Moment;
 use crate::domain::obligation::{ReportDue, timeliness_at};
-use crate::domain::period::Period;
+use crate::domain::period::{Occasion, Period};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;
 use crate::domain::writers::Writers;
@@ -68,8 +68,10 @@ pub struct Opening {
     pub id: Uuid,
     /// Who reports, and on what.
     pub reporter: Reporter,
-    /// The period.
-    pub period: Period,
+    /// The period, with its window.
+    pub occasion: Occasion,
+    /// Version of the form.
+    pub form: String,
     /// The figures computed from the records.
     pub computed: Vec<Figure>,
     /// Figures put in their place.
@@ -81,15 +83,16 @@ pub struct Opening {
 impl PeriodicReport {
     /// Drafts the first revision of a report from the records.
     pub fn draft(opening: Opening, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
-        let Opening { id, reporter, period, computed, overrides, narrative } = opening;
+        let Opening { id, reporter, occasion, form, computed, overrides, narrative } = opening;
         let figures = written(computed, &overrides, &narrative)?;
-        begun(period, now)?;
+        begun(occasion, now)?;
         let report = Self {
             id,
             version: 1,
             reporter,
-            period,
-            form: FORM_VERSION.to_owned(),
+            period: occasion.period,
+            window: occasion.window,
+            form,
             revision: 1,
             restates: None,
             next: None,
@@ -152,7 +155,7 @@ impl PeriodicReport {
         now.not_in_future(sign_off.document_date, "/documentDate")?;
         self.may(ReportStep::Submit, caller, None)?;
         self.window_closed_by(&sign_off)?;
-        let timeliness = timeliness_at(self.period.window(), due, now)?;
+        let timeliness = timeliness_at(self.window, due, now)?;
         let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
@@ -206,7 +209,8 @@ impl PeriodicReport {
         let opening = Opening {
             id,
             reporter: self.reporter.clone(),
-            period: self.period,
+            occasion: self.occasion(),
+            form: self.form.clone(),
             computed,
             overrides: self.figures.iter().filter_map(ReportedFigure::requested).collect(),
             narrative: self.narrative.clone(),
@@ -214,8 +218,8 @@ impl PeriodicReport {
         let restates = Some(Restatement { report: self.id, reason, baseline: self.effective_figures() });
         let revision = self.revision.saturating_add(1);
         // It takes over what the earlier revision says, and with it those who wrote that.
-        let (form, writers) = (self.form.clone(), self.writers.clone().and(caller));
-        let draft = Self { revision, restates, form, writers, ..Self::draft(opening, caller, now)? }.sealed();
+        let writers = self.writers.clone().and(caller);
+        let draft = Self { revision, restates, writers, ..Self::draft(opening, caller, now)? }.sealed();
         Ok((Self { next: Some(id), ..self.next_version(now) }, draft))
     }
 
@@ -316,7 +320,7 @@ impl PeriodicReport {
 
     /// Decree 09/2019/NĐ-CP: a report is made after its data are closed.
     fn window_closed_by(&self, sign_off: &SignOff) -> Result<(), Refusal> {
-        let (closes, signed) = (self.period.window().to_date, sign_off.document_date);
+        let (closes, signed) = (self.window.to_date, sign_off.document_date);
         if signed > closes {
             return Ok(());
         }
@@ -349,8 +353,9 @@ fn no_submission() -> Refusal {
         .given(&[("state", &"draft")])
 }
 
-fn begun(period: Period, now: Moment) -> Result<(), Refusal> {
-    let (begins, today) = (period.window().from_date, now.today());
+fn begun(occasion: Occasion, now: Moment) -> Result<(), Refusal> {
+    let Occasion { period, window } = occasion;
+    let (begins, today) = (window.from_date, now.today());
     if begins <= today {
         return Ok(());
     }

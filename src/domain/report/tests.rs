@@ -9,9 +9,11 @@ use crate::domain::digest::digest;
 use crate::domain::indicator::{FigureStatus, Measure};
 use crate::domain::moment::Moment;
 use crate::domain::obligation::ReportDue;
+use crate::domain::period::Occasion;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
 
+const FORM: &str = "QD167-2021-2025.1";
 const DISTRICT: Uuid = Uuid::from_u128(1);
 const LEAD: Uuid = Uuid::from_u128(2);
 const MINISTRY: Uuid = Uuid::from_u128(3);
@@ -57,6 +59,11 @@ fn period(text: &str) -> Period {
     text.parse().unwrap()
 }
 
+fn occasion(text: &str) -> Occasion {
+    let period = period(text);
+    Occasion { period, window: period.decreed().unwrap() }
+}
+
 fn computed(level: ReportLevel, period: Period) -> Vec<Figure> {
     let figure = |indicator: Indicator| {
         let measure = match (indicator.is_ratio(), indicator.breakdown_by()) {
@@ -66,7 +73,7 @@ fn computed(level: ReportLevel, period: Period) -> Vec<Figure> {
         };
         Figure { indicator, measure, status: FigureStatus::Final }
     };
-    level.form(period).map(figure).collect()
+    ReportForm::known(FORM).of(level, period).map(figure).collect()
 }
 
 fn opening(level: ReportLevel, in_period: &str) -> Opening {
@@ -74,7 +81,8 @@ fn opening(level: ReportLevel, in_period: &str) -> Opening {
     Opening {
         id: Uuid::from_u128(100),
         reporter: Reporter { agency, level, province: "89".to_owned(), unit: unit.to_owned() },
-        period: period(in_period),
+        occasion: occasion(in_period),
+        form: FORM.to_owned(),
         computed: computed(level, period(in_period)),
         overrides: Vec::new(),
         narrative: vec![NarrativeSection { code: "results".to_owned(), text: "Kết quả".to_owned() }],
@@ -108,7 +116,7 @@ fn rule<T: std::fmt::Debug>(refused: Result<T, Refusal>) -> Rule {
 #[test]
 fn a_six_month_report_has_no_annual_indicator_and_each_level_its_own() {
     let codes = |level: ReportLevel, in_period: &str| -> BTreeSet<&str> {
-        level.form(period(in_period)).map(Indicator::code).collect()
+        ReportForm::known(FORM).of(level, period(in_period)).map(Indicator::code).collect()
     };
     let half = codes(ReportLevel::Province, "2023S1");
     assert!(half.contains("pilots_active") && half.contains("support_estimated"));
@@ -339,7 +347,7 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     }
     let owing = ["89", "92", "94"].map(str::to_owned).into();
     let reports = [second.clone(), first.clone(), submitted(draft(), &district()), provinces_draft()];
-    let whole = Aggregate::of(period("2023"), &reports, &owing, &HashMap::new());
+    let whole = Aggregate::of(&ReportForm::known(FORM), period("2023"), &reports, &owing, &HashMap::new());
     let total = |aggregate: &Aggregate, indicator: Indicator| {
         let figure = aggregate.totals.iter().find(|figure| figure.indicator == indicator).unwrap();
         figure.measure.value(indicator).unwrap().to_string()
@@ -351,8 +359,17 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     let missing: Vec<_> = whole.missing.iter().map(|missing| missing.province.as_str()).collect();
     assert_eq!((sources, missing), (vec!["89", "92"], vec!["94"]));
     // The same reports in another order give the same digest; another revision of one gives another.
-    let again = Aggregate::of(period("2023"), &[first.clone(), second.clone()], &owing, &HashMap::new());
+    let again = Aggregate::of(
+        &ReportForm::known(FORM),
+        period("2023"),
+        &[first.clone(), second.clone()],
+        &owing,
+        &HashMap::new(),
+    );
     assert_eq!(again.digest, whole.digest);
     first.revision = 2;
-    assert_ne!(Aggregate::of(period("2023"), &[first, second], &owing, &HashMap::new()).digest, whole.digest);
+    assert_ne!(
+        Aggregate::of(&ReportForm::known(FORM), period("2023"), &[first, second], &owing, &HashMap::new()).digest,
+        whole.digest
+    );
 }

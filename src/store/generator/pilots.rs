@@ -14,7 +14,7 @@ use super::super::{StoreError, Tx};
 use super::chance::{Chance, day_of, morning_of};
 use super::cooperatives::{Made, evaluation_row};
 use super::country::{Country, Province, selection};
-use super::{Progress, Size, insert};
+use super::{Progress, insert};
 use crate::domain::digest::sha256_hex;
 use crate::domain::improvement::PlannedCriterion;
 use crate::domain::report::FORM_SCHEME;
@@ -49,7 +49,6 @@ struct Rows {
 /// Writes for each province a decision on its first cooperatives, at most five, and what follows from it.
 pub(super) async fn write(
     tx: &Tx,
-    _size: Size,
     country: &Country,
     cooperatives: &[Made],
     chance: &mut Chance,

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use sea_orm::ConnectionTrait;
 
 use super::super::directory::{self, Directory};
-use super::super::{StoreError, Tx, indicators, obligations, reports, territory};
+use super::super::{StoreError, Tx, indicators, obligations, report_forms, reports, territory};
 use super::chance::{Chance, morning_of};
 use super::{Progress, Size, insert};
 use crate::domain::digest::sha256_hex;
 use crate::domain::indicator::{Figure, over_units};
-use crate::domain::period::Period;
+use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{
-    Answer, FORM_VERSION, NarrativeSection, PeriodicReport, Progress as Life, ReportLevel, ReportedFigure, Reporter,
+    Answer, NarrativeSection, PeriodicReport, Progress as Life, ReportForm, ReportLevel, ReportedFigure, Reporter,
     SignOff, Submission, Timeliness, duty_of,
 };
 use crate::domain::role::{Caller, Role, Scope};
@@ -45,25 +45,31 @@ async fn of_period(
     chance: &mut Chance,
 ) -> Result<Vec<PeriodicReport>, StoreError> {
     let candidates = obligations::candidates(tx, &Scope::Country, None, period).await?;
-    let merged = territory::merged_provinces(tx, period.window().to_date).await?;
-    let provinces = indicators::by_place(tx, ReportLevel::Province, None, period).await?;
-    let provinces = joined(provinces, &merged, period);
-    let localities = indicators::by_place(tx, ReportLevel::Locality, None, period).await?;
+    let Some(window) = period.decreed() else { return Ok(Vec::new()) };
+    let occasion = Occasion { period, window };
+    let form = report_forms::of_day(tx, window.to_date).await?;
+    let merged = territory::merged_provinces(tx, window.to_date).await?;
+    let provinces = indicators::by_place(tx, &form, ReportLevel::Province, None, occasion).await?;
+    let provinces = joined(&form, provinces, &merged, period);
+    let localities = indicators::by_place(tx, &form, ReportLevel::Locality, None, occasion).await?;
     let mut made = Vec::new();
     for reporter in candidates.iter().filter_map(duty_of) {
         let figures = match reporter.level {
             ReportLevel::Province => provinces.get(&reporter.province).cloned(),
             ReportLevel::Locality => localities.get(&reporter.unit).cloned(),
-            ReportLevel::LineDepartment => Some(indicators::compute_within(tx, directory, &reporter, period).await?),
+            ReportLevel::LineDepartment => {
+                Some(indicators::compute_within(tx, directory, &form, &reporter, occasion).await?)
+            }
         };
-        let figures = figures.unwrap_or_else(|| indicators::of_nothing(reporter.level, period));
-        made.push(report(reporter, period, figures, chance));
+        let figures = figures.unwrap_or_else(|| indicators::of_nothing(&form, reporter.level, period));
+        made.push(report(reporter, (occasion, form.version.as_str()), figures, chance));
     }
     Ok(made)
 }
 
 /// The figures of provinces that were merged by the end of the window, as one.
 fn joined(
+    form: &ReportForm,
     figures: BTreeMap<String, Vec<Figure>>,
     merged: &HashMap<String, String>,
     period: Period,
@@ -72,12 +78,18 @@ fn joined(
     for (province, figures) in figures {
         whole.entry(merged.get(&province).cloned().unwrap_or(province)).or_default().extend(figures);
     }
-    let form = |all: Vec<Figure>| ReportLevel::Province.form(period).map(|one| over_units(one, &all)).collect();
-    whole.into_iter().map(|(province, all)| (province, form(all))).collect()
+    let added = |all: Vec<Figure>| form.of(ReportLevel::Province, period).map(|one| over_units(one, &all)).collect();
+    whole.into_iter().map(|(province, all)| (province, added(all))).collect()
 }
 
-fn report(reporter: Reporter, period: Period, figures: Vec<Figure>, chance: &mut Chance) -> PeriodicReport {
-    let signed = period.window().to_date + chrono::TimeDelta::days(chance.between(3, 20));
+fn report(
+    reporter: Reporter,
+    (occasion, form): (Occasion, &str),
+    figures: Vec<Figure>,
+    chance: &mut Chance,
+) -> PeriodicReport {
+    let Occasion { period, window } = occasion;
+    let signed = window.to_date + chrono::TimeDelta::days(chance.between(3, 20));
     let (at, place) = (morning_of(signed), reporter.unit.clone());
     let writer = Caller {
         issuer: "generator".to_owned(),
@@ -109,7 +121,8 @@ fn report(reporter: Reporter, period: Period, figures: Vec<Figure>, chance: &mut
         version: 3,
         reporter,
         period,
-        form: FORM_VERSION.to_owned(),
+        window,
+        form: form.to_owned(),
         revision: 1,
         restates: None,
         next: None,

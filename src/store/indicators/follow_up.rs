@@ -62,7 +62,7 @@ impl Asked<'_> {
         let scheme = parameters.add(FORM_SCHEME);
         let answers = |agencies: &str| format!("p.responsible_department IN ({agencies})");
         let of_reporter = self.of_reporter(RECORD, answers, &mut parameters);
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         let sql = format!(
             "SELECT {}, COUNT(DISTINCT x.cooperative_id) AS first, COUNT(*) AS second FROM replications x \
              JOIN pilots p ON p.id = x.pilot_id WHERE x.scheme_code = {scheme} AND {of_reporter} \

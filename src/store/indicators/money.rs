@@ -53,7 +53,7 @@ impl Asked<'_> {
         let mut allocated = self.entries(db, ALLOCATED).await?;
         allocated.extend(self.entries(db, REDUCED).await?);
         let disbursed = self.entries(db, DISBURSED).await?;
-        let settled = if self.period.is_annual() { self.entries(db, SETTLED).await? } else { Vec::new() };
+        let settled = if self.occasion.period.is_annual() { self.entries(db, SETTLED).await? } else { Vec::new() };
         let mut places = found.places();
         places.extend(allocated.iter().map(|row| row.place.clone()));
         let of_window = |keyed: &[Keyed]| Measure::parts(parts(keyed, |row| row.first));
@@ -78,7 +78,7 @@ impl Asked<'_> {
     async fn estimates(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
         let mut parameters = Parameters::default();
         let (scheme, provinces) = (parameters.add(FORM_SCHEME), self.provinces("q", &mut parameters));
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         let since = format!(
             "COALESCE((SELECT SUM(c.delta) FROM budget_amendment_changes c JOIN budget_amendments m ON m.id = c.amendment_id \
              WHERE c.line_id = l.id AND m.state = 'approved' AND m.decision_date > {to}), 0)"

@@ -57,7 +57,7 @@ impl Asked<'_> {
     pub(super) async fn plans(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         let sql = format!(
             "SELECT {}, COUNT(*) AS first, {} AS second FROM improvement_plans i JOIN pilots p ON p.id = i.pilot_id \
              WHERE {participants} AND {}{}",
@@ -72,7 +72,7 @@ impl Asked<'_> {
         }
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         let sql = format!(
             "SELECT {}, {} AS first, COUNT(*) AS second FROM plan_measures m JOIN improvement_plans i ON i.id = m.plan_id \
              JOIN pilots p ON p.id = i.pilot_id WHERE {participants} AND {} AND m.due_date <= {to}{}",

@@ -70,8 +70,9 @@ impl Asked<'_> {
         let scheme = schemes::find(db, FORM_SCHEME).await?;
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let to = parameters.add(self.period.window().to_date);
-        let counting = counting_evaluation(i32::from(self.period.year()), &scheme.criteria_set, &mut parameters);
+        let to = parameters.add(self.occasion.window.to_date);
+        let counting =
+            counting_evaluation(i32::from(self.occasion.period.year()), &scheme.criteria_set, &mut parameters);
         let sql = format!(
             "SELECT {}, i.criteria, e.id AS evaluation, e.scores, e.rating, e.total FROM improvement_plans i \
              JOIN pilots p ON p.id = i.pilot_id LEFT JOIN evaluations e ON e.cooperative_id = p.cooperative_id \
@@ -83,7 +84,7 @@ impl Asked<'_> {
             found.places().into_iter().map(|place| (place, Reached::default())).collect();
         for row in rows::<PlanRow>(db, sql, parameters).await? {
             let planned: Vec<PlannedCriterion> = serde_json::from_str(&row.criteria)?;
-            let achieved = row.achieved(self.period.year())?;
+            let achieved = row.achieved(self.occasion.period.year())?;
             let progress = Progress::of(&planned, achieved.as_ref(), scheme.exit_points);
             let of = reached.entry(row.place).or_default();
             of.to_improve += counted(planned.iter().filter(|criterion| criterion.target.is_some()).count());
@@ -110,7 +111,7 @@ impl Asked<'_> {
     async fn ends(self, db: &impl ConnectionTrait) -> Result<Vec<EndRow>, StoreError> {
         let mut parameters = Parameters::default();
         let pilots = self.pilots_of(&mut parameters);
-        let to = parameters.add(self.period.window().to_date);
+        let to = parameters.add(self.occasion.window.to_date);
         let sql = format!(
             "SELECT {}, p.exit_verdicts FROM pilots p WHERE {pilots} AND p.ended_on <= {to} \
              AND p.exit_verdicts IS NOT NULL",

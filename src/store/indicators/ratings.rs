@@ -28,7 +28,8 @@ impl Asked<'_> {
     pub(super) async fn ratings(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let (year, criteria) = (i32::from(self.period.year()), schemes::find(db, FORM_SCHEME).await?.criteria_set);
+        let (year, criteria) =
+            (i32::from(self.occasion.period.year()), schemes::find(db, FORM_SCHEME).await?.criteria_set);
         let counting = counting_evaluation(year, &criteria, &mut parameters);
         let sql = format!(
             "SELECT {}, {RATING} AS key, COUNT(*) AS first, {} AS second FROM pilots p \

@@ -79,7 +79,7 @@ impl Asked<'_> {
         ];
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let year = parameters.add(i32::from(self.period.year()));
+        let year = parameters.add(i32::from(self.occasion.period.year()));
         let select = |(indicator, column, amount): &(Indicator, &str, &str)| {
             format!(
                 "SELECT {}, '{}' AS code, {} AS known, {} AS closed, COUNT(*) AS pilots, {} AS amount, {} AS base FROM figures f{}",
@@ -126,7 +126,7 @@ impl Asked<'_> {
         }
         let mut parameters = Parameters::default();
         let participants = self.participants(&mut parameters);
-        let year = i32::from(self.period.year());
+        let year = i32::from(self.occasion.period.year());
         let (this, last) = (parameters.add(year), parameters.add(year.saturating_sub(1)));
         let of_year = |figures: &str, year: &str| {
             format!(

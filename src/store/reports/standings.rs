@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityT
 use super::super::StoreError;
 use super::super::entity::report_standing::{self, Column};
 use super::super::scope::{ScopeColumns, within};
-use super::{FORM_VERSION, PeriodicReport, ReportLevel, Scope, from_row, periodic_report};
+use super::{PeriodicReport, ReportLevel, Scope, from_row, periodic_report};
 use crate::domain::period::Period;
 
 /// Notes from when a report stands, or until when it stood: at its last change.
@@ -55,14 +55,14 @@ pub(super) async fn note(db: &impl ConnectionTrait, report: &PeriodicReport) -> 
 pub(super) async fn of_provinces_at(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    period: Period,
+    (period, form): (Period, &str),
     at: DateTime<Utc>,
 ) -> Result<Vec<PeriodicReport>, StoreError> {
     let columns = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
     let stood = within(report_standing::Entity::find(), scope, columns)
         .filter(Column::Level.eq(ReportLevel::Province.name()))
         .filter(Column::Period.eq(period.to_string()))
-        .filter(Column::FormVersion.eq(FORM_VERSION))
+        .filter(Column::FormVersion.eq(form))
         .filter(Column::FromAt.lte(at))
         .filter(Condition::any().add(Column::ToAt.is_null()).add(Column::ToAt.gt(at)))
         .all(db)

@@ -30,7 +30,7 @@ fn row_at(index: usize) -> u32 {
 
 /// Writes all sheets of a book.
 pub(super) fn write(book: &Book, paper: &mut Paper) -> Result<(), XlsxError> {
-    let form: Vec<Indicator> = book.level.form(book.period).collect();
+    let form: Vec<Indicator> = book.form.of(book.level, book.period).collect();
     let ratios: Vec<Indicator> = form.iter().copied().filter(|indicator| indicator.is_ratio()).collect();
     indicators(book, paper, &form, &ratios)?;
     parts_of_ratios(book, paper, &ratios)?;
@@ -62,11 +62,11 @@ impl Book {
         let layout = Layout { name, head: (HEAD, HEAD + 1), left: LEFT, widths: &widths };
         let mut sheet = paper.sheet(&layout)?;
         let total = self.total();
-        let window = self.period.window();
+        let window = self.window;
         let day = |day: chrono::NaiveDate| day.format("%d/%m/%Y").to_string();
         sheet.across(0, (0, 2), "ĐỀ ÁN HTX KIỂU MỚI (167/QĐ-TTg)", Look::Bold)?;
         sheet.across(0, (3, total), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", Look::Bold)?;
-        sheet.across(1, (0, 2), &format!("Biểu mẫu: {}", self.form), Look::Words)?;
+        sheet.across(1, (0, 2), &format!("Biểu mẫu: {}", self.form.version), Look::Words)?;
         sheet.across(1, (3, total), "Độc lập - Tự do - Hạnh phúc", Look::Bold)?;
         sheet.across(3, (0, total), title, Look::Title)?;
         sheet.height(3, 24)?;
@@ -109,7 +109,7 @@ fn indicators(book: &Book, paper: &mut Paper, form: &[Indicator], ratios: &[Indi
     let mut sheet = book.open(paper, "Tổng hợp", &format!("TỔNG HỢP CHỈ TIÊU BÁO CÁO CỦA {of}"))?;
     for (index, indicator) in form.iter().enumerate() {
         let row = row_at(index);
-        let label = indicator.label().vi;
+        let label = book.form.label(*indicator).vi;
         row_head(&mut sheet, row, index + 1, [indicator.code(), &label, unit_words(indicator.unit())])?;
         for (column, of) in (LEFT..).zip(&book.columns) {
             sheet.number(row, column, of.figures.get(indicator).and_then(|figure| figure.measure.value(*indicator)))?;
@@ -152,7 +152,7 @@ fn parts_of_ratios(book: &Book, paper: &mut Paper, ratios: &[Indicator]) -> Resu
         {
             let at = index.saturating_mul(2).saturating_add(nth);
             let row = row_at(at);
-            let label = format!("{} – {words}", indicator.label().vi);
+            let label = format!("{} – {words}", book.form.label(*indicator).vi);
             row_head(&mut sheet, row, at + 1, [indicator.code(), &label, words])?;
             for (column, of) in (LEFT..).zip(&book.columns) {
                 let measure = of.figures.get(indicator).map(|figure| IndicatorMeasure::of(*indicator, &figure.measure));
@@ -176,7 +176,7 @@ fn breakdowns(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), 
         keys.sort_by_key(|key| (of_rating(key), (*key).clone()));
         for key in keys {
             let row = row_at(at);
-            let label = format!("{} – {}", indicator.label().vi, part_words(book, key));
+            let label = format!("{} – {}", book.form.label(*indicator).vi, part_words(book, key));
             row_head(&mut sheet, row, at + 1, [indicator.code(), &label, unit_words(indicator.unit())])?;
             for (column, of) in (LEFT..).zip(&book.columns) {
                 let part = of.figures.get(indicator).and_then(|figure| figure.measure.parts.get(key));
@@ -260,6 +260,7 @@ fn period_words(period: Period) -> String {
         Period::Year(year) => format!("năm {year}"),
         Period::FirstHalf(year) => format!("6 tháng đầu năm {year}"),
         Period::SecondHalf(year) => format!("6 tháng cuối năm {year}"),
+        Period::Review(year) => format!("sơ kết, tổng kết Đề án năm {year}"),
     }
 }
 
