@@ -29,9 +29,9 @@ mod m26_append_only;
 mod m27_schedules_and_needs;
 mod m28_loan_drafts;
 mod m29_report_seals;
-mod triggers;
 mod m30_report_forms;
 mod m31_report_windows;
+mod triggers;
 
 /// Runs the steps in order.
 #[derive(Debug)]

@@ -63,22 +63,23 @@ scenario! {
 }
 
 scenario! {
-    /// Two districts become one: from its first day the new one acts for the records and obligations of both, nobody else does.
+    /// Two communes become one: from its first day the new one acts for the records and obligations of both, nobody else does.
     async fn a_merged_agency_acts_for_those_it_took_over(world) {
         world.given_plan("89").await;
-        let old = world.someone(Role::Locality, "888");
-        let report = world.given_report_draft(&old, "2023").await;
+        let world = world.another_day("2026-03-01").await;
+        let old = world.someone(Role::Locality, "30307");
+        let report = world.given_report_draft(&old, "2025").await;
         let operator = world.someone(Role::Administrator, "");
-        let (first, second) = (world.agency_of(Role::Locality, "888").await, world.agency_of(Role::Locality, "889").await);
+        let (first, second) = (world.agency_of(Role::Locality, "30307").await, world.agency_of(Role::Locality, "30292").await);
         let merged = json!({
-            "name": "Ủy ban nhân dân huyện mới (dữ liệu mẫu)", "kind": "locality", "unit": "888", "validFrom": "2025-01-15",
+            "name": "Ủy ban nhân dân phường mới (dữ liệu mẫu)", "kind": "locality", "unit": "30307", "validFrom": "2026-01-15",
             "predecessors": [first, second],
         });
         let new = operator.post("/v1/agencies", &merged).await.created();
         assert_eq!((&new["predecessor"], new["predecessors"].as_array().unwrap().len()), (&first, 2));
         for gone in [&first, &second] {
             let gone = operator.get(&format!("/v1/agencies/{}", gone.as_str().unwrap())).await.ok();
-            assert_eq!((&gone["validTo"], &gone["successor"]["id"]), (&json!("2025-01-14"), &new["id"]));
+            assert_eq!((&gone["validTo"], &gone["successor"]["id"]), (&json!("2026-01-14"), &new["id"]));
         }
         operator.post("/v1/agencies", &merged).await.refused(409, "wrong_state");
         // On the same day, with a directory that the service has read anew.
@@ -89,7 +90,7 @@ scenario! {
         heir.seen(&etag).patch(&report_path(&report), &text).await.ok();
         old.get(&report_path(&report)).await.refused(401, "unauthenticated");
         // Each owed its own report while it was there: the heir says for whom.
-        heir.post("/v1/periodic-reports", &json!({"period": "2024", "agency": second})).await.created();
-        world.someone(Role::Locality, "883").get(&report_path(&report)).await.refused(404, "not_found");
+        heir.post("/v1/periodic-reports", &json!({"period": "2025S2", "agency": second})).await.created();
+        world.someone(Role::LeadAgency, "01").get(&report_path(&report)).await.refused(404, "not_found");
     }
 }
