@@ -49,6 +49,17 @@ fn without_newer_words(mut members: Map<String, Value>) -> Value {
             members.insert(exclusive.to_owned(), Value::Bool(true));
         }
     }
+    for choice in ["anyOf", "oneOf"] {
+        let Some(mut others) = members.get(choice).and_then(Value::as_array).cloned() else { continue };
+        let all = others.len();
+        // Translated before, so the type `null` alone is what is left of it.
+        others.retain(|other| other["type"] != "null");
+        if others.len() < all {
+            members.shift_remove(choice);
+            members.insert("nullable".to_owned(), Value::Bool(true));
+            members.insert(if others.len() == 1 { "allOf" } else { choice }.to_owned(), Value::Array(others));
+        }
+    }
     if members.len() > 1 && members.get("$ref").is_some_and(Value::is_string) {
         let reference = members.shift_remove("$ref");
         members.insert("allOf".to_owned(), json!([{"$ref": reference}]));
@@ -71,6 +82,7 @@ mod tests {
                 "const": {"type": "integer", "exclusiveMinimum": 3},
                 "b": {"$ref": "#/components/schemas/B", "description": "Said here."},
                 "c": {"$ref": "#/components/schemas/B"},
+                "d": {"anyOf": [{"$ref": "#/components/schemas/B"}, {"type": "null"}]},
             }}}},
         });
         let older = json!({
@@ -81,6 +93,7 @@ mod tests {
                 "const": {"type": "integer", "minimum": 3, "exclusiveMinimum": true},
                 "b": {"description": "Said here.", "allOf": [{"$ref": "#/components/schemas/B"}]},
                 "c": {"$ref": "#/components/schemas/B"},
+                "d": {"nullable": true, "allOf": [{"$ref": "#/components/schemas/B"}]},
             }}}},
         });
         assert_eq!(converted(&newer), older);
@@ -94,7 +107,8 @@ mod tests {
                 Value::Object(members) => {
                     let listed = members.get("type").is_some_and(Value::is_array);
                     let beside = members.len() > 1 && members.get("$ref").is_some_and(Value::is_string);
-                    if listed || beside || members.get("const").is_some_and(|constant| !constant.is_object()) {
+                    let null = members.get("type").is_some_and(|kind| kind == "null");
+                    if listed || beside || null || members.get("const").is_some_and(|constant| !constant.is_object()) {
                         found.push(value.to_string());
                     }
                     members.values().for_each(|member| newer_words(member, found));
