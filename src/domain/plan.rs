@@ -462,12 +462,12 @@ fn check_total(content: &PlanContent, lines: &[(Uuid, LineContent)]) -> Result<(
 
 fn unknown(pointer: &str, code: &str, known: &[&str]) -> Refusal {
     let (mut vi, mut en) = (format!("Không có mã {code}."), format!("There is no code {code}."));
-    if !known.is_empty() {
-        let known = known.join(", ");
-        vi = format!("{vi} Các mã có hiệu lực: {known}.");
-        en = format!("{en} Codes in force: {known}.");
+    let allowed = known.join(", ");
+    if !allowed.is_empty() {
+        vi = format!("{vi} Các mã có hiệu lực: {allowed}.");
+        en = format!("{en} Codes in force: {allowed}.");
     }
-    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &code)])
+    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &code), ("allowed", &allowed)])
 }
 
 #[cfg(test)]
