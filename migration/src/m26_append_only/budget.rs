@@ -163,7 +163,7 @@ pub(super) fn entries() -> Vec<Trigger> {
     let disbursed = sum("amount", "disbursements WHERE entry_id = NEW.id");
     let accepted = "settlements WHERE entry_id = NEW.id AND state = 'accepted'";
     let (settled, returned) = (sum("amount", accepted), sum("returned", accepted));
-    let reduced = sum("c.amount", &format!("{} AND c.entry_id = NEW.id", REDUCTIONS));
+    let reduced = sum("c.amount", &format!("{REDUCTIONS} AND c.entry_id = NEW.id"));
     vec![
         Trigger::refuses(
             "tr_allocation_entries_opened",
@@ -269,8 +269,8 @@ pub(super) fn settlements() -> Vec<Trigger> {
     ]);
     let accepted = "settlements WHERE entry_id = NEW.entry_id AND state = 'accepted'";
     let left = |what: &str| {
-        let corrections = format!("settlements c WHERE c.corrects_id = p.id AND c.state = 'accepted'");
-        format!("p.{what} + {} >= 0", sum(&format!("c.{what}"), &corrections))
+        let corrections = "settlements c WHERE c.corrects_id = p.id AND c.state = 'accepted'";
+        format!("p.{what} + {} >= 0", sum(&format!("c.{what}"), corrections))
     };
     vec![
         Trigger::refuses(
