@@ -32,6 +32,8 @@ mod m29_report_seals;
 mod m30_report_forms;
 mod m31_report_windows;
 mod triggers;
+mod m24_determinations;
+mod m25_amendments_approved;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -71,6 +73,8 @@ impl MigratorTrait for Migrator {
             Box::new(m28_loan_drafts::Migration),
             Box::new(m30_report_forms::Migration),
             Box::new(m31_report_windows::Migration),
+            Box::new(m24_determinations::Migration),
+            Box::new(m25_amendments_approved::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Determinations of eligibility: dated, kept with what they were made on, and decided again on request.
+//! Determinations of every kind: dated, kept with what they were made on, and decided again on request.
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
@@ -13,11 +13,13 @@ use super::call::{Body, Call, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::application::Application;
-use crate::domain::determination::{DeterminationOccasion, Difference, KeptDetermination, Replay};
-use crate::domain::eligibility::{ConditionVerdict, Determination, EligibilityInputs};
+use crate::domain::determination::{
+    DeterminationInputs, DeterminationKind, DeterminationOccasion, DeterminationResult, Difference, KeptDetermination,
+    Replay, Subject,
+};
+use crate::domain::eligibility::EligibilityInputs;
 use crate::domain::role::names;
-use crate::store::eligibility::{self, Rules};
-use crate::store::{StoreError, applications, determinations};
+use crate::store::{StoreError, Tx, determinations, verdicts};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -29,10 +31,13 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct DeterminationQuery {
-    /// The application.
+    /// What is determined.
+    #[param(inline, nullable = false)]
+    kind: Option<DeterminationKind>,
+    /// The record that they are about: an application, an evaluation, a pilot or a cooperative, as the kind says.
     #[param(nullable = false)]
-    application: Option<Uuid>,
-    /// The cooperative that applies.
+    of: Option<Uuid>,
+    /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
     /// Code of the province.
@@ -44,9 +49,9 @@ struct DeterminationQuery {
     /// What they were made for.
     #[param(inline, nullable = false)]
     occasion: Option<DeterminationOccasion>,
-    /// The answer.
-    #[param(inline, nullable = false)]
-    overall: Option<ConditionVerdict>,
+    /// The answer in one word: `met`, `not_met`, `unknown`, a rating, …
+    #[param(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", nullable = false)]
+    overall: Option<String>,
 }
 
 /// Asks for a determination.
@@ -54,9 +59,13 @@ struct DeterminationQuery {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NewDetermination {
-    /// The application to decide on.
-    application: Uuid,
-    /// The day whose rules are applied; today if absent. Not in the future.
+    /// What to determine.
+    kind: DeterminationKind,
+    /// The record to decide on: for `eligibility` an application, for `rating` an evaluation, for `exit` a pilot, for
+    /// `classification` a cooperative.
+    of: Uuid,
+    /// The day whose rules are applied; today if absent. Not in the future. A rating is decided under the version of the
+    /// criteria that its evaluation keeps, whatever the day.
     at: Option<NaiveDate>,
 }
 
@@ -67,9 +76,12 @@ struct NewDetermination {
 struct DeterminationView {
     /// Identifier.
     id: Uuid,
-    /// The application.
-    application: Uuid,
-    /// The cooperative that applies.
+    /// What is determined.
+    kind: DeterminationKind,
+    /// The record that it is about: of an `eligibility` the application, of a `rating` the evaluation, of an `exit` the
+    /// pilot, of a `classification` the cooperative.
+    of: Uuid,
+    /// The cooperative.
     cooperative: Uuid,
     /// Code of its province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
@@ -81,16 +93,19 @@ struct DeterminationView {
     occasion: DeterminationOccasion,
     /// The selection decision that it was made for.
     decision: Option<Uuid>,
-    /// The day whose rules were applied.
+    /// The day whose rules were applied; of a rating, the day on which the register was read.
     #[schema(example = "2021-09-15")]
     at: NaiveDate,
     /// Everything that was decided on, and nothing else.
-    inputs: EligibilityInputs,
+    inputs: DeterminationInputs,
     /// Digest of the inputs: SHA-256 over the canonical JSON (RFC 8785) of the member `inputs`.
     #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
     inputs_digest: String,
+    /// The answer in one word.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "met")]
+    overall: String,
     /// The answer.
-    result: Determination,
+    result: DeterminationResult,
     /// Digest of the answer: SHA-256 over the canonical JSON (RFC 8785) of the member `result`.
     #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
     result_digest: String,
@@ -100,23 +115,15 @@ struct DeterminationView {
 
 impl From<KeptDetermination> for DeterminationView {
     fn from(made: KeptDetermination) -> Self {
-        let (at, inputs_digest, result_digest) = (made.at(), made.inputs_digest(), made.result_digest());
-        let KeptDetermination {
-            id,
-            application,
-            cooperative,
-            province,
-            unit,
-            occasion,
-            decision,
-            inputs,
-            result,
-            created_by: _,
-            recorded_at,
-        } = made;
+        let (kind, at) = (made.kind(), made.at());
+        let (inputs_digest, result_digest) = (made.inputs_digest(), made.result_digest());
+        let KeptDetermination { id, subject, occasion, decision, inputs, result, created_by: _, recorded_at } = made;
+        let Subject { of, cooperative, province, unit } = subject;
+        let overall = result.overall().to_owned();
         Self {
             id,
-            application,
+            kind,
+            of,
             cooperative,
             province,
             unit,
@@ -125,6 +132,7 @@ impl From<KeptDetermination> for DeterminationView {
             at,
             inputs,
             inputs_digest,
+            overall,
             result,
             result_digest,
             recorded_at,
@@ -172,7 +180,7 @@ struct ReplayView {
     #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
     result_digest: String,
     /// The answer now.
-    result: Determination,
+    result: DeterminationResult,
     /// What differs, inputs first; empty when nothing does.
     #[schema(max_items = 10_000)]
     differences: Vec<Difference>,
@@ -185,7 +193,8 @@ fn path_of(id: Uuid) -> String {
 /// Make a determination
 ///
 /// Decides on what is known now, under the rules in force on a day, and keeps the answer with everything that it was made
-/// on. One is also made when an application is submitted, and for each application when a selection decision is approved.
+/// on. One is also made when an application is submitted, for each application when a selection decision is approved, when
+/// an evaluation is submitted or confirmed, and when a pilot ends.
 #[utoipa::path(
     tag = "Determinations",
     operation_id = "createDetermination",
@@ -195,20 +204,26 @@ fn path_of(id: Uuid) -> String {
 )]
 #[post("/v1/determinations")]
 async fn create(call: Call, Body(new): Body<NewDetermination>) -> Answer {
-    let NewDetermination { application, at } = new;
+    let NewDetermination { kind, of, at } = new;
     let at = at.unwrap_or_else(|| call.today());
     call.now().not_in_future(at, "/at")?;
     let work = call.begin().await?;
-    let found = applications::find(work.tx(), call.scope(), application).await;
-    let application = found.map_err(|error| ApiError::reference(error, "/application", "application"))?;
-    let rules = Rules::of(work.tx(), &application.scheme, &application.province).await?;
-    let applications = [application];
-    let inputs = eligibility::inputs(work.tx(), &rules, at, &applications).await?;
-    let occasion = (DeterminationOccasion::Request, None);
-    let made = made_of(&call, occasion, applications.iter().zip(inputs));
-    determinations::insert_all(work.tx(), &made).await?;
-    let made = made.into_iter().next().ok_or(StoreError::NotFound)?;
+    let found = verdicts::gather(work.tx(), call.scope(), (kind, of), at).await;
+    let found = found.map_err(|error| ApiError::reference(error, "/of", "record"))?;
+    let made = keep(&call, work.tx(), found, DeterminationOccasion::Request).await?;
     work.created(&path_of(made.id), 1, &DeterminationView::from(made)).await
+}
+
+/// Decides and keeps the answer.
+pub(super) async fn keep(
+    call: &Call,
+    tx: &Tx,
+    (subject, inputs): (Subject, DeterminationInputs),
+    occasion: DeterminationOccasion,
+) -> Result<KeptDetermination, StoreError> {
+    let made = KeptDetermination::make(call.new_id(), subject, (occasion, None), inputs, call.caller(), call.now());
+    determinations::insert_all(tx, std::slice::from_ref(&made)).await?;
+    Ok(made)
 }
 
 /// Decides on each application and what belongs to it.
@@ -219,7 +234,9 @@ pub(super) fn made_of<'a>(
 ) -> Vec<KeptDetermination> {
     decided_on
         .map(|(application, inputs)| {
-            KeptDetermination::make(call.new_id(), application, occasion, inputs, call.caller(), call.now())
+            let inputs = DeterminationInputs::Eligibility(Box::new(inputs));
+            let subject = Subject::from(application);
+            KeptDetermination::make(call.new_id(), subject, occasion, inputs, call.caller(), call.now())
         })
         .collect()
 }
@@ -236,8 +253,8 @@ pub(super) fn made_of<'a>(
 )]
 #[get("/v1/determinations")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<DeterminationQuery>) -> Answer {
-    let DeterminationQuery { application, cooperative, province, decision, occasion, overall } = query.clone();
-    let filter = determinations::Filter { application, cooperative, province, decision, occasion, overall };
+    let DeterminationQuery { kind, of, cooperative, province, decision, occasion, overall } = query.clone();
+    let filter = determinations::Filter { kind, of, cooperative, province, decision, occasion, overall };
     call.list(&page, &query, determinations::list(call.scope(), &filter), DeterminationView::from).await
 }
 
@@ -275,7 +292,7 @@ async fn replay(call: Call, id: Path<Uuid>, Body(body): Body<DeterminationReplay
     let made = determinations::find(call.db(), call.scope(), *id).await?;
     let replay = match on {
         ReplayOn::Kept => made.replay(),
-        ReplayOn::Current => made.replay_on(&current(&call, &made).await?),
+        ReplayOn::Current => made.replay_on(&verdicts::current(call.db(), call.scope(), &made, call.today()).await?),
     };
     let Replay { is_same, inputs_digest, result_digest, result, differences } = replay;
     let kept_digest = made.result_digest();
@@ -283,12 +300,4 @@ async fn replay(call: Call, id: Path<Uuid>, Body(body): Body<DeterminationReplay
     let view =
         ReplayView { determination, on, same: is_same, kept_digest, inputs_digest, result_digest, result, differences };
     call.answered(&view)
-}
-
-/// What the same application would be decided on today.
-async fn current(call: &Call, made: &KeptDetermination) -> Result<EligibilityInputs, ApiError> {
-    let application = applications::find(call.db(), call.scope(), made.application).await?;
-    let rules = Rules::of(call.db(), &application.scheme, &application.province).await?;
-    let inputs = eligibility::inputs(call.db(), &rules, call.today(), &[application]).await?;
-    Ok(inputs.into_iter().next().ok_or(StoreError::NotFound)?)
 }

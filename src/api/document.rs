@@ -45,7 +45,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Caller", "Who the token makes the caller."),
     ("Cooperatives", "Cooperatives and unions, their yearly figures and interruptions (*hợp tác xã*)."),
     ("Criteria sets", "Criteria, maxima and bands of evaluations, as data (*bộ tiêu chí*)."),
-    ("Determinations", "Answers on eligibility, kept with what they were made on (*kết luận về điều kiện*)."),
+    ("Determinations", "Verdicts, kept with what they were made on (*kết luận*)."),
     ("Evaluations", "Yearly evaluations against a criteria set (*đánh giá, xếp loại*)."),
     ("Improvement plans", "Plans to complete a pilot's model (*kế hoạch hoàn thiện*)."),
     ("Inspections", "Inspections of pilots (*kiểm tra*)."),

@@ -16,8 +16,8 @@ use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::improvement::{
-    Achieved, Ceilings, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep, NewImprovementPlan,
-    baseline_of, by_year, may_be_baseline, progress,
+    Achieved, Ceilings, ExitRule, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep,
+    NewImprovementPlan, baseline_of, by_year, may_be_baseline, progress,
 };
 use crate::domain::pilot::Pilot;
 use crate::domain::role::Permission;
@@ -229,7 +229,7 @@ async fn read_progress(call: Call, id: Path<Uuid>) -> Answer {
     let pilot = pilots::find(call.db(), call.scope(), plan.pilot).await?;
     let scheme = schemes::find(call.db(), &pilot.scheme).await?;
     let latest = evaluations::latest(call.db(), plan.cooperative, &scheme.criteria_set).await?;
-    let found = progress(&plan, latest.as_ref().map(Achieved::from).as_ref(), scheme.exit_points);
+    let found = progress(&plan, latest.as_ref().map(Achieved::from).as_ref(), &ExitRule::of(&scheme));
     let baseline = evaluations::find(call.db(), call.scope(), plan.content.baseline_evaluation).await?;
     let criteria = &scheme.criteria_set;
     let evaluated = evaluations::of_each_year(call.db(), plan.cooperative, baseline.year, criteria).await?;

@@ -1,7 +1,7 @@
 //! Selection decisions: drafted by the lead agency, approved by the People's Committee, all applications or none.
 
-mod steps;
-mod views;
+pub(super) mod steps;
+pub(super) mod views;
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
@@ -58,7 +58,7 @@ fn path_of(id: Uuid) -> String {
 }
 
 /// Pilots are selected under a plan in force: it names the lead agency and the quota.
-fn under_a_plan(found: Result<ProvincialPlan, StoreError>) -> Result<ProvincialPlan, ApiError> {
+pub(super) fn under_a_plan(found: Result<ProvincialPlan, StoreError>) -> Result<ProvincialPlan, ApiError> {
     match found {
         Err(StoreError::NotFound) => Err(Refusal::new(
             Rule::PlanNotApproved,
@@ -208,7 +208,7 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 }
 
 /// The applications of a decision with their eligibility now, each with an identifier for its pilot.
-fn candidates(call: &Call, chosen: Vec<Chosen>) -> Vec<Candidate> {
+pub(super) fn candidates(call: &Call, chosen: Vec<Chosen>) -> Vec<Candidate> {
     let candidate = |Chosen { application, inputs, stopped_on }| {
         let (determination, pilot) = (determine(&inputs), call.new_id());
         Candidate { application, determination, stopped_on, pilot }
@@ -216,7 +216,7 @@ fn candidates(call: &Call, chosen: Vec<Chosen>) -> Vec<Candidate> {
     chosen.into_iter().map(candidate).collect()
 }
 
-const fn quota_of(plan: &ProvincialPlan) -> Quota {
+pub(super) const fn quota_of(plan: &ProvincialPlan) -> Quota {
     Quota { places: plan.content.pilot_quota, taken: plan.pilots_selected }
 }
 
@@ -241,7 +241,6 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         step("edit", Permission::DraftDecisions, decision.may_edit(caller, lead)),
         step("delete", Permission::DraftDecisions, decision.may_delete(caller, lead)),
         step("approvals", Permission::ApproveDecisions, decision.may_approve(&candidates, quota_of(&plan), caller)),
-        step("amendments", Permission::ApproveDecisions, decision.may_amend(caller)),
         step("revocations", Permission::ApproveDecisions, decision.may_revoke(caller).map(drop)),
     ];
     call.allowed_actions(&path_of(*id), steps)

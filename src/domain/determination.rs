@@ -1,8 +1,8 @@
-//! A determination (*kết luận về điều kiện tham gia*): an answer on eligibility, dated and kept with everything that it
-//! was decided on.
+//! A determination (*kết luận*): a verdict, dated and kept with everything that it was decided on. One mechanism for all
+//! kinds: eligibility, rating, exit, classification.
 //!
 //! It is never edited. Replayed on the inputs that are kept, it comes to the same bytes; replayed on what is known and
-//! in force today, it shows what differs. The law asks that a verdict can be defended (2129/QĐ-UBND III.2, VI.1).
+//! in force today, it shows what differs. The law asks that a verdict can be defended (2129/QĐ-UBND III.2, VI.1, VI.2).
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -12,20 +12,178 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::application::Application;
+use super::classification::ClassificationInputs;
+use super::cooperative::Cooperative;
 use super::digest::{canonical, digest};
 use super::eligibility::{Determination, EligibilityInputs, determine};
+use super::evaluation::Evaluation;
+use super::evaluation::rating::RatingInputs;
+use super::improvement::ExitInputs;
 use super::moment::Moment;
+use super::pilot::Pilot;
 use super::role::{Caller, names};
+use super::verdict::Answers;
+
+names! {
+    /// What is determined.
+    DeterminationKind {
+        /// Whether an application meets every condition.
+        Eligibility = "eligibility",
+        /// The rating of an evaluation, or why there is none.
+        Rating = "rating",
+        /// Whether a pilot meets the two requirements for leaving the scheme.
+        Exit = "exit",
+        /// The classes of a cooperative.
+        Classification = "classification",
+    }
+}
 
 names! {
     /// What a determination was made for.
     DeterminationOccasion {
-        /// The application was submitted.
+        /// An application or an evaluation was submitted.
         Submission = "submission",
+        /// An evaluation was confirmed.
+        Confirmation = "confirmation",
         /// A selection decision that chooses the application was approved.
         Selection = "selection",
+        /// A pilot was ended.
+        Ending = "ending",
         /// Somebody asked for it.
         Request = "request",
+    }
+}
+
+/// What a determination is about, and where that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The record: of a kind's own, see [`DeterminationKind`].
+    pub of: Uuid,
+    /// The cooperative.
+    pub cooperative: Uuid,
+    /// Code of its province.
+    pub province: String,
+    /// Code of its district or commune.
+    pub unit: String,
+}
+
+/// Everything that a determination is decided on, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum DeterminationInputs {
+    /// Eligibility.
+    Eligibility(Box<EligibilityInputs>),
+    /// Rating.
+    Rating(Box<RatingInputs>),
+    /// Exit.
+    Exit(Box<ExitInputs>),
+    /// Classification.
+    Classification(Box<ClassificationInputs>),
+}
+
+/// The answer of a determination, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum DeterminationResult {
+    /// Of eligibility: condition by condition.
+    Conditions(Determination),
+    /// Of every other kind: rule by rule.
+    Answers(Answers),
+}
+
+impl DeterminationInputs {
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// It is not of this kind.
+    pub fn read(kind: DeterminationKind, text: &str) -> serde_json::Result<Self> {
+        Ok(match kind {
+            DeterminationKind::Eligibility => Self::Eligibility(serde_json::from_str(text)?),
+            DeterminationKind::Rating => Self::Rating(serde_json::from_str(text)?),
+            DeterminationKind::Exit => Self::Exit(serde_json::from_str(text)?),
+            DeterminationKind::Classification => Self::Classification(serde_json::from_str(text)?),
+        })
+    }
+
+    /// What is determined.
+    pub const fn kind(&self) -> DeterminationKind {
+        match self {
+            Self::Eligibility(_) => DeterminationKind::Eligibility,
+            Self::Rating(_) => DeterminationKind::Rating,
+            Self::Exit(_) => DeterminationKind::Exit,
+            Self::Classification(_) => DeterminationKind::Classification,
+        }
+    }
+
+    /// The day whose rules are applied; of a rating, the day on which the register was read.
+    pub fn at(&self) -> NaiveDate {
+        match self {
+            Self::Eligibility(inputs) => inputs.at,
+            Self::Rating(inputs) => inputs.at,
+            Self::Exit(inputs) => inputs.at,
+            Self::Classification(inputs) => inputs.at,
+        }
+    }
+
+    /// Decides: nothing but the inputs is read.
+    pub fn decide(&self) -> DeterminationResult {
+        match self {
+            Self::Eligibility(inputs) => DeterminationResult::Conditions(determine(inputs)),
+            Self::Rating(inputs) => DeterminationResult::Answers(inputs.decide()),
+            Self::Exit(inputs) => DeterminationResult::Answers(inputs.decide()),
+            Self::Classification(inputs) => DeterminationResult::Answers(inputs.decide()),
+        }
+    }
+}
+
+impl DeterminationResult {
+    /// Reads what was kept.
+    ///
+    /// # Errors
+    /// It is not of this kind.
+    pub fn read(kind: DeterminationKind, text: &str) -> serde_json::Result<Self> {
+        match kind {
+            DeterminationKind::Eligibility => serde_json::from_str(text).map(Self::Conditions),
+            DeterminationKind::Rating | DeterminationKind::Exit | DeterminationKind::Classification => {
+                serde_json::from_str(text).map(Self::Answers)
+            }
+        }
+    }
+
+    /// The answer in one word.
+    pub fn overall(&self) -> &str {
+        match self {
+            Self::Conditions(determination) => determination.overall.name(),
+            Self::Answers(answers) => &answers.overall,
+        }
+    }
+}
+
+impl From<&Application> for Subject {
+    fn from(application: &Application) -> Self {
+        let Application { id, cooperative, province, unit, .. } = application;
+        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+    }
+}
+
+impl From<&Evaluation> for Subject {
+    fn from(evaluation: &Evaluation) -> Self {
+        let Evaluation { id, cooperative, province, unit, .. } = evaluation;
+        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+    }
+}
+
+impl From<&Pilot> for Subject {
+    fn from(pilot: &Pilot) -> Self {
+        let Pilot { id, cooperative, province, unit, .. } = pilot;
+        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+    }
+}
+
+impl From<&Cooperative> for Subject {
+    fn from(cooperative: &Cooperative) -> Self {
+        let Cooperative { id, province, registration, .. } = cooperative;
+        Self { of: *id, cooperative: *id, province: province.clone(), unit: registration.unit.clone() }
     }
 }
 
@@ -34,22 +192,16 @@ names! {
 pub struct KeptDetermination {
     /// Identifier.
     pub id: Uuid,
-    /// The application.
-    pub application: Uuid,
-    /// The cooperative that applies.
-    pub cooperative: Uuid,
-    /// Code of its province.
-    pub province: String,
-    /// Code of its district or commune.
-    pub unit: String,
+    /// What it is about.
+    pub subject: Subject,
     /// What it was made for.
     pub occasion: DeterminationOccasion,
     /// The selection decision that it was made for.
     pub decision: Option<Uuid>,
     /// Everything that was decided on, the day whose rules were applied among it.
-    pub inputs: EligibilityInputs,
+    pub inputs: DeterminationInputs,
     /// The answer.
-    pub result: Determination,
+    pub result: DeterminationResult,
     /// Who made it (`sub`).
     pub created_by: String,
     /// When it was made.
@@ -60,31 +212,24 @@ impl KeptDetermination {
     /// Decides on the inputs and keeps both.
     pub fn make(
         id: Uuid,
-        application: &Application,
+        subject: Subject,
         (occasion, decision): (DeterminationOccasion, Option<Uuid>),
-        inputs: EligibilityInputs,
+        inputs: DeterminationInputs,
         caller: &Caller,
         now: Moment,
     ) -> Self {
-        let result = determine(&inputs);
-        Self {
-            id,
-            application: application.id,
-            cooperative: application.cooperative,
-            province: application.province.clone(),
-            unit: application.unit.clone(),
-            occasion,
-            decision,
-            inputs,
-            result,
-            created_by: caller.subject.clone(),
-            recorded_at: now.0,
-        }
+        let result = inputs.decide();
+        Self { id, subject, occasion, decision, inputs, result, created_by: caller.subject.clone(), recorded_at: now.0 }
+    }
+
+    /// What is determined.
+    pub const fn kind(&self) -> DeterminationKind {
+        self.inputs.kind()
     }
 
     /// The day whose rules were applied.
-    pub const fn at(&self) -> NaiveDate {
-        self.inputs.at
+    pub fn at(&self) -> NaiveDate {
+        self.inputs.at()
     }
 
     /// Decides again on the inputs that are kept.
@@ -93,8 +238,8 @@ impl KeptDetermination {
     }
 
     /// Decides again on other inputs, and says what differs.
-    pub fn replay_on(&self, inputs: &EligibilityInputs) -> Replay {
-        let result = determine(inputs);
+    pub fn replay_on(&self, inputs: &DeterminationInputs) -> Replay {
+        let result = inputs.decide();
         let mut differences = Vec::new();
         compare("/inputs", &json(&self.inputs), &json(inputs), &mut differences);
         compare("/result", &json(&self.result), &json(&result), &mut differences);
@@ -128,7 +273,7 @@ pub struct Replay {
     /// Digest of the answer now.
     pub result_digest: String,
     /// The answer now.
-    pub result: Determination,
+    pub result: DeterminationResult,
     /// What differs, inputs first, in the order of their members.
     pub differences: Vec<Difference>,
 }
@@ -185,25 +330,34 @@ mod tests {
 
     use super::*;
     use crate::domain::application::tests::{caller, day, now, submitted};
+    use crate::domain::eligibility::Facts;
     use crate::domain::eligibility::tests::{any_facts, good_facts, inputs_of};
-    use crate::domain::eligibility::{ConditionVerdict, Facts};
     use crate::domain::role::Role;
 
     fn made(facts: Facts) -> KeptDetermination {
         let (application, lead) = (submitted(1), caller(Role::LeadAgency, "lead", 7));
-        let inputs = inputs_of(facts, &application);
+        let inputs = DeterminationInputs::Eligibility(Box::new(inputs_of(facts, &application)));
         let occasion = (DeterminationOccasion::Submission, None);
-        KeptDetermination::make(Uuid::from_u128(9), &application, occasion, inputs, &lead, now())
+        KeptDetermination::make(Uuid::from_u128(9), Subject::from(&application), occasion, inputs, &lead, now())
+    }
+
+    fn eligibility(kept: &KeptDetermination) -> EligibilityInputs {
+        let DeterminationInputs::Eligibility(inputs) = &kept.inputs else { panic!("another kind") };
+        (**inputs).clone()
+    }
+
+    fn replay(kept: &KeptDetermination, inputs: EligibilityInputs) -> Replay {
+        kept.replay_on(&DeterminationInputs::Eligibility(Box::new(inputs)))
     }
 
     #[test]
     fn a_replay_on_other_facts_names_each_member_that_differs() {
         let kept = made(good_facts());
-        let mut other = kept.inputs.clone();
+        let mut other = eligibility(&kept);
         other.facts.evaluations[0].total = crate::domain::score::Points::hundredths(6_499);
         other.facts.profits.pop();
-        let replay = kept.replay_on(&other);
-        assert_eq!((replay.is_same, replay.result.overall), (false, ConditionVerdict::NotMet));
+        let replay = replay(&kept, other);
+        assert_eq!((replay.is_same, replay.result.overall()), (false, "not_met"));
         let of = |pointer: &str| replay.differences.iter().find(|found| found.pointer == pointer).cloned().unwrap();
         let total = of("/inputs/facts/evaluations/0/total");
         assert_eq!((total.kept.as_deref(), total.found.as_deref()), (Some("\"65.00\""), Some("\"64.99\"")));
@@ -217,8 +371,8 @@ mod tests {
     fn the_day_decides_which_rules_are_applied() {
         let kept = made(good_facts());
         assert_eq!(kept.at(), day("2021-08-01"));
-        let nothing_asked = EligibilityInputs { conditions: Vec::new(), ..kept.inputs.clone() };
-        assert_eq!(kept.replay_on(&nothing_asked).result.overall, ConditionVerdict::Unknown);
+        let nothing_asked = EligibilityInputs { conditions: Vec::new(), ..eligibility(&kept) };
+        assert_eq!(replay(&kept, nothing_asked).result.overall(), "unknown");
     }
 
     proptest! {
@@ -227,7 +381,7 @@ mod tests {
         fn a_replay_equals_the_original_to_the_byte(facts in any_facts()) {
             let kept = made(facts);
             let written = canonical(&json(&kept.inputs));
-            let read: EligibilityInputs = serde_json::from_str(&written).unwrap();
+            let read = DeterminationInputs::read(kept.kind(), &written).unwrap();
             let replay = kept.replay_on(&read);
             prop_assert!(replay.is_same && replay.differences.is_empty(), "{:?}", replay.differences);
             prop_assert_eq!(serde_json::to_string(&replay.result).unwrap(), serde_json::to_string(&kept.result).unwrap());

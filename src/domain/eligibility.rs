@@ -23,6 +23,7 @@ use super::role::names;
 use super::scheme::{DossierItem, PriorityCondition, Scheme};
 use super::score::Points;
 use super::text::{Code, Text};
+pub use super::verdict::NamedInput;
 
 /// The way in which [`determine`] decides. Another way gets another name, so that a determination says by which it was
 /// made.
@@ -233,22 +234,6 @@ pub struct ConditionAnswer {
     /// Document and article.
     #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.1")]
     pub legal_basis: String,
-}
-
-/// A fact used in a determination.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct NamedInput {
-    /// Name of the fact.
-    #[schema(min_length = 1, max_length = 80, pattern = r"\S", example = "profitBeforeTax.2019")]
-    pub name: String,
-    /// Its value, as text; absent when the fact is not known.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "125000000")]
-    pub value: Option<String>,
-    /// Where it comes from: `declared`, `verified`, `self`, `application`, …
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z_]+$", example = "verified")]
-    pub basis: Option<String>,
 }
 
 /// Whether a priority condition is claimed.

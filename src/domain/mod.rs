@@ -43,4 +43,5 @@ pub mod selection;
 pub mod support_need;
 pub mod territory;
 pub mod text;
+pub mod verdict;
 pub mod writers;

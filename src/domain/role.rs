@@ -123,9 +123,9 @@ names! {
         ApproveConditions = "conditions:approve",
         /// See the applicants of a province in order.
         ReadRankings = "rankings:read",
-        /// Read determinations of eligibility and decide them again.
+        /// Read determinations and decide them again.
         ReadDeterminations = "determinations:read",
-        /// Make a determination of eligibility.
+        /// Make a determination.
         MakeDeterminations = "determinations:make",
         /// Read selection decisions.
         ReadDecisions = "decisions:read",

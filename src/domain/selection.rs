@@ -4,6 +4,7 @@
 //! The lead agency drafts it on its own proposal, the provincial People's Committee approves it; a later decision may
 //! amend or revoke it: who is taken off the list gives the place of the quota back. The scheme's list holds at most as many pilots as the province's plan allows.
 
+mod amendment;
 mod changes;
 mod moves;
 
@@ -13,10 +14,10 @@ use chrono::{DateTime, Months, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::amendment::{Amended, Amendment, AmendmentReferences, AmendmentState, AmendmentTerms};
 use super::agency::Agency;
 use super::application::Application;
 use super::eligibility::Determination;
-use super::evidence::DocumentReference;
 use super::moment::Moment;
 use super::pilot::Pilot;
 use super::refusal::{Refusal, Rule};
@@ -144,41 +145,6 @@ pub struct Revocation {
     pub date: NaiveDate,
     /// Why.
     pub reason: String,
-}
-
-/// A later decision that changes the list: takes pilots off it, or puts them in the hands of another department. What
-/// is added to the list is a decision of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Amendment {
-    /// Its number.
-    pub number: String,
-    /// The date it bears.
-    pub date: NaiveDate,
-    /// Who signs.
-    pub signatory: String,
-    /// Why.
-    pub reason: String,
-    /// The document itself.
-    pub document: Option<DocumentReference>,
-    /// The applications whose pilots it takes off the list.
-    pub removals: Vec<Uuid>,
-    /// The applications whose pilots another department is responsible for.
-    pub reassignments: Vec<Choice>,
-    /// Who recorded it (`sub`).
-    pub recorded_by: String,
-    /// When it was recorded.
-    pub recorded_at: DateTime<Utc>,
-}
-
-/// What an amendment brings about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Amended {
-    /// The decision, with its amendment.
-    pub decision: SelectionDecision,
-    /// The pilots that are off the list, with their applications.
-    pub stopped: Vec<(Pilot, Application)>,
-    /// The pilots under another department.
-    pub reassigned: Vec<Pilot>,
 }
 
 names! {
@@ -330,6 +296,18 @@ fn is_department(found: &[Agency], province: &str, id: Uuid, at: NaiveDate) -> b
         found.id == id && found.role == Role::LineDepartment && of_province && found.in_force_at(at)
     };
     found.iter().any(fits)
+}
+
+/// The refusal when there is not a place for each.
+pub fn quota_exceeded(Quota { places, taken }: Quota, asked: u32, pointer: &str) -> Refusal {
+    let left = places.saturating_sub(taken);
+    let refusal = Refusal::at(
+        Rule::QuotaExceeded,
+        pointer,
+        format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
+        format!("The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."),
+    );
+    refusal.given(&[("quota", &places), ("taken", &taken), ("left", &left), ("asked", &asked)])
 }
 
 fn unknown_department(id: Uuid, at: NaiveDate, pointer: String) -> Refusal {

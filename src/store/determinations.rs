@@ -1,4 +1,4 @@
-//! Determinations of eligibility: written once, with what they were made on, and never changed.
+//! Determinations of every kind: written once, with what they were made on, and never changed.
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
@@ -7,17 +7,20 @@ use super::StoreError;
 use super::entity::determination::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
-use crate::domain::determination::{DeterminationOccasion, KeptDetermination};
+use crate::domain::determination::{
+    DeterminationInputs, DeterminationKind, DeterminationOccasion, DeterminationResult, KeptDetermination, Subject,
+};
 use crate::domain::digest::canonical;
-use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::role::Scope;
 
 /// What a list of determinations can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// The application.
-    pub application: Option<Uuid>,
-    /// The cooperative that applies.
+    /// What is determined.
+    pub kind: Option<DeterminationKind>,
+    /// The record that they are about.
+    pub of: Option<Uuid>,
+    /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// Code of the province.
     pub province: Option<String>,
@@ -25,8 +28,8 @@ pub struct Filter {
     pub decision: Option<Uuid>,
     /// What they were made for.
     pub occasion: Option<DeterminationOccasion>,
-    /// The answer.
-    pub overall: Option<ConditionVerdict>,
+    /// The answer in one word.
+    pub overall: Option<String>,
 }
 
 fn scoped(scope: &Scope) -> Select<determination::Entity> {
@@ -49,14 +52,15 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 
 /// The determinations in the caller's reach that pass a filter, oldest first.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = KeptDetermination> + use<> {
-    let Filter { application, cooperative, province, decision, occasion, overall } = filter;
+    let Filter { kind, of, cooperative, province, decision, occasion, overall } = filter;
     let conditions = Condition::all()
-        .add_option(application.map(|id| Column::ApplicationId.eq(id)))
+        .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
+        .add_option(of.map(|id| Column::SubjectId.eq(id)))
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
         .add_option(decision.map(|id| Column::DecisionId.eq(id)))
         .add_option(occasion.map(|occasion| Column::Occasion.eq(occasion.name())))
-        .add_option(overall.map(|overall| Column::Overall.eq(overall.name())));
+        .add_option(overall.as_ref().map(|overall| Column::Overall.eq(overall)));
     let select = scoped(scope).filter(conditions);
     Keyset::by_id(select, Column::Id, from_row, |made: &KeptDetermination| made.id)
 }
@@ -77,7 +81,11 @@ pub async fn insert_all(db: &impl ConnectionTrait, made: &[KeptDetermination]) -
 fn from_row(row: determination::Model) -> Result<KeptDetermination, StoreError> {
     let determination::Model {
         id,
-        application_id,
+        kind,
+        subject_id,
+        application_id: _,
+        evaluation_id: _,
+        pilot_id: _,
         cooperative_id,
         province_code,
         unit_code,
@@ -89,46 +97,38 @@ fn from_row(row: determination::Model) -> Result<KeptDetermination, StoreError> 
         created_by,
         recorded_at,
     } = row;
-    let occasion = DeterminationOccasion::from_name(&occasion)
-        .ok_or_else(|| StoreError::Malformed(format!("occasion {occasion}")))?;
+    let malformed = |what: &str| StoreError::Malformed(format!("determination {what}"));
+    let kind = DeterminationKind::from_name(&kind).ok_or_else(|| malformed(&kind))?;
     Ok(KeptDetermination {
         id,
-        application: application_id,
-        cooperative: cooperative_id,
-        province: province_code,
-        unit: unit_code,
-        occasion,
+        subject: Subject { of: subject_id, cooperative: cooperative_id, province: province_code, unit: unit_code },
+        occasion: DeterminationOccasion::from_name(&occasion).ok_or_else(|| malformed(&occasion))?,
         decision: decision_id,
-        inputs: serde_json::from_str(&inputs)?,
-        result: serde_json::from_str(&result)?,
+        inputs: DeterminationInputs::read(kind, &inputs)?,
+        result: DeterminationResult::read(kind, &result)?,
         created_by,
         recorded_at,
     })
 }
 
 fn to_row(made: &KeptDetermination) -> Result<determination::ActiveModel, StoreError> {
-    let KeptDetermination {
-        id,
-        application,
-        cooperative,
-        province,
-        unit,
-        occasion,
-        decision,
-        inputs,
-        result,
-        created_by,
-        recorded_at,
-    } = made;
+    let KeptDetermination { id, subject, occasion, decision, inputs, result, created_by, recorded_at } = made;
+    let Subject { of, cooperative, province, unit } = subject;
+    let kind = inputs.kind();
+    let only_for = |wanted: DeterminationKind| (kind == wanted).then_some(*of);
     Ok(determination::ActiveModel {
         id: Set(*id),
-        application_id: Set(*application),
+        kind: Set(kind.name().to_owned()),
+        subject_id: Set(*of),
+        application_id: Set(only_for(DeterminationKind::Eligibility)),
+        evaluation_id: Set(only_for(DeterminationKind::Rating)),
+        pilot_id: Set(only_for(DeterminationKind::Exit)),
         cooperative_id: Set(*cooperative),
         province_code: Set(province.clone()),
         unit_code: Set(unit.clone()),
         occasion: Set(occasion.name().to_owned()),
         decision_id: Set(*decision),
-        overall: Set(result.overall.name().to_owned()),
+        overall: Set(result.overall().to_owned()),
         // The canonical text: its digest is the one that is published.
         inputs: Set(canonical(&serde_json::to_value(inputs)?)),
         result: Set(canonical(&serde_json::to_value(result)?)),

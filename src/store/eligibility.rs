@@ -15,7 +15,7 @@ use crate::domain::eligibility::{CountingEvaluation, EligibilityInputs, Facts, Y
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::role::Scope;
 use crate::domain::scheme::Scheme;
-use crate::domain::selection::SelectionDecision;
+use crate::domain::selection::{Amendment, Choice, SelectionDecision};
 
 /// The rules that applicants of a province are held to: those of the scheme and those of its own.
 #[derive(Debug, Clone)]
@@ -132,11 +132,30 @@ pub struct Chosen {
 /// # Errors
 /// The database failed.
 pub async fn of_decision(db: &impl ConnectionTrait, decision: &SelectionDecision) -> Result<Vec<Chosen>, StoreError> {
-    let rules = Rules::of(db, &decision.scheme, &decision.province).await?;
-    let chosen = decision.content.choices.iter().map(|choice| choice.application);
-    let chosen = applications::find_all(db, &Scope::Province(decision.province.as_str().into()), chosen).await?;
+    let place = (decision.scheme.as_str(), decision.province.as_str());
+    of_choices(db, place, &decision.content.choices, decision.content.date).await
+}
+
+/// The applications that an amendment adds, in its order.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_amendment(db: &impl ConnectionTrait, amendment: &Amendment) -> Result<Vec<Chosen>, StoreError> {
+    let place = (amendment.scheme.as_str(), amendment.province.as_str());
+    of_choices(db, place, &amendment.terms.additions, amendment.terms.date).await
+}
+
+async fn of_choices(
+    db: &impl ConnectionTrait,
+    (scheme, province): (&str, &str),
+    choices: &[Choice],
+    date: NaiveDate,
+) -> Result<Vec<Chosen>, StoreError> {
+    let rules = Rules::of(db, scheme, province).await?;
+    let chosen = choices.iter().map(|choice| choice.application);
+    let chosen = applications::find_all(db, &Scope::Province(province.into()), chosen).await?;
     let cooperatives: Vec<Uuid> = chosen.iter().map(|application| application.cooperative).collect();
-    let inputs = inputs(db, &rules, decision.content.date, &chosen).await?;
+    let inputs = inputs(db, &rules, date, &chosen).await?;
     let stops = pilots::last_stops(db, &cooperatives).await?;
     let with_stop = |(application, inputs): (Application, EligibilityInputs)| {
         let stopped_on = stops.get(&application.cooperative).copied();

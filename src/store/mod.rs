@@ -41,11 +41,13 @@ pub mod reports;
 pub mod rulebook;
 pub mod schemes;
 pub mod scope;
+pub mod selection_amendments;
 pub mod selection_decisions;
 pub mod steps;
 pub mod support_needs;
 pub mod territory;
 mod versioned;
+pub mod verdicts;
 mod vietnamese;
 
 mod entity;

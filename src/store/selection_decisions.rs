@@ -9,11 +9,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::entity::{decision_amendment, decision_application, selection_decision};
+use super::entity::{decision_application, selection_decision};
 use super::listing::{Key, Keyset, Listing};
 use super::scope::{ScopeColumns, within};
-use super::{Db, StoreError};
+use super::{Db, StoreError, applications, pilots, selection_amendments};
 use crate::domain::application::Application;
+use crate::domain::pilot::Leaving;
 use crate::domain::role::Scope;
 use crate::domain::selection::{
     Amendment, Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
@@ -107,6 +108,8 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
     use decision_application::Column;
     let ids = decisions.iter().map(|decision| decision.id);
     let select = decision_application::Entity::find().filter(Column::DecisionId.is_in(ids));
+    // What an amendment added is not what was decided at first.
+    let select = select.filter(Column::AmendmentId.is_null());
     let mut of: HashMap<Uuid, (Vec<Choice>, BTreeMap<Uuid, String>)> = HashMap::new();
     for row in select.order_by_asc(Column::DecisionId).order_by_asc(Column::Position).all(db).await? {
         let decision_application::Model {
@@ -116,12 +119,16 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
             cooperative_id: _,
             responsible_department,
             content_hash,
+            amendment_id: _,
         } = row;
         let (choices, read) = of.entry(decision_id).or_default();
         choices.push(Choice { application: application_id, responsible_department });
         read.extend(content_hash.map(|digest| (application_id, digest)));
     }
-    let mut amended = amendments_of(db, decisions).await?;
+    let mut amended: HashMap<Uuid, Vec<Amendment>> = HashMap::new();
+    for amendment in selection_amendments::in_force(db, decisions.iter().map(|decision| decision.id)).await? {
+        amended.entry(amendment.decision).or_default().push(amendment);
+    }
     for decision in decisions {
         decision.amendments = amended.remove(&decision.id).unwrap_or_default();
         (decision.content.choices, decision.read) = of.remove(&decision.id).unwrap_or_default();
@@ -129,67 +136,48 @@ async fn choices_into(db: &impl ConnectionTrait, decisions: &mut [SelectionDecis
     Ok(())
 }
 
-/// The later decisions that amended some decisions, in one query: oldest first.
-async fn amendments_of(
-    db: &impl ConnectionTrait,
-    decisions: &[SelectionDecision],
-) -> Result<HashMap<Uuid, Vec<Amendment>>, StoreError> {
-    use decision_amendment::Column;
-    let ids = decisions.iter().map(|decision| decision.id);
-    let select = decision_amendment::Entity::find().filter(Column::DecisionId.is_in(ids));
-    let mut of: HashMap<Uuid, Vec<Amendment>> = HashMap::new();
-    for row in select.order_by_asc(Column::Date).order_by_asc(Column::Id).all(db).await? {
-        let decision_amendment::Model {
-            id: _,
-            decision_id,
-            number,
-            date,
-            year: _,
-            signatory,
-            reason,
-            document,
-            removals,
-            reassignments,
-            recorded_by,
-            recorded_at,
-        } = row;
-        let document = document.as_deref().map(serde_json::from_str).transpose()?;
-        let (removals, reassignments) = (serde_json::from_str(&removals)?, serde_json::from_str(&reassignments)?);
-        let amendment =
-            Amendment { number, date, signatory, reason, document, removals, reassignments, recorded_by, recorded_at };
-        of.entry(decision_id).or_default().push(amendment);
-    }
-    Ok(of)
-}
-
-/// Adds a later decision that amended one; it is never changed.
+/// Adds what an amendment in force added to a decision: who applied sees the decision on it.
 ///
 /// # Errors
-/// This later decision has amended it already (`Taken`), or the database failed.
-pub async fn insert_amendment(
+/// The database failed.
+pub async fn insert_additions(
     db: &impl ConnectionTrait,
-    id: Uuid,
-    decision: Uuid,
     amendment: &Amendment,
+    selected: &[Application],
 ) -> Result<(), StoreError> {
-    let Amendment { number, date, signatory, reason, document, removals, reassignments, recorded_by, recorded_at } =
-        amendment;
-    let row = decision_amendment::ActiveModel {
-        id: Set(id),
-        decision_id: Set(decision),
-        number: Set(number.clone()),
-        date: Set(*date),
-        year: Set(date.year()),
-        signatory: Set(signatory.clone()),
-        reason: Set(reason.clone()),
-        document: Set(document.as_ref().map(serde_json::to_string).transpose()?),
-        removals: Set(serde_json::to_string(removals)?),
-        reassignments: Set(serde_json::to_string(reassignments)?),
-        recorded_by: Set(recorded_by.clone()),
-        recorded_at: Set(*recorded_at),
+    if selected.is_empty() {
+        return Ok(());
+    }
+    let row = |(position, (choice, application)): (i32, (&Choice, &Application))| decision_application::ActiveModel {
+        decision_id: Set(amendment.decision),
+        application_id: Set(application.id),
+        position: Set(position),
+        cooperative_id: Set(application.cooperative),
+        responsible_department: Set(choice.responsible_department),
+        content_hash: Set(amendment.read.get(&application.id).cloned()),
+        amendment_id: Set(Some(amendment.id)),
     };
-    decision_amendment::Entity::insert(row).exec_without_returning(db).await?;
+    let rows = (0_i32..).zip(amendment.terms.additions.iter().zip(selected)).map(row);
+    decision_application::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// The pilots that a decision and its amendments opened, each with the application that it came from and the last day on
+/// which something happened to it. Unscoped: whoever asks has found the decision.
+///
+/// # Errors
+/// The database failed.
+pub async fn leaving(db: &impl ConnectionTrait, decision: Uuid) -> Result<Vec<Leaving>, StoreError> {
+    let opened = pilots::of_decision(db, decision).await?;
+    let found = applications::find_all(db, &Scope::Country, opened.iter().map(|pilot| pilot.application)).await?;
+    let facts = pilots::last_facts(db, &opened.iter().map(|pilot| pilot.id).collect::<Vec<_>>()).await?;
+    let mut by_id: HashMap<Uuid, Application> = found.into_iter().map(|found| (found.id, found)).collect();
+    let paired = opened.into_iter().map(|pilot| {
+        let application = by_id.remove(&pilot.application).ok_or(StoreError::NotFound)?;
+        let last_fact = facts.get(&pilot.id).copied();
+        Ok(Leaving { pilot, application, last_fact })
+    });
+    paired.collect()
 }
 
 /// Records a draft. `applications` are those that it chooses.
@@ -237,6 +225,7 @@ async fn insert_choices(
             cooperative_id: Set(*cooperative_of.get(application).ok_or(StoreError::NotFound)?),
             responsible_department: Set(*responsible_department),
             content_hash: Set(decision.read.get(application).cloned()),
+            amendment_id: Set(None),
         });
     }
     decision_application::Entity::insert_many(rows).exec_without_returning(db).await?;

@@ -4,16 +4,41 @@ use futures_util::future::join_all;
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::support::client::Answer;
 use crate::support::given_pilots::{AGRICULTURE, TRANSPORT, application_path, decision_path, id_of, new_decision};
+use crate::support::world::World;
 
-fn amendment(number: &str, date: &str, removals: &[&Value], reassignments: &[&Value]) -> Value {
+fn amendment(decision: &str, number: &str, date: &str, removals: &[&Value], reassignments: &[&Value]) -> Value {
     let reassigned =
         |application: &&Value| json!({"application": application["id"], "responsibleDepartment": TRANSPORT});
     json!({
-        "number": number, "date": date, "signatory": "Nguyễn Thanh Bình", "reason": "Điều chỉnh danh sách",
+        "decision": decision.rsplit('/').next(), "number": number, "date": date, "signatory": "Nguyễn Thanh Bình",
+        "reason": "Điều chỉnh danh sách", "additions": [],
         "removals": removals.iter().map(|application| &application["id"]).collect::<Vec<_>>(),
         "reassignments": reassignments.iter().map(reassigned).collect::<Vec<_>>(),
     })
+}
+
+fn added(body: &Value, applications: &[&Value]) -> Value {
+    let choice = |application: &&Value| json!({"application": application["id"], "responsibleDepartment": AGRICULTURE});
+    let mut body = body.clone();
+    body["additions"] = applications.iter().map(choice).collect();
+    body
+}
+
+const AMENDMENTS: &str = "/v1/selection-amendments";
+
+/// Drafts an amendment as the lead agency; its path.
+async fn drafted(world: &World, body: &Value) -> String {
+    let answer = world.someone(Role::LeadAgency, "89").post(AMENDMENTS, body).await;
+    answer.created();
+    answer.location()
+}
+
+/// The same, and approves it as the People's Committee.
+async fn amend(world: &World, body: &Value) -> Answer {
+    let path = drafted(world, body).await;
+    world.someone(Role::PeoplesCommittee, "89").step(&path, "approvals", &json!({})).await
 }
 
 scenario! {
@@ -22,14 +47,24 @@ scenario! {
         let decision = world.given_decision("2128/QĐ-UBND", &applications).await;
         let path = decision_path(&decision);
         let committee = world.someone(Role::PeoplesCommittee, "89");
-        let body = amendment("415/QĐ-UBND", "2022-03-01", &[&applications[0]], &[&applications[1]]);
-        let answer = committee.step(&path, "amendments", &body).await;
-        let amended = answer.ok();
+        let body = amendment(&path, "415/QĐ-UBND", "2022-03-01", &[&applications[0]], &[&applications[1]]);
+        let draft = drafted(&world, &body).await;
+        assert_eq!(committee.get(&path).await.ok(), decision, "a draft changes nothing yet");
+        let own = world.cooperative(applications[0]["cooperative"].as_str().unwrap());
+        own.get(&draft).await.refused(404, "not_found");
+        let read = committee.get(&draft).await.ok();
+        let in_force = committee.step(&draft, "approvals", &json!({})).await.ok();
+        assert_eq!((&in_force["state"], &in_force["contentHash"]), (&json!("approved"), &read["contentHash"]));
+        let history = committee.get(&format!("{draft}/approvals")).await.ok();
+        assert_eq!((&history["items"][0]["contentHash"], &history["items"][0]["onDate"]), (&read["contentHash"], &json!("2022-03-01")));
+        assert_eq!(own.get(&draft).await.ok(), in_force);
+        let amended = committee.get(&path).await.ok();
         assert_eq!((&amended["state"], &amended["applications"]), (&json!("approved"), &decision["applications"]));
         assert_eq!(amended["contentHash"], decision["contentHash"], "what was decided at first stays");
         let shown = &amended["amendments"][0];
         assert_eq!((&shown["number"], &shown["removals"]), (&json!("415/QĐ-UBND"), &json!([applications[0]["id"]])));
-        assert_eq!(shown["reassignments"][0]["responsibleDepartment"], TRANSPORT);
+        assert_eq!((&shown["id"], &shown["reassignments"]), (&in_force["id"], &json!([applications[1]["id"]])));
+        assert_eq!(in_force["reassignments"][0]["responsibleDepartment"], TRANSPORT);
         let lead = world.someone(Role::LeadAgency, "89");
         let page = lead.get(&format!("/v1/pilots?decision={}", id_of(&decision))).await.ok();
         let pilot = |application: &Value| {
@@ -43,10 +78,9 @@ scenario! {
         assert_eq!(pilot(&applications[2])["responsibleDepartment"], AGRICULTURE);
         assert_eq!(lead.get(&application_path(&applications[0])).await.ok()["state"], "closed");
         assert_eq!(world.places_taken().await, 2);
-        let history = lead.get(&format!("{path}/amendments")).await.ok();
-        assert_eq!((&history["items"][0]["item"], &history["items"][0]["onDate"]), (&json!("415/QĐ-UBND"), &json!("2022-03-01")));
+        let listed = lead.get(&format!("{AMENDMENTS}?decision={}&state=approved&count=exact", id_of(&decision))).await.ok();
+        assert_eq!((&listed["count"], &listed["items"][0]), (&json!(1), &in_force));
         // A cooperative sees the decision on its own application, amendments included.
-        let own = world.cooperative(applications[0]["cooperative"].as_str().unwrap());
         assert_eq!(own.get(&path).await.ok(), amended);
         // The rest goes by a revocation, after the amendment and not before.
         let revocation = |date: &str| json!({"number": "500/QĐ-UBND", "date": date, "reason": "Thu hồi"});
@@ -54,8 +88,8 @@ scenario! {
         let revoked = committee.step(&path, "revocations", &revocation("2022-03-01")).await.ok();
         assert_eq!((&revoked["state"], &revoked["amendments"]), (&json!("revoked"), &amended["amendments"]));
         assert_eq!(world.places_taken().await, 0);
-        let again = amendment("501/QĐ-UBND", "2022-04-01", &[&applications[1]], &[]);
-        committee.step(&path, "amendments", &again).await.refused(409, "wrong_state");
+        let again = amendment(&path, "501/QĐ-UBND", "2022-04-01", &[&applications[1]], &[]);
+        lead.post(AMENDMENTS, &again).await.refused(409, "wrong_state");
     }
 }
 
@@ -67,45 +101,61 @@ scenario! {
         let body = new_decision("2128/QĐ-UBND", &applications[..2]);
         let path = drafter.post("/v1/selection-decisions", &body).await.location();
         let committee = world.someone(Role::PeoplesCommittee, "89");
-        let good = amendment("415/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]);
-        committee.step(&path, "amendments", &good).await.refused(409, "wrong_state");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let good = amendment(&path, "415/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]);
+        lead.post(AMENDMENTS, &good).await.refused(409, "wrong_state");
         committee.step(&path, "approvals", &json!({})).await.ok();
 
-        world.person(Role::PeoplesCommittee, "89", "both-hats").step(&path, "amendments", &good).await.refused(409, "four_eyes");
+        committee.post(AMENDMENTS, &good).await.refused(403, "forbidden");
+        let outside = world.someone(Role::LeadAgency, "01");
+        assert_eq!(outside.post(AMENDMENTS, &good).await.faults(), ["/decision unknown_reference"]);
         let revocation = json!({"number": "9/QĐ-UBND", "date": "2022-03-01", "reason": "Thu hồi"});
         world.person(Role::PeoplesCommittee, "89", "both-hats").step(&path, "revocations", &revocation).await.refused(409, "four_eyes");
-        drafter.seen("\"2\"").post(&format!("{path}/amendments"), &good).await.refused(403, "forbidden");
-        let outside = world.someone(Role::PeoplesCommittee, "01").seen("\"2\"");
-        outside.post(&format!("{path}/amendments"), &good).await.refused(404, "not_found");
-        committee.post(&format!("{path}/amendments"), &good).await.refused(428, "precondition_required");
-        committee.seen("\"1\"").post(&format!("{path}/amendments"), &good).await.refused(412, "stale");
-        let future = amendment("415/QĐ-UBND", "2999-01-01", &[], &[]);
-        let answer = committee.step(&path, "amendments", &future).await;
+        let future = amendment(&path, "415/QĐ-UBND", "2999-01-01", &[], &[]);
+        let answer = lead.post(AMENDMENTS, &future).await;
         assert_eq!((answer.status, answer.faults()), (400, vec![" amendment_empty".to_owned(), "/date date_in_future".to_owned()]));
-        let mut strange = amendment("415/QĐ-UBND", "2022-03-01", &[&applications[0], &applications[2]], &[&applications[1]]);
+        let mut strange = amendment(&path, "415/QĐ-UBND", "2022-03-01", &[&applications[0], &applications[2]], &[&applications[1]]);
         strange["reassignments"][0]["responsibleDepartment"] = world.agency_of(Role::Locality, "888").await;
-        let answer = committee.step(&path, "amendments", &strange).await;
+        let answer = lead.post(AMENDMENTS, &strange).await;
         assert_eq!((answer.status, answer.faults()), (400, [
             "/reassignments/0/responsibleDepartment unknown_reference", "/removals/1 unknown_reference",
         ].map(str::to_owned).to_vec()));
-        let same = amendment("2128/QĐ-UBND", "2021-12-01", &[&applications[0]], &[]);
-        committee.step(&path, "amendments", &same).await.refused(409, "not_a_later_decision");
-        let early = amendment("415/QĐ-UBND", "2021-09-14", &[&applications[0]], &[]);
-        committee.step(&path, "amendments", &early).await.refused(409, "step_predated");
+        let same = amendment(&path, "2128/QĐ-UBND", "2021-12-01", &[&applications[0]], &[]);
+        lead.post(AMENDMENTS, &same).await.refused(409, "not_a_later_decision");
+        let early = amendment(&path, "415/QĐ-UBND", "2021-09-14", &[&applications[0]], &[]);
+        lead.post(AMENDMENTS, &early).await.refused(409, "step_predated");
         // One of two has left already: all or nothing.
         let own = world.cooperative(applications[1]["cooperative"].as_str().unwrap());
         let pilots = own.get("/v1/pilots").await.ok();
         let pilot = format!("/v1/pilots/{}", id_of(&pilots["items"][0]));
         own.step(&pilot, "withdrawals", &json!({"withdrawnOn": "2022-01-10", "reason": "Tự nguyện"})).await.ok();
-        let both = amendment("415/QĐ-UBND", "2022-03-01", &[&applications[0], &applications[1]], &[]);
-        let refused = committee.step(&path, "amendments", &both).await;
+        let both = amendment(&path, "415/QĐ-UBND", "2022-03-01", &[&applications[0], &applications[1]], &[]);
+        let both = drafted(&world, &both).await;
+        let refused = committee.step(&both, "approvals", &json!({})).await;
         refused.refused(409, "wrong_state");
         assert_eq!(refused.faults(), ["/removals/1 wrong_state"]);
+        // Who wrote it does not approve it, whatever the hat; a draft is edited and deleted, by its lead agency alone.
+        let edited = drafter.seen("\"1\"").patch(&both, &json!({"removals": [applications[0]["id"]]})).await.ok();
+        assert_eq!(edited["removals"], json!([applications[0]["id"]]));
+        drafter.seen("\"2\"").patch(&both, &json!({"decision": applications[0]["id"]})).await.refused(400, "cannot_change");
+        let hats = world.person(Role::PeoplesCommittee, "89", "both-hats");
+        hats.step(&both, "approvals", &json!({})).await.refused(409, "four_eyes");
+        world.someone(Role::PeoplesCommittee, "01").seen("\"2\"").post(&format!("{both}/approvals"), &json!({})).await.refused(404, "not_found");
+        committee.post(&format!("{both}/approvals"), &json!({})).await.refused(428, "precondition_required");
+        committee.seen("\"1\"").post(&format!("{both}/approvals"), &json!({})).await.refused(412, "stale");
+        let actions = hats.get(&format!("{both}/allowed-actions")).await.ok();
+        let codes: Vec<_> = actions["items"].as_array().unwrap().iter().map(|item| item["code"].as_str().unwrap_or("ok")).collect();
+        assert_eq!(codes, ["forbidden", "forbidden", "four_eyes"]);
+        assert_eq!(lead.seen("\"2\"").delete(&both).await.status, 204);
         assert_eq!(committee.get(&path).await.ok()["amendments"], json!([]));
         assert_eq!(world.places_taken().await, 1);
-        committee.step(&path, "amendments", &good).await.ok();
-        let twice = amendment("415/QĐ-UBND", "2022-03-02", &[&applications[0]], &[]);
-        committee.step(&path, "amendments", &twice).await.refused(409, "wrong_state");
+        let again = drafted(&world, &good).await;
+        lead.post(AMENDMENTS, &good).await.refused(409, "already_exists");
+        committee.step(&again, "approvals", &json!({})).await.ok();
+        committee.step(&again, "approvals", &json!({})).await.refused(409, "wrong_state");
+        lead.seen("\"2\"").delete(&again).await.refused(409, "not_a_draft");
+        let twice = amendment(&path, "416/QĐ-UBND", "2022-03-02", &[&applications[0]], &[]);
+        assert_eq!(amend(&world, &twice).await.faults(), ["/removals/0 wrong_state"]);
     }
 }
 
@@ -119,9 +169,10 @@ scenario! {
             let draft = world.given_draft_decision(&format!("{number}/QĐ-UBND"), std::slice::from_ref(application)).await;
             paths.push(format!("{}/approvals", decision_path(&draft)));
         }
-        let body = amendment("9/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]);
-        let (first, second) = (world.someone(Role::PeoplesCommittee, "89").seen("\"1\""), world.someone(Role::PeoplesCommittee, "89").seen("\"2\""));
-        let (path, nothing) = (format!("{five}/amendments"), json!({}));
+        let body = amendment(&five, "9/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]);
+        let first = world.someone(Role::PeoplesCommittee, "89").seen("\"1\"");
+        let second = first.clone();
+        let (path, body, nothing) = (format!("{}/approvals", drafted(&world, &body).await), json!({}), json!({}));
         let answers: [_; 4] = tokio::join!(
             second.post(&path, &body), second.post(&path, &body), first.post(&paths[0], &nothing), first.post(&paths[1], &nothing)
         ).into();
@@ -166,12 +217,68 @@ scenario! {
         let committee = world.someone(Role::PeoplesCommittee, "89");
         let path = |pilot: &Value| format!("/v1/selection-decisions/{}", pilot["decision"].as_str().unwrap());
         let body = json!({
-            "number": "90/QĐ-UBND", "date": "2022-03-01", "signatory": "X", "reason": "Điều chỉnh",
-            "removals": [pilots[1]["application"]], "reassignments": [],
+            "decision": pilots[1]["decision"], "number": "90/QĐ-UBND", "date": "2022-03-01", "signatory": "X",
+            "reason": "Điều chỉnh", "additions": [], "removals": [pilots[1]["application"]], "reassignments": [],
         });
-        committee.step(&path(&pilots[1]), "amendments", &body).await.ok();
+        amend(&world, &body).await.ok();
         let revocation = json!({"number": "91/QĐ-UBND", "date": "2022-03-01", "reason": "Thu hồi"});
         committee.step(&path(&pilots[2]), "revocations", &revocation).await.ok();
         assert_eq!(world.places_taken().await, 5);
+    }
+}
+
+scenario! {
+    /// An addition is eligible and within the quota; places that the same amendment frees count first. Who was added sees the
+    /// decision, and leaves with it when it is revoked.
+    async fn an_amendment_adds_to_the_list_within_the_quota(world) {
+        let applications = world.given_applications(1, 7).await;
+        let decision = world.given_decision("1/QĐ-UBND", &applications[..5]).await;
+        let path = decision_path(&decision);
+        let full = added(&amendment(&path, "2/QĐ-UBND", "2022-03-01", &[], &[]), &[&applications[5]]);
+        let refused = amend(&world, &full).await.refused(409, "quota_exceeded");
+        assert_eq!((&refused["inputs"]["taken"], &refused["inputs"]["left"]), (&json!("5"), &json!("0")));
+        assert_eq!(world.places_taken().await, 5);
+        let swap = added(&amendment(&path, "3/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]), &[&applications[5]]);
+        amend(&world, &swap).await.ok();
+        assert_eq!(world.places_taken().await, 5);
+        let own = world.cooperative(applications[5]["cooperative"].as_str().unwrap());
+        let pilot = own.get("/v1/pilots").await.ok()["items"][0].clone();
+        assert_eq!((&pilot["decision"], &pilot["selectedOn"], &pilot["state"]), (&decision["id"], &json!("2022-03-01"), &json!("active")));
+        assert_eq!(own.get(&path).await.ok()["amendments"][0]["additions"], json!([applications[5]["id"]]));
+        assert_eq!(own.get(&application_path(&applications[5])).await.ok()["state"], "selected");
+        let made = own.get(&format!("/v1/determinations?occasion=selection&of={}", id_of(&applications[5]))).await.ok();
+        assert_eq!(made["items"][0]["decision"], decision["id"]);
+        let on_list = added(&amendment(&path, "4/QĐ-UBND", "2022-04-01", &[], &[]), &[&applications[5]]);
+        let answer = world.someone(Role::LeadAgency, "89").post(AMENDMENTS, &on_list).await;
+        assert_eq!(answer.faults(), ["/additions/0/application unknown_reference"]);
+        let revocation = json!({"number": "9/QĐ-UBND", "date": "2022-05-01", "reason": "Thu hồi"});
+        world.someone(Role::PeoplesCommittee, "89").step(&path, "revocations", &revocation).await.ok();
+        assert_eq!(world.places_taken().await, 0);
+        assert_eq!(own.get(&application_path(&applications[5])).await.ok()["state"], "closed");
+    }
+}
+
+scenario! {
+    /// Four places are taken; two amendments and a decision race for the fifth: one wins, whichever.
+    async fn additions_race_for_the_last_place_and_one_wins(world) {
+        let applications = world.given_applications(1, 7).await;
+        let path = decision_path(&world.given_decision("1/QĐ-UBND", &applications[..4]).await);
+        let mut paths = Vec::new();
+        for (number, application) in (2..).zip(&applications[4..6]) {
+            let body = added(&amendment(&path, &format!("{number}/QĐ-UBND"), "2022-03-01", &[], &[]), &[application]);
+            paths.push(format!("{}/approvals", drafted(&world, &body).await));
+        }
+        let other = world.given_draft_decision("8/QĐ-UBND", &applications[6..]).await;
+        paths.push(format!("{}/approvals", decision_path(&other)));
+        let (committee, nothing) = (world.someone(Role::PeoplesCommittee, "89").seen("\"1\""), json!({}));
+        let answers = join_all(paths.iter().map(|path| committee.post(path, &nothing))).await;
+        let (won, lost): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!((won.len(), lost.len()), (1, 2), "{answers:?}");
+        for answer in lost {
+            answer.refused(409, "quota_exceeded");
+        }
+        assert_eq!(world.places_taken().await, 5);
+        let lead = world.someone(Role::LeadAgency, "89");
+        assert_eq!(lead.get("/v1/pilots?list=scheme&state=active&count=exact").await.ok()["count"], 5);
     }
 }

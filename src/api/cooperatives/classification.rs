@@ -76,7 +76,7 @@ async fn read_classification(call: Call, id: Path<Uuid>, Query(query): Query<Cla
     let figures = cooperatives::figures(call.db(), *id, year..=year).await?;
     let rules = classification::rules(call.db()).await?;
     let status = figures.last().map(|side| side.figures.status);
-    let of = Classed { field, industry_code, figures, year };
+    let of = Classed::read(field, industry_code, year, &figures);
     let classes = classify(&rules, at, &of);
     call.computed(&Classification { cooperative: *id, at, field, year, status, classes })
 }

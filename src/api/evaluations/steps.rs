@@ -12,8 +12,12 @@ use uuid::Uuid;
 use super::path_of;
 use super::views::EvaluationView;
 use crate::api::call::{Body, Call, IfMatch, Work};
+use crate::api::determinations::keep;
 use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
+use crate::domain::criteria::CriteriaSet;
+use crate::domain::determination::{DeterminationInputs, DeterminationOccasion, Subject};
+use crate::domain::evaluation::rating::RatingInputs;
 use crate::domain::evaluation::{Board, BoardOpinion, Evaluation};
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
@@ -93,10 +97,28 @@ struct EvaluationReturn {
 /// Saves a step: the evaluation's next version and an entry in the history, in one transaction.
 async fn save(work: Work, evaluation: Evaluation, taken: &StepTaken) -> Answer {
     let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
+    stepped(work, evaluation, taken, &set).await
+}
+
+/// The same, with the rating kept as a determination.
+async fn save_rated(
+    call: &Call,
+    work: Work,
+    evaluation: Evaluation,
+    taken: &StepTaken,
+    occasion: DeterminationOccasion,
+) -> Answer {
+    let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
+    let inputs = DeterminationInputs::Rating(Box::new(RatingInputs::of(&evaluation, &set)));
+    keep(call, work.tx(), (Subject::from(&evaluation), inputs), occasion).await?;
+    stepped(work, evaluation, taken, &set).await
+}
+
+async fn stepped(work: Work, evaluation: Evaluation, taken: &StepTaken, set: &CriteriaSet) -> Answer {
     evaluations::update(work.tx(), &evaluation).await?;
     work.step(evaluation.id, taken).await?;
     let (path, version) = (path_of(evaluation.id), evaluation.version);
-    work.stepped(&path, version, &EvaluationView::explained(evaluation, &set)).await
+    work.stepped(&path, version, &EvaluationView::explained(evaluation, set)).await
 }
 
 /// The evaluation that a step is taken on, in the version that the client has seen.
@@ -184,7 +206,7 @@ async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<E
         content_hash: Some(evaluation.content_hash()),
         ..StepTaken::new("submissions", call.caller(), call.now())
     };
-    save(work, evaluation, &taken).await
+    save_rated(&call, work, evaluation, &taken, DeterminationOccasion::Submission).await
 }
 
 /// List the submissions of an evaluation
@@ -226,7 +248,7 @@ async fn confirm(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<
         content_hash: Some(evaluation.content_hash()),
         ..StepTaken::new("confirmations", call.caller(), call.now())
     };
-    save(work, evaluation, &taken).await
+    save_rated(&call, work, evaluation, &taken, DeterminationOccasion::Confirmation).await
 }
 
 /// List the confirmations of an evaluation

@@ -9,12 +9,14 @@ use uuid::Uuid;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::deadline::Deadline;
 use crate::domain::evaluation::explanation::{EvaluationExplanation, explain};
+use crate::domain::evaluation::rating::RatingInputs;
 use crate::domain::evaluation::{
     AdministrativeFine, Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewScore,
     NotRatedReason, Score, Submission,
 };
 use crate::domain::evidence::DocumentReference;
 use crate::domain::score::Points;
+use crate::domain::verdict::RuleAnswer;
 
 /// The evaluation of a cooperative for a year.
 #[skip_serializing_none]
@@ -102,12 +104,16 @@ struct EvaluationDeadline {
     /// Document that sets it.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
     legal_basis: String,
+    /// Identifier of the rule that marks what is late, in the rule book.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "evaluation_deadline")]
+    rule_id: String,
 }
 
 impl From<Deadline> for EvaluationDeadline {
     fn from(deadline: Deadline) -> Self {
         let passes_at = deadline.passes_at();
-        Self { last_day_on: deadline.on_date, passes_at, legal_basis: deadline.legal_basis }
+        let rule_id = "evaluation_deadline".to_owned();
+        Self { last_day_on: deadline.on_date, passes_at, legal_basis: deadline.legal_basis, rule_id }
     }
 }
 
@@ -165,6 +171,10 @@ pub(super) struct EvaluationView {
     agency: Option<Uuid>,
     /// Until when it is due; with a single evaluation, where a deadline is set for its kind.
     deadline: Option<EvaluationDeadline>,
+    /// Whether there is a rating, and which: each with its rule, the version of the criteria, the inputs and the article; with
+    /// a single evaluation, not in lists.
+    #[schema(max_items = 2)]
+    answers: Option<Vec<RuleAnswer>>,
     /// How total and rating came about; with a single evaluation, not in lists.
     explanation: Option<EvaluationExplanation>,
     /// When it was first recorded.
@@ -178,7 +188,8 @@ impl EvaluationView {
     pub(super) fn explained(evaluation: Evaluation, set: &CriteriaSet) -> Self {
         let deadline = evaluation.kind.deadline(set, evaluation.year).map(EvaluationDeadline::from);
         let explanation = Some(explain(&evaluation, set));
-        Self { deadline, explanation, ..Self::from(evaluation) }
+        let answers = Some(RatingInputs::of(&evaluation, set).decide().answers);
+        Self { deadline, answers, explanation, ..Self::from(evaluation) }
     }
 }
 
@@ -242,6 +253,7 @@ impl From<Evaluation> for EvaluationView {
             late,
             agency,
             deadline: None,
+            answers: None,
             explanation: None,
             recorded_at,
             updated_at,

@@ -3,7 +3,7 @@
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -12,15 +12,17 @@ use uuid::Uuid;
 use super::path_of;
 use super::views::PilotView;
 use crate::api::call::{Body, Call, IfMatch};
+use crate::api::determinations::keep;
 use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::agency::Agency;
+use crate::domain::determination::{DeterminationInputs, DeterminationOccasion, Subject};
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::domain::improvement::{Achieved, exit_of, under_the_scheme};
-use crate::domain::pilot::{Completion, Leaving, Pilot, PilotExit, ShownBy};
+use crate::domain::improvement::under_the_scheme;
+use crate::domain::pilot::{Completion, Leaving, Pilot, ShownBy};
 use crate::domain::selection::PilotList;
-use crate::store::{Tx, agencies, applications, evaluations, improvement_plans, pilots, provincial_plans, schemes};
+use crate::store::{Tx, agencies, applications, evaluations, pilots, provincial_plans, schemes, verdicts};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -164,7 +166,7 @@ async fn list_completions(call: Call, id: Path<Uuid>) -> Answer {
 /// End a pilot
 ///
 /// By the lead agency, when the scheme ends for a pilot that completed its model (2129/QĐ-UBND VI.3). Both requirements for
-/// leaving the scheme are judged on what is known now, and the verdicts kept (VI.2.1): not to meet them ends it all the same.
+/// leaving the scheme are judged on what is known now, and the verdicts kept (VI.2.1), with a determination of kind `exit`: not to meet them ends it all the same.
 #[utoipa::path(
     tag = "Pilots",
     operation_id = "endPilot",
@@ -181,24 +183,17 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEn
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
-    let exit = exit_at(work.tx(), &pilot, ended_on).await?;
+    let judged = verdicts::exit(work.tx(), &pilot, ended_on).await?;
+    let exit = judged.exit();
     let outcome = Some(if exit.is_met() { "exit_met" } else { "exit_not_met" }.to_owned());
     let pilot = pilot.end((ended_on, exit), lead, call.caller(), call.now())?;
     pilots::update(work.tx(), &pilot).await?;
+    let inputs = DeterminationInputs::Exit(Box::new(judged));
+    keep(&call, work.tx(), (Subject::from(&pilot), inputs), DeterminationOccasion::Ending).await?;
     let on_date = Some(ended_on);
     work.step(*id, &StepTaken { on_date, comment, outcome, ..StepTaken::new("endings", call.caller(), call.now()) })
         .await?;
     work.stepped(&path_of(*id), pilot.version, &PilotView::from(pilot)).await
-}
-
-/// The two requirements for leaving the scheme, by its approved plan and its last evaluation of the year or before.
-async fn exit_at(tx: &Tx, pilot: &Pilot, ended_on: NaiveDate) -> Result<PilotExit, ApiError> {
-    let scheme = schemes::find(tx, &pilot.scheme).await?;
-    let plan = improvement_plans::approved_of(tx, &[pilot.id]).await?.pop();
-    let evaluated =
-        evaluations::of_each_year(tx, pilot.cooperative, scheme.evaluation_year, &scheme.criteria_set).await?;
-    let known = evaluated.iter().rfind(|evaluation| i32::from(evaluation.year) <= ended_on.year());
-    Ok(exit_of(plan.as_ref(), known.map(Achieved::from).as_ref(), scheme.exit_points))
 }
 
 /// Make the completed model of a pilot known

@@ -17,6 +17,7 @@ use crate::domain::classification::{ClassDimension, Classed, ClassificationRule,
 use crate::domain::cooperative::{AnnualFigures, Field, FiguresBasis};
 use crate::domain::eligibility::{ConditionVerdict, Determination, EligibilityInputs, determine};
 use crate::domain::ranking::{RankedApplicant, RankedPlace, TieBreak, rank};
+use crate::domain::verdict::RuleVersion;
 use crate::store::eligibility::{self, Rules};
 use crate::store::{applications, classification, cooperatives, provincial_plans};
 
@@ -46,6 +47,14 @@ struct RankingView {
     /// Code of the scheme.
     #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
     scheme: String,
+    /// Identifier of the rule that puts them in order, in the rule book.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "ranking")]
+    rule_id: String,
+    /// Document and article of that rule.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND III.2.2")]
+    legal_basis: String,
+    /// The version of the scheme whose conditions were applied.
+    version: RuleVersion,
     /// The day whose rules were applied.
     #[schema(example = "2021-09-01")]
     at: NaiveDate,
@@ -91,7 +100,21 @@ async fn read_ranking(call: Call, id: Path<Uuid>, Query(query): Query<RankingQue
     let places = applicants.iter().zip(&inputs).map(|(application, inputs)| known.applicant(application, inputs));
     let items = rank(places.collect(), &plan.content.tie_break);
     let (province, scheme, tie_break) = (plan.content.province, plan.content.scheme, plan.content.tie_break);
-    call.computed(&RankingView { plan: plan.id, province, scheme, at, figures_year: year, tie_break, items })
+    let (rule_id, legal_basis) = ("ranking".to_owned(), "2129/QĐ-UBND III.2.2".to_owned());
+    let version = RuleVersion { of: scheme.clone(), id: None, edition: None, valid_from: rules.scheme.valid_from };
+    let figures_year = year;
+    call.computed(&RankingView {
+        plan: plan.id,
+        province,
+        scheme,
+        rule_id,
+        legal_basis,
+        version,
+        at,
+        figures_year,
+        tie_break,
+        items,
+    })
 }
 
 /// What is known of the applicants, beside their eligibility.
@@ -119,15 +142,15 @@ impl Known {
             overall,
             open_conditions: open.map(|answer| answer.rule).collect(),
             claims: application.content.priority_claims.iter().map(|claim| claim.condition.clone()).collect(),
-            size_class: self.fields.get(&id).and_then(|field| self.size_class(*field, sides.clone())),
+            size_class: self.fields.get(&id).and_then(|field| self.size_class(*field, &sides)),
             members,
             total_capital,
         }
     }
 
     /// The class by members and its place among the classes of its rule, the smallest first.
-    fn size_class(&self, field: Field, figures: Vec<AnnualFigures>) -> Option<(usize, String)> {
-        let of = Classed { field, industry_code: None, figures, year: self.year };
+    fn size_class(&self, field: Field, figures: &[AnnualFigures]) -> Option<(usize, String)> {
+        let of = Classed::read(field, None, self.year, figures);
         let verdicts = classify(&self.rules, self.at, &of);
         let found = verdicts.into_iter().find(|verdict| verdict.dimension == ClassDimension::Members)?;
         let (class, rule) = (found.class?, found.rule?);

@@ -1,7 +1,5 @@
 //! The steps of a selection decision: approved, revoked.
 
-use std::collections::HashMap;
-
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{get, post};
@@ -11,7 +9,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::views::{NewDecisionChoice, SelectionDecisionView};
+use super::views::SelectionDecisionView;
 use super::{candidates, path_of, quota_of, under_a_plan};
 use crate::api::call::{Body, Call, IfMatch};
 use crate::api::determinations::made_of;
@@ -21,24 +19,14 @@ use crate::domain::application::Application;
 use crate::domain::determination::DeterminationOccasion;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::domain::moment::Moment;
-use crate::domain::pilot::{Leaving, Pilot};
+use crate::domain::pilot::Pilot;
 use crate::domain::plan::ProvincialPlan;
-use crate::domain::role::Scope;
-use crate::domain::selection::{Amended, Amendment, Choice, PilotList, Revocation, Selection, SelectionDecision};
-use crate::store::{
-    StoreError, Tx, agencies, applications, determinations, eligibility, pilots, provincial_plans, selection_decisions,
-};
+use crate::domain::selection::{PilotList, Revocation, Selection, SelectionDecision, quota_exceeded};
+use crate::store::{Tx, applications, determinations, eligibility, pilots, provincial_plans, selection_decisions};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(approve)
-        .service(list_approvals)
-        .service(amend)
-        .service(list_amendments)
-        .service(revoke)
-        .service(list_revocations);
+    config.service(approve).service(list_approvals).service(revoke).service(list_revocations);
 }
 
 /// Approves a decision.
@@ -71,33 +59,6 @@ struct SelectionRevocation {
     /// Why.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Hồ sơ không đúng thực tế")]
     reason: String,
-}
-
-/// Amends a decision by a later one.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SelectionAmendment {
-    /// Number of the later decision: not that of the decision itself.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "415/QĐ-UBND")]
-    number: String,
-    /// The date it bears: not before the decision, an earlier amendment, or a fact about a pilot that it takes off; not in
-    /// the future.
-    #[schema(example = "2022-03-01")]
-    date: NaiveDate,
-    /// Who signs.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
-    signatory: String,
-    /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX ngừng hoạt động")]
-    reason: String,
-    /// The later decision itself.
-    document: Option<DocumentReference>,
-    /// Applications of the decision whose pilots are taken off the list: they stop, and their places are given back.
-    #[schema(max_items = 50)]
-    removals: Vec<Uuid>,
-    /// Pilots that another department is responsible for from now on.
-    #[schema(max_items = 50)]
-    reassignments: Vec<NewDecisionChoice>,
 }
 
 /// A decision and the plan that holds its quota, locked: whoever takes or gives back places goes one by one.
@@ -141,7 +102,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     let Selection { decision, applications, pilots } = selection;
     let places = decision.content.places();
     if places > 0 && !provincial_plans::take_places(work.tx(), plan.id, places, call.now().0).await? {
-        return Err(decision.quota_exceeded(quota_of(&plan)).into());
+        return Err(quota_exceeded(quota_of(&plan), places, "/applications").into());
     }
     selection_decisions::update(work.tx(), &decision).await?;
     applications::update_states(work.tx(), &applications).await?;
@@ -169,67 +130,6 @@ async fn list_approvals(call: Call, id: Path<Uuid>) -> Answer {
     call.history(*id, "approvals").await
 }
 
-/// Amend a selection decision
-///
-/// By a later decision of the People's Committee, recorded by nobody who wrote the first: takes pilots off the list, or puts
-/// them in the hands of another department, all or nothing. What the first decision said stays as it was. Who is to be added
-/// to the list is selected by a decision of its own.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "amendSelectionDecision",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    request_body = SelectionAmendment,
-    responses((status = 200, description = "Amended.", body = SelectionDecisionView)),
-    security(("bearer" = ["decisions:approve"]))
-)]
-#[post("/v1/selection-decisions/{id}/amendments")]
-async fn amend(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SelectionAmendment>) -> Answer {
-    let amendment = body.by(call.caller().subject.clone(), call.now());
-    amendment.check(call.now())?;
-    let work = call.begin().await?;
-    let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
-    let opened = leaving(work.tx(), pilots::of_decision(work.tx(), *id).await?).await?;
-    let departments = amendment.reassignments.iter().map(|choice| choice.responsible_department).collect();
-    let departments = agencies::of_ids(work.tx(), departments).await?;
-    let amended = decision.amend(opened, amendment.clone(), &departments, call.caller(), call.now())?;
-    let Amended { decision, stopped, reassigned } = amended;
-    let (stopped, closed): (Vec<_>, Vec<_>) = stopped.into_iter().unzip();
-    selection_decisions::update(work.tx(), &decision).await?;
-    selection_decisions::insert_amendment(work.tx(), call.new_id(), *id, &amendment).await?;
-    take_off(&call, work.tx(), plan.id, (&stopped, &closed)).await?;
-    pilots::reassign_all(work.tx(), &reassigned).await?;
-    let Amendment { number, date, reason, document, .. } = amendment;
-    let (on_date, comment, item) = (Some(date), Some(reason), Some(number));
-    let step = StepTaken::new("amendments", call.caller(), call.now());
-    work.step(*id, &StepTaken { on_date, comment, item, document, ..step }).await?;
-    work.stepped(&path_of(*id), decision.version, &SelectionDecisionView::from(decision)).await
-}
-
-impl SelectionAmendment {
-    fn by(self, recorded_by: String, now: Moment) -> Amendment {
-        let Self { number, date, signatory, reason, document, removals, reassignments } = self;
-        let reassignments = reassignments.into_iter().map(Choice::from).collect();
-        let recorded_at = now.0;
-        Amendment { number, date, signatory, reason, document, removals, reassignments, recorded_by, recorded_at }
-    }
-}
-
-/// List the amendments of a selection decision
-///
-/// `item` is the number of the later decision; oldest first.
-#[utoipa::path(
-    tag = "Selection decisions",
-    operation_id = "listSelectionDecisionAmendments",
-    params(("id" = Uuid, Path, description = "Identifier of the decision.")),
-    responses((status = 200, description = "The history.", body = History)),
-    security(("bearer" = ["decisions:read"]))
-)]
-#[get("/v1/selection-decisions/{id}/amendments")]
-async fn list_amendments(call: Call, id: Path<Uuid>) -> Answer {
-    selection_decisions::find(call.db(), call.scope(), *id).await?;
-    call.history(*id, "amendments").await
-}
-
 /// Revoke a selection decision
 ///
 /// By a later decision of the People's Committee, recorded by nobody who wrote the first. Its pilots that still take part are
@@ -248,7 +148,7 @@ async fn revoke(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sele
     call.now().not_in_future(date, "/date")?;
     let work = call.begin().await?;
     let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
-    let opened = leaving(work.tx(), pilots::of_decision(work.tx(), *id).await?).await?;
+    let opened = selection_decisions::leaving(work.tx(), *id).await?;
     let revocation = Revocation { number, date, reason: reason.clone() };
     let selection = decision.revoke(opened, revocation, call.caller(), call.now())?;
     let Selection { decision, applications, pilots } = selection;
@@ -259,22 +159,8 @@ async fn revoke(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sele
     work.stepped(&path_of(*id), decision.version, &SelectionDecisionView::from(decision)).await
 }
 
-/// Each pilot with the application that it came from and the last day on which something happened to it.
-async fn leaving(tx: &Tx, opened: Vec<Pilot>) -> Result<Vec<Leaving>, ApiError> {
-    let ids = opened.iter().map(|pilot| pilot.application);
-    let found = applications::find_all(tx, &Scope::Country, ids).await?;
-    let facts = pilots::last_facts(tx, &opened.iter().map(|pilot| pilot.id).collect::<Vec<_>>()).await?;
-    let mut by_id: HashMap<Uuid, Application> = found.into_iter().map(|found| (found.id, found)).collect();
-    let paired = opened.into_iter().map(|pilot| {
-        let application = by_id.remove(&pilot.application).ok_or(StoreError::NotFound)?;
-        let last_fact = facts.get(&pilot.id).copied();
-        Ok(Leaving { pilot, application, last_fact })
-    });
-    paired.collect::<Result<_, StoreError>>().map_err(ApiError::from)
-}
-
 /// Stops pilots, closes their applications, and gives the places of those on the scheme's list back.
-async fn take_off(
+pub(in crate::api) async fn take_off(
     call: &Call,
     tx: &Tx,
     plan: Uuid,

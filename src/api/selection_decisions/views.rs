@@ -6,10 +6,9 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::evidence::DocumentReference;
 use crate::domain::selection::{
-    Amendment, Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList, Proposal, Revocation,
-    SelectionDecision,
+    Amendment, AmendmentTerms, Choice, DecisionContent, DecisionIssuer, DecisionState, DecisionStatus, PilotList,
+    Proposal, Revocation, SelectionDecision,
 };
 use crate::domain::text::Text;
 
@@ -61,16 +60,23 @@ pub(super) struct NewDecisionProposal {
 /// An application chosen.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct NewDecisionChoice {
+pub(in crate::api) struct NewDecisionChoice {
     /// The application.
-    pub(super) application: Uuid,
+    pub(in crate::api) application: Uuid,
     /// The line department of the province that will be responsible for the pilot.
-    pub(super) responsible_department: Uuid,
+    pub(in crate::api) responsible_department: Uuid,
 }
 
 impl From<NewDecisionChoice> for Choice {
     fn from(new: NewDecisionChoice) -> Self {
         let NewDecisionChoice { application, responsible_department } = new;
+        Self { application, responsible_department }
+    }
+}
+
+impl From<Choice> for NewDecisionChoice {
+    fn from(choice: Choice) -> Self {
+        let Choice { application, responsible_department } = choice;
         Self { application, responsible_department }
     }
 }
@@ -100,8 +106,6 @@ impl From<SelectionDecision> for NewSelectionDecision {
     fn from(decision: SelectionDecision) -> Self {
         let DecisionContent { number, date, effective_date, signatory, issuer, proposal, list, choices } =
             decision.content;
-        let choice =
-            |Choice { application, responsible_department }| NewDecisionChoice { application, responsible_department };
         Self {
             province: decision.province,
             scheme: decision.scheme,
@@ -112,7 +116,7 @@ impl From<SelectionDecision> for NewSelectionDecision {
             issuer,
             proposal: NewDecisionProposal { number: proposal.number, date: proposal.date },
             list,
-            applications: choices.into_iter().map(choice).collect(),
+            applications: choices.into_iter().map(NewDecisionChoice::from).collect(),
         }
     }
 }
@@ -187,15 +191,15 @@ pub(super) struct DecisionProposal {
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DecisionChoice {
+pub(in crate::api) struct DecisionChoice {
     /// The application.
-    pub(super) application: Uuid,
+    pub(in crate::api) application: Uuid,
     /// The line department that is responsible for the pilot.
-    pub(super) responsible_department: Uuid,
+    pub(in crate::api) responsible_department: Uuid,
     /// `contentHash` of the application as it was read when the decision was written: if it is submitted again
     /// otherwise, the decision is edited before it is approved.
     #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
-    pub(super) content_hash: Option<String>,
+    pub(in crate::api) content_hash: Option<String>,
 }
 
 /// The later decision that revoked a decision.
@@ -212,64 +216,35 @@ pub(super) struct DecisionRevocation {
     pub(super) reason: String,
 }
 
-/// A later decision that amended a decision.
-#[skip_serializing_none]
+/// A later decision that amended a decision, in short: the whole of it is at `/v1/selection-amendments/{id}`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DecisionAmendment {
+    /// The amendment.
+    pub(super) id: Uuid,
     /// Number.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "415/QĐ-UBND")]
     pub(super) number: String,
     /// The date it bears.
     #[schema(example = "2022-03-01")]
     pub(super) date: NaiveDate,
-    /// Who signs.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Nguyễn Thanh Bình")]
-    pub(super) signatory: String,
-    /// Why.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX ngừng hoạt động")]
-    pub(super) reason: String,
-    /// The later decision itself.
-    pub(super) document: Option<DocumentReference>,
+    /// Applications that it added to the list.
+    #[schema(max_items = 50)]
+    pub(super) additions: Vec<Uuid>,
     /// Applications whose pilots it took off the list.
     #[schema(max_items = 50)]
     pub(super) removals: Vec<Uuid>,
-    /// Pilots that it put in the hands of another department.
+    /// Applications whose pilots it put in the hands of another department.
     #[schema(max_items = 50)]
-    pub(super) reassignments: Vec<DecisionReassignment>,
-    /// When it was recorded.
-    pub(super) recorded_at: DateTime<Utc>,
-}
-
-/// A pilot in the hands of another department.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DecisionReassignment {
-    /// The application that it came from.
-    pub(super) application: Uuid,
-    /// The line department that is responsible for it since.
-    pub(super) responsible_department: Uuid,
+    pub(super) reassignments: Vec<Uuid>,
 }
 
 impl From<Amendment> for DecisionAmendment {
     fn from(amendment: Amendment) -> Self {
-        let Amendment {
-            number,
-            date,
-            signatory,
-            reason,
-            document,
-            removals,
-            reassignments,
-            recorded_by: _,
-            recorded_at,
-        } = amendment;
-        let reassigned = |Choice { application, responsible_department }: Choice| DecisionReassignment {
-            application,
-            responsible_department,
-        };
-        let reassignments = reassignments.into_iter().map(reassigned).collect();
-        Self { number, date, signatory, reason, document, removals, reassignments, recorded_at }
+        let AmendmentTerms { number, date, additions, removals, reassignments, .. } = amendment.terms;
+        let of = |choices: Vec<Choice>| choices.into_iter().map(|choice| choice.application).collect();
+        let (additions, reassignments) = (of(additions), of(reassignments));
+        Self { id: amendment.id, number, date, additions, removals, reassignments }
     }
 }
 

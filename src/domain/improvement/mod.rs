@@ -7,6 +7,7 @@
 
 mod consolidation;
 mod content;
+mod exit;
 mod measure;
 mod moves;
 mod progress;
@@ -27,9 +28,9 @@ pub use consolidation::{
 pub use content::{
     Ceilings, CriterionCode, CriterionIntent, ImprovementContent, NewImprovementPlan, PlannedCriterion, YearlyTarget,
 };
+pub use exit::{ExitInputs, ExitOutcome, ExitRule, ExitVerdict};
 pub use measure::{Measure, MeasureArea, MeasureStatus, NewMeasure};
-pub use progress::{Achieved, CriterionProgress, ExitOutcome, ExitVerdict, Progress, exit_of, progress};
-pub(in crate::domain) use progress::{criteria_verdict, total_verdict};
+pub use progress::{Achieved, CriterionProgress, Progress, progress};
 pub use sources::{Baseline, baseline_of, may_be_baseline, under_the_scheme};
 pub use steps::{
     Approval, Consolidated, ImprovementApproval, ImprovementOpinion, ImprovementReceipt, ImprovementReturn,

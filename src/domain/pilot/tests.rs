@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::application::tests::{caller, day, now, submitted};
+use crate::domain::application::tests::{caller, day, now, shipped_scheme, submitted};
+use crate::domain::improvement::ExitInputs;
 use crate::domain::role::Role;
 
 const LEAD: u128 = 7;
@@ -72,7 +73,7 @@ fn leaving(pilot: Pilot) -> Leaving {
 
 /// What is known when a pilot ends: nothing.
 fn exit() -> PilotExit {
-    crate::domain::improvement::exit_of(None, None, crate::domain::score::Points::whole(80))
+    ExitInputs::gather(&opened(), &shipped_scheme(), None, None, day("2021-09-17")).exit()
 }
 
 const SHOWN: ShownBy = ShownBy {

@@ -19,7 +19,7 @@ use crate::domain::eligibility::{
 use crate::domain::evaluation::standing::Standing;
 use crate::domain::evaluation::{EvaluationKind, NotRatedReason, Operation, Stop};
 use crate::domain::evidence::DocumentReference;
-use crate::domain::improvement::{Achieved, ExitVerdict, PlannedCriterion, criteria_verdict, total_verdict};
+use crate::domain::improvement::{Achieved, ExitRule, ExitVerdict};
 use crate::domain::moment::Moment;
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::ranking::{RankedApplicant, TieBreak, rank};
@@ -360,7 +360,7 @@ fn class(in_force: &InForce, dimension: ClassDimension, members: Option<i64>, tr
         updated_at: Moment::start_of(in_force.at).0,
     };
     let industry_code = Some(trade.to_owned());
-    let of = Classed { field: Field::Agriculture, industry_code, figures: vec![side], year };
+    let of = Classed::read(Field::Agriculture, industry_code, year, &[side]);
     let found =
         classify(&in_force.classification, in_force.at, &of).into_iter().find(|one| one.dimension == dimension)?;
     let rule = found.rule.map(|rule| format!("{} ({})", rule.code, rule.legal_basis));
@@ -406,9 +406,9 @@ fn achieved(total: Option<Points>, seventh: Option<i64>) -> Achieved {
 
 /// The exit by total, with the required points and so many hundredths more.
 fn exit_total(in_force: &InForce, more: i64) -> Option<Decided> {
-    let least = in_force.scheme()?.exit_points;
-    let total = Points::hundredths(least.as_hundredths().saturating_add(more));
-    Some(exit(total_verdict(Some(&achieved(Some(total), None)), least)))
+    let rule = ExitRule::of(in_force.scheme()?);
+    let total = Points::hundredths(rule.exit_points.as_hundredths().saturating_add(more));
+    Some(exit(rule.total_verdict(Some(&achieved(Some(total), None)))))
 }
 
 pub(super) const EXIT_TOTAL: &[Case] = &[
@@ -422,19 +422,15 @@ pub(super) const EXIT_TOTAL: &[Case] = &[
     },
     Case {
         given: ["HTX không được xếp loại.", "The cooperative was not rated."],
-        decide: |in_force| Some(exit(total_verdict(Some(&achieved(None, None)), in_force.scheme()?.exit_points))),
+        decide: |in_force| Some(exit(ExitRule::of(in_force.scheme()?).total_verdict(Some(&achieved(None, None))))),
     },
 ];
 
 /// The exit by criteria, where criterion 7 is to be improved from 4.00.
-fn exit_criteria(points: Option<i64>) -> Decided {
-    let planned = PlannedCriterion {
-        criterion: 7,
-        baseline: Points::whole(4),
-        target: Some(Points::whole(6)),
-        yearly_targets: Vec::new(),
-    };
-    exit(criteria_verdict(&[planned], Some(&achieved(Some(Points::whole(85)), points))))
+fn exit_criteria(in_force: &InForce, points: Option<i64>) -> Option<Decided> {
+    let to_improve = BTreeMap::from([(7, Points::whole(4))]);
+    let latest = achieved(Some(Points::whole(85)), points);
+    Some(exit(ExitRule::of(in_force.scheme()?).criteria_verdict(Some(&to_improve), Some(&latest))))
 }
 
 pub(super) const EXIT_CRITERIA: &[Case] = &[
@@ -443,15 +439,15 @@ pub(super) const EXIT_CRITERIA: &[Case] = &[
             "Tiêu chí 7 cần hoàn thiện, ban đầu 4,00, nay 4,00.",
             "Criterion 7 is to be improved: 4.00 at first, 4.00 now.",
         ],
-        decide: |_| Some(exit_criteria(Some(400))),
+        decide: |in_force| exit_criteria(in_force, Some(400)),
     },
     Case {
         given: ["Ban đầu 4,00, nay 3,99, dù tổng điểm 85.", "4.00 at first, 3.99 now, though the total is 85."],
-        decide: |_| Some(exit_criteria(Some(399))),
+        decide: |in_force| exit_criteria(in_force, Some(399)),
     },
     Case {
         given: ["Bản đánh giá không có điểm tiêu chí 7.", "The evaluation has no points for criterion 7."],
-        decide: |_| Some(exit_criteria(None)),
+        decide: |in_force| exit_criteria(in_force, None),
     },
 ];
 

@@ -1,8 +1,9 @@
 //! The parameters that rules are applied with on a day, read from the data in force.
 
 use super::{InForce, RuleParameter};
-use crate::domain::classification::ClassificationRule;
+use crate::domain::classification::{Class, ClassificationRule, Condition, Divisions};
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
+use crate::domain::cooperative::figure::Range;
 use crate::domain::criteria::{CriteriaSet, RatingBand, YearlyDeadline};
 use crate::domain::refusal::Rule;
 use crate::domain::scheme::Scheme;
@@ -127,21 +128,48 @@ pub(super) fn deadlines(in_force: &InForce) -> Vec<RuleParameter> {
 
 /// The classes of each rule in force.
 pub(super) fn classes(in_force: &InForce) -> Vec<RuleParameter> {
-    let standing = |rule: &&ClassificationRule| {
-        rule.valid_from <= in_force.at && rule.valid_to.is_none_or(|last| in_force.at <= last)
+    let parameter = |rule: &ClassificationRule, name: String, value: String| RuleParameter {
+        name,
+        value,
+        of: rule.code.clone(),
+        valid_from: rule.valid_from,
+        valid_to: rule.valid_to,
+        legal_basis: rule.legal_basis.clone(),
     };
-    let parameter = |rule: &ClassificationRule| {
+    let mut parameters = Vec::new();
+    for rule in in_force.classification.iter().filter(|rule| rule.in_force_at(in_force.at)) {
+        let name = format!("classes.{}", rule.dimension.name());
         let codes: Vec<&str> = rule.content.classes.iter().map(|class| class.code.as_str()).collect();
-        RuleParameter {
-            name: format!("classes.{}", rule.dimension.name()),
-            value: codes.join(", "),
-            of: rule.code.clone(),
-            valid_from: rule.valid_from,
-            valid_to: rule.valid_to,
-            legal_basis: rule.legal_basis.clone(),
-        }
+        parameters.push(parameter(rule, name.clone(), codes.join(", ")));
+        let bounds = rule.content.classes.iter().filter_map(|class| Some((class, bounds_of(class)?)));
+        parameters.extend(bounds.map(|(class, bounds)| {
+            let field = class.field.map(|field| format!(".{}", field.name())).unwrap_or_default();
+            parameter(rule, format!("{name}{field}.{}", class.code), bounds)
+        }));
+    }
+    parameters
+}
+
+/// What makes a class, as a formula: `50 ≤ members ≤ 300`.
+fn bounds_of(class: &Class) -> Option<String> {
+    if let Some(Divisions { first, last }) = class.divisions {
+        return Some(format!("{first:02} ≤ division ≤ {last:02}"));
+    }
+    let one = |condition: &Condition| {
+        let Range { from, from_included, to, to_included } = &condition.range;
+        let sign = |included: bool| if included { "≤" } else { "<" };
+        let below = from.map(|from| format!("{from} {} ", sign(*from_included))).unwrap_or_default();
+        let above = to.map(|to| format!(" {} {to}", sign(*to_included))).unwrap_or_default();
+        format!("{below}{}{above}", condition.figure.name())
     };
-    in_force.classification.iter().filter(standing).map(parameter).collect()
+    let all = class.all.iter().map(one).collect::<Vec<_>>().join(" ∧ ");
+    let any = class.any.iter().map(one).collect::<Vec<_>>().join(" ∨ ");
+    match (all.is_empty(), any.is_empty()) {
+        (true, true) => None,
+        (false, true) => Some(all),
+        (true, false) => Some(any),
+        (false, false) => Some(format!("{all} ∧ ({any})")),
+    }
 }
 
 /// What a refusal is applied with, where it has parameters.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Selection, SelectionDecision,
+    quota_exceeded,
 };
 use crate::domain::application::{Application, ApplicationState, ApplicationStatus, only_lead};
 use crate::domain::digest::digest;
@@ -81,7 +82,8 @@ impl SelectionDecision {
         let (mut applications, mut pilots) = (Vec::new(), Vec::new());
         for (candidate, choice) in candidates.into_iter().zip(&decision.content.choices) {
             let application = candidate.application.select(decision.id, now)?;
-            pilots.push(Pilot::open(candidate.pilot, &decision, &application, choice, (caller, now)));
+            let at = (choice, decision.content.date);
+            pilots.push(Pilot::open(candidate.pilot, &decision, &application, at, (caller, now)));
             applications.push(application);
         }
         Ok(Selection { decision, applications, pilots })
@@ -114,39 +116,8 @@ impl SelectionDecision {
             return Err(self.wrong_state("phê duyệt", "approved", "draft"));
         }
         self.writers.four_eyes(caller)?;
-        let predated: Vec<Fault> =
-            candidates.iter().enumerate().filter_map(|(index, one)| one.predated(index, self.content.date)).collect();
-        if !predated.is_empty() {
-            let date = self.content.date;
-            let vi = format!("Quyết định ngày {date} có trước hồ sơ nộp hoặc trước ngày dừng thí điểm lần trước.");
-            let en = format!("The decision of {date} precedes an application or the stop of an earlier pilot.");
-            return Err(Refusal::new(Rule::StepPredated, vi, en).given(&[("date", &date)]).with_faults(predated));
-        }
-        self.applications_unchanged(candidates)?;
-        let faults: Vec<Fault> =
-            candidates.iter().enumerate().flat_map(|(index, candidate)| candidate.faults(index)).collect();
-        if !faults.is_empty() {
-            let (vi, en) = (
-                "Quyết định phê duyệt toàn bộ hoặc không phê duyệt hồ sơ nào; có hồ sơ chưa đủ điều kiện.",
-                "A decision selects all of its applications or none; some are not eligible.",
-            );
-            return Err(Refusal::new(Rule::NotEligible, vi, en).with_faults(faults));
-        }
+        ready(candidates, "/applications", self.content.date, &self.read)?;
         self.check_quota(quota)
-    }
-
-    /// An approval is of the applications that the lead agency read: one that was returned, edited and submitted again
-    /// since the decision was written is named.
-    fn applications_unchanged(&self, candidates: &[Candidate]) -> Result<(), Refusal> {
-        let changed = |(index, candidate): (usize, &Candidate)| candidate.changed(index, &self.read);
-        let faults: Vec<Fault> = candidates.iter().enumerate().filter_map(changed).collect();
-        if faults.is_empty() {
-            return Ok(());
-        }
-        let n = faults.len();
-        let vi = format!("{n} hồ sơ không còn như khi lập quyết định; hãy soát lại và sửa dự thảo.");
-        let en = format!("{n} application(s) differ from when the decision was written: review and edit the draft.");
-        Err(Refusal::new(Rule::ContentChanged, vi, en).given(&[("changed", &n)]).with_faults(faults))
     }
 
     /// Digest of what the decision says and of each application that it chooses as it was read: SHA-256 over the
@@ -174,22 +145,7 @@ impl SelectionDecision {
         if asked == 0 || quota.taken.saturating_add(asked) <= quota.places {
             return Ok(());
         }
-        Err(self.quota_exceeded(quota))
-    }
-
-    /// The refusal when there is not a place for each.
-    pub fn quota_exceeded(&self, Quota { places, taken }: Quota) -> Refusal {
-        let asked = self.content.places();
-        let left = places.saturating_sub(taken);
-        Refusal::at(
-            Rule::QuotaExceeded,
-            "/applications",
-            format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
-            format!(
-                "The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."
-            ),
-        )
-        .given(&[("quota", &places), ("taken", &taken), ("left", &left), ("asked", &asked)])
+        Err(quota_exceeded(quota, asked, "/applications"))
     }
 
     /// The next version.
@@ -210,16 +166,49 @@ impl SelectionDecision {
     }
 }
 
+/// Whether each application can be selected by a decision of a date: not dated after it, not changed since it was read,
+/// eligible. All or none; every reason is named. `list` is the member of the body that names them.
+pub(super) fn ready(
+    candidates: &[Candidate],
+    list: &str,
+    date: NaiveDate,
+    read: &BTreeMap<Uuid, String>,
+) -> Result<(), Refusal> {
+    let placed = || candidates.iter().enumerate().map(|(at, one)| (format!("{list}/{at}/application"), one));
+    let predated: Vec<Fault> = placed().filter_map(|(pointer, one)| one.predated(pointer, date)).collect();
+    if !predated.is_empty() {
+        let vi = format!("Quyết định ngày {date} có trước hồ sơ nộp hoặc trước ngày dừng thí điểm lần trước.");
+        let en = format!("The decision of {date} precedes an application or the stop of an earlier pilot.");
+        return Err(Refusal::new(Rule::StepPredated, vi, en).given(&[("date", &date)]).with_faults(predated));
+    }
+    let changed: Vec<Fault> = placed().filter_map(|(pointer, one)| one.changed(pointer, read)).collect();
+    if !changed.is_empty() {
+        let n = changed.len();
+        let vi = format!("{n} hồ sơ không còn như khi lập quyết định; hãy soát lại và sửa dự thảo.");
+        let en = format!("{n} application(s) differ from when the decision was written: review and edit the draft.");
+        return Err(Refusal::new(Rule::ContentChanged, vi, en).given(&[("changed", &n)]).with_faults(changed));
+    }
+    let faults: Vec<Fault> = placed().flat_map(|(pointer, one)| one.faults(&pointer)).collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let (vi, en) = (
+        "Quyết định phê duyệt toàn bộ hoặc không phê duyệt hồ sơ nào; có hồ sơ chưa đủ điều kiện.",
+        "A decision selects all of its applications or none; some are not eligible.",
+    );
+    Err(Refusal::new(Rule::NotEligible, vi, en).with_faults(faults))
+}
+
 impl Candidate {
     /// What a decision of this date would precede: the submission of the application, or the stop of an earlier pilot
     /// of the cooperative, which would then count twice on a day.
-    fn predated(&self, index: usize, date: NaiveDate) -> Option<Fault> {
+    fn predated(&self, pointer: String, date: NaiveDate) -> Option<Fault> {
         let submitted_on = match self.application.state {
             ApplicationState::Submitted { submitted_on } => Some(submitted_on),
             _ => None,
         };
         let latest = submitted_on.max(self.stopped_on).filter(|latest| date < *latest)?;
-        let (pointer, id) = (format!("/applications/{index}/application"), self.application.id);
+        let id = self.application.id;
         let vi = format!("Hồ sơ {id}: ngày {date} trước ngày {latest} nộp hồ sơ hoặc dừng thí điểm lần trước.");
         let en = format!("Application {id}: {date} lies before {latest}, when it was submitted or a pilot stopped.");
         Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en).given(&[
@@ -230,7 +219,7 @@ impl Candidate {
     }
 
     /// That this submitted application is not the one that was read when the decision was written.
-    fn changed(&self, index: usize, read: &BTreeMap<Uuid, String>) -> Option<Fault> {
+    fn changed(&self, pointer: String, read: &BTreeMap<Uuid, String>) -> Option<Fault> {
         let (id, now) = (self.application.id, self.application.content_hash()?);
         let meant = read.get(&id).map_or("–", String::as_str);
         let inputs: [(&str, &dyn Display); 3] = [("application", &id), ("meant", &meant), ("held", &now)];
@@ -245,20 +234,18 @@ impl Candidate {
                 format!("The decision is not bound to the content of application {id} (digest {now})."),
             ),
         };
-        let pointer = format!("/applications/{index}/application");
         Some(Fault::at(pointer, Rule::ContentChanged.code(), vi, en).given(&inputs))
     }
 
     /// Why this application cannot be selected, each reason by itself.
-    fn faults(&self, index: usize) -> Vec<Fault> {
-        let pointer = format!("/applications/{index}/application");
+    fn faults(&self, pointer: &str) -> Vec<Fault> {
         let mut faults = Vec::new();
         let (id, state) = (self.application.id, self.application.state.status());
         if state != ApplicationStatus::Submitted {
             let state = state.name();
             let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
             let en = format!("The application {id} is {state}, not submitted.");
-            let fault = Fault::at(&pointer, Rule::WrongState.code(), vi, en);
+            let fault = Fault::at(pointer, Rule::WrongState.code(), vi, en);
             faults.push(fault.given(&[("application", &id), ("state", &state)]));
         }
         for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met) {
@@ -266,7 +253,7 @@ impl Candidate {
             let (rule, basis) = (&answer.rule, &answer.legal_basis);
             let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
             let en = format!("Application {id}, condition {rule} ({basis}): {en}");
-            faults.push(Fault::at(&pointer, Rule::NotEligible.code(), vi, en).given(&[
+            faults.push(Fault::at(pointer, Rule::NotEligible.code(), vi, en).given(&[
                 ("application", &id),
                 ("condition", &rule),
                 ("verdict", &answer.verdict.name()),
@@ -278,11 +265,11 @@ impl Candidate {
 
 impl Pilot {
     /// Opens the pilot of one choice.
-    fn open(
+    pub(super) fn open(
         id: Uuid,
         decision: &SelectionDecision,
         application: &Application,
-        choice: &Choice,
+        (choice, selected_on): (&Choice, NaiveDate),
         (caller, now): (&Caller, Moment),
     ) -> Self {
         Self {
@@ -297,7 +284,7 @@ impl Pilot {
             model: application.content.model.clone(),
             list: decision.content.list,
             responsible_department: choice.responsible_department,
-            selected_on: decision.content.date,
+            selected_on,
             state: PilotState::Active,
             created_by: caller.subject.clone(),
             recorded_at: now.0,

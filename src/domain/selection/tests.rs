@@ -98,23 +98,56 @@ fn leaving(both: impl IntoIterator<Item = (Pilot, Application)>) -> Vec<Leaving>
 }
 
 /// 415/QĐ-UBND of 17 September 2021: takes some off the list, gives others to another department.
-fn amendment(removals: &[u128], reassignments: &[(u128, u128)]) -> Amendment {
+fn amendment(removals: &[u128], reassignments: &[(u128, u128)]) -> AmendmentTerms {
     let application = |number: u128| Uuid::from_u128(1000 + number);
     let choice = |(number, department): &(u128, u128)| Choice {
         application: application(*number),
         responsible_department: Uuid::from_u128(*department),
     };
-    Amendment {
+    AmendmentTerms {
         number: "415/QĐ-UBND".to_owned(),
         date: day("2021-09-17"),
         signatory: "Nguyễn Thanh Bình".to_owned(),
         reason: "Điều chỉnh danh sách".to_owned(),
         document: None,
+        additions: Vec::new(),
         removals: removals.iter().map(|number| application(*number)).collect(),
         reassignments: reassignments.iter().map(choice).collect(),
-        recorded_by: "chair".to_owned(),
-        recorded_at: now().0,
     }
+}
+
+/// The same, with applications of these numbers added to the list.
+fn adding(numbers: impl IntoIterator<Item = u128>, terms: AmendmentTerms) -> AmendmentTerms {
+    let additions = content(PilotList::Scheme, numbers).choices;
+    AmendmentTerms { additions, ..terms }
+}
+
+/// The lead agency drafts an amendment, and somebody approves it.
+fn amended(
+    decision: &SelectionDecision,
+    leaving: Vec<Leaving>,
+    terms: AmendmentTerms,
+    taken: u32,
+    by: &Caller,
+) -> Result<Amended, Refusal> {
+    let number = |choice: &Choice| choice.application.as_u128() - 1000;
+    let candidates = candidates(terms.additions.iter().map(number).collect::<Vec<_>>());
+    let draft = drafted(decision, &leaving, terms)?;
+    draft.approve(decision.clone(), leaving, candidates, quota(taken), by, now())
+}
+
+fn drafted(decision: &SelectionDecision, leaving: &[Leaving], terms: AmendmentTerms) -> Result<Amendment, Refusal> {
+    let opened: Vec<Pilot> = leaving.iter().map(|leaving| leaving.pilot.clone()).collect();
+    let applications: Vec<_> = (1..=20).map(submitted).collect();
+    let (lead_agency, departments) = (Uuid::from_u128(LEAD), departments());
+    let references = AmendmentReferences {
+        decision,
+        lead_agency,
+        opened: &opened,
+        applications: &applications,
+        departments: &departments,
+    };
+    Amendment::draft(Uuid::from_u128(6), terms, &references, &lead(), now())
 }
 
 /// Two departments of the province.
@@ -127,7 +160,7 @@ fn an_amendment_takes_pilots_off_the_list_and_gives_others_to_another_department
     let Selection { decision, applications, pilots } = approved(1..=3);
     let said = (decision.content.clone(), decision.content_hash());
     let opened = leaving(pilots.into_iter().zip(applications));
-    let amended = decision.amend(opened, amendment(&[2], &[(3, 71)]), &departments(), &committee(), now()).unwrap();
+    let amended = amended(&decision, opened, amendment(&[2], &[(3, 71)]), 3, &committee()).unwrap();
     let [(stopped, closed)] = &amended.stopped[..] else { panic!() };
     assert_eq!((stopped.state.status(), stopped.holds_place()), (PilotStatus::Stopped, false));
     assert_eq!(closed.state.status(), ApplicationStatus::Closed);
@@ -142,8 +175,8 @@ fn an_amendment_takes_pilots_off_the_list_and_gives_others_to_another_department
 fn an_amendment_is_another_later_decision_by_another_person_about_what_was_chosen() {
     let Selection { decision, applications, pilots } = approved(1..=3);
     let opened = leaving(pilots.into_iter().zip(applications));
-    let amend = |amendment: Amendment, by: &Caller| {
-        let result = decision.clone().amend(opened.clone(), amendment, &departments(), by, now());
+    let amend = |terms: AmendmentTerms, by: &Caller| {
+        let result = amended(&decision, opened.clone(), terms, 3, by);
         result.map_err(|refusal| {
             let faults = refusal.faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code));
             (refusal.rule, faults.collect::<Vec<_>>())
@@ -168,17 +201,17 @@ fn an_amendment_is_another_later_decision_by_another_person_about_what_was_chose
             ],
         ),
         (
-            Amendment { date: day("2021-09-14"), ..amendment(&[1], &[]) },
+            AmendmentTerms { date: day("2021-09-14"), ..amendment(&[1], &[]) },
             Rule::StepPredated,
             vec!["/date step_predated"],
         ),
         (
-            Amendment { date: day("2021-09-21"), ..amendment(&[1], &[]) },
+            AmendmentTerms { date: day("2021-09-21"), ..amendment(&[1], &[]) },
             Rule::DateInFuture,
             vec!["/date date_in_future"],
         ),
         (
-            Amendment { number: decision.content.number.clone(), ..amendment(&[1], &[]) },
+            AmendmentTerms { number: decision.content.number.clone(), ..amendment(&[1], &[]) },
             Rule::NotALaterDecision,
             vec!["/number not_a_later_decision"],
         ),
@@ -187,8 +220,8 @@ fn an_amendment_is_another_later_decision_by_another_person_about_what_was_chose
         assert_eq!(amend(changed, &committee()).unwrap_err(), (rule, faults));
     }
     let once = amend(amendment(&[], &[(1, 71)]), &committee()).unwrap().decision;
-    let earlier = Amendment { date: day("2021-09-16"), ..amendment(&[2], &[]) };
-    let refused = once.clone().amend(opened.clone(), earlier, &departments(), &committee(), now()).unwrap_err();
+    let earlier = AmendmentTerms { date: day("2021-09-16"), ..amendment(&[2], &[]) };
+    let refused = amended(&once, opened.clone(), earlier, 3, &committee()).unwrap_err();
     assert_eq!(refused.rule, Rule::StepPredated, "amendments follow each other");
     let revocation = Revocation { number: "9/QĐ-UBND".into(), date: day("2021-09-16"), reason: "Sai".into() };
     let refused = once.revoke(opened.clone(), revocation, &committee(), now()).unwrap_err();
@@ -196,11 +229,47 @@ fn an_amendment_is_another_later_decision_by_another_person_about_what_was_chose
     // Not before a fact about a pilot that is taken off; all or nothing.
     let mut with_fact = opened.clone();
     with_fact[0].last_fact = Some(day("2021-09-18"));
-    let refused = decision.clone().amend(with_fact, amendment(&[1, 2], &[]), &departments(), &committee(), now());
+    let refused = amended(&decision, with_fact, amendment(&[1, 2], &[]), 3, &committee());
     assert_eq!(refused.unwrap_err().rule, Rule::StepPredated);
     let draft = draft(PilotList::Scheme, [1]);
-    assert_eq!(draft.may_amend(&committee()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(drafted(&draft, &opened, amendment(&[1], &[])).unwrap_err().rule, Rule::WrongState);
     assert_eq!(draft.may_revoke(&lead).unwrap_err().rule, Rule::WrongState);
+}
+
+/// Places that an amendment frees count before those that it takes; what is added meets the conditions like any other.
+#[test]
+fn an_amendment_adds_within_the_quota_what_is_eligible_and_was_read() {
+    let Selection { decision, applications, pilots } = approved(1..=5);
+    let opened = leaving(pilots.into_iter().zip(applications));
+    let refused = |terms: AmendmentTerms| amended(&decision, opened.clone(), terms, 5, &committee()).unwrap_err();
+    let full = refused(adding([6], amendment(&[], &[])));
+    assert_eq!((full.rule, full.faults[0].pointer.as_str()), (Rule::QuotaExceeded, "/additions"));
+    assert_eq!(refused(adding([6, 7], amendment(&[1], &[]))).rule, Rule::QuotaExceeded);
+    let swapped = amended(&decision, opened.clone(), adding([6], amendment(&[1], &[])), 5, &committee()).unwrap();
+    let [(pilot, application)] = &swapped.added[..] else { panic!() };
+    assert_eq!((pilot.selected_on, pilot.decision, pilot.holds_place()), (day("2021-09-17"), decision.id, true));
+    assert_eq!(application.state.status(), ApplicationStatus::Selected);
+    assert_eq!(swapped.stopped.len(), 1);
+    assert_eq!(swapped.amendment.state(), AmendmentState::Approved);
+    // Who is on the list already is not added, and who is added twice neither.
+    for (terms, rule, pointer) in [
+        (adding([1], amendment(&[2], &[])), Rule::UnknownReference, "/additions/0/application"),
+        (adding([6, 6], amendment(&[], &[])), Rule::RepeatedItem, "/additions/1/application"),
+        (adding([99], amendment(&[], &[])), Rule::UnknownReference, "/additions/0/application"),
+    ] {
+        let refusal = refused(terms);
+        assert_eq!((refusal.rule, refusal.faults[0].pointer.as_str()), (rule, pointer));
+    }
+    // Approved is what was read: an application that was sent again otherwise is named.
+    let draft = drafted(&decision, &opened, adding([6], amendment(&[1], &[]))).unwrap();
+    let other = vec![eligible(sent_again(submitted(6), "A5", "2021-09-16"))];
+    let refusal = draft.clone().approve(decision.clone(), opened.clone(), other, quota(5), &committee(), now());
+    assert_eq!(refusal.unwrap_err().rule, Rule::ContentChanged);
+    let not_eligible =
+        Candidate { determination: determine(&inputs_of(Facts::default(), &submitted(6))), ..eligible(submitted(6)) };
+    let refusal = draft.approve(decision, opened, vec![not_eligible], quota(5), &committee(), now()).unwrap_err();
+    assert!(refusal.faults.iter().all(|fault| fault.pointer == "/additions/0/application"));
+    assert_eq!(refusal.rule, Rule::NotEligible);
 }
 
 fn approved(numbers: impl IntoIterator<Item = u128> + Clone) -> Selection {
@@ -456,9 +525,10 @@ proptest! {
                 }
                 2 => {
                     if let Some(decision) = decisions.pop() {
-                        let amendment = amendment(&[first], &[(first + 1, 71)]);
+                        let terms = amendment(&[first], &[(first + 1, 71)]);
+                        let terms = if many == 2 { adding([first + 10], terms) } else { terms };
                         let opened = leaving(pilots.iter().cloned());
-                        match decision.clone().amend(opened, amendment, &departments(), &committee(), now()) {
+                        match amended(&decision, opened, terms, taken, &committee()) {
                             Ok(amended) => {
                                 prop_assert!(amended.stopped.iter().all(|(pilot, _)| !pilot.holds_place()));
                                 for (pilot, application) in &mut pilots {
@@ -467,6 +537,7 @@ proptest! {
                                         (*pilot, *application) = both.clone();
                                     }
                                 }
+                                pilots.extend(amended.added);
                                 decisions.push(amended.decision);
                             }
                             Err(_) => decisions.push(decision),

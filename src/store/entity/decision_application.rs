@@ -13,6 +13,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) cooperative_id: Uuid,
     pub(in crate::store) responsible_department: Uuid,
     pub(in crate::store) content_hash: Option<String>,
+    pub(in crate::store) amendment_id: Option<Uuid>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -7,7 +7,11 @@ use sea_orm::entity::prelude::*;
 pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(in crate::store) id: Uuid,
-    pub(in crate::store) application_id: Uuid,
+    pub(in crate::store) kind: String,
+    pub(in crate::store) subject_id: Uuid,
+    pub(in crate::store) application_id: Option<Uuid>,
+    pub(in crate::store) evaluation_id: Option<Uuid>,
+    pub(in crate::store) pilot_id: Option<Uuid>,
     pub(in crate::store) cooperative_id: Uuid,
     pub(in crate::store) province_code: String,
     pub(in crate::store) unit_code: String,

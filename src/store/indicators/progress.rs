@@ -9,7 +9,7 @@ use super::super::parameters::Parameters;
 use super::super::{StoreError, schemes};
 use super::{Asked, Found, PILOT, counting_evaluation, plan_in_force, rows};
 use crate::domain::evaluation::{Score, points_by_criterion};
-use crate::domain::improvement::{Achieved, PlannedCriterion, Progress};
+use crate::domain::improvement::{Achieved, ExitRule, PlannedCriterion, Progress};
 use crate::domain::indicator::{FigureStatus, Indicator, Measure};
 use crate::domain::pilot::PilotExit;
 use crate::domain::report::FORM_SCHEME;
@@ -85,7 +85,7 @@ impl Asked<'_> {
         for row in rows::<PlanRow>(db, sql, parameters).await? {
             let planned: Vec<PlannedCriterion> = serde_json::from_str(&row.criteria)?;
             let achieved = row.achieved(self.occasion.period.year())?;
-            let progress = Progress::of(&planned, achieved.as_ref(), scheme.exit_points);
+            let progress = Progress::of(&planned, achieved.as_ref(), &ExitRule::of(&scheme));
             let of = reached.entry(row.place).or_default();
             of.to_improve += counted(planned.iter().filter(|criterion| criterion.target.is_some()).count());
             of.not_below += counted(progress.not_below_baseline());

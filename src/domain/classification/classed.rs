@@ -1,0 +1,153 @@
+//! What classes are told on: the facts of a cooperative and the rules in force on a day. [`ClassificationInputs::decide`]
+//! reads nothing else, so what is kept decides the same again.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{ClassOutcome, ClassVerdict, ClassificationRule, classify};
+use crate::domain::cooperative::figure::{FigureUsed, YearFigure};
+use crate::domain::cooperative::{AnnualFigures, Field, FiguresBasis, MemberSupply};
+use crate::domain::text::Text;
+use crate::domain::verdict::{Answers, NamedInput, RuleAnswer, RuleVersion};
+
+/// The way in which [`ClassificationInputs::decide`] decides; another way gets another name.
+const PROCEDURE: &str = "classification-1";
+
+/// What is known of a cooperative.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Classed {
+    /// Its field of activity.
+    pub field: Field,
+    /// VSIC code of its main activity.
+    #[schema(min_length = 1, max_length = 6, pattern = "^[A-U]?[0-9]{0,5}$", example = "0161")]
+    pub industry_code: Option<String>,
+    /// The financial year whose figures count.
+    #[schema(minimum = 0, maximum = 2100, example = 2020)]
+    pub year: u16,
+    /// What it supplies its members with, as stated with the figures of the year.
+    pub member_supply: Option<MemberSupply>,
+    /// Its figures of that year, as far as they are stated: the verified one before the declared.
+    #[schema(max_items = 30)]
+    pub figures: Vec<FigureUsed>,
+}
+
+impl Classed {
+    /// Reads the sides of a year: what was verified counts before what was declared.
+    pub fn read(field: Field, industry_code: Option<String>, year: u16, sides: &[AnnualFigures]) -> Self {
+        let of = |basis| sides.iter().filter(move |side| side.basis == basis && side.year == year);
+        let sides: Vec<&AnnualFigures> = of(FiguresBasis::Verified).chain(of(FiguresBasis::Declared)).collect();
+        let stated = YearFigure::ALL.iter().map(|figure| FigureUsed::of(*figure, year, &sides));
+        Self {
+            field,
+            industry_code,
+            year,
+            member_supply: sides.iter().find_map(|side| side.figures.member_supply),
+            figures: stated.filter(|figure| figure.value.is_some()).collect(),
+        }
+    }
+
+    /// A figure of the year. Official members are all members where no others are stated (Law of 2012).
+    pub(super) fn figure(&self, figure: YearFigure) -> FigureUsed {
+        let stated = |wanted| self.figures.iter().find(|used| used.figure == wanted).cloned();
+        let all_members = || stated(YearFigure::Members).filter(|_| figure == YearFigure::MembersOfficial);
+        let missing = || FigureUsed { figure, year: self.year, basis: None, value: None, recorded_by: None };
+        stated(figure).or_else(all_members).unwrap_or_else(missing)
+    }
+}
+
+/// Everything that the classes of a cooperative are decided on, and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ClassificationInputs {
+    /// The way of deciding: `classification-1`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "classification-1")]
+    pub procedure: String,
+    /// The day whose rules are applied.
+    #[schema(example = "2021-09-15")]
+    pub at: NaiveDate,
+    /// The cooperative.
+    pub cooperative: Uuid,
+    /// The rules in force on that day.
+    #[schema(max_items = 50)]
+    pub rules: Vec<ClassificationRule>,
+    /// What is known of the cooperative.
+    pub known: Classed,
+}
+
+impl ClassificationInputs {
+    /// Puts together what is decided on.
+    pub fn gather(cooperative: Uuid, rules: Vec<ClassificationRule>, at: NaiveDate, known: Classed) -> Self {
+        let rules = rules.into_iter().filter(|rule| rule.in_force_at(at)).collect();
+        Self { procedure: PROCEDURE.to_owned(), at, cooperative, rules, known }
+    }
+
+    /// Decides: the class in each dimension. Classified where each rule in force has a class; missing where one lacks facts.
+    pub fn decide(&self) -> Answers {
+        let verdicts = classify(&self.rules, self.at, &self.known);
+        let any = |outcome| verdicts.iter().any(|verdict| verdict.outcome == outcome);
+        let overall = [ClassOutcome::Missing, ClassOutcome::UnknownUnderRule, ClassOutcome::Classified];
+        let overall = overall.into_iter().find(|outcome| any(*outcome)).unwrap_or(ClassOutcome::NoRule);
+        Answers { overall: overall.name().to_owned(), answers: verdicts.into_iter().map(RuleAnswer::from).collect() }
+    }
+}
+
+impl From<ClassVerdict> for RuleAnswer {
+    fn from(verdict: ClassVerdict) -> Self {
+        let ClassVerdict { rule_id, dimension, outcome, class, name, rule, figures, industry_code } = verdict;
+        let mut inputs = vec![NamedInput::known("dimension", dimension.name())];
+        inputs.extend(class.map(|class| NamedInput::known("class", class)));
+        inputs.extend(industry_code.map(|code| NamedInput::known("industryCode", code)));
+        inputs.extend(figures.into_iter().map(|used| NamedInput {
+            basis: used.basis.map(|basis| basis.name().to_owned()),
+            ..NamedInput::of(format!("{}.{}", used.figure.name(), used.year), used.value)
+        }));
+        let explanation = name.unwrap_or_else(|| in_words(outcome));
+        let version = rule.as_ref().map(|rule| RuleVersion {
+            of: rule.code.clone(),
+            id: None,
+            edition: None,
+            valid_from: rule.valid_from,
+        });
+        let no_rule = || "Sarus: what no rule says is not guessed".to_owned();
+        let legal_basis = rule.map_or_else(no_rule, |rule| rule.legal_basis);
+        Self { rule_id, verdict: outcome.name().to_owned(), explanation, version, inputs, legal_basis }
+    }
+}
+
+fn in_words(outcome: ClassOutcome) -> Text {
+    match outcome {
+        ClassOutcome::Classified => Text::new("Đã phân loại.", "Classified."),
+        ClassOutcome::Missing => Text::new("Thiếu số liệu để phân loại.", "Facts are missing that the rule asks for."),
+        ClassOutcome::UnknownUnderRule => {
+            Text::new("Quy tắc chưa nói đến trường hợp này.", "The rule, as far as it is known, has no class for it.")
+        }
+        ClassOutcome::NoRule => Text::new("Không có quy tắc đang có hiệu lực.", "No rule is in force on the day."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{classed, rules};
+    use super::*;
+    use crate::domain::digest::canonical;
+
+    #[test]
+    fn what_is_kept_decides_the_same_to_the_byte_and_names_its_rule() {
+        for (at, overall) in [("2021-09-15", "missing"), ("2024-11-01", "missing"), ("2019-01-01", "no_rule")] {
+            let known = classed(Field::Agriculture, serde_json::json!({"members": 250, "totalCapital": "9000000000"}));
+            let inputs = ClassificationInputs::gather(Uuid::nil(), rules(), at.parse().unwrap(), known);
+            let decided = inputs.decide();
+            assert_eq!(decided.overall, overall, "{at}");
+            assert!(decided.answers.iter().all(|answer| answer.rule_id == "classification"));
+            let written = canonical(&serde_json::to_value(&inputs).unwrap());
+            let read: ClassificationInputs = serde_json::from_str(&written).unwrap();
+            let bytes = |inputs: &ClassificationInputs| canonical(&serde_json::to_value(inputs.decide()).unwrap());
+            assert_eq!((bytes(&read), &read), (bytes(&inputs), &inputs), "{at}");
+        }
+    }
+}

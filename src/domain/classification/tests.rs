@@ -1,0 +1,132 @@
+//! Boundaries of `domain` golden cases 4 and 9, and the day that chooses the rule.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::cooperative::{AnnualFigures, FiguresBasis};
+
+/// The rules that ship.
+pub(in crate::domain) fn rules() -> Vec<ClassificationRule> {
+    let rules: Vec<Value> =
+        serde_json::from_str(include_str!("../../../migration/data/classification_rules.json")).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let day = |value: &Value| value.as_str().map(|day| day.parse().unwrap());
+    let rule = |rule: Value| ClassificationRule {
+        code: text(&rule["code"]),
+        dimension: ClassDimension::from_name(rule["dimension"].as_str().unwrap()).unwrap(),
+        valid_from: day(&rule["validFrom"]).unwrap(),
+        valid_to: day(&rule["validTo"]),
+        legal_basis: text(&rule["legalBasis"]),
+        content: serde_json::from_value(rule["content"].clone()).unwrap(),
+    };
+    rules.into_iter().map(rule).collect()
+}
+
+/// A cooperative that declared figures of 2023.
+pub(in crate::domain) fn classed(field: Field, mut figures: Value) -> Classed {
+    figures["status"] = json!("final");
+    let side = AnnualFigures {
+        cooperative: uuid::Uuid::nil(),
+        year: 2023,
+        basis: FiguresBasis::Declared,
+        version: 1,
+        figures: serde_json::from_value(figures).unwrap(),
+        recorded_by: "cooperative".to_owned(),
+        updated_at: chrono::DateTime::UNIX_EPOCH,
+    };
+    Classed::read(field, None, 2023, &[side])
+}
+
+fn class(dimension: ClassDimension, at: &str, of: &Classed) -> String {
+    let verdicts = classify(&rules(), at.parse().unwrap(), of);
+    let verdict = verdicts.into_iter().find(|verdict| verdict.dimension == dimension).unwrap();
+    verdict.class.unwrap_or_else(|| verdict.outcome.name().to_owned())
+}
+
+#[test]
+fn classes_by_members_are_closed_on_the_right() {
+    for (members, expected) in
+        [(49, "micro"), (50, "small"), (300, "small"), (301, "medium"), (1_000, "medium"), (1_001, "large")]
+    {
+        let of = classed(Field::NonAgriculture, json!({"members": members}));
+        assert_eq!(class(ClassDimension::Members, "2024-10-31", &of), expected, "{members}");
+    }
+}
+
+#[test]
+fn classes_by_capital_are_open_on_the_right() {
+    for (capital, expected) in [
+        ("999999999", "micro"),
+        ("1000000000", "small"),
+        ("4999999999", "small"),
+        ("5000000000", "medium"),
+        ("49999999999", "medium"),
+        ("50000000000", "large"),
+    ] {
+        let of = classed(Field::NonAgriculture, json!({"totalCapital": capital}));
+        assert_eq!(class(ClassDimension::Capital, "2020-04-01", &of), expected, "{capital}");
+    }
+}
+
+#[test]
+fn the_decree_classes_agriculture_as_far_as_it_is_known() {
+    let bn = |billions: i64| (billions * 1_000_000_000).to_string();
+    let table = [
+        (json!({"members": 250, "revenue": bn(12), "totalCapital": bn(1)}), "medium"),
+        (json!({"members": 350, "revenue": bn(40), "totalCapital": bn(9)}), "medium"),
+        (json!({"members": 300, "revenue": bn(50), "totalCapital": "0"}), "large"),
+        (json!({"members": 300, "revenue": "0", "totalCapital": bn(10)}), "large"),
+        (json!({"members": 299, "revenue": bn(50), "totalCapital": bn(10)}), "medium"),
+        (json!({"members": 200, "revenue": bn(10), "totalCapital": "0"}), "medium"),
+        (json!({"members": 199, "revenue": bn(10), "totalCapital": bn(5)}), "unknown_under_rule"),
+        (json!({"members": 400, "membersOfficial": 199, "revenue": bn(60)}), "unknown_under_rule"),
+        (json!({"members": 200, "revenue": "9999999999", "totalCapital": "4999999999"}), "unknown_under_rule"),
+        // What is missing could make it large, or could not.
+        (json!({"members": 350, "totalCapital": bn(9)}), "missing"),
+        (json!({"members": 250, "totalCapital": bn(9)}), "medium"),
+        (json!({"revenue": bn(60)}), "missing"),
+    ];
+    for (figures, expected) in table {
+        let of = classed(Field::Agriculture, figures.clone());
+        assert_eq!(class(ClassDimension::Size, "2024-11-01", &of), expected, "{figures}");
+    }
+    let other = classed(Field::NonAgriculture, json!({"members": 350, "revenue": bn(60), "totalCapital": bn(60)}));
+    assert_eq!(class(ClassDimension::Size, "2024-11-01", &other), "unknown_under_rule");
+}
+
+#[test]
+fn the_day_chooses_the_rule() {
+    let of = classed(Field::Agriculture, json!({"members": 350, "revenue": "60000000000", "totalCapital": "1"}));
+    for (dimension, at, expected) in [
+        (ClassDimension::Members, "2020-03-31", "no_rule"),
+        (ClassDimension::Members, "2020-04-01", "medium"),
+        (ClassDimension::Members, "2024-10-31", "medium"),
+        (ClassDimension::Members, "2024-11-01", "no_rule"),
+        (ClassDimension::Size, "2024-10-31", "no_rule"),
+        (ClassDimension::Size, "2024-11-01", "large"),
+        (ClassDimension::Supply, "2024-11-01", "missing"),
+    ] {
+        assert_eq!(class(dimension, at, &of), expected, "{dimension:?} {at}");
+    }
+    let years = [("2020-12-30", 2019), ("2020-12-31", 2020), ("2021-01-01", 2020)];
+    assert!(years.into_iter().all(|(at, year)| figures_year(at.parse().unwrap()) == year));
+}
+
+#[test]
+fn trade_is_the_section_of_the_main_activity() {
+    for (code, expected) in [
+        (Some("0161"), "A"),
+        (Some("A0161"), "A"),
+        (Some("A"), "A"),
+        (Some("49"), "H"),
+        (Some("3811"), "E"),
+        (Some("34000"), "unknown_under_rule"),
+        (Some("0"), "missing"),
+        (None, "missing"),
+    ] {
+        let of = Classed { industry_code: code.map(str::to_owned), ..classed(Field::Agriculture, json!({})) };
+        assert_eq!(class(ClassDimension::Trade, "2021-09-15", &of), expected, "{code:?}");
+    }
+    let stated = classed(Field::Agriculture, json!({"memberSupply": "mixed"}));
+    assert_eq!(class(ClassDimension::Supply, "2021-09-15", &stated), "mixed");
+}
