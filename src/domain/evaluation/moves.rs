@@ -387,7 +387,7 @@ impl Evaluation {
         Err(Refusal::new(
             Rule::FiguresChanged,
             format!("Số liệu đã thay đổi từ khi tính điểm (tiêu chí {criteria}: {before} → {after}); hãy sửa để tính lại."),
-            format!("The figures have changed since (criteria {criteria}: {before} → {after}); edit the evaluation to compute again."),
+            format!("The figures have changed since (criterion {criteria}: {before} → {after}); edit the evaluation to compute again."),
         )
         .given(&[("criteria", &criteria), ("then", &before), ("now", &after)]))
     }
