@@ -27,7 +27,7 @@ scenario! {
         let used = json!([{"figure": "members", "year": 2020, "basis": "verified", "value": "300", "recordedBy": "locality@888"}]);
         assert_eq!(members["figures"], used);
         assert_eq!((&class(&then, "capital")["class"], &class(&then, "supply")["class"]), (&json!("small"), &json!("production")));
-        assert_eq!(class(&then, "size"), json!({"dimension": "size", "outcome": "no_rule", "figures": []}));
+        assert_eq!(class(&then, "size"), json!({"ruleId": "classification", "dimension": "size", "outcome": "no_rule", "figures": []}));
         assert_eq!(class(&then, "trade")["outcome"], "missing");
 
         let now = own.get(&format!("{path}?at=2024-11-01")).await.ok();

@@ -103,7 +103,8 @@ scenario! {
         let committee = world.someone(Role::PeoplesCommittee, "89");
         let lead = world.someone(Role::LeadAgency, "89");
         let good = amendment(&path, "415/QĐ-UBND", "2022-03-01", &[&applications[0]], &[]);
-        lead.post(AMENDMENTS, &good).await.refused(409, "wrong_state");
+        let onto_a_draft = added(&amendment(&path, "415/QĐ-UBND", "2022-03-01", &[], &[]), &[&applications[2]]);
+        lead.post(AMENDMENTS, &onto_a_draft).await.refused(409, "wrong_state");
         committee.step(&path, "approvals", &json!({})).await.ok();
 
         committee.post(AMENDMENTS, &good).await.refused(403, "forbidden");

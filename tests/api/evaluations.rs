@@ -65,7 +65,7 @@ scenario! {
 
         let submitted = own.step(&path, "submissions", &json!({"submittedOn": "2020-12-14", "comment": "Kính gửi"})).await.ok();
         assert_eq!((&submitted["state"], &submitted["late"]), (&json!("submitted"), &json!(true)));
-        assert_eq!(submitted["deadline"], json!({"lastDayOn": "2020-12-15", "passesAt": "2020-12-15T17:00:00Z", "legalBasis": "01/2020/TT-BKHĐT"}));
+        assert_eq!(submitted["deadline"], json!({"lastDayOn": "2020-12-15", "passesAt": "2020-12-15T17:00:00Z", "legalBasis": "01/2020/TT-BKHĐT", "ruleId": "evaluation_deadline"}));
         own.step(&path, "submissions", &json!({"submittedOn": "2020-12-14"})).await.refused(409, "wrong_state");
         let etag = own.get(&path).await.ok_etag();
         own.seen(&etag).patch(&path, &json!({"scores": scores_of(0)})).await.refused(409, "wrong_state");
@@ -303,7 +303,7 @@ scenario! {
         let own = world.cooperative(&id);
         let again = new_evaluation(&id, 2020, "self", 7000);
         let problem = own.post("/v1/evaluations", &again).await.refused(409, "already_exists");
-        assert_eq!(problem["detail"], "HTX đã có bản đánh giá loại này của năm.");
+        assert_eq!(problem["detail"], "HTX đã có bản đánh giá loại này của năm theo cùng Thông tư.");
         world.given_draft_evaluation(&id, 2021, 6500).await;
         // Two at once: one is made, whatever races.
         let next = new_evaluation(&id, 2022, "self", 7000);
