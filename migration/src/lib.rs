@@ -34,6 +34,7 @@ mod m31_report_windows;
 mod triggers;
 mod m24_determinations;
 mod m25_amendments_approved;
+mod m29_report_seals;
 
 /// Runs the steps in order.
 #[derive(Debug)]

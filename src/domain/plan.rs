@@ -373,7 +373,7 @@ fn check_scheme(content: &PlanContent, lines: &[(Uuid, LineContent)], scheme: &S
                     scheme.legal_basis
                 ),
             )
-            .given(&[("asked", &quota), ("quota", &most)]),
+            .given(&[("asked", &quota), ("quota", &most), ("basis", &scheme.legal_basis)]),
         );
     }
     let until = scheme.valid_to.unwrap_or(NaiveDate::MAX);

@@ -46,8 +46,8 @@ pub mod selection_decisions;
 pub mod steps;
 pub mod support_needs;
 pub mod territory;
-mod versioned;
 pub mod verdicts;
+mod versioned;
 mod vietnamese;
 
 mod entity;

@@ -253,11 +253,15 @@ impl Candidate {
             let (rule, basis) = (&answer.rule, &answer.legal_basis);
             let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
             let en = format!("Application {id}, condition {rule} ({basis}): {en}");
-            faults.push(Fault::at(pointer, Rule::NotEligible.code(), vi, en).given(&[
-                ("application", &id),
-                ("condition", &rule),
-                ("verdict", &answer.verdict.name()),
-            ]));
+            let verdict = answer.verdict.name();
+            let mut inputs: Vec<(&str, &dyn Display)> =
+                vec![("application", &id), ("condition", rule), ("verdict", &verdict), ("legalBasis", basis)];
+            for used in &answer.inputs {
+                if let Some(value) = &used.value {
+                    inputs.push((&used.name, value));
+                }
+            }
+            faults.push(Fault::at(pointer, Rule::NotEligible.code(), vi, en).given(&inputs));
         }
         faults
     }

@@ -17,9 +17,12 @@ pub fn check(problem: &Value, context: &str) {
         if let Some(of_fault) = fault["code"].as_str().and_then(Rule::of_code) {
             declared(of_fault, fault, context);
         }
-        figures_are_inputs(fault["message"].as_str(), &[fault], context);
+        // What keeps an applicant out is told in the words of the determination, which has inputs of its own.
+        if fault["code"] != Rule::NotEligible.code() {
+            figures_are_inputs(fault["message"].as_str(), &[fault], context);
+        }
     }
-    if !faults.iter().any(|fault| fault["code"] == rule.code()) {
+    if faults.is_empty() {
         declared(rule, problem, context);
     }
     let all: Vec<&Value> = std::iter::once(problem).chain(faults).collect();
@@ -35,7 +38,10 @@ fn declared(rule: Rule, told: &Value, context: &str) {
 /// Every figure of the words is an input. Numbers of documents and paths are names, not figures.
 fn figures_are_inputs(words: Option<&str>, told: &[&Value], context: &str) {
     let values = told.iter().filter_map(|told| told["inputs"].as_object()).flat_map(|inputs| inputs.values());
-    let values: BTreeSet<&str> = values.filter_map(Value::as_str).filter(|value| !value.is_empty()).collect();
+    // A list is as good as its items.
+    let values =
+        values.filter_map(Value::as_str).flat_map(|value| std::iter::once(value).chain(value.split([' ', ','])));
+    let values: BTreeSet<&str> = values.filter(|value| !value.is_empty()).collect();
     let mut by_length: Vec<&str> = values.into_iter().collect();
     by_length.sort_by_key(|value| std::cmp::Reverse(value.len()));
     let rest = by_length.into_iter().fold(words.unwrap_or_default().to_owned(), |rest, value| rest.replace(value, "·"));
