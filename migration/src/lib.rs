@@ -25,6 +25,8 @@ mod m20_agencies;
 mod m21_reporting_deadlines;
 mod m22_report_standings;
 mod m23_circulars_apart;
+mod m24_determinations;
+mod m25_amendments_approved;
 mod m26_append_only;
 mod m27_schedules_and_needs;
 mod m28_loan_drafts;
@@ -32,9 +34,6 @@ mod m29_report_seals;
 mod m30_report_forms;
 mod m31_report_windows;
 mod triggers;
-mod m24_determinations;
-mod m25_amendments_approved;
-mod m29_report_seals;
 
 /// Runs the steps in order.
 #[derive(Debug)]
