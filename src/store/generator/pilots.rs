@@ -149,6 +149,7 @@ impl Rows {
             cooperative_id: Set(made.id),
             responsible_department: Set(place.department),
             content_hash: Set(None),
+            amendment_id: Set(None),
         });
         self.pilots.push(pilot::ActiveModel {
             id: Set(pilot),
