@@ -47,7 +47,7 @@ impl Service {
         let sarus = Sarus::assemble(
             store,
             Clock::system(),
-            (verifier, Seal::none()),
+            (verifier, None, Seal::none()),
             &base,
             EdgeConfig::default(),
             telemetry::start_metrics()?,

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::keys::Verifier;
 use crate::seal::Seal;
 use crate::store::{Store, StoreError, answers};
+use crate::token::OwnIssuer;
 
 /// How long an answer is kept for a repeat of its request.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
@@ -39,6 +40,8 @@ pub struct Sarus {
     pub authority: Authority,
     /// What is published is signed with.
     pub seal: Seal,
+    /// Issues tokens to service accounts; none without a key to sign with.
+    pub own_issuer: Option<OwnIssuer>,
     /// The document, and the operations of it.
     pub published: &'static Published,
     /// Address under which clients know this service.
@@ -59,7 +62,7 @@ impl Sarus {
     pub fn assemble(
         store: Store,
         clock: Clock,
-        (verifier, seal): (Verifier, Seal),
+        (verifier, own_issuer, seal): (Verifier, Option<OwnIssuer>, Seal),
         public_url: &str,
         edge: EdgeConfig,
         metrics: metrics_exporter_prometheus::PrometheusHandle,
@@ -70,6 +73,7 @@ impl Sarus {
             clock,
             authority: Authority::new(verifier),
             seal,
+            own_issuer,
             published,
             public_url: public_url.into(),
             edge: Edge::new(edge),

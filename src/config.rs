@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 use crate::api::edge::EdgeConfig;
+use crate::keys::IssuerSettings;
 use crate::store::Backend;
 
 /// Everything that can be set from outside.
@@ -18,13 +19,17 @@ pub struct Config {
     pub public_url: String,
     /// The database (`SARUS_DATABASE_URL`): may hold a password, so it is not shown.
     pub database_url: Secret,
-    /// Issuer of the tokens that are accepted (`SARUS_JWT_ISSUER`).
+    /// Issuer of the tokens that are accepted, and of those that are issued (`SARUS_JWT_ISSUER`).
     pub issuer: String,
     /// Audience that tokens must name (`SARUS_JWT_AUDIENCE`).
     pub audience: String,
-    /// File of the public keys, PEM or JWKS (`SARUS_JWT_KEYS`).
-    pub keys: Option<PathBuf>,
-    /// File of the private key, only for `sarus token` (`SARUS_JWT_SIGNING_KEY`).
+    /// Public keys of that issuer: file (PEM or JWKS), or address of a JWKS (`SARUS_JWT_KEYS`).
+    pub keys: Option<String>,
+    /// More issuers whose tokens are accepted (`SARUS_JWT_ISSUERS`): a JSON array, or the file of one.
+    pub issuers: Vec<IssuerSettings>,
+    /// File of certificates that are believed, besides the public ones, when keys are fetched (`SARUS_JWT_CA`).
+    pub authorities: Option<PathBuf>,
+    /// File of the private key that `sarus token` and `/v1/oauth/token` sign with (`SARUS_JWT_SIGNING_KEY`).
     pub signing_key: Option<PathBuf>,
     /// File of the private key that seals reports and aggregates, Ed25519 or P-256 (`SARUS_REPORT_SIGNING_KEY`).
     pub report_key: Option<PathBuf>,
@@ -102,7 +107,9 @@ impl Config {
             public_url,
             database_url: Secret::new(database_url),
             audience: given("SARUS_JWT_AUDIENCE").unwrap_or_else(|| "sarus".to_owned()),
-            keys: given("SARUS_JWT_KEYS").map(PathBuf::from),
+            keys: given("SARUS_JWT_KEYS"),
+            issuers: issuers(given("SARUS_JWT_ISSUERS"))?,
+            authorities: given("SARUS_JWT_CA").map(PathBuf::from),
             signing_key: given("SARUS_JWT_SIGNING_KEY").map(PathBuf::from),
             report_key: given("SARUS_REPORT_SIGNING_KEY").map(PathBuf::from),
             retired_report_keys: given("SARUS_REPORT_RETIRED_KEYS").map(PathBuf::from),
@@ -113,10 +120,17 @@ impl Config {
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
-        if self.keys.is_none() && self.backend() == Some(Backend::Postgres) {
+        if !self.has_keys() && self.backend() == Some(Backend::Postgres) {
             let fault =
-                "must name a file of public keys (PEM or JWKS): without keys Sarus runs on SQLite only".to_owned();
+                "must name public keys (file or address): without keys Sarus runs on SQLite only".to_owned();
             return Err(ConfigError { variable: "SARUS_JWT_KEYS", fault });
+        }
+        let mut names: Vec<&str> = self.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
+        names.extend(self.is_issuer().then_some(self.issuer.as_str()));
+        names.sort_unstable();
+        if let Some([twice, _]) = names.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
+            let fault = format!("{twice} is named twice: its keys would not be told apart");
+            return Err(ConfigError { variable: "SARUS_JWT_ISSUERS", fault });
         }
         if self.is_development() && !self.listen.ip().is_loopback() {
             let fault = format!("{} is not a loopback address: set SARUS_JWT_KEYS to serve others", self.listen);
@@ -129,9 +143,19 @@ impl Config {
         Backend::of_url(self.database_url.expose())
     }
 
+    /// Whether somebody's tokens can be verified without a key of development mode.
+    fn has_keys(&self) -> bool {
+        self.keys.is_some() || self.signing_key.is_some() || !self.issuers.is_empty()
+    }
+
     /// Development mode: no key variable is set and the database is SQLite. Loopback only, with a key of its own.
     pub fn is_development(&self) -> bool {
-        self.keys.is_none() && self.signing_key.is_none() && self.backend() == Some(Backend::Sqlite)
+        !self.has_keys() && self.backend() == Some(Backend::Sqlite)
+    }
+
+    /// Whether tokens of `SARUS_JWT_ISSUER` are accepted: there are keys of it, the signing key or that of development.
+    pub fn is_issuer(&self) -> bool {
+        self.keys.is_some() || self.signing_key.is_some() || self.is_development()
     }
 
     /// The file that keeps the development key: beside the database file.
@@ -140,6 +164,22 @@ impl Config {
         let file = url.trim_start_matches("sqlite:").trim_start_matches("//");
         let file = file.split_once('?').map_or(file, |(file, _)| file);
         PathBuf::from(format!("{file}.dev-key.pem"))
+    }
+}
+
+/// The issuers of a JSON array, given as such or in a file.
+fn issuers(given: Option<String>) -> Result<Vec<IssuerSettings>, ConfigError> {
+    let wrong = |fault: String| ConfigError { variable: "SARUS_JWT_ISSUERS", fault };
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let text = if given.starts_with('[') {
+        given
+    } else {
+        std::fs::read_to_string(&given).map_err(|error| wrong(format!("{given}: {error}")))?
+    };
+    let issuers: Vec<IssuerSettings> = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+    match issuers.iter().find_map(IssuerSettings::fault) {
+        Some(fault) => Err(wrong(fault)),
+        None => Ok(issuers),
     }
 }
 
@@ -189,7 +229,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        let cases: [(&[(&str, &str)], &str); 10] = [
+        let cases: [(&[(&str, &str)], &str); 16] = [
             (&[("SARUS_LISTEN", "everywhere")], "SARUS_LISTEN"),
             (&[("SARUS_LISTEN", "0.0.0.0:80")], "SARUS_LISTEN"),
             (&[("SARUS_PUBLIC_URL", "sarus")], "SARUS_PUBLIC_URL"),
@@ -200,10 +240,35 @@ mod tests {
             (&[("SARUS_CORS_ORIGINS", "*")], "SARUS_CORS_ORIGINS"),
             (&[("SARUS_CORS_ORIGINS", "https://a.example, https://b.example/path")], "SARUS_CORS_ORIGINS"),
             (&[("SARUS_TRUSTED_PROXIES", "10.0.0.0/8, proxy")], "SARUS_TRUSTED_PROXIES"),
+            (&[("SARUS_JWT_ISSUERS", "/no/such/file")], "SARUS_JWT_ISSUERS"),
+            (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "https://a.example"}]"#)], "SARUS_JWT_ISSUERS"),
+            (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "", "keys": "k"}]"#)], "SARUS_JWT_ISSUERS"),
+            (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "a", "keys": "k", "algorithm": "HS256"}]"#)], "SARUS_JWT_ISSUERS"),
+            (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "a", "keys": "k", "claims": {"unit": "unit"}}]"#)], "SARUS_JWT_ISSUERS"),
+            (
+                &[
+                    ("SARUS_JWT_ISSUER", "https://a.example"),
+                    ("SARUS_JWT_KEYS", "k"),
+                    ("SARUS_JWT_ISSUERS", r#"[{"issuer": "https://a.example", "keys": "k"}]"#),
+                ],
+                "SARUS_JWT_ISSUERS",
+            ),
         ];
         for (variables, name) in cases {
             assert_eq!(read(variables).unwrap_err().variable, name);
         }
+    }
+
+    #[test]
+    fn several_issuers_are_read_with_where_their_claims_stand() {
+        let keycloak = r#"[{"issuer": "https://login.example/realms/hop-tac-xa", "audience": "sarus", "profile": "keycloak",
+            "keys": "https://login.example/realms/hop-tac-xa/protocol/openid-connect/certs",
+            "authorizedParties": ["front-end"], "claims": {"unit": {"at": "/groups", "prefix": "/sarus/unit/"}}}]"#;
+        let config = read(&[("SARUS_DATABASE_URL", "postgres://h/d"), ("SARUS_JWT_ISSUERS", keycloak)]).unwrap();
+        assert_eq!(config.issuers.len(), 1);
+        assert!(!config.is_development() && !config.is_issuer(), "nobody signs as Sarus itself");
+        let own = read(&[("SARUS_DATABASE_URL", "postgres://h/d"), ("SARUS_JWT_SIGNING_KEY", "private.pem")]).unwrap();
+        assert!(own.is_issuer());
     }
 
     #[test]

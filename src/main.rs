@@ -143,7 +143,7 @@ async fn serve(config: Config) -> Outcome {
             return Err(format!("{pending} migrations are pending: run `sarus migrate` first").into());
         }
     }
-    let keys = (token::verifier(&config)?, token::seal(&config)?);
+    let keys = (token::verifier(&config)?, token::own_issuer(&config)?, token::seal(&config)?);
     let sarus = Sarus::assemble(
         store,
         Clock::system(),
@@ -159,6 +159,8 @@ async fn serve(config: Config) -> Outcome {
     if let Some(address) = config.metrics_listen {
         actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
     }
+    let warmed = Arc::clone(&sarus);
+    actix_web::rt::spawn(async move { warmed.authority.warm_up().await });
     actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
     actix_web::rt::spawn(keep_small(Arc::clone(&sarus)));
     let handle = server.handle();

@@ -1,4 +1,5 @@
-//! Tokens for people who run Sarus without an identity provider: `sarus token`, and the key of development mode.
+//! Tokens for whoever runs Sarus without an identity provider: `sarus token`, the tokens of service accounts, and the
+//! key of development mode.
 
 use std::time::Duration;
 
@@ -9,7 +10,10 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::role::Role;
-use crate::keys::{self, Audience, Claims, KeyError, Signer, Verifier};
+use crate::domain::service_account::ServiceAccount;
+use crate::keys::{
+    self, Audience, Claims, IssuerSettings, KeyError, Patience, Signer, TrustedIssuer, Verifier,
+};
 use crate::seal::Seal;
 use crate::store::directory::{self, Directory};
 use crate::store::{Store, StoreError};
@@ -38,6 +42,9 @@ pub struct TokenRequest {
     #[arg(long, default_value = "1h", value_parser = duration)]
     pub ttl: Duration,
 }
+
+/// The client that tokens of `sarus token` are issued to.
+const COMMAND: &str = "sarus-token";
 
 fn role(name: &str) -> Result<Role, String> {
     let names = || Role::ALL.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
@@ -78,20 +85,104 @@ pub enum TokenError {
     Store(#[from] StoreError),
 }
 
-/// The verifier of a configuration: the configured keys, or in development mode a key made once beside the database.
+/// The verifier of a configuration: the configured issuers, or in development mode a key made once beside the database.
 ///
 /// # Errors
 /// The keys cannot be read or made.
 pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
-    if let Some(path) = &config.keys {
-        return Verifier::from_file(path, &config.issuer, &config.audience);
-    }
-    let public = match &config.signing_key {
-        Some(path) => keys::public_of(&read(path)?)?,
-        None => keys::public_of(&development_key(config)?)?,
+    let mut trusted = Vec::new();
+    let issuer = |settings| {
+        TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default())
     };
-    let none = || KeyError::NoKey("development key".to_owned());
-    Verifier::from_text(&public, &config.issuer, &config.audience).ok_or_else(none)
+    let own = signing_pem(config)?.map(|private| keys::public_of(&private));
+    if let Some(keys) = &config.keys {
+        let named = issuer(IssuerSettings::of(&config.issuer, keys))?;
+        // A key of another kind signs for `sarus token`; what it signs is verified with the keys that are named.
+        trusted.push(match own {
+            Some(Ok(public)) => named.signing_with(&public),
+            _ => named,
+        });
+    } else if let Some(public) = own {
+        let public = public?;
+        let none = || KeyError::NoKey("signing key".to_owned());
+        let own = TrustedIssuer::of_keys(&public, &config.issuer, &config.audience).ok_or_else(none)?;
+        trusted.push(own.signing_with(&public));
+    }
+    for settings in &config.issuers {
+        trusted.push(issuer(settings.clone())?);
+    }
+    Ok(Verifier::new(trusted))
+}
+
+/// How long a token of a service account holds.
+pub const ACCOUNT_TOKEN_LIFE: Duration = Duration::from_secs(900);
+
+/// This service as an issuer of tokens to service accounts.
+#[derive(Debug)]
+pub struct OwnIssuer {
+    signer: Signer,
+    issuer: String,
+    audience: String,
+}
+
+impl OwnIssuer {
+    /// An issuer that signs with a key.
+    pub const fn new(signer: Signer, issuer: String, audience: String) -> Self {
+        Self { signer, issuer, audience }
+    }
+
+    /// A token for a service account: as client and subject it names the account (RFC 9068, 2.2). The agency is the one
+    /// that acts today for the one that the account was made for.
+    ///
+    /// # Errors
+    /// The key cannot sign.
+    pub fn token_for(
+        &self,
+        account: &ServiceAccount,
+        directory: &Directory,
+        today: NaiveDate,
+    ) -> Result<String, KeyError> {
+        let issued = i64::try_from(keys::now()).unwrap_or(i64::MAX);
+        let agency = account.content.agency.map(|id| directory.acting_for(id, today).map_or(id, |acting| acting.id));
+        let life = i64::try_from(ACCOUNT_TOKEN_LIFE.as_secs()).unwrap_or(i64::MAX);
+        self.signer.sign(&Claims {
+            iss: self.issuer.clone(),
+            aud: Audience::One(self.audience.clone()),
+            sub: account.id.to_string(),
+            exp: issued.saturating_add(life),
+            iat: issued,
+            jti: Clock::new_id().to_string(),
+            client_id: Some(account.id.to_string()),
+            roles: vec![account.content.role.name().to_owned()],
+            agency,
+            unit: None,
+            cooperative: account.content.cooperative,
+        })
+    }
+}
+
+/// The issuer that a configuration makes of this service: none without a signing key, or with one whose public half is
+/// not known (it is derived from Ed25519 only).
+///
+/// # Errors
+/// The key cannot be read.
+pub fn own_issuer(config: &Config) -> Result<Option<OwnIssuer>, KeyError> {
+    let Some(private) = signing_pem(config)? else { return Ok(None) };
+    if keys::public_of(&private).is_err() {
+        tracing::warn!("the signing key is not Ed25519: service accounts get no tokens");
+        return Ok(None);
+    }
+    let signer = Signer::from_pem(&private)?;
+    Ok(Some(OwnIssuer::new(signer, config.issuer.clone(), config.audience.clone())))
+}
+
+/// The private key that this service signs with, if it has one.
+fn signing_pem(config: &Config) -> Result<Option<String>, KeyError> {
+    match &config.signing_key {
+        Some(path) => read(path).map(Some),
+        None if config.is_development() => development_key(config).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The seal of a configuration: the configured key, in development mode the key made beside the database, else none.
@@ -137,11 +228,7 @@ pub async fn issue(config: &Config, request: &TokenRequest) -> Result<String, To
 /// # Errors
 /// There is none, or it cannot be read.
 pub fn signer(config: &Config) -> Result<Signer, TokenError> {
-    match &config.signing_key {
-        Some(path) => Ok(Signer::from_file(path)?),
-        None if config.is_development() => Ok(Signer::from_pem(&development_key(config)?)?),
-        None => Err(TokenError::NoSigningKey),
-    }
+    Ok(Signer::from_pem(&signing_pem(config)?.ok_or(TokenError::NoSigningKey)?)?)
 }
 
 /// The agencies in the database.
@@ -190,6 +277,7 @@ pub fn claims(
         exp: issued.saturating_add(i64::try_from(ttl.as_secs()).unwrap_or(i64::MAX)),
         iat: issued,
         jti: Clock::new_id().to_string(),
+        client_id: Some(COMMAND.to_owned()),
         roles: vec![role.name().to_owned()],
         agency,
         unit: unit.clone(),

@@ -34,6 +34,7 @@ mod m29_report_seals;
 mod m30_report_forms;
 mod m31_report_windows;
 mod triggers;
+mod m32_service_accounts;
 
 /// Runs the steps in order.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m31_report_windows::Migration),
             Box::new(m24_determinations::Migration),
             Box::new(m25_amendments_approved::Migration),
+            Box::new(m32_service_accounts::Migration),
         ]
     }
 }

@@ -462,6 +462,25 @@ impl Work {
         self.commit(StatusCode::OK, &headers, serde_json::to_string(view)?).await
     }
 
+    /// Commits a step whose answer shows what must not be kept, not even for a repeat of the request: that one is
+    /// answered with what is.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub async fn stepped_showing(
+        mut self,
+        parent: &str,
+        version: i32,
+        shown: &impl Serialize,
+        kept: &impl Serialize,
+    ) -> Answer {
+        let tag = etag(version);
+        let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
+        self.keep(StatusCode::OK, &headers, &serde_json::to_string(kept)?).await?;
+        self.key_hash = None;
+        self.commit(StatusCode::OK, &headers, serde_json::to_string(shown)?).await
+    }
+
     /// Commits a deletion: 204.
     ///
     /// # Errors
@@ -471,15 +490,24 @@ impl Work {
         Ok(HttpResponse::NoContent().finish())
     }
 
+    /// Keeps an answer for a repeat of the request, if it came under a key.
+    async fn keep(
+        &self,
+        status: StatusCode,
+        headers: &[(header::HeaderName, &str)],
+        body: &str,
+    ) -> Result<(), ApiError> {
+        let Some(key_hash) = &self.key_hash else { return Ok(()) };
+        let mut kept: Vec<(String, String)> =
+            headers.iter().map(|(name, value)| (name.to_string(), (*value).to_owned())).collect();
+        kept.push((header::CONTENT_TYPE.to_string(), "application/json".to_owned()));
+        let (body_hash, body) = (self.body_hash.clone(), body.to_owned());
+        let stored = StoredAnswer { body_hash, status: status.as_u16(), headers: kept, body };
+        Ok(answers::keep(&self.tx, key_hash, &stored).await?)
+    }
+
     async fn commit(self, status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> Answer {
-        if let Some(key_hash) = &self.key_hash {
-            let mut kept: Vec<(String, String)> =
-                headers.iter().map(|(name, value)| (name.to_string(), (*value).to_owned())).collect();
-            kept.push((header::CONTENT_TYPE.to_string(), "application/json".to_owned()));
-            let stored =
-                StoredAnswer { body_hash: self.body_hash, status: status.as_u16(), headers: kept, body: body.clone() };
-            answers::keep(&self.tx, key_hash, &stored).await?;
-        }
+        self.keep(status, headers, &body).await?;
         self.tx.commit().await.map_err(crate::store::StoreError::from)?;
         Ok(json(status, headers, body))
     }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use super::deprecation;
 use super::error::{PROBLEM_JSON, Problem};
 use super::example;
 use super::page::NDJSON;
@@ -59,6 +60,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Reports", "Six-month and annual reports, and who owes them (*báo cáo định kỳ*)."),
     ("Rules", "Every rule that is enforced, with its article, parameters and examples (*sổ quy tắc*)."),
     ("Selection decisions", "Decisions that approve lists of pilots (*quyết định phê duyệt*)."),
+    ("Service accounts", "Machines that act for agencies and cooperatives, and their tokens (*tài khoản dịch vụ*)."),
     ("Support needs", "What pilots ask of the State, appraised and approved (*nhu cầu kinh phí hỗ trợ*)."),
     ("Territory", "Administrative units (*đơn vị hành chính*)."),
 ];
@@ -85,11 +87,16 @@ pub fn complete(document: Document) -> Value {
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths.iter_mut() {
             for (method, operation) in item.as_object_mut().into_iter().flatten() {
+                if operation["x-standard"].is_string() {
+                    complete_apart(operation, &schemas);
+                    continue;
+                }
                 complete_operation(path, method, operation, &schemas);
             }
         }
     }
     links::add(&mut document);
+    deprecation::publish(&mut document);
     drop_unused_schemas(&mut document);
     document
 }
@@ -200,6 +207,8 @@ fn add_components(document: &mut Value) {
         "ContentLocation": described("Path of the resource whose view this is.", path),
         "Link": described("The next page (`rel=\"next\"`).", json!({"type": "string", "minLength": 1, "maxLength": 4100, "pattern": "^<"})),
         "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
+        "WwwAuthenticateBasic": described("How a client authenticates itself.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Basic"})),
+        "Pragma": described("Nobody in between keeps a token (RFC 6749).", json!({"type": "string", "enum": ["no-cache"]})),
         "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400})),
         "Access-Control-Allow-Origin": described("The origin of the calling web page, if it is one that may call.", json!({"type": "string", "minLength": 1, "maxLength": 300, "pattern": "^https?://"})),
         "RateLimit": described("What the client may still ask, and the seconds until it may ask all again.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$"})),
@@ -358,6 +367,25 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: 
     add_parameters(shape, operation);
     add_headers(shape, operation);
     add_problems(path, shape, operation);
+    add_examples(operation, schemas);
+}
+
+/// An operation that follows a standard of its own has its own answers; the edge puts its headers on them.
+fn complete_apart(operation: &mut Value, schemas: &Value) {
+    for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+        for (name, header) in edge_headers() {
+            response["headers"][name] = header;
+        }
+        let special = match status.as_str() {
+            "401" => Some(("WWW-Authenticate", "WwwAuthenticateBasic")),
+            "429" | "503" => Some(("Retry-After", "RetryAfter")),
+            _ => None,
+        };
+        if let Some((header, component)) = special {
+            response["headers"][header] = json!({"$ref": format!("#/components/headers/{component}")});
+        }
+        response["headers"]["Pragma"] = json!({"$ref": "#/components/headers/Pragma"});
+    }
     add_examples(operation, schemas);
 }
 

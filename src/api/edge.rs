@@ -14,6 +14,9 @@ use ipnet::IpNet;
 /// Seconds over which requests are counted.
 const WINDOW: u64 = 60;
 
+/// Requests a minute that one address may make for tokens: each costs a hash that is slow on purpose.
+const GRANTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+
 /// The edge as it is configured.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EdgeConfig {
@@ -29,8 +32,12 @@ pub struct EdgeConfig {
 #[derive(Debug)]
 pub struct Edge {
     config: EdgeConfig,
-    limiter: Option<DefaultKeyedRateLimiter<String, StateInformationMiddleware>>,
+    limiter: Option<Limiter>,
+    grants: Limiter,
 }
+
+/// Counts by the name of a client.
+type Limiter = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
 
 /// What a client may still ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +54,7 @@ impl Edge {
     /// An edge.
     pub fn new(config: EdgeConfig) -> Self {
         let keyed = |limit| RateLimiter::keyed(Quota::per_minute(limit)).with_middleware();
-        Self { limiter: config.rate_limit.map(keyed), config }
+        Self { limiter: config.rate_limit.map(keyed), grants: keyed(GRANTS), config }
     }
 
     /// The origins of web pages that may call.
@@ -57,20 +64,17 @@ impl Edge {
 
     /// Counts a request of a client.
     pub fn count(&self, client: &str) -> Option<Allowance> {
-        let limit = self.config.rate_limit?.get();
-        let allowance = match self.limiter.as_ref()?.check_key(&client.to_owned()) {
-            Ok(state) => Allowance { limit, remaining: state.remaining_burst_capacity(), wait: None },
-            Err(refused) => {
-                let wait = refused.wait_time_from(DefaultClock::default().now());
-                Allowance { limit, remaining: 0, wait: Some(wait.as_secs() + 1) }
-            }
-        };
-        Some(allowance)
+        Some(counted(self.limiter.as_ref()?, self.config.rate_limit?, client))
+    }
+
+    /// Counts a request for a token. Strangers make them, so they are limited where nothing else is.
+    pub fn count_grant(&self, address: &str) -> Allowance {
+        counted(&self.grants, GRANTS, address)
     }
 
     /// Forgets the clients that have not called for a window.
     pub fn forget_idle_clients(&self) {
-        if let Some(limiter) = &self.limiter {
+        for limiter in self.limiter.iter().chain([&self.grants]) {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
@@ -95,6 +99,17 @@ impl Edge {
             }
         }
         Some(nearest)
+    }
+}
+
+fn counted(limiter: &Limiter, limit: NonZeroU32, client: &str) -> Allowance {
+    let limit = limit.get();
+    match limiter.check_key(&client.to_owned()) {
+        Ok(state) => Allowance { limit, remaining: state.remaining_burst_capacity(), wait: None },
+        Err(refused) => {
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            Allowance { limit, remaining: 0, wait: Some(wait.as_secs() + 1) }
+        }
     }
 }
 

@@ -122,6 +122,15 @@ impl ApiError {
         Self::Problem { kind, detail: Some(Text::new(vi, en)), faults: Vec::new(), allow: None }
     }
 
+    /// A token was sent and is not accepted; what is wrong with it is not told to who may be guessing.
+    pub fn invalid_token() -> Self {
+        Self::because(
+            Kind::Unauthenticated,
+            "Mã truy cập không hợp lệ, đã hết hạn, đã bị thu hồi, hoặc không nêu đúng một vai trò còn tồn tại.",
+            "The access token is invalid, expired or revoked, or does not name exactly one role that exists today.",
+        )
+    }
+
     /// A problem with all faults found.
     pub const fn faults(kind: Kind, faults: Vec<Fault>) -> Self {
         Self::Problem { kind, detail: None, faults, allow: None }
@@ -343,8 +352,10 @@ impl ApiError {
     fn builder(&self, status: StatusCode) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(status);
         match self {
-            Self::Problem { kind: Kind::Unauthenticated, .. } => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"sarus\""));
+            Self::Problem { kind: Kind::Unauthenticated, detail, .. } => {
+                // RFC 6750, 3.1: an error only for a token that was sent.
+                let error = if detail.is_some() { ", error=\"invalid_token\"" } else { "" };
+                response.insert_header((header::WWW_AUTHENTICATE, format!("Bearer realm=\"sarus\"{error}")));
             }
             Self::Problem { kind: Kind::Unavailable | Kind::KeyReused, .. } => {
                 response.insert_header((header::RETRY_AFTER, "2"));

@@ -53,13 +53,15 @@ pub async fn gate(
     let found = sarus.published.operations.of_path(request.path());
     let pattern = found.map_or("unmatched", |(pattern, _)| pattern);
     let operations = found.map(|(_, operations)| operations.as_slice());
+    let apart = sarus.operations.apart(pattern);
     let mut allowance = None;
-    let admission = admit(&mut request, &sarus, operations, client, &mut allowance).instrument(span.clone());
+    let admission = admit(&mut request, &sarus, apart, operations, client, &mut allowance).instrument(span.clone());
     let admission = AssertUnwindSafe(admission);
     let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
     let mut response = match admitted {
         Err(error) => request.into_response(error.answer(&asked)),
         Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
+            Ok(Ok(response)) if apart.is_some() => response.map_into_boxed_body(),
             Ok(Ok(response)) => explained(response.map_into_boxed_body(), &asked),
             // The request is gone with the handler, so these two cannot be answered from it.
             Ok(Err(error)) => {
@@ -73,6 +75,12 @@ pub async fn gate(
         },
     };
     finish_headers(response.headers_mut(), &asked, allowance);
+    let reading = if method == Method::HEAD { &Method::GET } else { &method };
+    if let Some((_, operation)) = operations.unwrap_or_default().iter().find(|(method, _)| method == reading)
+        && let Some(deprecation) = &operation.deprecation
+    {
+        deprecation.announce(response.headers_mut());
+    }
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     metrics::histogram!("sarus_request_seconds", "method" => method.as_str().to_owned(), "path" => pattern, "status" => status.to_string())
@@ -161,6 +169,7 @@ fn prefers_english(accept_language: &str) -> bool {
 async fn admit(
     request: &mut ServiceRequest,
     sarus: &web::Data<Sarus>,
+    apart: Option<&[Method]>,
     operations: Option<&[(Method, Operation)]>,
     client: Option<IpAddr>,
     allowance: &mut Option<Allowance>,
@@ -168,12 +177,15 @@ async fn admit(
     if !is_fit_path(request.path()) {
         return Err(ApiError::of(Kind::NotFound));
     }
+    if let Some(methods) = apart {
+        return if methods.contains(request.method()) { Ok(()) } else { Err(not_allowed(methods.iter())) };
+    }
     let Some(operations) = operations else {
         // Health, documentation and the document itself are outside the contract; the rest is nowhere.
         return Ok(());
     };
     let Some((_, operation)) = operations.iter().find(|(method, _)| method == request.method()) else {
-        return Err(not_allowed(operations));
+        return Err(not_allowed(operations.iter().map(|(method, _)| method)));
     };
     let caller = sarus.authority.caller(request.request(), &sarus.store, &sarus.clock).await;
     // Who is known is counted by name, wherever from; anybody else by address.
@@ -228,8 +240,8 @@ fn is_fit_path(path: &str) -> bool {
     text::is_fit(path) && !escapes.any(is_control)
 }
 
-fn not_allowed(operations: &[(Method, Operation)]) -> ApiError {
-    let mut methods: Vec<&str> = operations.iter().map(|(method, _)| method.as_str()).collect();
+fn not_allowed<'a>(methods: impl Iterator<Item = &'a Method>) -> ApiError {
+    let mut methods: Vec<&str> = methods.map(Method::as_str).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }

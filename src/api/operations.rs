@@ -9,6 +9,7 @@ use actix_web::http::header::HeaderMap;
 use jsonschema::{PatternCache, Validator};
 use serde_json::{Map, Value, json};
 
+use super::deprecation::Deprecation;
 use super::{faults, text};
 use crate::domain::refusal::Fault;
 use crate::domain::role::Permission;
@@ -48,6 +49,8 @@ pub struct Operation {
     pub bodies: Vec<BodyRule>,
     /// Media types of its successful answer.
     pub produces: Vec<String>,
+    /// What to tell of its end.
+    pub deprecation: Option<Deprecation>,
     /// Whether `If-Match` is required.
     pub needs_if_match: bool,
     /// Whether `If-Match` or `If-None-Match` is required.
@@ -62,6 +65,8 @@ pub struct Operations {
     by_path: Vec<(String, Vec<(Method, Operation)>)>,
     /// Finds the path pattern of a request: its place in `by_path`.
     patterns: matchit::Router<usize>,
+    /// The operations that follow a standard of their own (`x-standard`): the gate leaves them to their handlers.
+    apart: HashMap<String, Vec<Method>>,
     schemas: HashMap<String, Arc<Validator>>,
 }
 
@@ -71,13 +76,22 @@ impl Operations {
     /// # Errors
     /// What in the document cannot be enforced.
     pub fn of(document: &Value) -> Result<Self, String> {
-        let mut operations = Self { by_path: Vec::new(), patterns: matchit::Router::new(), schemas: HashMap::new() };
+        let mut operations = Self {
+            by_path: Vec::new(),
+            patterns: matchit::Router::new(),
+            apart: HashMap::new(),
+            schemas: HashMap::new(),
+        };
         let compiler = Compiler { document, patterns: PatternCache::new(), made: RefCell::default() };
         for (path, item) in object(&document["paths"]) {
             operations.patterns.insert(path, operations.by_path.len()).map_err(|error| format!("{path}: {error}"))?;
             let mut methods = Vec::new();
             for (method, operation) in object(item) {
                 let method = Method::from_bytes(method.to_uppercase().as_bytes()).map_err(|error| error.to_string())?;
+                if operation["x-standard"].is_string() {
+                    operations.apart.entry(path.clone()).or_default().push(method);
+                    continue;
+                }
                 let parsed =
                     operations.parse(&compiler, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
                 methods.push((method, parsed));
@@ -123,6 +137,7 @@ impl Operations {
             permission,
             bodies,
             produces: produces.unwrap_or_default(),
+            deprecation: Deprecation::of(operation)?,
             needs_if_match: needs("If-Match"),
             needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),
             query: within("query")?,
@@ -133,6 +148,11 @@ impl Operations {
     /// The pattern that a path follows, and its operations.
     pub fn of_path(&self, path: &str) -> Option<&(String, Vec<(Method, Operation)>)> {
         self.by_path.get(*self.patterns.at(path).ok()?.value)
+    }
+
+    /// The methods of a path pattern whose operations follow a standard of their own.
+    pub fn apart(&self, pattern: &str) -> Option<&[Method]> {
+        self.apart.get(pattern).map(Vec::as_slice)
     }
 
     /// Every fault of a value against a request schema of the document.

@@ -48,7 +48,7 @@ pub async fn run(listen: Option<SocketAddr>, exit: bool) -> Result<(), Failure> 
     let (private, public) = keys::new_pair()?;
     let verifier = Verifier::from_text(&public, &base, AUDIENCE).ok_or("the new key cannot be used")?;
     let agencies = directory::load(store.reader()).await?;
-    let keys = (verifier, Seal::of(Some(&private), None)?);
+    let keys = (verifier, None, Seal::of(Some(&private), None)?);
     let sarus =
         Sarus::assemble(store, Clock::system(), keys, &base, EdgeConfig::default(), telemetry::start_metrics()?)?;
     let (server, _) = app::serve(Arc::clone(&sarus), listener, 2)?;

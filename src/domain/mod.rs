@@ -40,6 +40,7 @@ pub mod rulebook;
 pub mod scheme;
 pub mod score;
 pub mod selection;
+pub mod service_account;
 pub mod support_need;
 pub mod territory;
 pub mod text;

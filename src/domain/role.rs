@@ -209,6 +209,10 @@ names! {
         ManageAgencies = "agencies:manage",
         /// Read aggregates over provinces.
         ReadAggregates = "aggregates:read",
+        /// Read the service accounts.
+        ReadAccounts = "accounts:read",
+        /// Make service accounts, give them secrets, revoke them.
+        ManageAccounts = "accounts:manage",
         /// Ask who the token makes the caller: everybody with a valid token.
         Identify = "me:read",
     }
@@ -366,6 +370,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::ReadAggregates,
             P::ReadRankings,
+            P::ReadAccounts,
+            P::ManageAccounts,
         ],
     }
 }
@@ -495,8 +501,8 @@ mod tests {
 
     #[test]
     fn the_administrator_decides_nothing() {
-        // Drafts of legal data are loaded by the operator; others put them in force.
-        let drafts = ["criteria:load", "criteria:try", "deadlines:load"];
+        // Drafts of legal data are loaded by the operator; others put them in force. Accounts are technical.
+        let drafts = ["criteria:load", "criteria:try", "deadlines:load", "accounts:manage"];
         let powers = Permission::ALL.iter().filter(|permission| Role::Administrator.may(**permission));
         assert!(
             powers.map(|permission| permission.name()).all(|name| name.ends_with(":read") || drafts.contains(&name))

@@ -46,6 +46,7 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_reporting_deadlines_from", columns: "reporting_deadlines.level, reporting_deadlines.period_kind, reporting_deadlines.valid_from", vi: "Đã có quy định về hạn nộp bắt đầu cùng ngày.", en: "Another deadline of this level and kind begins on that day." },
     Unique { name: "uq_reporting_deadlines_open", columns: "reporting_deadlines.level, reporting_deadlines.period_kind", vi: "Đã có quy định về hạn nộp đang có hiệu lực.", en: "Another deadline of this level and kind is open." },
     Unique { name: "uq_reference_entries_code", columns: "index 'uq_reference_entries_code'", vi: "Danh mục đã có mã này từ cùng ngày.", en: "The list already has this code from that day." },
+    Unique { name: "uq_service_accounts_name", columns: "service_accounts.name", vi: "Đã có tài khoản dịch vụ mang tên này.", en: "A service account of this name exists." },
     Unique { name: "uq_loans_decision", columns: "loans.pilot_id, loans.lender, loans.decision_number, loans.decision_date", vi: "Quyết định cho vay này đã được ghi nhận.", en: "This lender's decision is already recorded for the pilot." },
     Unique { name: "uq_loan_entries_voucher", columns: "loan_entries.loan_id, loan_entries.kind, loan_entries.voucher", vi: "Chứng từ số này đã được ghi nhận cho khoản vay này.", en: "A voucher of this number is already recorded for this loan." },
     Unique { name: "uq_loan_entries_corrects", columns: "loan_entries.corrects_id", vi: "Bút toán này đã được điều chỉnh.", en: "The entry has already been corrected." },

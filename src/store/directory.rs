@@ -91,6 +91,14 @@ impl Directory {
         holders.into_iter().find_map(|agency| self.acting_for(agency.id, at)).filter(|agency| agency.role == role)
     }
 
+    /// The agency that alone holds a role in a unit on a day: of several, a token must name one.
+    pub fn only_holder(&self, role: Role, unit: &str, at: NaiveDate) -> Option<&Listed> {
+        let holds =
+            |agency: &&Listed| agency.role == role && agency.unit.as_deref() == Some(unit) && agency.in_force_at(at);
+        let mut holders = self.agencies.values().filter(holds);
+        holders.next().filter(|_| holders.next().is_none())
+    }
+
     /// Each agency that ended is a predecessor of its successor, of the successor of that, and so on.
     fn fill_in_predecessors(&mut self) {
         for (id, successor) in &self.successors {

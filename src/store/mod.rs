@@ -43,6 +43,7 @@ pub mod schemes;
 pub mod scope;
 pub mod selection_amendments;
 pub mod selection_decisions;
+pub mod service_accounts;
 pub mod steps;
 pub mod support_needs;
 pub mod territory;

@@ -42,6 +42,8 @@ pub(super) mod reporting_deadline;
 pub(super) mod reporting_exception;
 pub(super) mod scheme;
 pub(super) mod selection_decision;
+pub(super) mod service_account;
+pub(super) mod service_account_secret;
 pub(super) mod settlement;
 pub(super) mod step;
 pub(super) mod support_need;

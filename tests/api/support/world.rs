@@ -1,27 +1,31 @@
 //! A world to test in: a running application and people with tokens.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use sarus::api::edge::EdgeConfig;
+use sarus::api::operations::Operations;
 use sarus::api::published::generated;
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
-use sarus::keys::{self, Signer, Verifier};
+use sarus::keys::{self, Signer, TrustedIssuer, Verifier};
 use sarus::seal::Seal;
 use sarus::store::{Store, directory};
 use sarus::telemetry;
-use sarus::token::{self, TokenRequest};
+use sarus::token::{self, OwnIssuer, TokenRequest};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::client::Client;
 
-const ISSUER: &str = "https://issuer.test";
-const AUDIENCE: &str = "sarus";
+/// Issuer of the world's tokens.
+pub const ISSUER: &str = "https://issuer.test";
+/// Audience of the world's tokens.
+pub const AUDIENCE: &str = "sarus";
 
 /// The document that every answer is held against.
 static DOCUMENT: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(generated()));
@@ -30,53 +34,109 @@ static DOCUMENT: LazyLock<Arc<Value>> = LazyLock::new(|| Arc::new(generated()));
 pub struct World {
     /// The application, for what the API does not show.
     pub sarus: Arc<Sarus>,
+    /// The private key that its tokens are signed with, in PEM.
+    pub private_key: String,
     base: String,
     document: Arc<Value>,
     signer: Signer,
     directory: directory::Directory,
     clock: Clock,
+    passed: Arc<AtomicI64>,
 }
 
 /// The day on which a scenario plays unless it says another: districts and the departments of planning are there.
 const DAY: &str = "2025-02-20";
 
-/// A clock that runs on from noon of a day in Vietnam.
-fn clock_on(day: &str) -> Clock {
+/// A clock that runs on from noon of a day in Vietnam, and goes ahead by seconds that a test lets pass.
+fn clock_on(day: &str, passed: &Arc<AtomicI64>) -> Clock {
     let noon: DateTime<Utc> = format!("{day}T12:00:00+07:00").parse::<DateTime<FixedOffset>>().unwrap().to_utc();
-    let started = Clock::system().now().0;
-    Clock::of(move || noon + (Clock::system().now().0 - started))
+    let (started, passed) = (Clock::system().now().0, Arc::clone(passed));
+    Clock::of(move || {
+        noon + (Clock::system().now().0 - started) + TimeDelta::seconds(passed.load(Ordering::Relaxed))
+    })
+}
+
+/// Whose tokens an application believes and issues.
+struct Trust {
+    private_key: String,
+    verifier: Verifier,
+    issues: bool,
+}
+
+impl Trust {
+    /// A new key of its own.
+    fn new() -> Self {
+        Self::of(keys::new_pair().unwrap().0)
+    }
+
+    fn of(private_key: String) -> Self {
+        let public = keys::public_of(&private_key).unwrap();
+        let own = TrustedIssuer::of_keys(&public, ISSUER, AUDIENCE).unwrap().signing_with(&public);
+        Self { private_key, verifier: Verifier::new(vec![own]), issues: true }
+    }
 }
 
 impl World {
     /// Starts the application on a free port.
     pub async fn open(store: Store) -> Self {
-        Self::on(store, DAY, EdgeConfig::default()).await
+        Self::on(store, DAY, EdgeConfig::default(), Trust::new()).await
     }
 
     /// The same service behind an edge: a second one over the same database.
     pub async fn behind(&self, edge: EdgeConfig) -> Self {
-        Self::on(self.sarus.store.clone(), DAY, edge).await
+        Self::on(self.sarus.store.clone(), DAY, edge, Trust::new()).await
     }
 
     /// The same service on another day: a second one over the same database.
     pub async fn another_day(&self, day: &str) -> Self {
-        Self::on(self.sarus.store.clone(), day, EdgeConfig::default()).await
+        Self::on(self.sarus.store.clone(), day, EdgeConfig::default(), Trust::new()).await
     }
 
-    async fn on(store: Store, day: &str, edge: EdgeConfig) -> Self {
-        let clock = clock_on(day);
-        let (private, public) = keys::new_pair().unwrap();
+    /// A second replica: the same database and the same keys.
+    pub async fn replica(&self) -> Self {
+        let trust = Trust::of(self.private_key.clone());
+        Self::on(self.sarus.store.clone(), DAY, EdgeConfig::default(), trust).await
+    }
+
+    /// The same service, which believes other issuers and has no key of its own.
+    pub async fn believing(&self, issuers: Vec<TrustedIssuer>) -> Self {
+        let trust = Trust { verifier: Verifier::new(issuers), issues: false, ..Trust::new() };
+        Self::on(self.sarus.store.clone(), DAY, EdgeConfig::default(), trust).await
+    }
+
+    /// The same service with other words on its operations.
+    pub async fn describing(&self, operations: Operations) -> Self {
+        let operations: &'static Operations = Box::leak(Box::new(operations));
+        let (store, edge) = (self.sarus.store.clone(), EdgeConfig::default());
+        Self::with(store, DAY, edge, Trust::new(), |sarus| sarus.operations = operations).await
+    }
+
+    async fn on(store: Store, day: &str, edge: EdgeConfig, trust: Trust) -> Self {
+        Self::with(store, day, edge, trust, |_| {}).await
+    }
+
+    async fn with(store: Store, day: &str, edge: EdgeConfig, trust: Trust, change: impl FnOnce(&mut Sarus)) -> Self {
+        let passed = Arc::default();
+        let clock = clock_on(day, &passed);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let verifier = Verifier::from_text(&public, ISSUER, AUDIENCE).unwrap();
+        let Trust { private_key, verifier, issues } = trust;
+        let signer = || Signer::from_pem(&private_key).unwrap();
+        let own_issuer = issues.then(|| OwnIssuer::new(signer(), ISSUER.to_owned(), AUDIENCE.to_owned()));
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
-        let seal = Seal::of(Some(&private), None).unwrap();
-        let sarus = Sarus::assemble(store, clock.clone(), (verifier, seal), &base, edge, metrics).unwrap();
+        let keys = (verifier, own_issuer, Seal::of(Some(&private_key), None).unwrap());
+        let mut sarus = Sarus::assemble(store, clock.clone(), keys, &base, edge, metrics).unwrap();
+        change(Arc::get_mut(&mut sarus).unwrap());
         let document = Arc::clone(&DOCUMENT);
         let (server, _) = app::serve(Arc::clone(&sarus), listener, 1).unwrap();
         actix_web::rt::spawn(server);
-        Self { sarus, base, document, signer: Signer::from_pem(&private).unwrap(), directory, clock }
+        Self { sarus, base, document, signer: signer(), private_key, directory, clock, passed }
+    }
+
+    /// Lets time pass on the world's clock.
+    pub fn pass(&self, seconds: i64) {
+        self.passed.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// The instant on the world's clock, as the API writes it.
@@ -102,6 +162,12 @@ impl World {
     /// Someone in a role in a unit (`""` for the nation).
     pub fn someone(&self, role: Role, unit: &str) -> Client {
         self.person(role, unit, &format!("{}@{unit}", role.name()))
+    }
+
+    /// Someone in a role in a unit, if an agency holds it there on the world's day.
+    pub fn someone_if_there(&self, role: Role, unit: &str) -> Option<Client> {
+        self.directory.holder(role, Some(unit), self.clock.now().today())?;
+        Some(self.someone(role, unit))
     }
 
     /// A person by name: four eyes compare persons.
