@@ -63,6 +63,22 @@ scenario! {
 }
 
 scenario! {
+    /// Stored answers are kept for thirty days and forgotten after.
+    async fn stored_answers_are_purged_after_thirty_days(world) {
+        let locality = world.someone(Role::Locality, "888").with("idempotency-key", "k-1");
+        let body = new_cooperative("888", "0100233488");
+        let made = locality.post("/v1/cooperatives", &body).await.created();
+        let day = 24 * 3600;
+        world.pass(30 * day - 60);
+        assert_eq!(world.sarus.purge_stored_answers().await.unwrap(), 0);
+        assert_eq!(locality.post("/v1/cooperatives", &body).await.created(), made);
+        world.pass(120);
+        assert_eq!(world.sarus.purge_stored_answers().await.unwrap(), 1);
+        locality.post("/v1/cooperatives", &body).await.refused(409, "already_exists");
+    }
+}
+
+scenario! {
     async fn a_token_must_be_whole_ours_and_of_somebody_that_exists(world) {
         let good = json!({
             "iss": "https://issuer.test", "aud": "sarus", "sub": "x", "exp": 4_102_444_800_i64, "iat": 1, "jti": "1",
