@@ -132,7 +132,8 @@ impl ServiceAccount {
                 Rule::WrongState,
                 "Tài khoản dịch vụ đã bị thu hồi; hãy lập tài khoản khác.",
                 "The service account has been revoked: make another one.",
-            )),
+            )
+            .given(&[("state", &ServiceAccountState::Revoked.name())])),
         }
     }
 
