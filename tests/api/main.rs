@@ -35,7 +35,6 @@ mod improvement_consolidations;
 mod improvement_plans;
 mod indicators;
 mod loans;
-mod matrix;
 mod migrations;
 mod owasp;
 mod periodic_reports;

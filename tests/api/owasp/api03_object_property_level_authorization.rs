@@ -35,7 +35,7 @@ fn covet(document: &Value, schema: &Value, value: &mut Value, place: &str, added
                 covet(document, &schema["items"], item, &format!("{place}/{index}"), added);
             }
         }
-        Value::Object(members) if schema["properties"].is_object() => {
+        Value::Object(members) if schema["additionalProperties"] == false => {
             for (name, member) in members.iter_mut() {
                 covet(document, &schema["properties"][name], member, &format!("{place}/{name}"), added);
             }
