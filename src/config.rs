@@ -121,8 +121,7 @@ impl Config {
 
     fn checked(self) -> Result<Self, ConfigError> {
         if !self.has_keys() && self.backend() == Some(Backend::Postgres) {
-            let fault =
-                "must name public keys (file or address): without keys Sarus runs on SQLite only".to_owned();
+            let fault = "must name public keys (file or address): without keys Sarus runs on SQLite only".to_owned();
             return Err(ConfigError { variable: "SARUS_JWT_KEYS", fault });
         }
         let mut names: Vec<&str> = self.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
@@ -244,7 +243,10 @@ mod tests {
             (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "https://a.example"}]"#)], "SARUS_JWT_ISSUERS"),
             (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "", "keys": "k"}]"#)], "SARUS_JWT_ISSUERS"),
             (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "a", "keys": "k", "algorithm": "HS256"}]"#)], "SARUS_JWT_ISSUERS"),
-            (&[("SARUS_JWT_ISSUERS", r#"[{"issuer": "a", "keys": "k", "claims": {"unit": "unit"}}]"#)], "SARUS_JWT_ISSUERS"),
+            (
+                &[("SARUS_JWT_ISSUERS", r#"[{"issuer": "a", "keys": "k", "claims": {"unit": "unit"}}]"#)],
+                "SARUS_JWT_ISSUERS",
+            ),
             (
                 &[
                     ("SARUS_JWT_ISSUER", "https://a.example"),

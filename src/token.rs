@@ -11,9 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::role::Role;
 use crate::domain::service_account::ServiceAccount;
-use crate::keys::{
-    self, Audience, Claims, IssuerSettings, KeyError, Patience, Signer, TrustedIssuer, Verifier,
-};
+use crate::keys::{self, Audience, Claims, IssuerSettings, KeyError, Patience, Signer, TrustedIssuer, Verifier};
 use crate::seal::Seal;
 use crate::store::directory::{self, Directory};
 use crate::store::{Store, StoreError};
@@ -91,9 +89,8 @@ pub enum TokenError {
 /// The keys cannot be read or made.
 pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     let mut trusted = Vec::new();
-    let issuer = |settings| {
-        TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default())
-    };
+    let issuer =
+        |settings| TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default());
     let own = signing_pem(config)?.map(|private| keys::public_of(&private));
     if let Some(keys) = &config.keys {
         let named = issuer(IssuerSettings::of(&config.issuer, keys))?;

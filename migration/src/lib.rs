@@ -35,6 +35,7 @@ mod m30_report_forms;
 mod m31_report_windows;
 mod triggers;
 mod m32_service_accounts;
+mod triggers;
 
 /// Runs the steps in order.
 #[derive(Debug)]

@@ -110,7 +110,9 @@ impl Authority {
     /// Whether a service account still gets tokens, as it was at most half a minute ago.
     async fn stands(&self, account: Uuid, store: &Store, now: Moment) -> Result<bool, StoreError> {
         let known = self.accounts.read().ok().and_then(|accounts| accounts.get(&account).copied());
-        if let Some((_, stands)) = known.filter(|(asked, _)| (TimeDelta::zero()..STANDING_AGE).contains(&(now.0 - asked.0))) {
+        if let Some((_, stands)) =
+            known.filter(|(asked, _)| (TimeDelta::zero()..STANDING_AGE).contains(&(now.0 - asked.0)))
+        {
             return Ok(stands);
         }
         let stands = service_accounts::revocation(store.reader(), account).await? == Some(None);
@@ -137,7 +139,9 @@ impl Authority {
         });
         let token = token.ok_or(ApiError::of(Kind::Unauthenticated))?;
         let (Verified { claims, account }, now) = (self.verified(token).await?, clock.now());
-        if let Some(account) = account && !self.stands(account, store, now).await? {
+        if let Some(account) = account
+            && !self.stands(account, store, now).await?
+        {
             return Err(ApiError::invalid_token());
         }
         let directory = self.directory(store).await?;

@@ -64,7 +64,12 @@ struct TokenForm {
 #[derive(Debug, Serialize, ToSchema)]
 struct TokenAnswer {
     /// The token, for `Authorization: Bearer`.
-    #[schema(min_length = 1, max_length = 8192, pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$", example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl")]
+    #[schema(
+        min_length = 1,
+        max_length = 8192,
+        pattern = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+        example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
+    )]
     access_token: String,
     /// Its kind.
     token_type: TokenType,
@@ -97,7 +102,12 @@ struct TokenRefusal {
     /// Why.
     error: TokenError,
     /// The case at hand, in English as the standard has it.
-    #[schema(min_length = 1, max_length = 500, pattern = "^[ -~]+$", example = "The client is unknown or its secret is wrong.")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = "^[ -~]+$",
+        example = "The client is unknown or its secret is wrong."
+    )]
     error_description: String,
 }
 
@@ -174,7 +184,8 @@ async fn issue(sarus: web::Data<Sarus>, request: HttpRequest, body: web::Payload
 
 async fn grant(sarus: &Sarus, request: &HttpRequest, body: web::Payload) -> Result<TokenAnswer, Refused> {
     let form = Form::read(request, body).await?;
-    let own = sarus.own_issuer.as_ref().filter(|_| form.value("grant_type") == Some(GrantType::ClientCredentials.name()));
+    let own =
+        sarus.own_issuer.as_ref().filter(|_| form.value("grant_type") == Some(GrantType::ClientCredentials.name()));
     let own = own.ok_or(match form.value("grant_type") {
         None => Refused::request("grant_type is missing."),
         Some("client_credentials") => Refused(
@@ -255,7 +266,8 @@ impl Form {
     /// Client and secret: from `Authorization: Basic` or from the form.
     fn credentials(&self, request: &HttpRequest) -> Result<(String, String), Refused> {
         let header = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-        let basic = header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
+        let basic =
+            header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"));
         let in_form = (self.value("client_id"), self.value("client_secret"));
         match (basic, in_form) {
             (Some((_, encoded)), (named, None)) => {
@@ -309,8 +321,6 @@ fn answer(granted: Result<TokenAnswer, Refused>, allowance: &Allowance) -> HttpR
     }
     match granted {
         Ok(answer) => response.json(answer),
-        Err(Refused(_, error, words)) => {
-            response.json(TokenRefusal { error, error_description: words.to_owned() })
-        }
+        Err(Refused(_, error, words)) => response.json(TokenRefusal { error, error_description: words.to_owned() }),
     }
 }

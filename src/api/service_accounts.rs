@@ -81,8 +81,11 @@ impl From<ServiceAccount> for ServiceAccountView {
         let ServiceAccount { id, version: _, content, secrets, revoked_at, created_by: _, recorded_at, updated_at } =
             account;
         let NewServiceAccount { name, purpose, role, agency, cooperative } = content;
-        let secrets =
-            secrets.into_iter().map(|Secret { id, hash: _, issued_at, expires_at }| SecretView { id, issued_at, expires_at });
+        let secrets = secrets.into_iter().map(|Secret { id, hash: _, issued_at, expires_at }| SecretView {
+            id,
+            issued_at,
+            expires_at,
+        });
         Self {
             id,
             name,

@@ -249,6 +249,9 @@ mod tests {
         assert!(faults(Role::Administrator, false, false).is_empty());
         assert_eq!(faults(Role::LeadAgency, false, true), ["/agency required", "/cooperative unexpected_member"]);
         assert_eq!(faults(Role::Cooperative, true, false), ["/agency unexpected_member", "/cooperative required"]);
-        assert_eq!(faults(Role::Administrator, true, true), ["/agency unexpected_member", "/cooperative unexpected_member"]);
+        assert_eq!(
+            faults(Role::Administrator, true, true),
+            ["/agency unexpected_member", "/cooperative unexpected_member"]
+        );
     }
 }

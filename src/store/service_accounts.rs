@@ -132,7 +132,10 @@ async fn with_secrets(
     rows.into_iter().map(|row| from_row(row, &mut secrets)).collect()
 }
 
-fn from_row(row: service_account::Model, secrets: &mut HashMap<Uuid, Vec<Secret>>) -> Result<ServiceAccount, StoreError> {
+fn from_row(
+    row: service_account::Model,
+    secrets: &mut HashMap<Uuid, Vec<Secret>>,
+) -> Result<ServiceAccount, StoreError> {
     let service_account::Model {
         id,
         version,

@@ -49,7 +49,10 @@ impl World {
 fn refused(answer: &Answer, status: u16, error: &str) {
     assert_eq!((answer.status, answer.body["error"].as_str()), (status, Some(error)), "{}", answer.text);
     assert!(answer.body["code"].is_null(), "no problem document: {}", answer.text);
-    assert_eq!((answer.header("cache-control"), answer.header("pragma")), ("no-store".to_owned(), "no-cache".to_owned()));
+    assert_eq!(
+        (answer.header("cache-control"), answer.header("pragma")),
+        ("no-store".to_owned(), "no-cache".to_owned())
+    );
 }
 
 #[track_caller]

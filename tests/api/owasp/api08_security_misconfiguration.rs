@@ -6,7 +6,8 @@ use sarus::domain::role::Role;
 use super::{NOBODY, operations};
 
 /// Words of the inside that no client should read.
-const INSIDE: &[&str] = &["SELECT ", "sqlx", "sea_orm", "panicked", "src/", ".rs:", "stack backtrace", "/tmp/", "postgres", "constraint"];
+const INSIDE: &[&str] =
+    &["SELECT ", "sqlx", "sea_orm", "panicked", "src/", ".rs:", "stack backtrace", "/tmp/", "postgres", "constraint"];
 
 scenario! {
     /// Every answer carries the headers of security, and says nothing of what it is made with.

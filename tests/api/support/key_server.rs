@@ -1,6 +1,6 @@
 //! An issuer's key set on the loopback, which counts how often it is asked and can fail.
 
-use std::sync::atomic::{AtomicU32, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use actix_web::http::StatusCode;

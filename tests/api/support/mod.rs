@@ -12,8 +12,8 @@ pub mod given_needs;
 pub mod given_pilots;
 pub mod given_plans;
 pub mod given_reports;
-pub mod refusals;
 pub mod key_server;
+pub mod refusals;
 pub mod world;
 
 /// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.

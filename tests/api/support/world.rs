@@ -51,9 +51,7 @@ const DAY: &str = "2025-02-20";
 fn clock_on(day: &str, passed: &Arc<AtomicI64>) -> Clock {
     let noon: DateTime<Utc> = format!("{day}T12:00:00+07:00").parse::<DateTime<FixedOffset>>().unwrap().to_utc();
     let (started, passed) = (Clock::system().now().0, Arc::clone(passed));
-    Clock::of(move || {
-        noon + (Clock::system().now().0 - started) + TimeDelta::seconds(passed.load(Ordering::Relaxed))
-    })
+    Clock::of(move || noon + (Clock::system().now().0 - started) + TimeDelta::seconds(passed.load(Ordering::Relaxed)))
 }
 
 /// Whose tokens an application believes and issues.
