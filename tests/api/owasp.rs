@@ -47,11 +47,6 @@ impl Operation {
         let role = Role::ALL.iter().copied().find(|role| role.may(self.permission)).unwrap();
         someone(world, role)
     }
-
-    /// Whether it writes.
-    pub fn is_write(&self) -> bool {
-        self.method != Method::GET
-    }
 }
 
 /// Every operation of the document that the gate guards.

@@ -162,12 +162,6 @@ impl World {
         self.person(role, unit, &format!("{}@{unit}", role.name()))
     }
 
-    /// Someone in a role in a unit, if an agency holds it there on the world's day.
-    pub fn someone_if_there(&self, role: Role, unit: &str) -> Option<Client> {
-        self.directory.holder(role, Some(unit), self.clock.now().today())?;
-        Some(self.someone(role, unit))
-    }
-
     /// A person by name: four eyes compare persons.
     pub fn person(&self, role: Role, unit: &str, subject: &str) -> Client {
         self.with_token(&self.token(role, Some(unit).filter(|unit| !unit.is_empty()), None, None, subject))
