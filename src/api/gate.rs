@@ -53,7 +53,7 @@ pub async fn gate(
     let found = sarus.published.operations.of_path(request.path());
     let pattern = found.map_or("unmatched", |(pattern, _)| pattern);
     let operations = found.map(|(_, operations)| operations.as_slice());
-    let apart = sarus.operations.apart(pattern);
+    let apart = sarus.published.operations.apart(pattern);
     let mut allowance = None;
     let admission = admit(&mut request, &sarus, apart, operations, client, &mut allowance).instrument(span.clone());
     let admission = AssertUnwindSafe(admission);

@@ -66,12 +66,19 @@ pub fn published() -> Result<&'static Published, String> {
 }
 
 impl Published {
+    /// A document as it is enforced and served.
+    ///
+    /// # Errors
+    /// It is not one that can be enforced.
+    pub fn of(document: &Value) -> Result<Self, String> {
+        Ok(Self { operations: Operations::of(document)?, text: Text::Plain(written(document)) })
+    }
+
     /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
     /// memory as all else together. While developing, a handler is enforced as it is written.
     fn read() -> Result<Self, String> {
         if cfg!(debug_assertions) {
-            let document = generated();
-            return Ok(Self { operations: Operations::of(&document)?, text: Text::Plain(written(&document)) });
+            return Self::of(&generated());
         }
         let text = Text::Packed(include_bytes!(concat!(env!("OUT_DIR"), "/sarus.json.zlib")));
         let plain = text.plain().map_err(|error| error.to_string())?;

@@ -48,7 +48,7 @@ scenario! {
         let mut document = generated();
         let announced = json!({"since": "2027-01-01", "sunset": "2028-01-01", "successor": "/v2/me"});
         document["paths"]["/v1/me"]["get"]["x-deprecation"] = announced;
-        let world = world.describing(Operations::of(&document).unwrap()).await;
+        let world = world.describing(&document).await;
         let ministry = world.someone(sarus::domain::role::Role::Ministry, "");
         let refused = world.stranger().unchecked("/v1/me").await;
         let head = ministry.send(reqwest::Method::HEAD, "/v1/me", None).await.headers;

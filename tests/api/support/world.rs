@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use sarus::api::edge::EdgeConfig;
-use sarus::api::operations::Operations;
-use sarus::api::published::generated;
+use sarus::api::published::{Published, generated};
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
 use sarus::domain::role::Role;
@@ -103,10 +102,10 @@ impl World {
     }
 
     /// The same service with other words on its operations.
-    pub async fn describing(&self, operations: Operations) -> Self {
-        let operations: &'static Operations = Box::leak(Box::new(operations));
+    pub async fn describing(&self, document: &Value) -> Self {
+        let published: &'static Published = Box::leak(Box::new(Published::of(document).unwrap()));
         let (store, edge) = (self.sarus.store.clone(), EdgeConfig::default());
-        Self::with(store, DAY, edge, Trust::new(), |sarus| sarus.operations = operations).await
+        Self::with(store, DAY, edge, Trust::new(), |sarus| sarus.published = published).await
     }
 
     async fn on(store: Store, day: &str, edge: EdgeConfig, trust: Trust) -> Self {
