@@ -33,7 +33,6 @@ mod m28_loan_drafts;
 mod m29_report_seals;
 mod m30_report_forms;
 mod m31_report_windows;
-mod triggers;
 mod m32_service_accounts;
 mod triggers;
 
