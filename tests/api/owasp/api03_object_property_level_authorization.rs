@@ -60,13 +60,14 @@ scenario! {
             let mut added = Vec::new();
             covet(world.document(), &schema, &mut body, "", &mut added);
             assert!(added.len() > 10, "{} {}: {added:?}", operation.method, operation.pattern);
+            let has_members = resolved(world.document(), &schema)["properties"].is_object();
             let client = operation.permitted(&world).seen("\"1\"");
             let text = Some((kind.as_str(), body.to_string()));
             let answer = client.send(operation.method.clone(), &operation.path(NOBODY), text).await;
             answer.refused(400, "invalid_body");
             let faults = answer.faults();
-            // At most two hundred faults are told.
-            let missing: Vec<_> = added.iter().filter(|fault| !faults.contains(fault)).collect();
+            // At most two hundred faults are told; a form without members refuses whatever is in it.
+            let missing: Vec<_> = added.iter().filter(|fault| has_members && !faults.contains(fault)).collect();
             assert!(missing.is_empty() || faults.len() >= 200, "{} {}: {missing:?}", operation.method, operation.pattern);
             forms += 1;
         }
