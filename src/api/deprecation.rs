@@ -92,14 +92,14 @@ mod tests {
     use super::*;
     use actix_web::http::header;
 
-    fn announced(announcement: Value) -> Result<Option<Deprecation>, String> {
+    fn announced(announcement: &Value) -> Result<Option<Deprecation>, String> {
         Deprecation::of(&json!({"x-deprecation": announcement}))
     }
 
     #[test]
     fn an_announcement_becomes_the_headers_of_the_standards() {
         let announced =
-            announced(json!({"since": "2027-01-01", "sunset": "2028-01-01", "successor": "/v2/reports"})).unwrap();
+            announced(&json!({"since": "2027-01-01", "sunset": "2028-01-01", "successor": "/v2/reports"})).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(header::LINK, HeaderValue::from_static("</v1/reports?cursor=x>; rel=\"next\""));
         announced.unwrap().announce(&mut headers);
@@ -118,7 +118,7 @@ mod tests {
             json!({"since": "soon", "sunset": "later"}),
             json!({"since": "2027-01-01", "sunset": "2029-01-01", "successor": "/v2\n"}),
         ] {
-            assert!(announced(wrong.clone()).is_err(), "{wrong}");
+            assert!(announced(&wrong).is_err(), "{wrong}");
         }
     }
 

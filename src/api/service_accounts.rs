@@ -251,7 +251,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 async fn issue_secret(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SecretIssue>) -> Answer {
     // Before the transaction: a hash takes its time, and nobody should wait for the database meanwhile.
     let secret_id = Clock::new_id();
-    let made = secret::make(secret_id).await.map_err(unmade)?;
+    let made = secret::make(secret_id).await.map_err(|error| unmade(&error))?;
     let overlap = TimeDelta::minutes(i64::from(body.overlap_minutes.unwrap_or(USUAL_OVERLAP)));
     let work = call.begin().await?;
     let account = service_accounts::find(work.tx(), *id).await?;
@@ -267,7 +267,7 @@ async fn issue_secret(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
     work.stepped_showing(&path_of(*id), version, &shown, &kept).await
 }
 
-fn unmade(error: SecretError) -> ApiError {
+fn unmade(error: &SecretError) -> ApiError {
     tracing::warn!(%error, "a secret was not made");
     match error {
         SecretError::Busy => ApiError::of(Kind::Unavailable),

@@ -46,7 +46,7 @@ pub struct NamedInput {
 impl NamedInput {
     /// A fact that is known.
     pub fn known(name: impl Into<String>, value: impl ToString) -> Self {
-        Self { name: name.into(), value: Some(value.to_string()), basis: None }
+        Self::of(name, Some(value))
     }
 
     /// A fact that may be known.

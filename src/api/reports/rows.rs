@@ -40,12 +40,12 @@ const COLUMNS: [&str; 22] = [
 /// The head cannot be written.
 pub(super) fn stream(call: &Call, list: impl Listing<Item = PeriodicReport>) -> Answer {
     let head = table::record(&COLUMNS.map(str::to_owned))?;
-    Ok(call.stream(list, table::CSV, head, rows))
+    Ok(call.stream(list, table::CSV, head, |report| rows(&report)))
 }
 
 /// The rows of one report.
-fn rows(report: PeriodicReport) -> Result<String, ApiError> {
-    let about = about(&report);
+fn rows(report: &PeriodicReport) -> Result<String, ApiError> {
+    let about = about(report);
     let mut text = String::new();
     for figure in report.indicators() {
         text.push_str(&table::record(&row(&about, &figure, None))?);

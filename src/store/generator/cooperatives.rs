@@ -185,13 +185,16 @@ fn figures_row(made: &Made, year: u16, chance: &mut Chance) -> annual_figures::A
     }
 }
 
+/// Points in hundredths, by leaf of the criteria.
+type PointsByLeaf = Vec<(&'static str, i64)>;
+
 /// The evaluation of a cooperative on a year, with its points by leaf in hundredths.
 pub(super) fn evaluation_row(
     made: &Made,
     country: &Country,
     (year, criteria): (u16, Uuid),
     chance: &mut Chance,
-) -> Result<(evaluation::ActiveModel, Vec<(&'static str, i64)>), StoreError> {
+) -> Result<(evaluation::ActiveModel, PointsByLeaf), StoreError> {
     let subject = format!("cooperative@{}", made.tax_code);
     let fill = |(leaf, most): &(&'static str, i64), chance: &mut Chance| {
         let share = (made.quality + chance.between(-12, 12)).clamp(0, 100);
