@@ -15,8 +15,10 @@ fn lead_to(address: &str, value: &mut Value) -> bool {
             address.clone_into(text);
             true
         }
-        Value::Object(members) => members.values_mut().fold(false, |led, member| lead_to(address, member) || led),
-        Value::Array(items) => items.iter_mut().fold(false, |led, item| lead_to(address, item) || led),
+        Value::Object(members) => {
+            members.values_mut().filter_map(|member| lead_to(address, member).then_some(())).count() > 0
+        }
+        Value::Array(items) => items.iter_mut().filter_map(|item| lead_to(address, item).then_some(())).count() > 0,
         _ => false,
     }
 }

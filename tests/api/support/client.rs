@@ -97,7 +97,7 @@ impl Client {
     /// The headers of an answer that another document describes.
     pub async fn unchecked(&self, path: &str) -> HeaderMap {
         let request = self.http.get(format!("{}{path}", self.base)).headers(self.headers.clone());
-        let request = self.token.iter().fold(request, |request, token| request.bearer_auth(token));
+        let request = self.token.iter().fold(request, reqwest::RequestBuilder::bearer_auth);
         request.send().await.unwrap().headers().clone()
     }
 
