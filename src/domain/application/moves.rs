@@ -142,7 +142,11 @@ impl Application {
             .map(|item| {
                 let vi = format!("Thiếu “{}” ({}).", item.text.vi, item.code);
                 let en = format!("“{}” ({}) is missing.", item.text.en, item.code);
-                Fault::at("/dossier", Rule::DossierIncomplete.code(), vi, en).given(&[("item", &item.code)])
+                Fault::at("/dossier", Rule::DossierIncomplete.code(), vi, en).given(&[
+                    ("item", &item.code),
+                    ("itemVi", &item.text.vi),
+                    ("itemEn", &item.text.en),
+                ])
             })
             .collect();
         if faults.is_empty() {
