@@ -1,10 +1,9 @@
 # syntax=docker/dockerfile:1
 
 # The binary is built on the Debian it runs on, so both have the same C library.
-FROM rust:1.95-slim-bookworm AS build
+# Not the slim one: the allocator is built with make.
+FROM rust:1.95-bookworm AS build
 WORKDIR /build
-# The allocator is built with make.
-RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/build/target \
