@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::OnceLock;
-use std::thread;
 
 use flate2::read::ZlibDecoder;
 use serde_json::Value;
@@ -58,11 +57,7 @@ pub fn written(document: &Value) -> String {
 /// It is not one that can be enforced: an operation without a permission, a broken schema.
 pub fn published() -> Result<&'static Published, String> {
     static PUBLISHED: OnceLock<Result<Published, String>> = OnceLock::new();
-    // Reading takes several times the memory of what is kept. On a thread of its own it takes it from a heap that the
-    // workers inherit when the thread has ended.
-    let read =
-        || thread::spawn(Published::read).join().unwrap_or_else(|_| Err("the document cannot be read".to_owned()));
-    PUBLISHED.get_or_init(read).as_ref().map_err(Clone::clone)
+    PUBLISHED.get_or_init(Published::read).as_ref().map_err(Clone::clone)
 }
 
 impl Published {
