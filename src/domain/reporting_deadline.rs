@@ -4,6 +4,8 @@
 //! Decree 09/2019/NĐ-CP closes the data; it leaves the day of the report to each regime, at least one working day
 //! later. The scheme's own days are not public: nothing ships, rules are loaded.
 
+mod exception;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -15,9 +17,10 @@ use super::moment::Moment;
 use super::obligation::ReportDue;
 use super::period::{DataWindow, Period, PeriodKind};
 use super::refusal::{Refusal, Rule};
-use super::report::{ReportLevel, Reporter};
+use super::report::ReportLevel;
 use super::role::{Caller, names};
 use super::writers::Writers;
+pub use exception::{ExceptionTerms, ReportingException};
 
 names! {
     /// Where a deadline of reports is in its life.
@@ -393,186 +396,5 @@ impl Calendar {
     }
 }
 
-/// What an exception says: another deadline for one reporter and period.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(as = NewReportingException)]
-pub struct ExceptionTerms {
-    /// The agency that owes the report.
-    pub agency: Uuid,
-    /// The period.
-    pub period: Period,
-    /// The day until which the report is in time, to its end.
-    #[schema(example = "2024-01-15")]
-    pub due_on: NaiveDate,
-    /// The first day on which nothing is taken in any more; not locked when absent.
-    #[schema(nullable = false)]
-    pub locks_on: Option<NaiveDate>,
-    /// Why.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Địa phương bị lũ từ ngày 10/12")]
-    pub reason: String,
-    /// Number of the document that grants it.
-    #[schema(min_length = 1, max_length = 60, pattern = r"\S", nullable = false, example = "12/STC-HTX")]
-    pub document_number: Option<String>,
-}
-
-/// An exception, as granted. The latest one of a reporter and period counts; the earlier ones are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportingException {
-    /// Identifier.
-    pub id: Uuid,
-    /// What it says.
-    pub terms: ExceptionTerms,
-    /// Who owes the report, and on what.
-    pub reporter: Reporter,
-    /// The person who granted it.
-    pub granted_by: String,
-    /// The agency for which that person acted; absent for the ministry's own people without one.
-    pub granting_agency: Option<Uuid>,
-    /// When it was recorded.
-    pub recorded_at: DateTime<Utc>,
-}
-
-impl ReportingException {
-    /// Grants an exception. `receives` says whether the caller receives the report; `window` closes its data, `rule` is
-    /// the deadline without it.
-    ///
-    /// # Errors
-    /// The report is received by another agency, or the new deadline is earlier than the data or the rule allow.
-    pub fn grant(
-        id: Uuid,
-        terms: ExceptionTerms,
-        (reporter, receives): (Reporter, bool),
-        (window, rule): (DataWindow, Option<&ReportDue>),
-        (caller, now): (&Caller, Moment),
-    ) -> Result<Self, Refusal> {
-        if !receives {
-            return Err(Refusal::new(
-                Rule::NotResponsible,
-                "Chỉ cơ quan tiếp nhận báo cáo được gia hạn.",
-                "Only the agency that receives the report grants an exception.",
-            )
-            .given(&[("responsible", &reporter.level.receiver().name())]));
-        }
-        after_the_window(window, terms.due_on, "/dueOn")?;
-        if let Some(rule) = rule {
-            let last = last_timely(rule.deadline.on_date, rule.deadline.last_day_counts);
-            not_before(terms.due_on, last, "/dueOn")?;
-        }
-        if let Some(locks_on) = terms.locks_on {
-            not_before(locks_on, terms.due_on.succ_opt().unwrap_or(terms.due_on), "/locksOn")?;
-        }
-        let (granted_by, granting_agency) = (caller.subject.clone(), caller.agency);
-        Ok(Self { id, terms, reporter, granted_by, granting_agency, recorded_at: now.0 })
-    }
-
-    /// When the report is due under the exception.
-    pub fn due(&self, rule: Option<&ReportDue>) -> ReportDue {
-        let ExceptionTerms { due_on, locks_on, reason, document_number, .. } = &self.terms;
-        let legal_basis = document_number.clone().unwrap_or_else(|| reason.chars().take(300).collect());
-        ReportDue {
-            deadline: Deadline { on_date: *due_on, last_day_counts: true, legal_basis },
-            locks_on: *locks_on,
-            rule: rule.and_then(|rule| rule.rule),
-            exception: Some(self.id),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn terms(kind: PeriodKind, due: (u8, u8, u8), last_day_counts: bool) -> DeadlineTerms {
-        let (years_after, month, day_of_month) = due;
-        DeadlineTerms {
-            regime: "test".to_owned(),
-            level: ReportLevel::Locality,
-            period_kind: kind,
-            window: None,
-            due: DayOfYear { years_after, month, day: day_of_month },
-            last_day_counts,
-            locks: None,
-            valid_from: day("2021-02-03"),
-            valid_to: None,
-            legal_basis: "124/2021/TT-BTC".to_owned(),
-        }
-    }
-
-    fn codes(terms: &DeadlineTerms) -> Vec<String> {
-        let faults = terms.check().err().map(|refusal| refusal.faults).unwrap_or_default();
-        faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
-    }
-
-    #[test]
-    fn a_deadline_leaves_a_working_day_after_the_data_close() {
-        // Data close on 14 December 2024, a Saturday: Monday the 16th is the first day that may be the last.
-        for (kind, due, last_day_counts, fault) in [
-            (PeriodKind::Year, (0, 12, 20), false, None),
-            (PeriodKind::Year, (0, 12, 17), true, None),
-            (PeriodKind::Year, (0, 12, 16), true, Some("/due deadline_too_early")),
-            (PeriodKind::Year, (0, 12, 14), true, Some("/due deadline_too_early")),
-            (PeriodKind::Year, (0, 12, 15), false, Some("/due deadline_too_early")),
-            (PeriodKind::FirstHalf, (0, 6, 17), true, None),
-            (PeriodKind::FirstHalf, (0, 6, 14), true, Some("/due deadline_too_early")),
-            (PeriodKind::SecondHalf, (1, 1, 15), true, None),
-            (PeriodKind::Year, (0, 2, 30), true, Some("/due no_such_day")),
-            (PeriodKind::Year, (1, 2, 29), true, Some("/due no_such_day")),
-        ] {
-            let expected: Vec<_> = fault.into_iter().map(str::to_owned).collect();
-            assert_eq!(codes(&terms(kind, due, last_day_counts)), expected, "{kind:?} {due:?} {last_day_counts}");
-        }
-        let locked = DayOfYear { years_after: 0, month: 12, day: 20 };
-        let both = DeadlineTerms { locks: Some(locked), ..terms(PeriodKind::Year, (0, 12, 20), true) };
-        assert_eq!(codes(&both), ["/locks dates_out_of_order"]);
-        assert_eq!(codes(&DeadlineTerms { last_day_counts: false, ..both }), [""; 0], "locked as the deadline passes");
-    }
-
-    #[test]
-    fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
-        let review = || terms(PeriodKind::Review, (0, 11, 20), true);
-        assert_eq!(codes(&review()), ["/window window_missing"]);
-        let window = |years_before, month, closing: (u8, u8)| {
-            let (to_month, to_day) = closing;
-            let from = WindowStart { years_before, month, day: 3 };
-            Some(WindowTerms { from, to: DayOfYear { years_after: 0, month: to_month, day: to_day } })
-        };
-        let mid_term = DeadlineTerms { window: window(2, 2, (10, 31)), ..review() };
-        assert_eq!(codes(&mid_term), [""; 0]);
-        let of_2023 = mid_term.window_for("2023R".parse().unwrap()).unwrap();
-        assert_eq!((of_2023.from_date, of_2023.to_date), (day("2021-02-03"), day("2023-10-31")));
-        assert!(mid_term.covers("2023R".parse().unwrap()) && !mid_term.covers("2023".parse().unwrap()));
-        for (terms, fault) in [
-            (DeadlineTerms { window: window(2, 2, (11, 19)), ..review() }, "/due deadline_too_early"),
-            (DeadlineTerms { window: window(0, 12, (10, 31)), ..review() }, "/window/from dates_out_of_order"),
-            (DeadlineTerms { window: window(2, 2, (2, 30)), ..review() }, "/window/to no_such_day"),
-        ] {
-            assert_eq!(codes(&terms), [fault]);
-        }
-    }
-
-    #[test]
-    fn working_days_skip_the_weekend() {
-        for (after, next) in [
-            ("2024-12-14", "2024-12-16"),
-            ("2023-12-14", "2023-12-15"),
-            ("2024-06-14", "2024-06-17"),
-            ("2025-06-14", "2025-06-16"),
-        ] {
-            assert_eq!(next_working_day(day(after)), day(next), "{after}");
-        }
-    }
-
-    #[test]
-    fn a_rule_is_that_of_the_periods_whose_data_close_under_it() {
-        let rule = DeadlineTerms { valid_to: Some(day("2025-06-30")), ..terms(PeriodKind::Year, (0, 12, 20), true) };
-        for (period, covered) in [("2020", false), ("2021", true), ("2024", true), ("2025", false), ("2024S1", false)] {
-            assert_eq!(rule.covers(period.parse().unwrap()), covered, "{period}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,6 @@
 //! The rules that give verdicts.
 
-use super::decided::{self, Case};
+use super::decided::{Case, choosing, classing, leaving, scoring};
 use super::{InForce, RuleParameter, parameters};
 use crate::domain::classification::ClassOutcome;
 use crate::domain::condition::ConditionKind;
@@ -71,7 +71,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2",
         verdicts: three,
         parameters: none,
-        cases: decided::ELIGIBILITY,
+        cases: choosing::ELIGIBILITY,
     },
     VerdictRule {
         id: "condition_law",
@@ -83,7 +83,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Law, in_force),
-        cases: decided::LAW,
+        cases: choosing::LAW,
     },
     VerdictRule {
         id: "condition_model",
@@ -95,7 +95,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1, IV",
         verdicts: two,
         parameters: parameters::models,
-        cases: decided::MODEL,
+        cases: choosing::MODEL,
     },
     VerdictRule {
         id: "condition_profit",
@@ -109,7 +109,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Profit, in_force),
-        cases: decided::PROFIT,
+        cases: choosing::PROFIT,
     },
     VerdictRule {
         id: "condition_dossier",
@@ -121,7 +121,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: two,
         parameters: parameters::required_items,
-        cases: decided::DOSSIER,
+        cases: choosing::DOSSIER,
     },
     VerdictRule {
         id: "condition_evaluation",
@@ -135,7 +135,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1; 01/2020/TT-BKHĐT",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Evaluation, in_force),
-        cases: decided::EVALUATION,
+        cases: choosing::EVALUATION,
     },
     VerdictRule {
         id: "condition_attested",
@@ -147,7 +147,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.1, VII.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Attested, in_force),
-        cases: decided::ATTESTED,
+        cases: choosing::ATTESTED,
     },
     VerdictRule {
         id: "ranking",
@@ -161,7 +161,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.2",
         verdicts: |_| list(["first", "level", "not_ranked"]),
         parameters: none,
-        cases: decided::RANKING,
+        cases: choosing::RANKING,
     },
     VerdictRule {
         id: "rating",
@@ -173,7 +173,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: ratings,
         parameters: parameters::bands,
-        cases: decided::RATING,
+        cases: scoring::RATING,
     },
     VerdictRule {
         id: "not_rated",
@@ -187,7 +187,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: reasons,
         parameters: parameters::not_rated,
-        cases: decided::NOT_RATED,
+        cases: scoring::NOT_RATED,
     },
     VerdictRule {
         id: "classification",
@@ -199,7 +199,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT; 113/2024/NĐ-CP",
         verdicts: |_| list(ClassOutcome::ALL.iter().map(|outcome| outcome.name())),
         parameters: parameters::classes,
-        cases: decided::CLASSIFICATION,
+        cases: classing::CLASSIFICATION,
     },
     VerdictRule {
         id: "evaluation_deadline",
@@ -213,7 +213,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: |_| list(["in_time", "late"]),
         parameters: parameters::deadlines,
-        cases: decided::DEADLINE,
+        cases: scoring::DEADLINE,
     },
     VerdictRule {
         id: "late_selection",
@@ -225,7 +225,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.1, VI.1",
         verdicts: |_| list(["in_phase", "late_selection"]),
         parameters: parameters::selection_phase,
-        cases: decided::LATE_SELECTION,
+        cases: choosing::LATE_SELECTION,
     },
     VerdictRule {
         id: "exit_total",
@@ -237,7 +237,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND VI.2.1",
         verdicts: exit,
         parameters: parameters::exit_points,
-        cases: decided::EXIT_TOTAL,
+        cases: leaving::EXIT_TOTAL,
     },
     VerdictRule {
         id: "exit_criteria",
@@ -249,6 +249,6 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND VI.2.1",
         verdicts: exit,
         parameters: none,
-        cases: decided::EXIT_CRITERIA,
+        cases: leaving::EXIT_CRITERIA,
     },
 ];

@@ -1,0 +1,93 @@
+use super::*;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn terms(kind: PeriodKind, due: (u8, u8, u8), last_day_counts: bool) -> DeadlineTerms {
+    let (years_after, month, day_of_month) = due;
+    DeadlineTerms {
+        regime: "test".to_owned(),
+        level: ReportLevel::Locality,
+        period_kind: kind,
+        window: None,
+        due: DayOfYear { years_after, month, day: day_of_month },
+        last_day_counts,
+        locks: None,
+        valid_from: day("2021-02-03"),
+        valid_to: None,
+        legal_basis: "124/2021/TT-BTC".to_owned(),
+    }
+}
+
+fn codes(terms: &DeadlineTerms) -> Vec<String> {
+    let faults = terms.check().err().map(|refusal| refusal.faults).unwrap_or_default();
+    faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+}
+
+#[test]
+fn a_deadline_leaves_a_working_day_after_the_data_close() {
+    // Data close on 14 December 2024, a Saturday: Monday the 16th is the first day that may be the last.
+    for (kind, due, last_day_counts, fault) in [
+        (PeriodKind::Year, (0, 12, 20), false, None),
+        (PeriodKind::Year, (0, 12, 17), true, None),
+        (PeriodKind::Year, (0, 12, 16), true, Some("/due deadline_too_early")),
+        (PeriodKind::Year, (0, 12, 14), true, Some("/due deadline_too_early")),
+        (PeriodKind::Year, (0, 12, 15), false, Some("/due deadline_too_early")),
+        (PeriodKind::FirstHalf, (0, 6, 17), true, None),
+        (PeriodKind::FirstHalf, (0, 6, 14), true, Some("/due deadline_too_early")),
+        (PeriodKind::SecondHalf, (1, 1, 15), true, None),
+        (PeriodKind::Year, (0, 2, 30), true, Some("/due no_such_day")),
+        (PeriodKind::Year, (1, 2, 29), true, Some("/due no_such_day")),
+    ] {
+        let expected: Vec<_> = fault.into_iter().map(str::to_owned).collect();
+        assert_eq!(codes(&terms(kind, due, last_day_counts)), expected, "{kind:?} {due:?} {last_day_counts}");
+    }
+    let locked = DayOfYear { years_after: 0, month: 12, day: 20 };
+    let both = DeadlineTerms { locks: Some(locked), ..terms(PeriodKind::Year, (0, 12, 20), true) };
+    assert_eq!(codes(&both), ["/locks dates_out_of_order"]);
+    assert_eq!(codes(&DeadlineTerms { last_day_counts: false, ..both }), [""; 0], "locked as the deadline passes");
+}
+
+#[test]
+fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
+    let review = || terms(PeriodKind::Review, (0, 11, 20), true);
+    assert_eq!(codes(&review()), ["/window window_missing"]);
+    let window = |years_before, month, closing: (u8, u8)| {
+        let (to_month, to_day) = closing;
+        let from = WindowStart { years_before, month, day: 3 };
+        Some(WindowTerms { from, to: DayOfYear { years_after: 0, month: to_month, day: to_day } })
+    };
+    let mid_term = DeadlineTerms { window: window(2, 2, (10, 31)), ..review() };
+    assert_eq!(codes(&mid_term), [""; 0]);
+    let of_2023 = mid_term.window_for("2023R".parse().unwrap()).unwrap();
+    assert_eq!((of_2023.from_date, of_2023.to_date), (day("2021-02-03"), day("2023-10-31")));
+    assert!(mid_term.covers("2023R".parse().unwrap()) && !mid_term.covers("2023".parse().unwrap()));
+    for (terms, fault) in [
+        (DeadlineTerms { window: window(2, 2, (11, 19)), ..review() }, "/due deadline_too_early"),
+        (DeadlineTerms { window: window(0, 12, (10, 31)), ..review() }, "/window/from dates_out_of_order"),
+        (DeadlineTerms { window: window(2, 2, (2, 30)), ..review() }, "/window/to no_such_day"),
+    ] {
+        assert_eq!(codes(&terms), [fault]);
+    }
+}
+
+#[test]
+fn working_days_skip_the_weekend() {
+    for (after, next) in [
+        ("2024-12-14", "2024-12-16"),
+        ("2023-12-14", "2023-12-15"),
+        ("2024-06-14", "2024-06-17"),
+        ("2025-06-14", "2025-06-16"),
+    ] {
+        assert_eq!(next_working_day(day(after)), day(next), "{after}");
+    }
+}
+
+#[test]
+fn a_rule_is_that_of_the_periods_whose_data_close_under_it() {
+    let rule = DeadlineTerms { valid_to: Some(day("2025-06-30")), ..terms(PeriodKind::Year, (0, 12, 20), true) };
+    for (period, covered) in [("2020", false), ("2021", true), ("2024", true), ("2025", false), ("2024S1", false)] {
+        assert_eq!(rule.covers(period.parse().unwrap()), covered, "{period}");
+    }
+}
