@@ -155,7 +155,7 @@ fn differs(column: &str) -> Fault {
         "Đã được ghi nhận với nội dung khác; bản đã ghi không bị sửa bằng nhập tệp.",
         "It is recorded with another content; what is recorded is not edited by an import.",
     );
-    Fault::at(format!("/{column}"), Rule::AlreadyExists.code(), vi, en)
+    Fault::at(format!("/{column}"), Rule::AlreadyExists.code(), vi, en).given(&[("key", &column)])
 }
 
 /// Writes a book out as one state of it: all pages come from one snapshot. Comma-separated values leave as they are read; a

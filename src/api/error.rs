@@ -150,6 +150,7 @@ impl ApiError {
             format!("Không tìm thấy {what} được dẫn chiếu."),
             format!("The {what} that is referred to was not found."),
         )
+        .given(&[("reference", &what)])
         .into()
     }
 
@@ -177,7 +178,8 @@ impl From<StoreError> for ApiError {
             StoreError::Taken(name) => {
                 let known = constraints::of_name(name);
                 let (vi, en) = known.map_or((name, name), |unique| (unique.vi, unique.en));
-                Refusal::new(Rule::AlreadyExists, vi, en).into()
+                let key = known.map_or_else(|| name.to_owned(), constraints::Unique::key);
+                Refusal::new(Rule::AlreadyExists, vi, en).given(&[("key", &key)]).into()
             }
             StoreError::Referenced => Refusal::new(
                 Rule::StillReferenced,
@@ -312,9 +314,13 @@ impl ApiError {
         }
     }
 
-    /// What a refusal rests on: its own inputs, else those of the first fault.
-    fn inputs(&self) -> Option<Inputs> {
+    /// What a refusal rests on: its own inputs, else those of the first fault. Of a reference that the database reports only
+    /// the record is known that was asked for.
+    fn inputs(&self, asked: &Asked) -> Option<Inputs> {
         let Self::Refused(refusal) = self else { return None };
+        if refusal.rule == Rule::StillReferenced {
+            return Some(refusal.inputs.clone().and(&[("record", &asked.path)]));
+        }
         some(&refusal.inputs).or_else(|| refusal.faults.first().and_then(|fault| some(&fault.inputs)))
     }
 
@@ -339,7 +345,7 @@ impl ApiError {
             code: code.to_owned(),
             rule: legal_basis.map(|_| code.to_owned()),
             legal_basis: legal_basis.map(str::to_owned),
-            inputs: self.inputs(),
+            inputs: self.inputs(asked),
             trace_id: asked.trace_id.clone(),
             errors: (!faults.is_empty()).then(|| faults.iter().map(fault).collect()),
         };
@@ -401,6 +407,15 @@ mod tests {
     fn a_reference_that_remains_is_a_refusal() {
         let refused = ApiError::from(StoreError::Referenced);
         assert_eq!((refused.status_code(), refused.parts().0), (StatusCode::CONFLICT, "still_referenced"));
+        let asked = Asked {
+            path: "/v1/applications/1".to_owned(),
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+            english: true,
+            public_url: "http://127.0.0.1:8080".into(),
+        };
+        let inputs = refused.inputs(&asked);
+        assert_eq!(inputs, Some(Inputs::of(&[("record", &"/v1/applications/1")])));
+        assert_eq!(Rule::StillReferenced.inputs(), ["record"]);
     }
 
     #[test]

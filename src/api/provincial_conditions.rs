@@ -18,8 +18,8 @@ use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::application::unchanged;
 use crate::domain::history::StepTaken;
+use crate::domain::plan::no_plan;
 use crate::domain::provincial_condition::{ConditionStatus, Ending, ProvincialCondition};
-use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Permission, Scope};
 use crate::store::{Tx, provincial_conditions, provincial_plans, schemes};
 
@@ -61,11 +61,7 @@ fn path_of(id: Uuid) -> String {
 /// The agency that leads the province's plan; conditions are added under a plan in force.
 async fn lead_of(tx: &Tx, province: &str, scheme: &str) -> Result<Uuid, ApiError> {
     let lead = provincial_plans::lead_agency(tx, province, scheme).await?;
-    let none = || {
-        let vi = "Tỉnh chưa có kế hoạch được phê duyệt cho Đề án này.";
-        Refusal::new(Rule::PlanNotApproved, vi, "The province has no approved plan for this scheme.")
-    };
-    Ok(lead.ok_or_else(none)?)
+    Ok(lead.ok_or_else(|| no_plan(province, scheme))?)
 }
 
 /// Draft a condition of a province

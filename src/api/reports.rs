@@ -116,9 +116,9 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     let NewPeriodicReport { period, agency, overrides, narrative } = new;
     let work = call.begin().await?;
     let owed = obligations::duties(work.tx(), call.caller(), agency, period).await?;
-    let reporter = meant(owed, call.caller())?;
+    let reporter = meant(owed, (agency, period), call.caller())?;
     let window = reporting_deadlines::calendar(work.tx(), period).await?.window(reporter.level, period);
-    let occasion = Occasion { period, window: window.ok_or_else(no_duty)? };
+    let occasion = Occasion { period, window: window.ok_or_else(|| no_duty(agency, period))? };
     let form = report_forms::of_day(work.tx(), occasion.window.to_date).await?;
     let computed = indicators::compute(work.tx(), &form, &reporter, occasion).await?;
     let form = form.version;
@@ -189,7 +189,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let report = reports::find(work.tx(), call.caller(), *id).await?;
     seen.holds(report.version)?;
     let NewPeriodicReport { period, agency, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
-    unchanged(&Some(report.reporter.agency), &agency, "/agency")?;
+    let kept = report.reporter.agency;
+    unchanged(&kept, &agency.unwrap_or(kept), "/agency")?;
     let edited = report.edit(period, &overrides, narrative, call.caller(), call.now())?;
     reports::update(work.tx(), &edited).await?;
     work.changed(edited.version, &PeriodicReportView::from(edited)).await

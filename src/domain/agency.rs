@@ -169,7 +169,10 @@ impl NewAgency {
 
     /// What is wrong with where the agency is.
     fn place_faults(&self, province: Option<&str>) -> Vec<Refusal> {
-        let wrong = |pointer: &str, vi: &str, en: &str| vec![Refusal::at(Rule::AgencyKind, pointer, vi, en)];
+        let (kind, unit) = (self.kind.name(), self.unit.as_deref().unwrap_or_default());
+        let wrong = |pointer: &str, vi: &str, en: &str| {
+            vec![Refusal::at(Rule::AgencyKind, pointer, vi, en).given(&[("kind", &kind), ("unit", &unit)])]
+        };
         if !self.kind.is_agency() {
             return wrong("/kind", "Vai trò này không phải của một cơ quan.", "This role is not one of an agency.");
         }
@@ -237,7 +240,7 @@ impl Agency {
             format!("{name} không thể kế thừa từ ngày {from}."),
             format!("{name} cannot take over on {from}."),
         )
-        .given(&[("agency", name), ("from", &from)]))
+        .given(&[("reference", &self.id), ("agency", name), ("from", &from)]))
     }
 
     /// Whether the agency exists on a day.

@@ -263,7 +263,7 @@ impl Figures {
             .map(|(pointer, part, whole)| {
                 let vi = format!("{part} lớn hơn tổng số {whole}.");
                 Fault::at(pointer, Rule::Contradiction.code(), vi, format!("{part} is more than the total of {whole}."))
-                    .given(&[("part", &part), ("whole", &whole)])
+                    .given(&[("stated", &part), ("against", &whole)])
             })
             .collect();
         let closes = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
@@ -272,7 +272,7 @@ impl Figures {
             let en = format!("The year {year} has not ended: its figures can only be estimated.");
             faults.push(
                 Fault::at("/status", Rule::Contradiction.code(), vi, en)
-                    .given(&[("year", &year), ("status", &"final")]),
+                    .given(&[("stated", &year), ("against", &"final")]),
             );
         }
         if faults.is_empty() {
@@ -350,7 +350,7 @@ impl Interruption {
                 format!("Thời gian ngừng phải nằm sau ngày thành lập {founded_on} và kết thúc sau khi bắt đầu."),
                 format!("An interruption lies after the foundation on {founded_on} and ends after it began."),
             )
-            .given(&[("from", &self.from_date), ("foundedOn", &founded_on)]));
+            .given(&[("stated", &self.from_date), ("against", &founded_on)]));
         }
         self.to_date.map_or(Ok(()), |end| now.not_in_future(end, "/toDate"))
     }

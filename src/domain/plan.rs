@@ -227,7 +227,7 @@ impl ProvincialPlan {
                 format!("Tỉnh đã có kế hoạch được phê duyệt cho Đề án: {number}."),
                 format!("The province already has an approved plan for the scheme: {number}."),
             )
-            .given(&[("decisionNumber", &number)]));
+            .given(&[("key", &"province, scheme"), ("decisionNumber", &number)]));
         }
         Ok(())
     }
@@ -337,6 +337,16 @@ fn check_province(
         format!("The province {code} is outside the caller's reach."),
     )
     .given(&[("reference", &code)]))
+}
+
+/// The refusal of what needs a plan in force, where a province has none for a scheme.
+pub fn no_plan(province: &str, scheme: &str) -> Refusal {
+    Refusal::new(
+        Rule::PlanNotApproved,
+        "Tỉnh chưa có kế hoạch được phê duyệt cho Đề án này.",
+        "The province has no approved plan for this scheme.",
+    )
+    .given(&[("province", &province), ("scheme", &scheme)])
 }
 
 fn check_lead_agency(content: &PlanContent, agency: Option<&Agency>) -> Result<(), Refusal> {

@@ -25,7 +25,7 @@ pub enum RefusalKind {
 /// from it.
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $kind:ident, $vi:literal, $en:literal, $basis:literal
-        $(, [$($input:literal),+])?;)+) => {
+        , [$($input:literal),+];)+) => {
         /// A rule that can refuse a move.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Rule { $($(#[$doc])* $variant,)+ }
@@ -61,7 +61,7 @@ macro_rules! rules {
 
             /// The inputs that every refusal under it names, as they are called on the wire; one may name more.
             pub const fn inputs(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($($input),+)?],)+ }
+                match self { $(Self::$variant => &[$($input),+],)+ }
             }
 
             /// The rule of a code.
@@ -77,7 +77,7 @@ rules! {
     /// A legal date lies after today.
     DateInFuture = "date_in_future", Input, "Ngày ở tương lai", "Date in the future", "Sarus: legal dates are past or present", ["date", "today"];
     /// A referenced record does not exist or is not the caller's.
-    UnknownReference = "unknown_reference", Input, "Tham chiếu không tồn tại", "Unknown reference", "Sarus: references must resolve";
+    UnknownReference = "unknown_reference", Input, "Tham chiếu không tồn tại", "Unknown reference", "Sarus: references must resolve", ["reference"];
     /// The step does not follow from the state.
     WrongState = "wrong_state", State, "Sai trình tự", "Wrong state", "2129/QĐ-UBND VI: the steps of the scheme have an order", ["state"];
     /// The person who created something may not approve it.
@@ -85,9 +85,9 @@ rules! {
     /// Only the agency that is responsible for the record may do this.
     NotResponsible = "not_responsible", State, "Không phải cơ quan phụ trách", "Not the responsible agency", "2129/QĐ-UBND VII: each agency acts within its duties", ["responsible"];
     /// A natural key is taken.
-    AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus: nothing is counted twice";
+    AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus: nothing is counted twice", ["key"];
     /// Other records name the record.
-    StillReferenced = "still_referenced", State, "Bản ghi còn được dẫn chiếu", "Still referenced", "Sarus: references must resolve";
+    StillReferenced = "still_referenced", State, "Bản ghi còn được dẫn chiếu", "Still referenced", "Sarus: references must resolve", ["record"];
     /// Only drafts can be deleted.
     NotADraft = "not_a_draft", State, "Không còn là dự thảo", "No longer a draft", "Sarus: nothing that was submitted is lost", ["state"];
     // Plans
@@ -103,9 +103,9 @@ rules! {
     /// A code stands twice in one list.
     RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice", ["item"];
     /// A record keeps whom and what it is about.
-    CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about";
+    CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about", ["kept"];
     /// An agency's kind and unit do not go together.
-    AgencyKind = "agency_kind", Input, "Loại cơ quan và đơn vị hành chính không phù hợp", "Kind and unit of an agency do not match", "2129/QĐ-UBND VII: each agency has its level";
+    AgencyKind = "agency_kind", Input, "Loại cơ quan và đơn vị hành chính không phù hợp", "Kind and unit of an agency do not match", "2129/QĐ-UBND VII: each agency has its level", ["kind", "unit"];
     /// Two dates of one body are in the wrong order.
     DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on", ["date", "limit"];
     /// A date is older than any that a record can bear.
@@ -119,7 +119,7 @@ rules! {
     /// A decision that changes an earlier one is another, later one.
     NotALaterDecision = "not_a_later_decision", State, "Không phải quyết định ban hành sau", "Not a later decision", "Sarus: what was decided is changed by a later decision of its own number", ["decisionNumber"];
     /// An amendment changes something.
-    AmendmentEmpty = "amendment_empty", Input, "Quyết định điều chỉnh không có nội dung", "The amendment changes nothing", "Sarus: a decision says what it changes";
+    AmendmentEmpty = "amendment_empty", Input, "Quyết định điều chỉnh không có nội dung", "The amendment changes nothing", "Sarus: a decision says what it changes", ["changes"];
     /// A model is replicated by others.
     OwnModel = "own_model", State, "Mô hình của chính HTX", "The cooperative's own model", "2129/QĐ-UBND VI.2.2, VII.9: other cooperatives replicate a completed model", ["cooperative"];
     /// Department and locality evaluate a completed model together with the lead agency.
@@ -134,7 +134,7 @@ rules! {
     QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5 pilots in a province", ["quota", "taken", "left", "asked"];
     // Evaluations
     /// A criteria set does not hold together.
-    InvalidCriteriaSet = "invalid_criteria_set", Input, "Bộ tiêu chí không nhất quán", "Criteria set does not hold together", "01/2020/TT-BKHĐT";
+    InvalidCriteriaSet = "invalid_criteria_set", Input, "Bộ tiêu chí không nhất quán", "Criteria set does not hold together", "01/2020/TT-BKHĐT", ["criteriaSet"];
     /// A scale names an indicator that the code cannot compute.
     UnknownIndicator = "unknown_indicator", Input, "Không có chỉ tiêu này", "Unknown indicator", "Sarus: a scale turns a known indicator into points", ["indicator"];
     /// Values that no step of a scale takes.
@@ -142,7 +142,7 @@ rules! {
     /// Values that two steps of a scale take.
     ScaleOverlap = "scale_overlap", Input, "Thang điểm chồng lấn", "Steps of the scale overlap", "Sarus: every value brings points by exactly one step", ["indicator"];
     /// A scale that cannot be read.
-    InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus: a scale says for each field of activity what each value brings";
+    InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus: a scale says for each field of activity what each value brings", ["criteriaSet"];
     /// Only drafts of a criteria set change.
     CriteriaFixed = "criteria_fixed", State, "Bộ tiêu chí đã ban hành không sửa được", "An activated criteria set does not change", "Sarus: an evaluation keeps the version it was made under", ["criteriaSet", "version"];
     /// The code of a criteria set does not change.
@@ -176,7 +176,7 @@ rules! {
     /// Points finer than the criteria set allows.
     PointsStep = "points_step", Input, "Điểm lẻ quá mức cho phép", "Points too fine", "01/2020/TT-BKHĐT", ["points", "step"];
     /// Cooperative, year and kind of an evaluation do not change.
-    EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind";
+    EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind", ["kept"];
     /// An evaluation of this kind is another's to make.
     NotOwnEvaluation = "not_own_evaluation", State, "Không phải bản đánh giá của mình", "Not one's own evaluation", "2129/QĐ-UBND I.3, VI.2.2, VII", ["kind"];
     /// Only the supervisory board can be absent by charter.
@@ -185,12 +185,12 @@ rules! {
     EndorsementMissing = "endorsement_missing", State, "Thiếu ý kiến thống nhất", "Endorsement missing", "01/2020/TT-BKHĐT", ["boards"];
     // Cooperatives
     /// Figures or dates contradict each other.
-    Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2";
+    Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2", ["stated", "against"];
     /// The code is not of a unit in force.
     UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg", ["unit", "date"];
     // Budget
     /// A line of preferential credit is lent by a fund, not allocated from the budget.
-    CreditIsLent = "credit_is_lent", State, "Vốn ưu đãi là vốn vay, không phân bổ từ ngân sách", "Preferential credit is lent, not allocated", "2129/QĐ-UBND V.2, VII.6";
+    CreditIsLent = "credit_is_lent", State, "Vốn ưu đãi là vốn vay, không phân bổ từ ngân sách", "Preferential credit is lent, not allocated", "2129/QĐ-UBND V.2, VII.6", ["credit"];
     /// An allocation would take more than its estimate line has left.
     LineExceeded = "line_exceeded", State, "Phân bổ vượt dự toán", "Allocated over the estimate", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015", ["line", "left", "asked"];
     /// A disbursement would take more than was allocated.
@@ -204,7 +204,7 @@ rules! {
     /// A settlement accounts for all that was open: settled, carried over or returned.
     SettlementUnbalanced = "settlement_unbalanced", State, "Quyết toán không cân đối", "The settlement does not balance", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["open", "stated", "difference"];
     /// A correction that changes nothing is none.
-    CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus: corrections are new entries, nothing posted is edited";
+    CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus: corrections are new entries, nothing posted is edited", ["changes"];
     /// What is settled is taken back in the settlement before its disbursement is.
     DisbursementSettled = "disbursement_settled", State, "Khoản giải ngân đã quyết toán", "The disbursement is settled", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["settled", "disbursed", "left", "asked"];
     /// A fiscal year is settled in it or after it.
@@ -216,16 +216,16 @@ rules! {
     /// More would be upheld of a need than there is to uphold.
     NeedExceeded = "need_exceeded", State, "Vượt nhu cầu hoặc kết quả thẩm định", "More than is needed or appraised", "2129/QĐ-UBND VII.1, VII.3, VII.10", ["left", "asked"];
     /// A need breaks a rate of support whose text is firm.
-    RateNotKept = "rate_not_kept", State, "Không đúng mức hỗ trợ", "A rate of support is not kept", "1804/QĐ-TTg; 124/2021/TT-BTC";
+    RateNotKept = "rate_not_kept", State, "Không đúng mức hỗ trợ", "A rate of support is not kept", "1804/QĐ-TTg; 124/2021/TT-BTC", ["asked", "limit"];
     /// Support goes to pilots that take part.
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots", ["pilot"];
     /// An entry says what its list does not ask.
-    NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus: an entry says what its list asks";
+    NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus: an entry says what its list asks", ["list"];
     /// Money is allocated only from an approved plan.
-    PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1";
+    PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1", ["province", "scheme"];
     // Reports
     /// The agency owes no report for the period.
-    NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9";
+    NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9", ["agency", "period"];
     /// A successor of several agencies must say for which of them it reports.
     ObligorToName = "obligor_to_name", Input, "Chưa nêu cơ quan có nghĩa vụ báo cáo", "Name the agency that owes the report", "2129/QĐ-UBND VII.9; Sarus: a successor answers for each of its predecessors apart", ["agencies"];
     /// A deadline leaves no working day after the data are closed.
@@ -233,7 +233,7 @@ rules! {
     /// A day of every year that some years do not have.
     NoSuchDay = "no_such_day", Input, "Không có ngày này", "No such day", "Sarus: a yearly deadline falls on a day of every year", ["day", "month"];
     /// A review of the scheme has no data window until one is set.
-    WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme";
+    WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme", ["periodKind"];
     /// Two deadlines for the same reports.
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
     /// Nothing is taken in after the lock of a period.
@@ -270,7 +270,7 @@ rules! {
     /// The plan goes to four recipients.
     RecipientsIncomplete = "recipients_incomplete", Input, "Thiếu nơi nhận", "Recipients incomplete", "2129/QĐ-UBND VI.2.1", ["missing"];
     /// A signed document is recognised by the digest of its bytes.
-    DigestMissing = "digest_missing", Input, "Thiếu mã băm của văn bản đã ký", "Digest of the signed document missing", "Sarus: a signature is bound to the bytes that were signed";
+    DigestMissing = "digest_missing", Input, "Thiếu mã băm của văn bản đã ký", "Digest of the signed document missing", "Sarus: a signature is bound to the bytes that were signed", ["document"];
     /// A yearly target lies outside baseline and target.
     YearlyTargetOutside = "yearly_target_outside", Input, "Mục tiêu năm ngoài khoảng cho phép", "Yearly target outside its range", "2129/QĐ-UBND VI.2.1", ["year", "target", "least", "most"];
     /// The draft is reviewed before it is signed.
@@ -278,7 +278,7 @@ rules! {
     /// The plan fits the State's support plan.
     PlanDoesNotFit = "plan_does_not_fit", State, "Kế hoạch chưa phù hợp kế hoạch hỗ trợ của Nhà nước", "The plan does not fit the State's support plan", "2129/QĐ-UBND VI.2.1", ["against"];
     /// The lead agency consolidates before the People's Committee approves.
-    NotConsolidated = "not_consolidated", State, "Kế hoạch chưa được tổng hợp", "The plan is not consolidated yet", "2129/QĐ-UBND VI.2.1: the lead agency consolidates and advises the People's Committee to approve";
+    NotConsolidated = "not_consolidated", State, "Kế hoạch chưa được tổng hợp", "The plan is not consolidated yet", "2129/QĐ-UBND VI.2.1: the lead agency consolidates and advises the People's Committee to approve", ["plan"];
     /// The evaluation cannot serve as a baseline.
     BaselineNotUsable = "baseline_not_usable", State, "Bản đánh giá không dùng làm mốc ban đầu được", "Evaluation not usable as a baseline", "2129/QĐ-UBND VI.2.1", ["state", "rated"];
     /// The baseline stays what it was at the beginning.

@@ -15,6 +15,33 @@ pub struct Unique {
     pub en: &'static str,
 }
 
+impl Unique {
+    /// The members that make the key, as they are called on the wire: `province, scheme, decisionNumber`.
+    pub fn key(&self) -> String {
+        if self.columns.starts_with("index") {
+            return "code, validFrom".to_owned();
+        }
+        let members = self.columns.split(", ").map(|column| {
+            let column = column.rsplit_once('.').map_or(column, |(_, column)| column);
+            match column {
+                "province_code" => "province".to_owned(),
+                "scheme_code" => "scheme".to_owned(),
+                _ => camel(column.strip_suffix("_id").unwrap_or(column)),
+            }
+        });
+        members.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn camel(column: &str) -> String {
+    let mut words = column.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at_checked(1).unwrap_or((word, ""));
+        name + &head.to_ascii_uppercase() + tail
+    })
+}
+
 /// Every unique constraint that a request can violate.
 #[rustfmt::skip]
 pub const UNIQUE: &[Unique] = &[
@@ -63,4 +90,24 @@ pub fn named_in(message: &str) -> Option<&'static Unique> {
 /// The constraint of a name.
 pub fn of_name(name: &str) -> Option<&'static Unique> {
     UNIQUE.iter().find(|unique| unique.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_told_in_the_names_of_the_wire() {
+        for (name, key) in [
+            ("uq_cooperatives_tax_code", "taxCode"),
+            ("uq_provincial_plans_decision", "province, scheme, decisionNumber, decisionDate"),
+            ("uq_reporting_deadlines_from", "level, periodKind, validFrom"),
+            ("uq_pilots_application", "application"),
+            ("uq_reference_entries_code", "code, validFrom"),
+        ] {
+            assert_eq!(of_name(name).unwrap().key(), key);
+        }
+        let members = |unique: &Unique| unique.key().split(", ").all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert!(UNIQUE.iter().all(members));
+    }
 }

@@ -44,6 +44,7 @@ mod provincial_plans;
 mod races;
 mod rankings;
 mod reference;
+mod refusals;
 mod reference_entries;
 mod report_files;
 mod report_seals;

@@ -184,5 +184,5 @@ pub(super) fn another_content(number: &str) -> Refusal {
         format!("{number} đã được ghi nhận với nội dung khác."),
         format!("{number} is recorded with another content."),
     )
-    .given(&[("number", &number)])
+    .given(&[("key", &"decisionNumber"), ("number", &number)])
 }

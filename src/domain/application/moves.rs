@@ -217,12 +217,12 @@ pub(in crate::domain) fn not_before(day: NaiveDate, earliest: NaiveDate, pointer
 }
 
 /// Refuses to make a record about another thing than it was.
-pub fn unchanged<T: PartialEq>(before: &T, after: &T, pointer: &str) -> Result<(), Refusal> {
+pub fn unchanged<T: PartialEq + std::fmt::Display>(before: &T, after: &T, pointer: &str) -> Result<(), Refusal> {
     if before == after {
         return Ok(());
     }
     let (vi, en) = ("Không thể thay đổi sau khi đã lập.", "This cannot be changed once it is recorded.");
-    Err(Refusal::at(Rule::CannotChange, pointer, vi, en))
+    Err(Refusal::at(Rule::CannotChange, pointer, vi, en).given(&[("kept", before)]))
 }
 
 /// The powers of the lead follow the plan's lead agency (2129/QĐ-UBND VII.1), where a plan names one.

@@ -255,7 +255,8 @@ fn check_terms<'a>(
             "",
             "Quyết định không thay đổi dòng dự toán hay khoản phân bổ nào.",
             "The decision changes neither a line nor an allocation.",
-        ));
+        )
+        .given(&[("changes", &0)]));
     }
     let Some(plan) = references.plan else {
         let mut refusal = unknown("/plan", &format!("kế hoạch {}", terms.plan), &format!("plan {}", terms.plan));

@@ -101,7 +101,11 @@ pub(super) fn approved(plan: &ProvincialPlan) -> Result<(), Refusal> {
             format!("Kế hoạch {} chưa được phê duyệt: chưa có dự toán để phân bổ.", plan.content.decision_number),
             format!("Plan {} is not approved: there is no estimate to allocate yet.", plan.content.decision_number),
         )
-        .given(&[("decisionNumber", &plan.content.decision_number)])),
+        .given(&[
+            ("province", &plan.content.province),
+            ("scheme", &plan.content.scheme),
+            ("decisionNumber", &plan.content.decision_number),
+        ])),
     }
 }
 
@@ -256,7 +260,7 @@ fn credit_line_fault(pointer: String, line: Uuid) -> Fault {
         format!("Dòng {line} là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
         format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
     )
-    .given(&[("line", &line)])
+    .given(&[("credit", &line), ("line", &line)])
 }
 
 fn credit_support_fault(pointer: String) -> Fault {
@@ -266,7 +270,7 @@ fn credit_support_fault(pointer: String) -> Fault {
         format!("Loại hỗ trợ {CREDIT_SUPPORT} là vay vốn: ghi khoản vay tại /v1/loans."),
         format!("The support kind {CREDIT_SUPPORT} is a loan: record it under /v1/loans."),
     )
-    .given(&[("supportKind", &CREDIT_SUPPORT)])
+    .given(&[("credit", &CREDIT_SUPPORT), ("supportKind", &CREDIT_SUPPORT)])
 }
 
 fn over_fault(pointer: String, line: Uuid, asked: Money, left: Money) -> Fault {

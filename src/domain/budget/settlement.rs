@@ -173,7 +173,8 @@ impl SettlementCorrection {
                 "/amount",
                 "Điều chỉnh không thay đổi số liệu nào.",
                 "The correction changes neither figure.",
-            ));
+            )
+            .given(&[("changes", &0)]));
         }
         Refusal::of_all(wrong)
     }

@@ -34,6 +34,9 @@ impl CriteriaSet {
         if faults.is_empty() {
             return Ok(());
         }
+        for fault in &mut faults {
+            fault.inputs = std::mem::take(&mut fault.inputs).and(&[("criteriaSet", &self.code)]);
+        }
         let (vi, en) = (
             format!("Bộ tiêu chí {} không nhất quán.", self.code),
             format!("The criteria set {} does not hold together.", self.code),

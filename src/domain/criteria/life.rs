@@ -145,7 +145,7 @@ impl CriteriaSet {
             let vi = format!("Ngày {last_day} nằm ngoài thời gian hiệu lực, từ {}.", self.valid_from);
             let en = format!("The day {last_day} is not one on which the set is in force, from {}.", self.valid_from);
             return Err(Refusal::at(Rule::Contradiction, "/validTo", vi, en)
-                .given(&[("date", &last_day), ("from", &self.valid_from)]));
+                .given(&[("stated", &last_day), ("against", &self.valid_from)]));
         }
         Ok(Self { valid_to: Some(last_day), state: CriteriaSetState::Retired, ..self.next() })
     }

@@ -99,6 +99,7 @@ impl ImprovementPlan {
                 "Cơ quan đầu mối chưa tổng hợp Kế hoạch này để trình UBND tỉnh.",
                 "The lead agency has not consolidated this plan for the People's Committee yet.",
             )
+            .given(&[("plan", &self.id)])
         })
     }
 
@@ -120,7 +121,7 @@ impl ImprovementPlan {
             format!("{} đã xác nhận nhận Kế hoạch ngày {day}.", recipient.name()),
             format!("{} acknowledged the plan on {day} already.", recipient.name()),
         )
-        .given(&[("recipient", &recipient.name()), ("receivedOn", &day)]))
+        .given(&[("key", &"plan, recipient"), ("recipient", &recipient.name()), ("receivedOn", &day)]))
     }
 
     pub(super) fn not_revised_yet(&self) -> Result<(), Refusal> {
@@ -130,7 +131,7 @@ impl ImprovementPlan {
                 format!("Đã có bản điều chỉnh {next}."),
                 format!("The revision {next} has been opened already."),
             )
-            .given(&[("revision", &next)]))
+            .given(&[("key", &"pilot, revision"), ("revision", &next)]))
         })
     }
 }

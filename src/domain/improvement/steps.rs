@@ -300,7 +300,8 @@ impl ImprovementSubmission {
                 "/document/sha256",
                 "Văn bản đã ký phải kèm mã băm SHA-256.",
                 "The signed document needs the SHA-256 of its bytes.",
-            ));
+            )
+            .given(&[("document", &self.document.title)]));
         }
         let missing: Vec<_> = PlanRecipient::ALL.iter().filter(|one| !self.recipients.contains(one)).collect();
         if !missing.is_empty() || self.recipients.len() != PlanRecipient::ALL.len() {

@@ -99,12 +99,8 @@ impl ReferenceEntry {
             wrong.push(refusal.given(&[("reference", &province)]));
         }
         if nature.is_some() && list != OpenList::Sources {
-            wrong.push(Refusal::at(
-                Rule::NotOfList,
-                "/nature",
-                "Chỉ nguồn kinh phí mới có tính chất.",
-                "Only a source has a nature.",
-            ));
+            let (vi, en) = ("Chỉ nguồn kinh phí mới có tính chất.", "Only a source has a nature.");
+            wrong.push(Refusal::at(Rule::NotOfList, "/nature", vi, en).given(&[("list", &list.list().name())]));
         }
         let attributes = nature.map(|nature| ("nature".to_owned(), nature.name().to_owned()));
         let added = Self {
@@ -163,6 +159,6 @@ impl ReferenceEntry {
             format!("Danh mục đã có mã {code} từ ngày {from}."),
             format!("The list already has the code {code} from {from}."),
         )
-        .given(&[("code", &code), ("from", &from)]))
+        .given(&[("key", &"code, validFrom"), ("code", &code), ("from", &from)]))
     }
 }

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{ReportLevel, Reporter};
+use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
 
@@ -41,7 +42,8 @@ pub fn duty_of(candidate: &Candidate) -> Option<Reporter> {
 }
 
 /// The refusal of a report that nobody owes.
-pub fn no_duty() -> Refusal {
+pub fn no_duty(agency: Option<Uuid>, period: Period) -> Refusal {
+    let agency = agency.map_or_else(|| "none".to_owned(), |agency| agency.to_string());
     Refusal::new(
         Rule::NoReportingDuty,
         "Cơ quan này không phải lập báo cáo cho kỳ này: chỉ cơ quan đầu mối, địa phương và sở chuyên ngành có HTX thí \
@@ -49,6 +51,7 @@ pub fn no_duty() -> Refusal {
         "This agency owes no report for the period: only the lead agency, localities and line departments with pilots \
          do, once the provincial plan is approved.",
     )
+    .given(&[("agency", &agency), ("period", &period)])
 }
 
 /// The report that a caller means: of the agency named, else its own, else the only one that it owes for a
@@ -56,10 +59,14 @@ pub fn no_duty() -> Refusal {
 ///
 /// # Errors
 /// It owes none, or several as the successor of several agencies.
-pub fn meant(mut owed: Vec<Reporter>, caller: &Caller) -> Result<Reporter, Refusal> {
+pub fn meant(
+    mut owed: Vec<Reporter>,
+    (agency, period): (Option<Uuid>, Period),
+    caller: &Caller,
+) -> Result<Reporter, Refusal> {
     let own = owed.first().is_some_and(|first| Some(first.agency) == caller.agency);
     if owed.is_empty() {
-        return Err(no_duty());
+        return Err(no_duty(agency.or(caller.agency), period));
     }
     if own || owed.len() == 1 {
         return Ok(owed.swap_remove(0));

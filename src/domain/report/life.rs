@@ -296,7 +296,7 @@ impl PeriodicReport {
                 format!("Đã có lần sửa đổi tiếp theo: {next}."),
                 format!("The next revision has been opened already: {next}."),
             )
-            .given(&[("revision", &next)]));
+            .given(&[("key", &"agency, period, form, revision"), ("revision", &next)]));
         }
         let restated = step == ReportStep::Revise && !self.authoritative;
         if step.from().contains(&state) && !restated {

@@ -246,6 +246,6 @@ fn share_fault(indicator: Indicator, pointer: String, numerator: Quantity, denom
         let vi = format!("Tử số {numerator} lớn hơn mức tối đa với mẫu số {denominator}.");
         let en = format!("The numerator {numerator} is more than the denominator {denominator} allows.");
         Refusal::at(Rule::Contradiction, pointer, vi, en)
-            .given(&[("numerator", &numerator), ("denominator", &denominator)])
+            .given(&[("stated", &numerator), ("against", &denominator)])
     })
 }

@@ -123,7 +123,7 @@ impl AmendmentTerms {
         let named = self.named();
         if named.is_empty() {
             let (vi, en) = ("Quyết định điều chỉnh không thay đổi gì.", "The amendment changes nothing.");
-            faults.push(Refusal::at(Rule::AmendmentEmpty, "", vi, en));
+            faults.push(Refusal::at(Rule::AmendmentEmpty, "", vi, en).given(&[("changes", &0)]));
         }
         let mut seen = BTreeSet::new();
         for (pointer, application) in named {

@@ -59,7 +59,8 @@ pub(super) fn faults<'a>(
                 format!("{pointer}/supportKind"),
                 "Vốn vay ưu đãi do bên cho vay quyết định: ghi khoản vay tại /v1/loans.",
                 "Preferential credit is decided by its lender: it is recorded under /v1/loans.",
-            ));
+            )
+            .given(&[("credit", &item.support_kind), ("nature", &item.nature.name())]));
         }
         check_phases(item, &pointer, references.scheme, &mut wrong);
         wrong.extend(parts_add_up(item, &pointer));

@@ -88,7 +88,7 @@ impl SupportNeed {
         self.may_edit()?;
         if new.pilot != self.pilot {
             let (vi, en) = ("Không đổi được HTX thí điểm của nhu cầu.", "A need stays with its pilot.");
-            return Err(Refusal::at(Rule::CannotChange, "/pilot", vi, en));
+            return Err(Refusal::at(Rule::CannotChange, "/pilot", vi, en).given(&[("kept", &self.pilot)]));
         }
         let edited = Self::draft(self.id, new, references, caller, now)?;
         let Self { version, state, submitted_on, writers, recorded_at, .. } = self;
