@@ -34,6 +34,8 @@ mod m29_report_seals;
 mod m30_report_forms;
 mod m31_report_windows;
 mod m32_service_accounts;
+mod m33_figures_told;
+mod m34_needs_by_instant;
 mod triggers;
 
 /// Runs the steps in order.
@@ -77,6 +79,8 @@ impl MigratorTrait for Migrator {
             Box::new(m24_determinations::Migration),
             Box::new(m25_amendments_approved::Migration),
             Box::new(m32_service_accounts::Migration),
+            Box::new(m33_figures_told::Migration),
+            Box::new(m34_needs_by_instant::Migration),
         ]
     }
 }

@@ -14,9 +14,15 @@ enum Action {
     Refuse(&'static str),
     /// The same, on PostgreSQL after a statement that locks what the second condition looks at.
     RefuseLocked { lock: String, when: String, words: &'static str },
+    /// Refuses the row, with these words and figures: each by its name and what computes it. On PostgreSQL after a
+    /// statement that locks what the second condition looks at, where there is one.
+    RefuseTelling { locked: Option<(String, String)>, words: &'static str, figures: Figures },
     /// Runs a statement, on PostgreSQL after another one that locks.
     Run { lock: String, statement: String },
 }
+
+/// Names and the SQL that computes them; a name `line` or `entry` is that of an identifier.
+pub(crate) type Figures = Vec<(&'static str, String)>;
 
 /// A trigger of a table, for each row.
 #[derive(Debug)]
@@ -53,6 +59,27 @@ impl Trigger {
         Self { name, table, event, when: of.into(), action }
     }
 
+    /// Refuses a row for which a condition holds and tells figures, so that the client learns what was left: the message
+    /// ends with `{name=value;name=value}`.
+    pub(crate) fn refuses_telling(
+        name: &'static str,
+        (table, event): (&'static str, &'static str),
+        when: impl Into<String>,
+        words: &'static str,
+        figures: Figures,
+    ) -> Self {
+        let action = Action::RefuseTelling { locked: None, words, figures };
+        Self { name, table, event, when: when.into(), action }
+    }
+
+    /// The same, of rows for which a condition holds, where a second one holds when what it looks at is locked.
+    pub(crate) fn telling_when(mut self, lock: impl Into<String>, second: impl Into<String>) -> Self {
+        if let Action::RefuseTelling { locked, .. } = &mut self.action {
+            *locked = Some((lock.into(), second.into()));
+        }
+        self
+    }
+
     /// Runs a statement for a row for which a condition holds, when what it writes to is locked.
     pub(crate) fn runs(
         name: &'static str,
@@ -72,6 +99,15 @@ impl Trigger {
             Action::RefuseLocked { lock: _, when: second, words } => {
                 (format!("({when}) AND ({second})"), format!("SELECT RAISE(ABORT, '{name}: {words}')"))
             }
+            Action::RefuseTelling { locked, words, figures } => {
+                let when = locked.as_ref().map_or_else(|| when.clone(), |(_, second)| format!("({when}) AND ({second})"));
+                let shown = |(at, (name, value)): (usize, &(&str, String))| {
+                    let value = if is_identifier(name) { format!("lower(hex({value}))") } else { value.clone() };
+                    format!("|| '{}{name}=' || ({value}) ", if at == 0 { "" } else { ";" })
+                };
+                let figures: String = figures.iter().enumerate().map(shown).collect();
+                (when, format!("SELECT RAISE(ABORT, '{name}: {words} {{' {figures}|| '}}')"))
+            }
             Action::Run { lock: _, statement } => (when.clone(), statement.clone()),
         };
         format!("CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW WHEN {when} BEGIN {body}; END")
@@ -85,6 +121,20 @@ impl Trigger {
             Action::RefuseLocked { lock, when, words } => {
                 format!("PERFORM 1 FROM {lock} FOR NO KEY UPDATE; IF {when} THEN {}; END IF", refuse(words))
             }
+            Action::RefuseTelling { locked, words, figures } => {
+                let names: Vec<String> = figures.iter().map(|(name, _)| format!("{name}=%")).collect();
+                let values: String = figures.iter().map(|(_, value)| format!(", ({value})")).collect();
+                let raise = format!(
+                    "RAISE EXCEPTION '{name}: {words} {{{}}}'{values} USING ERRCODE = 'check_violation'",
+                    names.join(";")
+                );
+                match locked {
+                    None => raise,
+                    Some((lock, second)) => {
+                        format!("PERFORM 1 FROM {lock} FOR NO KEY UPDATE; IF {second} THEN {raise}; END IF")
+                    }
+                }
+            }
             Action::Run { lock, statement } => format!("PERFORM 1 FROM {lock} FOR NO KEY UPDATE; {statement}"),
         };
         let row = if event.ends_with("DELETE") { "OLD" } else { "NEW" };
@@ -94,6 +144,11 @@ impl Trigger {
              CREATE TRIGGER {name} {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
         )
     }
+}
+
+/// Whether a figure of this name is an identifier, which SQLite keeps as bytes.
+fn is_identifier(name: &str) -> bool {
+    matches!(name, "line" | "entry")
 }
 
 /// Makes them.

@@ -277,6 +277,16 @@ fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
     Err(ApiError::faults(Kind::InvalidQuery, vec![fault]))
 }
 
+/// Sums are read as of an instant that has come.
+pub(super) fn past(call: &Call, as_of: Option<DateTime<Utc>>) -> Result<(), ApiError> {
+    if as_of.is_none_or(|instant| instant <= call.now().0) {
+        return Ok(());
+    }
+    let (vi, en) = ("Thời điểm ở tương lai.", "The instant lies in the future.");
+    let fault = Fault::at("#asOf", Rule::DateInFuture.code(), vi, en);
+    Err(ApiError::faults(Kind::InvalidQuery, vec![fault]))
+}
+
 /// Sum the budget
 ///
 /// Estimated, allocated, disbursed, settled and remaining, grouped by one key or two, now or as recorded by an instant (`asOf`),
@@ -291,11 +301,7 @@ fn reaches(scope: &Scope, province: Option<&str>) -> Result<(), ApiError> {
 #[get("/v1/budget-summaries")]
 async fn read(call: Call, Query(query): Query<BudgetSummaryQuery>) -> Answer {
     reaches(call.scope(), query.province.as_deref())?;
-    if query.as_of.is_some_and(|instant| instant > call.now().0) {
-        let (vi, en) = ("Thời điểm ở tương lai.", "The instant lies in the future.");
-        let fault = Fault::at("#asOf", Rule::DateInFuture.code(), vi, en);
-        return Err(ApiError::faults(Kind::InvalidQuery, vec![fault]));
-    }
+    past(&call, query.as_of)?;
     let BudgetSummaryQuery { province, by, then_by, as_of, .. } = query.clone();
     let by = by.unwrap_or(Grouping::Category);
     if then_by == Some(by) {

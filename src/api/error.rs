@@ -187,6 +187,11 @@ impl From<StoreError> for ApiError {
                 "Other records name this one, or it names a record that has just been deleted.",
             )
             .into(),
+            StoreError::Guarded(refusal) => {
+                // The code has let through what the database did not: somebody should know.
+                tracing::warn!(rule = refusal.rule.code(), inputs = ?refusal.inputs, "a trigger refused");
+                Self::Refused(refusal)
+            }
             StoreError::Malformed(_) | StoreError::Db(_) => {
                 tracing::error!(error = ?error, "the store failed");
                 Self::of(Kind::Internal)

@@ -20,6 +20,7 @@ use crate::domain::application::unchanged;
 use crate::domain::history::StepTaken;
 use crate::domain::plan::no_plan;
 use crate::domain::provincial_condition::{ConditionStatus, Ending, ProvincialCondition};
+use crate::domain::refusal::Refusal;
 use crate::domain::role::{Permission, Scope};
 use crate::store::{Tx, provincial_conditions, provincial_plans, schemes};
 

@@ -76,7 +76,11 @@ struct Named {
 
 impl Named {
     async fn by(call: &Call, tx: &Tx, decision: SelectionDecision, terms: &AmendmentTerms) -> Result<Self, ApiError> {
-        let plan = under_a_plan(provincial_plans::approved(tx, &decision.province, &decision.scheme).await, &decision.province, &decision.scheme)?;
+        let plan = under_a_plan(
+            provincial_plans::approved(tx, &decision.province, &decision.scheme).await,
+            &decision.province,
+            &decision.scheme,
+        )?;
         let added = terms.additions.iter().map(|choice| choice.application);
         let named = terms.additions.iter().chain(&terms.reassignments).map(|choice| choice.responsible_department);
         Ok(Self {
@@ -192,7 +196,11 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let amendment = amendments::find(work.tx(), call.scope(), *id).await?;
     seen.holds(amendment.version)?;
-    let plan = under_a_plan(provincial_plans::approved(work.tx(), &amendment.province, &amendment.scheme).await, &amendment.province, &amendment.scheme)?;
+    let plan = under_a_plan(
+        provincial_plans::approved(work.tx(), &amendment.province, &amendment.scheme).await,
+        &amendment.province,
+        &amendment.scheme,
+    )?;
     amendment.may_delete(call.caller(), plan.content.lead_agency)?;
     amendments::delete(work.tx(), &amendment).await?;
     work.deleted().await
@@ -212,7 +220,11 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let amendment = amendments::find(call.db(), call.scope(), *id).await?;
     let decision = selection_decisions::find(call.db(), call.scope(), amendment.decision).await?;
-    let plan = under_a_plan(provincial_plans::approved(call.db(), &decision.province, &decision.scheme).await, &decision.province, &decision.scheme)?;
+    let plan = under_a_plan(
+        provincial_plans::approved(call.db(), &decision.province, &decision.scheme).await,
+        &decision.province,
+        &decision.scheme,
+    )?;
     let candidates = candidates(&call, eligibility::of_amendment(call.db(), &amendment).await?);
     let opened = selection_decisions::leaving(call.db(), decision.id).await?;
     let (caller, lead) = (call.caller(), plan.content.lead_agency);

@@ -18,6 +18,7 @@ use super::page::{Page, PageQuery};
 use crate::domain::application::{Application, unchanged};
 use crate::domain::eligibility::determine;
 use crate::domain::plan::{ProvincialPlan, no_plan};
+use crate::domain::refusal::Refusal;
 use crate::domain::role::{Permission, Scope};
 use crate::domain::selection::{
     Candidate, DecisionContent, DecisionReferences, DecisionStatus, PilotList, Quota, SelectionDecision,
@@ -77,7 +78,8 @@ async fn decided(
     }
     let scheme = schemes::find(tx, &new.scheme).await;
     let scheme = scheme.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
-    let plan = under_a_plan(provincial_plans::approved(tx, &new.province, &new.scheme).await, &new.province, &new.scheme)?;
+    let plan =
+        under_a_plan(provincial_plans::approved(tx, &new.province, &new.scheme).await, &new.province, &new.scheme)?;
     let chosen = new.applications.iter().map(|choice| choice.application);
     let applications = applications::find_all(tx, call.scope(), chosen).await?;
     let departments = new.applications.iter().map(|choice| choice.responsible_department).collect();
@@ -196,7 +198,11 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let decision = selection_decisions::find(work.tx(), call.scope(), *id).await?;
     seen.holds(decision.version)?;
-    let plan = under_a_plan(provincial_plans::approved(work.tx(), &decision.province, &decision.scheme).await, &decision.province, &decision.scheme)?;
+    let plan = under_a_plan(
+        provincial_plans::approved(work.tx(), &decision.province, &decision.scheme).await,
+        &decision.province,
+        &decision.scheme,
+    )?;
     decision.may_delete(call.caller(), plan.content.lead_agency)?;
     selection_decisions::delete(work.tx(), &decision).await?;
     work.deleted().await
@@ -228,7 +234,11 @@ pub(super) const fn quota_of(plan: &ProvincialPlan) -> Quota {
 #[get("/v1/selection-decisions/{id}/allowed-actions")]
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let decision = selection_decisions::find(call.db(), call.scope(), *id).await?;
-    let plan = under_a_plan(provincial_plans::approved(call.db(), &decision.province, &decision.scheme).await, &decision.province, &decision.scheme)?;
+    let plan = under_a_plan(
+        provincial_plans::approved(call.db(), &decision.province, &decision.scheme).await,
+        &decision.province,
+        &decision.scheme,
+    )?;
     let candidates = candidates(&call, eligibility::of_decision(call.db(), &decision).await?);
     let (caller, lead) = (call.caller(), plan.content.lead_agency);
     let step = |name, permission, verdict| Step { name, permission, verdict };

@@ -221,6 +221,8 @@ rules! {
     PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots", ["pilot"];
     /// An entry says what its list does not ask.
     NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus: an entry says what its list asks", ["list"];
+    /// The database refuses to edit or delete what was decided or posted.
+    BooksKept = "books_kept", State, "Sổ sách đã ghi được giữ nguyên", "What is posted is kept", "Sarus: what is decided or posted is neither edited nor deleted", ["guard"];
     /// Money is allocated only from an approved plan.
     PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1", ["province", "scheme"];
     // Reports

@@ -229,8 +229,9 @@ impl DeadlineTerms {
     fn window_fault(&self) -> Option<Refusal> {
         let Some(WindowTerms { from, to: _ }) = self.window else {
             let (vi, en) = ("Kỳ sơ kết, tổng kết cần có thời kỳ số liệu.", "A review needs a data window of its own.");
-            return (self.period_kind == PeriodKind::Review)
-                .then(|| Refusal::at(Rule::WindowMissing, "/window", vi, en).given(&[("periodKind", &self.period_kind.name())]));
+            return (self.period_kind == PeriodKind::Review).then(|| {
+                Refusal::at(Rule::WindowMissing, "/window", vi, en).given(&[("periodKind", &self.period_kind.name())])
+            });
         };
         if from.for_year(2023_u16.saturating_add(from.years_before.into())).is_none() {
             let (vi, en) = ("Ngày này không có trong mọi năm.", "This day is not in every year.");

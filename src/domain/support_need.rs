@@ -19,6 +19,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use self::rates::{TrainingCost, YoungWorker};
+use super::budget::rounding::millions;
+use super::budget::summary::AmountUnit;
 use super::money::Money;
 use super::plan::{BudgetLevel, Nature};
 use super::role::names;
@@ -127,6 +129,39 @@ pub struct NeedSum {
     pub appraised: Money,
     /// Approved.
     pub approved: Money,
+}
+
+impl NeedSum {
+    /// Groups and their total as they are shown: in đồng, or in million đồng by largest remainder, each column adding up to its
+    /// printed total.
+    pub fn shown(unit: AmountUnit, mut groups: Vec<Self>) -> (Self, Vec<Self>) {
+        let mut total = Self { key: None, requested: Money::ZERO, appraised: Money::ZERO, approved: Money::ZERO };
+        for column in [Self::requested, Self::appraised, Self::approved] {
+            let exact: Vec<Money> = groups.iter_mut().map(|group| *column(group)).collect();
+            let sum: Money = exact.iter().copied().sum();
+            *column(&mut total) = sum;
+            if unit == AmountUnit::Million {
+                let rounded = millions(sum, &exact);
+                *column(&mut total) = rounded.total;
+                for (group, amount) in groups.iter_mut().zip(rounded.parts) {
+                    *column(group) = amount;
+                }
+            }
+        }
+        (total, groups)
+    }
+
+    const fn requested(&mut self) -> &mut Money {
+        &mut self.requested
+    }
+
+    const fn appraised(&mut self) -> &mut Money {
+        &mut self.appraised
+    }
+
+    const fn approved(&mut self) -> &mut Money {
+        &mut self.approved
+    }
 }
 
 /// A numbered, dated act and who recorded it.

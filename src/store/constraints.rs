@@ -107,7 +107,9 @@ mod tests {
         ] {
             assert_eq!(of_name(name).unwrap().key(), key);
         }
-        let members = |unique: &Unique| unique.key().split(", ").all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let members = |unique: &Unique| {
+            unique.key().split(", ").all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        };
         assert!(UNIQUE.iter().all(members));
     }
 }

@@ -2,7 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use super::constraints;
+use super::{constraints, guards};
+use crate::domain::refusal::Refusal;
 
 /// A failure of the store.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum StoreError {
     /// Another record names the one that is to go, or the one that is to be named has gone.
     #[error("foreign key violated")]
     Referenced,
+    /// A trigger of the database refused, by a rule and on figures of its own.
+    #[error("refused by the database: {}", .0.detail.en)]
+    Guarded(Box<Refusal>),
     /// A lock or a connection could not be had in time; trying again may help.
     #[error("the database is busy")]
     Busy,
@@ -53,7 +57,10 @@ impl From<DbErr> for StoreError {
             },
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => Self::Referenced,
             _ if is_busy(&error) => Self::Busy,
-            _ => Self::Db(error),
+            _ => match guarded(&error) {
+                Some(refusal) => Self::Guarded(Box::new(refusal)),
+                None => Self::Db(error),
+            },
         }
     }
 }
@@ -68,6 +75,16 @@ fn is_busy(error: &DbErr) -> bool {
     };
     let code = cause.as_database_error().and_then(|database| database.code().map(std::borrow::Cow::into_owned));
     matches!(code.as_deref(), Some("55P03" | "40P01" | "40001" | "5" | "6" | "261" | "517" | "262"))
+}
+
+/// A trigger that refuses: PostgreSQL 23514 (check violation), SQLite 1811 (`SQLITE_CONSTRAINT_TRIGGER`).
+fn guarded(error: &DbErr) -> Option<Refusal> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return None;
+    };
+    let database = cause.as_database_error()?;
+    let code = database.code()?;
+    matches!(code.as_ref(), "23514" | "1811").then(|| guards::refusal(database.message())).flatten()
 }
 
 impl From<serde_json::Error> for StoreError {

@@ -20,6 +20,7 @@ pub mod eligibility;
 pub mod error;
 pub mod evaluations;
 pub mod generator;
+mod guards;
 pub mod improvement_consolidations;
 pub mod improvement_plans;
 pub mod indicators;

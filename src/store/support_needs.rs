@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -217,7 +218,7 @@ async fn insert_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<
 async fn decide_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
     use support_need_phase::Column;
     let mut there = OnConflict::columns([Column::NeedId, Column::Item, Column::FiscalYear]);
-    there.update_columns([Column::Appraised, Column::Approved]);
+    there.update_columns([Column::Appraised, Column::Approved, Column::AppraisedAt, Column::ApprovedAt]);
     let rows = support_need_phase::Entity::insert_many(phases(need)).on_conflict(there);
     rows.exec_without_returning(db).await?;
     Ok(())
@@ -226,7 +227,7 @@ async fn decide_phases(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<
 fn phases(need: &SupportNeed) -> impl Iterator<Item = support_need_phase::ActiveModel> {
     let placed =
         (1..).zip(&need.items).flat_map(|(number, item)| item.phases.iter().map(move |phase| (number, item, phase)));
-    placed.map(|(number, Item { needed, .. }, phase)| support_need_phase::ActiveModel {
+    placed.map(|(number, Item { needed, appraisal, approval, .. }, phase)| support_need_phase::ActiveModel {
         need_id: Set(need.id),
         item: Set(number),
         fiscal_year: Set(i32::from(phase.fiscal_year)),
@@ -237,6 +238,8 @@ fn phases(need: &SupportNeed) -> impl Iterator<Item = support_need_phase::Active
         requested: Set(phase.requested.as_dong()),
         appraised: Set(phase.appraised.map(Money::as_dong)),
         approved: Set(phase.approved.map(Money::as_dong)),
+        appraised_at: Set(appraisal.as_ref().map(|act| act.at)),
+        approved_at: Set(approval.as_ref().map(|act| act.at)),
     })
 }
 
@@ -249,7 +252,8 @@ struct SumRow {
     approved: i64,
 }
 
-/// The consolidated needs in the caller's reach, summed by a key, in one query.
+/// The consolidated needs in the caller's reach, summed by a key, in one query; with an instant, as they had been recorded by
+/// then.
 ///
 /// # Errors
 /// The database failed.
@@ -258,6 +262,7 @@ pub async fn sums(
     scope: &Scope,
     province: Option<&str>,
     by: NeedGrouping,
+    as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<NeedSum>, StoreError> {
     let (key, key_id) = match by {
         NeedGrouping::FiscalYear => ("CAST(p.fiscal_year AS TEXT)", "CAST(NULL AS UUID)"),
@@ -281,13 +286,21 @@ pub async fn sums(
     if let Some(province) = province {
         reach.push_str(&format!(" AND n.province_code = {}", parameters.add(province)));
     }
-    let sum = |name: &str| format!("CAST(SUM(COALESCE(p.{name}, 0)) AS BIGINT) AS {name}");
+    let (mut appraised, mut approved) = ("p.appraised".to_owned(), "p.approved".to_owned());
+    if let Some(instant) = as_of {
+        reach.push_str(&format!(" AND n.consolidated_at <= {}", parameters.add(instant)));
+        for (figure, column) in [(&mut appraised, "appraised"), (&mut approved, "approved")] {
+            let by_then = parameters.add(instant);
+            *figure = format!("CASE WHEN p.{column}_at <= {by_then} THEN p.{column} END");
+        }
+    }
+    let sum = |what: &str, name: &str| format!("CAST(SUM(COALESCE({what}, 0)) AS BIGINT) AS {name}");
     let sql = format!(
         "SELECT {key} AS key, {key_id} AS key_id, {}, {}, {} FROM support_need_phases p \
          JOIN support_needs n ON n.id = p.need_id WHERE {reach} GROUP BY 1, 2",
-        sum("requested"),
-        sum("appraised"),
-        sum("approved")
+        sum("p.requested", "requested"),
+        sum(&appraised, "appraised"),
+        sum(&approved, "approved")
     );
     let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let rows = SumRow::find_by_statement(query).all(db).await?;
@@ -316,6 +329,7 @@ fn from_row(row: support_need::Model) -> Result<SupportNeed, StoreError> {
         state,
         submitted_on,
         consolidation,
+        consolidated_at: _,
         writers,
         recorded_at,
         updated_at,
@@ -364,6 +378,7 @@ fn to_row(need: &SupportNeed) -> Result<support_need::ActiveModel, StoreError> {
         items: Set(serde_json::to_string(&items)?),
         state: Set(state.name().to_owned()),
         submitted_on: Set(submitted_on),
+        consolidated_at: Set(consolidation.as_ref().map(|act| act.at)),
         consolidation: Set(consolidation.map(|act| serde_json::to_string(&act)).transpose()?),
         writers: Set(serde_json::to_string(&writers)?),
         recorded_at: Set(recorded_at),

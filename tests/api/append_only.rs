@@ -1,10 +1,13 @@
 //! Behind the code stands the database: whoever writes to it past the rules neither edits nor deletes what is decided or
 //! posted, and never breaks estimate ≥ allocated ≥ disbursed ≥ settled.
 
+use std::fmt::Display;
+
 use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
+use sarus::domain::refusal::{Inputs, Refusal, Rule};
 use sarus::domain::role::Role;
-use sarus::store::Store;
+use sarus::store::{Store, StoreError};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -195,20 +198,20 @@ scenario! {
         given_books(&world).await;
         let store = &world.sarus.store;
         // 550 of 900 are disbursed: 350 fit, and not one đồng more.
-        refused_by(&world, "ck_allocation_entries_", &another_payment(&world, 1, 350_000_001)).await;
+        refused_by(&world, "tr_allocation_entries_exceeded", &another_payment(&world, 1, 350_000_001)).await;
         assert_eq!(past_the_rules(store, &another_payment(&world, 2, 350_000_000)).await, Ok(1));
-        refused_by(&world, "ck_allocation_entries_", &another_payment(&world, 3, 1)).await;
+        refused_by(&world, "tr_allocation_entries_exceeded", &another_payment(&world, 3, 1)).await;
         let correction = |number: u32, dong: i64, of: &str| posting(&world, number, -dong, of)
             .replace("recorded_at) ", "recorded_at, corrects_id, reason) ").replace(" FROM", ", id, 'x' FROM");
         refused_by(&world, "tr_disbursements_taken_back", &correction(4, 350_000_001, "X-2")).await;
         // 480 are settled: no more than what is paid beyond that can be taken back.
-        refused_by(&world, "ck_allocation_entries_", &correction(5, 420_000_001, "CT-01")).await;
+        refused_by(&world, "tr_allocation_entries_unsettled", &correction(5, 420_000_001, "CT-01")).await;
         assert_eq!(past_the_rules(store, &correction(6, 420_000_000, "CT-01")).await, Ok(1));
         // The draft of 200 is approved past the rules: its line gives it, and no line gives what it has not.
         let approve = "UPDATE allocations SET state = 'approved', approved_by = 'x', approved_at = recorded_at WHERE state = 'draft'";
         refused_by(&world, "tr_allocations_four_eyes", &approve.replace("'x'", "created_by")).await;
         assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000001 WHERE disbursed = 0").await, Ok(1));
-        refused_by(&world, "ck_estimate_lines_allocated", approve).await;
+        refused_by(&world, "tr_estimate_lines_exceeded", approve).await;
         assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000000 WHERE disbursed = 0").await, Ok(1));
         assert_eq!(past_the_rules(store, approve).await, Ok(1));
         let insert = "INSERT INTO allocation_entries (id, allocation_id, position, line_id, amount, disbursed, support_kind, agency_id) \
@@ -224,6 +227,83 @@ scenario! {
     }
 }
 
+/// The refusal that a client would be told, of a statement past the rules.
+async fn told(store: &Store, sql: &str) -> Refusal {
+    let tx = store.begin().await.unwrap();
+    let error = tx.execute_raw(Statement::from_string(tx.get_database_backend(), sql)).await.unwrap_err();
+    match StoreError::from(error) {
+        StoreError::Guarded(refusal) => *refusal,
+        other => panic!("{sql}: {other:?}"),
+    }
+}
+
+scenario! {
+    /// What a trigger refuses is a refusal like any other: by its rule, with what was left at that moment.
+    async fn what_the_database_refuses_is_told_with_its_figures(world) {
+        let plan = given_books(&world).await;
+        let store = &world.sarus.store;
+        let correction = posting(&world, 2, -420_000_001, "CT-01")
+            .replace("recorded_at) ", "recorded_at, corrects_id, reason) ").replace(" FROM", ", id, 'x' FROM");
+        let approve = "UPDATE allocations SET state = 'approved', approved_by = 'x', approved_at = recorded_at WHERE state = 'draft'";
+        assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000001 WHERE disbursed = 0").await, Ok(1));
+        let settle = "UPDATE settlements SET state = 'accepted', reviewed_by = 'x', reviewed_at = recorded_at WHERE state = 'recorded'";
+        let line = line_of(&plan, "recurrent_support").to_string().replace('"', "");
+        let entry = world.someone(Role::LeadAgency, "89").get("/v1/budget-allocations?state=approved").await.ok();
+        let entry = entry["items"][0]["entries"][0]["id"].as_str().unwrap().to_owned();
+        let more = format!(
+            "INSERT INTO settlements (id, allocation_id, entry_id, fiscal_year, amount, carried_over, returned, document_number, \
+             document_date, state, recorded_by, recorded_at) SELECT {}, allocation_id, entry_id, 2023, 70000001, 0, 0, 'X', \
+             document_date, 'recorded', recorded_by, recorded_at FROM settlements WHERE corrects_id IS NULL",
+            id(&world, 5)
+        );
+        assert_eq!(past_the_rules(store, &more).await, Ok(1));
+        let reduce = "UPDATE allocation_entries SET reduced = reduced + 350000001 WHERE disbursed > 0";
+        for (sql, rule, figures) in [
+            (another_payment(&world, 1, 350_000_001), Rule::AllocationExceeded, vec![("left", "350000000"), ("allocated", "900000000"), ("asked", "350000001")]),
+            (correction, Rule::DisbursementSettled, vec![("settled", "480000000"), ("disbursed", "550000000"), ("left", "70000000"), ("asked", "420000001")]),
+            (approve.to_owned(), Rule::LineExceeded, vec![("line", line.as_str()), ("left", "4100000000"), ("asked", "4100000001")]),
+            (settle.to_owned(), Rule::SettlementExceeded, vec![("left", "70000000"), ("asked", "70000001")]),
+            (reduce.to_owned(), Rule::ReductionExceeded, vec![("entry", entry.as_str()), ("left", "350000000"), ("asked", "350000001")]),
+            ("UPDATE disbursements SET amount = amount + 1 WHERE amount > 0".to_owned(), Rule::BooksKept, vec![("guard", "tr_disbursements_fixed")]),
+        ] {
+            let refused = told(store, &sql).await;
+            let given: Vec<(&str, &dyn Display)> = figures.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+            assert_eq!((refused.rule, refused.inputs), (rule, Inputs::of(&given)), "{sql}");
+        }
+    }
+}
+
+scenario! {
+    /// A loan of 1,500, of which 900 were paid out on 1 April 2022 and 100 paid back a year later.
+    async fn on_no_day_is_more_of_a_loan_repaid_than_was_disbursed(world) {
+        given_books(&world).await;
+        let store = &world.sarus.store;
+        let post = |number: u32, kind: &str, dong: i64, on: &str| format!(
+            "INSERT INTO loan_entries (id, loan_id, kind, amount, on_date, recorded_at, recorded_by) \
+             SELECT {}, loan_id, '{kind}', {dong}, '{on}', recorded_at, recorded_by FROM loan_entries WHERE kind = 'disbursement' AND amount = 900000000",
+            id(&world, number)
+        );
+        for (sql, figures) in [
+            // Before the disbursement nothing can be paid back, though in sum there is enough.
+            (post(1, "repayment", 1, "2022-03-31"), [("left", "800000000"), ("disbursed", "0"), ("total", "1")]),
+            (post(2, "repayment", 800_000_001, "2022-04-01"), [("left", "800000000"), ("disbursed", "900000000"), ("total", "900000001")]),
+        ] {
+            let refused = told(store, &sql).await;
+            let given: Vec<(&str, &dyn Display)> = figures.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+            assert_eq!((refused.rule, refused.inputs), (Rule::LoanOverRepaid, Inputs::of(&given)), "{sql}");
+        }
+        let over = told(store, &post(3, "disbursement", 600_000_001, "2022-05-01")).await;
+        assert_eq!(over.rule, Rule::LoanOverDisbursed);
+        assert_eq!(over.inputs, Inputs::of(&[("approved", &1_500_000_000_i64), ("left", &600_000_000), ("total", &1_500_000_001_i64)]));
+        assert_eq!(past_the_rules(store, &post(4, "repayment", 800_000_000, "2022-04-01")).await, Ok(1), "paid back on the day itself");
+        // Writers past the rules race for the same day: what was out then is paid back once.
+        assert_eq!(past_the_rules(store, &post(5, "disbursement", 100_000_000, "2022-06-01")).await, Ok(1));
+        let racing: Vec<String> = (10..26).map(|number| post(number, "repayment", 30_000_000, "2022-06-01")).collect();
+        let done = join_all(racing.iter().map(|sql| past_the_rules(store, sql))).await;
+        assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 3, "{done:?}");
+    }
+}
+
 scenario! {
     /// 32 writers past the rules at once, 30 million each, none of which looks or locks: 11 of them fit into 350.
     async fn writers_past_the_rules_race_and_the_database_holds(world) {
@@ -232,7 +312,7 @@ scenario! {
         let done = join_all(payments.iter().map(|sql| past_the_rules(&world.sarus.store, sql))).await;
         let (posted, refused): (Vec<_>, Vec<_>) = done.iter().partition(|done| done.is_ok());
         assert_eq!((posted.len(), refused.len()), (11, 21), "{done:?}");
-        assert!(refused.iter().all(|done| done.as_ref().is_err_and(|words| words.contains("ck_allocation_entries_"))), "{done:?}");
+        assert!(refused.iter().all(|done| done.as_ref().is_err_and(|words| words.contains("tr_allocation_entries_exceeded"))), "{done:?}");
         let [now, replayed] = figures(&world).await;
         assert_eq!(now, replayed);
         assert_eq!(now["budget"]["total"]["disbursed"], "880000000");

@@ -44,7 +44,7 @@ scenario! {
             "criteria": set["criteria"],
         });
         world.given_criteria(&next).await;
-        let cooperative = world.given_cooperative("888").await["id"].as_str().unwrap().to_owned();
+        let cooperative = world.given_cooperative("888", "1600000001").await["id"].as_str().unwrap().to_owned();
         let mut body = new_evaluation(&cooperative, 2022, "self", 6_500);
         body["scores"][0]["points"] = json!("1.25");
         let answer = world.cooperative(&cooperative).post("/v1/evaluations", &body).await;

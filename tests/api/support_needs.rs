@@ -67,6 +67,26 @@ scenario! {
         let by_year = lead.get("/v1/support-need-summaries").await.ok();
         assert_eq!((&by_year["groups"][1]["key"], &by_year["groups"][1]["requested"]), (&json!("2023"), &json!("400000000")));
         assert_eq!(world.someone(Role::Locality, "883").get("/v1/support-need-summaries").await.ok()["groups"], json!([]));
+
+        let million = lead.get("/v1/support-need-summaries?unit=million").await.ok();
+        assert_eq!((&million["unit"], &million["total"]), (&json!("million"), &json!({"requested": "1080", "appraised": "580", "approved": "550"})));
+        // As of an instant: what had been recorded by then, act by act.
+        let act = |item: usize, act: &str| done["items"][item][act]["at"].as_str().unwrap().to_owned();
+        let consolidated = done["consolidation"]["at"].as_str().unwrap().to_owned();
+        for (instant, requested, appraised, approved) in [
+            ("2022-01-01T00:00:00Z".to_owned(), "0", "0", "0"),
+            (consolidated, "1080000000", "0", "0"),
+            (act(0, "appraisal"), "1080000000", "500000000", "0"),
+            (act(1, "appraisal"), "1080000000", "580000000", "0"),
+            (act(0, "approval"), "1080000000", "580000000", "520000000"),
+            (act(2, "approval"), "1080000000", "580000000", "550000000"),
+        ] {
+            let then = lead.get(&format!("/v1/support-need-summaries?asOf={instant}")).await.ok();
+            assert_eq!(then["total"], json!({"requested": requested, "appraised": appraised, "approved": approved}), "{instant}");
+            assert_eq!(then["asOf"], json!(instant));
+        }
+        let future = lead.get("/v1/support-need-summaries?asOf=2999-01-01T00:00:00Z").await;
+        assert_eq!((future.status, future.faults()), (400, vec!["#asOf date_in_future".to_owned()]));
     }
 }
 

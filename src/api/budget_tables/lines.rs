@@ -1,6 +1,7 @@
 //! The lines of a plan as rows.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{differs, form};
 use crate::api::call::{Call, Work};
@@ -10,7 +11,7 @@ use crate::api::table::{Columns, Faults, Table};
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanState, ProvincialPlan};
 use crate::domain::refusal::{Refusal, Rule};
-use crate::store::provincial_plans;
+use crate::store::{StoreError, provincial_plans};
 
 /// The columns.
 pub(super) const COLUMNS: Columns = Columns {
@@ -81,8 +82,23 @@ pub(super) async fn import(
         }
         other => other,
     })?;
-    provincial_plans::rewrite(work.tx(), &edited).await?;
+    match provincial_plans::rewrite(work.tx(), &edited).await {
+        Err(StoreError::Stale) => return Err(overtaken(call, work, edited.id).await?),
+        written => written?,
+    }
     Ok((edited.version, (changed.len(), unchanged)))
+}
+
+/// Somebody else wrote the draft between its reading and its writing: a race that was lost, told with what stands now.
+async fn overtaken(call: &Call, work: &Work, plan: Uuid) -> Result<ApiError, ApiError> {
+    let now = provincial_plans::find(work.tx(), call.scope(), plan).await?;
+    let (total, lines, version) = (now.content.total, now.lines.len(), now.version);
+    let refusal = Refusal::new(
+        Rule::ContentChanged,
+        format!("Dự toán vừa được ghi lại: phiên bản {version} có {lines} dòng, tổng {total} đồng. Hãy đọc lại rồi nhập."),
+        format!("The estimate has just been written anew: version {version} has {lines} lines, {total} đồng in all. Read it again."),
+    );
+    Ok(refusal.given(&[("held", &total), ("lines", &lines), ("version", &version), ("left", &total)]).into())
 }
 
 fn approved(file: &Table, changed: &[usize]) -> ApiError {

@@ -2,12 +2,15 @@
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::budget_summaries::past;
 use crate::api::call::{Call, Query};
 use crate::api::error::Answer;
+use crate::domain::budget::summary::AmountUnit;
 use crate::domain::money::Money;
 use crate::domain::support_need::{NeedGrouping, NeedSum};
 use crate::store::support_needs;
@@ -20,6 +23,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What to sum, and by what.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
 struct SupportNeedSummaryQuery {
     /// Code of the province; absent for all that the caller reaches.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
@@ -27,13 +31,26 @@ struct SupportNeedSummaryQuery {
     /// The key to group by; by default the fiscal year.
     #[param(inline, nullable = false)]
     by: Option<NeedGrouping>,
+    /// The instant as of which to sum: what had been recorded by then; by default now. Not in the future.
+    #[param(nullable = false)]
+    as_of: Option<DateTime<Utc>>,
+    /// What amounts are counted in; by default đồng.
+    #[param(inline, nullable = false)]
+    unit: Option<AmountUnit>,
 }
 
 /// Sums over consolidated support needs.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct SupportNeedSummaryView {
     /// The key that the groups are made by.
     by: NeedGrouping,
+    /// What all amounts are counted in. In million, each column is rounded by largest remainder and adds up to its printed
+    /// total.
+    unit: AmountUnit,
+    /// The instant as of which it is summed, where one was asked for.
+    as_of: Option<DateTime<Utc>>,
     /// One group for each value of the key, in their order; what is not stated is a group of its own, the last.
     #[schema(max_items = 10_000)]
     groups: Vec<SupportNeedGroup>,
@@ -72,8 +89,8 @@ struct SupportNeedTotal {
 
 /// Sum the support needs
 ///
-/// Those that the lead agency has consolidated: asked for, appraised and approved, grouped by one key. Groups add up to the
-/// total.
+/// Those that the lead agency has consolidated: asked for, appraised and approved, grouped by one key, now or as recorded by an
+/// instant (`asOf`), in đồng or in million đồng. Groups add up to the total.
 #[utoipa::path(
     tag = "Support needs",
     operation_id = "getSupportNeedSummary",
@@ -83,13 +100,12 @@ struct SupportNeedTotal {
 )]
 #[get("/v1/support-need-summaries")]
 async fn read(call: Call, Query(query): Query<SupportNeedSummaryQuery>) -> Answer {
-    let by = query.by.unwrap_or(NeedGrouping::FiscalYear);
-    let sums = support_needs::sums(call.db(), call.scope(), query.province.as_deref(), by).await?;
-    let total = SupportNeedTotal {
-        requested: sums.iter().map(|sum| sum.requested).sum(),
-        appraised: sums.iter().map(|sum| sum.appraised).sum(),
-        approved: sums.iter().map(|sum| sum.approved).sum(),
-    };
+    let SupportNeedSummaryQuery { province, by, as_of, unit } = query;
+    let (by, unit) = (by.unwrap_or(NeedGrouping::FiscalYear), unit.unwrap_or(AmountUnit::Dong));
+    past(&call, as_of)?;
+    let sums = support_needs::sums(call.db(), call.scope(), province.as_deref(), by, as_of).await?;
+    let (NeedSum { key: _, requested, appraised, approved }, groups) = NeedSum::shown(unit, sums);
+    let total = SupportNeedTotal { requested, appraised, approved };
     let group = |NeedSum { key, requested, appraised, approved }: NeedSum| SupportNeedGroup {
         not_stated: key.is_none(),
         key,
@@ -97,5 +113,6 @@ async fn read(call: Call, Query(query): Query<SupportNeedSummaryQuery>) -> Answe
         appraised,
         approved,
     };
-    call.computed(&SupportNeedSummaryView { by, groups: sums.into_iter().map(group).collect(), total })
+    let groups = groups.into_iter().map(group).collect();
+    call.computed(&SupportNeedSummaryView { by, unit, as_of, groups, total })
 }

@@ -250,13 +250,15 @@ fn check_terms<'a>(
     let mut wrong = Vec::new();
     wrong.extend(now.not_in_future(terms.decision_date, "/decisionDate").err());
     if terms.changes.is_empty() {
-        wrong.push(Refusal::at(
-            Rule::CorrectsNothing,
-            "",
-            "Quyết định không thay đổi dòng dự toán hay khoản phân bổ nào.",
-            "The decision changes neither a line nor an allocation.",
-        )
-        .given(&[("changes", &0)]));
+        wrong.push(
+            Refusal::at(
+                Rule::CorrectsNothing,
+                "",
+                "Quyết định không thay đổi dòng dự toán hay khoản phân bổ nào.",
+                "The decision changes neither a line nor an allocation.",
+            )
+            .given(&[("changes", &0)]),
+        );
     }
     let Some(plan) = references.plan else {
         let mut refusal = unknown("/plan", &format!("kế hoạch {}", terms.plan), &format!("plan {}", terms.plan));

@@ -168,13 +168,15 @@ impl SettlementCorrection {
         let mut wrong = Vec::new();
         wrong.extend(now.not_in_future(self.document_date, "/documentDate").err());
         if self.amount == Money::ZERO && self.returned == Money::ZERO {
-            wrong.push(Refusal::at(
-                Rule::CorrectsNothing,
-                "/amount",
-                "Điều chỉnh không thay đổi số liệu nào.",
-                "The correction changes neither figure.",
-            )
-            .given(&[("changes", &0)]));
+            wrong.push(
+                Refusal::at(
+                    Rule::CorrectsNothing,
+                    "/amount",
+                    "Điều chỉnh không thay đổi số liệu nào.",
+                    "The correction changes neither figure.",
+                )
+                .given(&[("changes", &0)]),
+            );
         }
         Refusal::of_all(wrong)
     }

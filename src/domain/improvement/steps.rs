@@ -295,13 +295,15 @@ impl ImprovementSubmission {
         let mut faults = Vec::new();
         faults.extend(now.not_in_future(self.signed_on, "/signedOn").err());
         if self.document.sha256.is_none() {
-            faults.push(Refusal::at(
-                Rule::DigestMissing,
-                "/document/sha256",
-                "Văn bản đã ký phải kèm mã băm SHA-256.",
-                "The signed document needs the SHA-256 of its bytes.",
-            )
-            .given(&[("document", &self.document.title)]));
+            faults.push(
+                Refusal::at(
+                    Rule::DigestMissing,
+                    "/document/sha256",
+                    "Văn bản đã ký phải kèm mã băm SHA-256.",
+                    "The signed document needs the SHA-256 of its bytes.",
+                )
+                .given(&[("document", &self.document.title)]),
+            );
         }
         let missing: Vec<_> = PlanRecipient::ALL.iter().filter(|one| !self.recipients.contains(one)).collect();
         if !missing.is_empty() || self.recipients.len() != PlanRecipient::ALL.len() {

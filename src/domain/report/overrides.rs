@@ -245,7 +245,6 @@ fn share_fault(indicator: Indicator, pointer: String, numerator: Quantity, denom
     (i128::from(numerator.units) > i128::from(denominator.units) * most).then(|| {
         let vi = format!("Tử số {numerator} lớn hơn mức tối đa với mẫu số {denominator}.");
         let en = format!("The numerator {numerator} is more than the denominator {denominator} allows.");
-        Refusal::at(Rule::Contradiction, pointer, vi, en)
-            .given(&[("stated", &numerator), ("against", &denominator)])
+        Refusal::at(Rule::Contradiction, pointer, vi, en).given(&[("stated", &numerator), ("against", &denominator)])
     })
 }

@@ -54,13 +54,15 @@ pub(super) fn faults<'a>(
             }
         }
         if item.nature == Nature::Credit || item.support_kind == CREDIT_SUPPORT {
-            wrong.push(Refusal::at(
-                Rule::CreditIsLent,
-                format!("{pointer}/supportKind"),
-                "Vốn vay ưu đãi do bên cho vay quyết định: ghi khoản vay tại /v1/loans.",
-                "Preferential credit is decided by its lender: it is recorded under /v1/loans.",
-            )
-            .given(&[("credit", &item.support_kind), ("nature", &item.nature.name())]));
+            wrong.push(
+                Refusal::at(
+                    Rule::CreditIsLent,
+                    format!("{pointer}/supportKind"),
+                    "Vốn vay ưu đãi do bên cho vay quyết định: ghi khoản vay tại /v1/loans.",
+                    "Preferential credit is decided by its lender: it is recorded under /v1/loans.",
+                )
+                .given(&[("credit", &item.support_kind), ("nature", &item.nature.name())]),
+            );
         }
         check_phases(item, &pointer, references.scheme, &mut wrong);
         wrong.extend(parts_add_up(item, &pointer));

@@ -139,3 +139,20 @@ fn without_a_rate_in_force_nothing_is_refused_and_it_is_said() {
     assert!(found.iter().all(|(_, verdict)| *verdict == RateVerdict::Unknown), "{found:?}");
     assert_eq!(found.len(), 4);
 }
+
+#[test]
+fn sums_in_million_add_up_to_their_total_column_by_column() {
+    let group = |key: &str, requested: i64, appraised: i64, approved: i64| NeedSum {
+        key: Some(key.to_owned()),
+        requested: Money::dong(requested),
+        appraised: Money::dong(appraised),
+        approved: Money::dong(approved),
+    };
+    let groups = vec![group("2022", 1_400_000, 1_400_000, 0), group("2023", 1_400_000, 600_000, 0)];
+    let dong = |sum: &NeedSum| [sum.requested, sum.appraised, sum.approved].map(Money::as_dong);
+    let (total, shown) = NeedSum::shown(AmountUnit::Million, groups.clone());
+    // 2.8 is 3: the first of the equal remainders goes up; 2.0 is 2: the larger remainder does.
+    assert_eq!((dong(&total), dong(&shown[0]), dong(&shown[1])), ([3, 2, 0], [2, 1, 0], [1, 1, 0]));
+    let (total, shown) = NeedSum::shown(AmountUnit::Dong, groups.clone());
+    assert_eq!((dong(&total), shown), ([2_800_000, 2_000_000, 0], groups));
+}

@@ -16,6 +16,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) state: String,
     pub(in crate::store) submitted_on: Option<ChronoDate>,
     pub(in crate::store) consolidation: Option<String>,
+    pub(in crate::store) consolidated_at: Option<ChronoDateTimeUtc>,
     pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,

@@ -18,6 +18,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) requested: i64,
     pub(in crate::store) appraised: Option<i64>,
     pub(in crate::store) approved: Option<i64>,
+    pub(in crate::store) appraised_at: Option<ChronoDateTimeUtc>,
+    pub(in crate::store) approved_at: Option<ChronoDateTimeUtc>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
