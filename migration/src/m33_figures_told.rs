@@ -137,11 +137,7 @@ fn loans() -> Vec<Trigger> {
             (TABLE, "BEFORE UPDATE OF disbursed, repaid"),
             "NEW.repaid > NEW.disbursed",
             "repaid above what was disbursed",
-            owned([
-                ("left", "OLD.disbursed - OLD.repaid"),
-                ("disbursed", "NEW.disbursed"),
-                ("total", "NEW.repaid"),
-            ]),
+            owned([("left", "OLD.disbursed - OLD.repaid"), ("disbursed", "NEW.disbursed"), ("total", "NEW.repaid")]),
         ),
         Trigger::refuses_telling(
             "tr_loan_entries_by_day",

@@ -100,7 +100,8 @@ impl Trigger {
                 (format!("({when}) AND ({second})"), format!("SELECT RAISE(ABORT, '{name}: {words}')"))
             }
             Action::RefuseTelling { locked, words, figures } => {
-                let when = locked.as_ref().map_or_else(|| when.clone(), |(_, second)| format!("({when}) AND ({second})"));
+                let when =
+                    locked.as_ref().map_or_else(|| when.clone(), |(_, second)| format!("({when}) AND ({second})"));
                 let shown = |(at, (name, value)): (usize, &(&str, String))| {
                     let value = if is_identifier(name) { format!("lower(hex({value}))") } else { value.clone() };
                     format!("|| '{}{name}=' || ({value}) ", if at == 0 { "" } else { ";" })

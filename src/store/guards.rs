@@ -84,7 +84,10 @@ mod tests {
         assert_eq!(refused.rule, Rule::LineExceeded);
         let line = "01900000-0000-7000-8000-000000000001";
         assert_eq!(refused.inputs, Inputs::of(&[("line", &line), ("left", &60_000_000), ("asked", &200_000_000)]));
-        assert_eq!(refused.detail.en, format!("Estimate line {line} has 60000000 đồng left, this decision asks for 200000000 đồng."));
+        assert_eq!(
+            refused.detail.en,
+            format!("Estimate line {line} has 60000000 đồng left, this decision asks for 200000000 đồng.")
+        );
     }
 
     #[test]
@@ -100,7 +103,10 @@ mod tests {
     #[test]
     fn any_other_trigger_keeps_the_books_and_other_messages_are_none() {
         let refused = refusal("tr_disbursements_fixed: what is posted is corrected by a new entry only").unwrap();
-        assert_eq!((refused.rule, refused.inputs), (Rule::BooksKept, Inputs::of(&[("guard", &"tr_disbursements_fixed")])));
+        assert_eq!(
+            (refused.rule, refused.inputs),
+            (Rule::BooksKept, Inputs::of(&[("guard", &"tr_disbursements_fixed")]))
+        );
         assert_eq!(refused.detail.en, "The database refuses: what is posted is corrected by a new entry only.");
         for message in ["no such table: tr_x", "UNIQUE constraint failed: loans.id", "in tr_X: y", ""] {
             assert_eq!(refusal(message), None, "{message}");

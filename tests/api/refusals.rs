@@ -25,9 +25,12 @@ scenario! {
 scenario! {
     async fn a_scale_has_either_steps_or_a_line(world) {
         let mut set = with_scales();
-        let form = &mut set["criteria"]["groups"][0]["criteria"][0]["subCriteria"][1]["scale"]["forms"][0];
+        let criteria = &mut set["criteria"]["groups"][0]["criteria"];
+        let line = criteria[1]["subCriteria"][0]["scale"]["forms"][0]["line"].clone();
+        assert!(line.is_object());
+        let form = &mut criteria[0]["subCriteria"][1]["scale"]["forms"][0];
         assert!(form["steps"].is_array());
-        form["line"] = json!({"from": "0", "to": "20", "fromPoints": "0.00", "toPoints": "1.00"});
+        form["line"] = line;
         let answer = world.someone(Role::Administrator, "").post("/v1/criteria-sets", &set).await;
         let problem = answer.refused(400, "invalid_criteria_set");
         let fault = problem["errors"].as_array().unwrap().iter().find(|fault| fault["code"] == "invalid_scale").unwrap();
@@ -56,10 +59,11 @@ scenario! {
 
 scenario! {
     async fn a_period_that_has_not_begun_is_not_reported_on(world) {
-        world.given_plan("91").await;
-        let lead = world.someone(Role::LeadAgency, "91");
-        let refused = lead.post("/v1/periodic-reports", &json!({"period": "2098S1"})).await;
-        assert_eq!(refused.refused(409, "period_not_begun")["inputs"]["begins"], "2097-12-15");
+        world.given_plan("89").await;
+        let later = world.another_day("2026-02-20").await;
+        let lead = later.someone(Role::LeadAgency, "91");
+        let refused = lead.post("/v1/periodic-reports", &json!({"period": "2026S2"})).await;
+        assert_eq!(refused.refused(409, "period_not_begun")["inputs"]["begins"], "2026-06-15");
     }
 }
 
@@ -83,9 +87,9 @@ fn is_expected(tests: &str, code: &str) -> bool {
     refused || tests.contains(&format!(" {code}\"")) || tests.contains(&format!("[\"code\"] == \"{code}\""))
 }
 
-/// The database alone reports the one; the form of an evaluation is complete, so the other is never met by a request. The
-/// tests that the rule book names hold their inputs.
-const BY_NO_REQUEST: [Rule; 2] = [Rule::StillReferenced, Rule::BaselineMissing];
+/// Two the database alone reports, past the code; the form of an evaluation is complete, so the third is never met by a
+/// request. The tests that the rule book names hold their inputs.
+const BY_NO_REQUEST: [Rule; 3] = [Rule::StillReferenced, Rule::BooksKept, Rule::BaselineMissing];
 
 #[test]
 fn every_rule_refuses_through_the_api_in_some_test() {

@@ -95,8 +95,12 @@ async fn overtaken(call: &Call, work: &Work, plan: Uuid) -> Result<ApiError, Api
     let (total, lines, version) = (now.content.total, now.lines.len(), now.version);
     let refusal = Refusal::new(
         Rule::ContentChanged,
-        format!("Dự toán vừa được ghi lại: phiên bản {version} có {lines} dòng, tổng {total} đồng. Hãy đọc lại rồi nhập."),
-        format!("The estimate has just been written anew: version {version} has {lines} lines, {total} đồng in all. Read it again."),
+        format!(
+            "Dự toán vừa được ghi lại: phiên bản {version} có {lines} dòng, tổng {total} đồng. Hãy đọc lại rồi nhập."
+        ),
+        format!(
+            "The estimate has just been written anew: version {version} has {lines} lines, {total} đồng in all. Read it again."
+        ),
     );
     Ok(refusal.given(&[("held", &total), ("lines", &lines), ("version", &version), ("left", &total)]).into())
 }
