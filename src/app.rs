@@ -24,8 +24,6 @@ use crate::token::OwnIssuer;
 /// How long an answer is kept for a repeat of its request.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
 
-/// How long a client may take to send the head of a request.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long an idle connection is kept: longer than the pools of clients and proxies keep theirs.
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
 
@@ -112,6 +110,7 @@ impl Sarus {
 pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
     let data = web::Data::from(sarus);
+    let patience = data.edge.patience();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(data.clone())
@@ -124,7 +123,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     .workers(workers)
     .listen(listener)?
     // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
-    .client_request_timeout(REQUEST_TIMEOUT)
+    .client_request_timeout(patience)
     .keep_alive(KEEP_ALIVE)
     // Whoever serves decides when to stop: `/readyz` must fail before connections are refused.
     .disable_signals()

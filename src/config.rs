@@ -207,7 +207,7 @@ fn edge(given: &impl Fn(&str) -> Option<String>) -> Result<EdgeConfig, ConfigErr
         network.ok_or_else(|| wrong("SARUS_TRUSTED_PROXIES", &text, "an address or a network such as 10.0.0.0/8"))
     };
     let proxies = list("SARUS_TRUSTED_PROXIES").into_iter().map(network).collect::<Result<_, _>>()?;
-    Ok(EdgeConfig { rate_limit: NonZeroU32::new(limit), origins, proxies })
+    Ok(EdgeConfig { rate_limit: NonZeroU32::new(limit), origins, proxies, ..EdgeConfig::default() })
 }
 
 #[cfg(test)]

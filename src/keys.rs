@@ -15,6 +15,7 @@ use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::EncodePublicKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
@@ -97,13 +98,19 @@ pub fn new_pair() -> Result<(String, String), KeyError> {
     Ok((private.to_string(), public))
 }
 
-/// The public key of an Ed25519 private key, both in PEM.
+/// The public half of a private key in PEM (PKCS#8): of an Ed25519 key as PEM, of a P-256 key as a JWKS.
 ///
 /// # Errors
-/// It is not such a key.
+/// It is neither.
 pub fn public_of(private_pem: &str) -> Result<String, KeyError> {
-    let key = SigningKey::from_pkcs8_pem(private_pem).map_err(|error| KeyError::Signing(error.to_string()))?;
-    key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(|error| KeyError::Signing(error.to_string()))
+    let failed = |what: &dyn std::fmt::Display| KeyError::Signing(what.to_string());
+    if let Ok(key) = SigningKey::from_pkcs8_pem(private_pem) {
+        return key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(|error| failed(&error));
+    }
+    let Signer { key, algorithm } = Signer::from_pem(private_pem)?;
+    let jwk = Jwk::from_encoding_key(&key, algorithm).map_err(|error| failed(&error))?;
+    let set = serde_json::to_string(&JwkSet { keys: vec![jwk] }).map_err(|error| failed(&error))?;
+    if key_set::of_text(&set).is_empty() { Err(KeyError::NoKey("signing key".to_owned())) } else { Ok(set) }
 }
 
 /// Writes a file that only its owner may read.

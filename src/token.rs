@@ -94,7 +94,7 @@ pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     let own = signing_pem(config)?.map(|private| keys::public_of(&private));
     if let Some(keys) = &config.keys {
         let named = issuer(IssuerSettings::of(&config.issuer, keys))?;
-        // A key of another kind signs for `sarus token`; what it signs is verified with the keys that are named.
+        // A key whose public half cannot be told signs for `sarus token` at most, verified with the keys that are named.
         trusted.push(match own {
             Some(Ok(public)) => named.signing_with(&public),
             _ => named,
@@ -158,15 +158,15 @@ impl OwnIssuer {
     }
 }
 
-/// The issuer that a configuration makes of this service: none without a signing key, or with one whose public half is
-/// not known (it is derived from Ed25519 only).
+/// The issuer that a configuration makes of this service: none without a signing key, or with one whose public half cannot
+/// be told (it is derived from Ed25519 and P-256).
 ///
 /// # Errors
 /// The key cannot be read.
 pub fn own_issuer(config: &Config) -> Result<Option<OwnIssuer>, KeyError> {
     let Some(private) = signing_pem(config)? else { return Ok(None) };
-    if keys::public_of(&private).is_err() {
-        tracing::warn!("the signing key is not Ed25519: service accounts get no tokens");
+    if let Err(error) = keys::public_of(&private) {
+        tracing::warn!(%error, "service accounts get no tokens");
         return Ok(None);
     }
     let signer = Signer::from_pem(&private)?;

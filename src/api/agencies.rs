@@ -8,17 +8,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use crate::domain::agency::{Agency, AgencyEnding, NewAgency};
 use crate::domain::history::StepTaken;
-use crate::domain::role::Role;
+use crate::domain::role::{Permission, Role};
 use crate::store::{StoreError, agencies, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(read).service(establish).service(end).service(list_endings);
+    config.service(list).service(read).service(establish).service(end).service(allowed_actions).service(list_endings);
 }
 
 /// Narrows the list of agencies.
@@ -145,6 +146,24 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyE
     let answer = work.stepped_tagged(&path_of(kept.id), &call.tag_of(&kept)?, &kept).await;
     call.directory_changed();
     answer
+}
+
+/// List what may be done with an agency
+///
+/// Whether this caller may end it, today as its last day, or why not.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "listAgencyActions",
+    params(("id" = Uuid, Path, description = "Identifier of the agency.")),
+    responses((status = 200, description = "Every step.", body = AllowedActions)),
+    security(("bearer" = ["reference:read"]))
+)]
+#[get("/v1/agencies/{id}/allowed-actions")]
+async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
+    let agency = agencies::find(call.db(), *id).await?;
+    let verdict = agency.ended_on(call.now().today(), "/lastDay").map(drop);
+    let ending = Step { name: "endings", permission: Permission::ManageAgencies, verdict };
+    call.allowed_actions(&path_of(*id), vec![ending])
 }
 
 /// List the ending of an agency

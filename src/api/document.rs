@@ -3,6 +3,7 @@
 //! Handlers state what is theirs: path, words, tag, permission, body, answer. Everything that follows from a rule of the
 //! contract (headers, preconditions, paging, problems, patch schemas, examples) is added here, once.
 
+mod directions;
 mod links;
 
 use std::collections::BTreeSet;
@@ -98,6 +99,7 @@ pub fn complete(document: Document) -> Value {
     links::add(&mut document);
     deprecation::publish(&mut document);
     drop_unused_schemas(&mut document);
+    directions::part(&mut document);
     document
 }
 

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::http::header::HeaderMap;
@@ -17,8 +18,11 @@ const WINDOW: u64 = 60;
 /// Requests a minute that one address may make for tokens: each costs a hash that is slow on purpose.
 const GRANTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
+/// How long a client may take to send the head of a request, and again its body: longer than any loaded machine needs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The edge as it is configured.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EdgeConfig {
     /// Requests a minute that one client may make of one replica; none: no limit.
     pub rate_limit: Option<NonZeroU32>,
@@ -26,6 +30,14 @@ pub struct EdgeConfig {
     pub origins: Vec<String>,
     /// Networks of the proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpNet>,
+    /// How long a client may take to send the head of a request, and again its body; whoever is slower is cut with 408.
+    pub patience: Duration,
+}
+
+impl Default for EdgeConfig {
+    fn default() -> Self {
+        Self { rate_limit: None, origins: Vec::new(), proxies: Vec::new(), patience: PATIENCE }
+    }
 }
 
 /// The edge at work.
@@ -60,6 +72,11 @@ impl Edge {
     /// The origins of web pages that may call.
     pub fn origins(&self) -> &[String] {
         &self.config.origins
+    }
+
+    /// How long a client may take to send the head of a request, and again its body.
+    pub const fn patience(&self) -> Duration {
+        self.config.patience
     }
 
     /// Counts a request of a client.
@@ -140,7 +157,7 @@ mod tests {
 
     fn edge(rate_limit: u32, proxies: &[&str]) -> Edge {
         let proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
-        Edge::new(EdgeConfig { rate_limit: NonZeroU32::new(rate_limit), origins: Vec::new(), proxies })
+        Edge::new(EdgeConfig { rate_limit: NonZeroU32::new(rate_limit), proxies, ..EdgeConfig::default() })
     }
 
     #[test]

@@ -27,9 +27,6 @@ use crate::app::Sarus;
 use crate::clock::Clock;
 use crate::domain::digest;
 
-/// How long a client may take to send a body.
-const SLOWEST_BODY: Duration = Duration::from_secs(60);
-
 /// The middleware.
 ///
 /// # Errors
@@ -181,8 +178,13 @@ async fn admit(
         return if methods.contains(request.method()) { Ok(()) } else { Err(not_allowed(methods.iter())) };
     }
     let Some(operations) = operations else {
-        // Health, documentation and the document itself are outside the contract; the rest is nowhere.
-        return Ok(());
+        // Outside the contract: health, which is never turned away; documentation, the document and what is nowhere, which
+        // strangers ask for and which is counted by their address.
+        if !HEALTH.contains(&request.path()) {
+            *allowance = sarus.edge.count(&address_of(client));
+        }
+        let is_spent = allowance.is_some_and(|allowance| allowance.wait.is_some());
+        return if is_spent { Err(ApiError::of(Kind::TooManyRequests)) } else { Ok(()) };
     };
     let Some((_, operation)) = operations.iter().find(|(method, _)| method == request.method()) else {
         return Err(not_allowed(operations.iter().map(|(method, _)| method)));
@@ -191,7 +193,7 @@ async fn admit(
     // Who is known is counted by name, wherever from; anybody else by address.
     let counted = match &caller {
         Ok(caller) => format!("{} {}", caller.issuer, caller.subject),
-        Err(_) => client.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+        Err(_) => address_of(client),
     };
     *allowance = sarus.edge.count(&counted);
     if allowance.is_some_and(|allowance| allowance.wait.is_some()) {
@@ -204,7 +206,9 @@ async fn admit(
         return Err(ApiError::because(Kind::Forbidden, vi, en));
     }
     let produce = acceptable(request.headers(), operation)?;
-    let read = if operation.bodies.is_empty() { None } else { Some(read_body(request, &operation.bodies).await?) };
+    let patience = sarus.edge.patience();
+    let read =
+        if operation.bodies.is_empty() { None } else { Some(read_body(request, &operation.bodies, patience).await?) };
     let faults = operation.header_faults(request.headers());
     if !faults.is_empty() {
         return Err(ApiError::faults(Kind::InvalidHeader, faults));
@@ -231,6 +235,14 @@ async fn admit(
     let parts = Parts { caller, produce, query: Value::Object(query), body, upload, idempotency_key };
     request.extensions_mut().insert(Rc::new(parts));
     Ok(())
+}
+
+/// What machines ask all the time to see whether the service lives.
+const HEALTH: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
+
+/// The name that a client without one is counted by.
+fn address_of(client: Option<IpAddr>) -> String {
+    client.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
 }
 
 /// No resource has a control character in its path, escaped or not.
@@ -276,7 +288,11 @@ fn acceptable(headers: &HeaderMap, operation: &Operation) -> Result<String, ApiE
     })
 }
 
-async fn read_body<'a>(request: &mut ServiceRequest, rules: &'a [BodyRule]) -> Result<(&'a BodyRule, Bytes), ApiError> {
+async fn read_body<'a>(
+    request: &mut ServiceRequest,
+    rules: &'a [BodyRule],
+    patience: Duration,
+) -> Result<(&'a BodyRule, Bytes), ApiError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if length.is_some_and(|length: usize| length > LARGEST_BODY) {
         return Err(too_large());
@@ -288,7 +304,7 @@ async fn read_body<'a>(request: &mut ServiceRequest, rules: &'a [BodyRule]) -> R
         let (vi, en) = (format!("Cần {}.", kinds.join(", ")), format!("Send {}.", kinds.join(" or ")));
         return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
     };
-    let collected = tokio::time::timeout(SLOWEST_BODY, collect(request)).await;
+    let collected = tokio::time::timeout(patience, collect(request)).await;
     let bytes = collected.unwrap_or_else(|_| Err(ApiError::of(Kind::RequestTimeout)))?;
     Ok((rule, bytes))
 }

@@ -51,6 +51,7 @@ names! {
 #[expect(dead_code, reason = "the form is read parameter by parameter, since a repeated one must be told apart")]
 struct TokenForm {
     /// The grant.
+    #[schema(inline)]
     grant_type: GrantType,
     /// Identifier of the service account, unless it stands in `Authorization: Basic`.
     #[schema(format = "uuid", max_length = 36, example = "01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")]
@@ -191,7 +192,7 @@ async fn grant(sarus: &Sarus, request: &HttpRequest, body: web::Payload) -> Resu
         Some("client_credentials") => Refused(
             StatusCode::BAD_REQUEST,
             TokenError::UnsupportedGrantType,
-            "This service issues no tokens: it has no signing key (SARUS_JWT_SIGNING_KEY, Ed25519).",
+            "This service issues no tokens: it has no signing key (SARUS_JWT_SIGNING_KEY, Ed25519 or P-256).",
         ),
         Some(_) => {
             Refused(StatusCode::BAD_REQUEST, TokenError::UnsupportedGrantType, "Only client_credentials is granted.")

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -126,7 +127,8 @@ impl Call {
         let next = last.map(|key| self.next_link(key, filter, page, filter_digest)).transpose()?;
         let items = items.into_iter().map(view).collect();
         let mut response = self.computed(&Page { items, links: PageLinks { next: next.clone() }, count })?;
-        if let Some(next) = next.and_then(|next| format!("<{next}>; rel=\"next\"").parse().ok()) {
+        let is_told = response.status() == StatusCode::OK;
+        if let Some(next) = next.filter(|_| is_told).and_then(|next| format!("<{next}>; rel=\"next\"").parse().ok()) {
             response.headers_mut().insert(actix_web::http::header::LINK, next);
         }
         Ok(response)

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::document::{self, PUBLISHED_SERVER};
 use super::operations::Operations;
 use super::service_config::ServiceConfig;
+use crate::domain::digest;
 
 /// The document of this process.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub struct Published {
     /// What it says of each operation.
     pub operations: Operations,
     text: Text,
+    /// SHA-256 of the text as it is kept, once somebody asked.
+    digest: OnceLock<String>,
 }
 
 /// The text of the document. It is by far the largest of the process and rarely asked for, so a release keeps it packed.
@@ -66,7 +69,11 @@ impl Published {
     /// # Errors
     /// It is not one that can be enforced.
     pub fn of(document: &Value) -> Result<Self, String> {
-        Ok(Self { operations: Operations::of(document)?, text: Text::Plain(written(document)) })
+        Ok(Self {
+            operations: Operations::of(document)?,
+            text: Text::Plain(written(document)),
+            digest: OnceLock::new(),
+        })
     }
 
     /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
@@ -79,7 +86,16 @@ impl Published {
         let plain = text.plain().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&plain).map_err(|error| error.to_string())?;
         drop(plain);
-        Ok(Self { operations: Operations::of(&document)?, text })
+        Ok(Self { operations: Operations::of(&document)?, text, digest: OnceLock::new() })
+    }
+
+    /// A digest of what [`Self::served_at`] gives, without making it.
+    pub fn digest_at(&self, url: &str) -> String {
+        let of_text = || match &self.text {
+            Text::Plain(text) => digest::sha256_hex_of(text.as_bytes()),
+            Text::Packed(packed) => digest::sha256_hex_of(packed),
+        };
+        digest::sha256_hex_of(format!("{} {url}", self.digest.get_or_init(of_text)).as_bytes())
     }
 
     /// The document as a service under this address serves it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::{ApiError, Kind};
@@ -53,9 +53,19 @@ pub async fn figures(sarus: web::Data<Sarus>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(sarus.metrics.render())
 }
 
-async fn document(sarus: web::Data<Sarus>) -> Result<HttpResponse, ApiError> {
+/// The document. It is large and changes with a release only: whoever has it is told so without its being unpacked.
+async fn document(sarus: web::Data<Sarus>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let tag = EntityTag::new_strong(sarus.published.digest_at(&sarus.public_url));
+    let is_known = match IfNoneMatch::parse(&request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(items)) => items.iter().any(|item| item.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    if is_known {
+        return Ok(HttpResponse::NotModified().insert_header(ETag(tag)).finish());
+    }
     let text = sarus.published.served_at(&sarus.public_url).map_err(|_| ApiError::of(Kind::Internal))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+    Ok(HttpResponse::Ok().content_type("application/json").insert_header(ETag(tag)).body(text))
 }
 
 /// The public keys that reports and aggregates are sealed with (RFC 7517): whoever has a report checks it without us.

@@ -28,13 +28,19 @@ scenario! {
         let rulesets = conformance["rulesets"].as_array().unwrap();
         for ruleset in rulesets {
             let tool = ruleset["tool"].as_str().unwrap();
-            assert_eq!(installed(tool).as_deref(), ruleset["version"].as_str(), "{tool}");
+            // What Sarus checks itself is as old as it is.
+            let due = if tool.contains(".py") { Some(env!("CARGO_PKG_VERSION").to_owned()) } else { installed(tool) };
+            assert_eq!(due.as_deref(), ruleset["version"].as_str(), "{tool}");
             assert_eq!(ruleset["result"], "passed");
         }
         let rules = file("openapi/.spectral.yaml");
         let off: Vec<&str> = rules.lines().filter_map(|line| line.trim().strip_suffix(": off")).collect();
+        let fuzzing = file("openapi/schemathesis.toml");
+        let widened: Vec<&str> = fuzzing.lines().filter_map(|line| line.strip_prefix("[checks.")?.strip_suffix(']')).collect();
         let deviations = conformance["deviations"].as_array().unwrap();
-        assert_eq!(deviations.iter().map(|deviation| deviation["rule"].as_str().unwrap()).collect::<Vec<_>>(), off);
+        let told: Vec<&str> = deviations.iter().map(|deviation| deviation["rule"].as_str().unwrap()).collect();
+        // What the HTTP parser answers is of no tool's rules; `edge.rs` shows it.
+        assert_eq!(told, [off, widened, vec!["status 400, 408 and 431 of the HTTP parser"]].concat());
         assert!(deviations.iter().all(|off| rulesets.iter().any(|ruleset| ruleset["name"] == off["ruleset"])));
     }
 }

@@ -1,10 +1,13 @@
 //! What stands between the service and its clients: limits, web pages of other origins, headers of security.
 
 use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use sarus::api::edge::EdgeConfig;
 use sarus::domain::role::Role;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 scenario! {
     /// Who is known is counted by name; strangers are counted by address, so that nobody can guess tokens all day.
@@ -27,8 +30,11 @@ scenario! {
             world.with_token("guess").get("/v1/me").await.refused(401, "unauthenticated");
         }
         world.with_token("another guess").get("/v1/me").await.refused(429, "too_many_requests");
-        // Health and the document are outside: a probe is never turned away.
-        assert_eq!(world.stranger().get("/readyz").await.status, 200);
+        // The document is large: whoever asks for it is a stranger like any other. Only a probe is never turned away.
+        world.stranger().get("/v1/openapi.json").await.refused(429, "too_many_requests");
+        for health in ["/livez", "/readyz", "/status", "/metrics"] {
+            assert_eq!(world.stranger().get(health).await.status, 200, "{health}");
+        }
     }
 }
 
@@ -60,5 +66,83 @@ scenario! {
             assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
             assert!(!answer.headers.contains_key("strict-transport-security"), "{path}: plain HTTP has no such promise");
         }
+    }
+}
+
+scenario! {
+    /// Whoever has the document is told so; another address is another document.
+    async fn the_document_is_sent_once(world) {
+        let first = world.stranger().get("/v1/openapi.json").await;
+        let tag = first.header("etag");
+        assert!(tag.starts_with('"') && first.bytes.len() > 1_000_000, "{tag}");
+        for known in [tag.as_str(), "*", &format!("\"other\", W/{tag}")] {
+            let again = world.stranger().with("if-none-match", known).get("/v1/openapi.json").await;
+            assert_eq!((again.status, again.bytes.len(), again.header("etag")), (304, 0, tag.clone()), "{known}");
+        }
+        for unknown in ["\"other\"", "junk", ""] {
+            assert_eq!(world.stranger().with("if-none-match", unknown).get("/v1/openapi.json").await.status, 200, "{unknown}");
+        }
+        let elsewhere = world.behind(EdgeConfig::default()).await;
+        assert_ne!(elsewhere.stranger().get("/v1/openapi.json").await.header("etag"), tag);
+    }
+}
+
+/// Sends a start, then a byte now and then, until the service says something or goes; what it said, and after how long.
+async fn dribble(address: &str, start: &str) -> (String, Duration) {
+    let started = Instant::now();
+    let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
+    writer.write_all(start.as_bytes()).await.unwrap();
+    let dribbler = tokio::task::spawn_local(async move {
+        while writer.write_all(b"a").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    });
+    let mut said = Vec::new();
+    // A connection that is reset says no more.
+    let _ = tokio::time::timeout(Duration::from_secs(30), reader.read_to_end(&mut said)).await.expect("it is cut");
+    dribbler.abort();
+    (String::from_utf8_lossy(&said).into_owned(), started.elapsed())
+}
+
+scenario! {
+    /// A client that sends its request byte by byte does not hold a connection for long: not in the head, nor in the body.
+    async fn slow_clients_are_cut(world) {
+        let patience = Duration::from_millis(800);
+        let world = world.behind(EdgeConfig { patience, ..EdgeConfig::default() }).await;
+        let token = world.token(Role::Locality, Some("888"), None, None, "slow");
+        let host = format!("Host: {}", world.address());
+        let head = format!("GET /v1/me HTTP/1.1\r\n{host}\r\nX-Slow: ");
+        let body = format!(
+            "POST /v1/cooperatives HTTP/1.1\r\n{host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+             Content-Length: 100000\r\n\r\n{{\"name\": \""
+        );
+        for (start, due) in [("", ""), ("GET /v1", ""), (head.as_str(), "HTTP/1.1 408"), (body.as_str(), "HTTP/1.1 408")] {
+            let (said, after) = dribble(world.address(), start).await;
+            assert!(said.starts_with(due), "{start}: {said}");
+            assert!(after >= patience / 2 && after < Duration::from_secs(20), "{start}: after {after:?}");
+            // In a body the request is known, and so the answer is a problem like any other.
+            assert_eq!(said.contains("request_timeout"), start.starts_with("POST"), "{said}");
+        }
+        // Others are served meanwhile and after.
+        world.someone(Role::Ministry, "").get("/v1/me").await.ok();
+    }
+}
+
+scenario! {
+    /// What is no HTTP is refused by the server below the service: a status, no body, and the connection is closed.
+    async fn what_is_no_http_is_refused_and_cut(world) {
+        let long = format!("GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(300_000));
+        for (request, due) in [("GARBAGE\r\n\r\n", "HTTP/1.1 400"), ("GET /v1/me HTTP/9.9\r\n\r\n", "HTTP/1.1 400"), (long.as_str(), "HTTP/1.1 431")] {
+            let mut connection = TcpStream::connect(world.address()).await.unwrap();
+            // The service may close before all is written.
+            let _ = connection.write_all(request.as_bytes()).await;
+            let mut said = Vec::new();
+            let _ = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut said)).await.expect("it is cut");
+            let said = String::from_utf8_lossy(&said);
+            let start: String = request.chars().take(20).collect();
+            assert!(said.starts_with(due), "{start}: {said}");
+            assert!(said.ends_with("\r\n\r\n"), "{start}: {said}");
+        }
+        world.someone(Role::Ministry, "").get("/v1/me").await.ok();
     }
 }

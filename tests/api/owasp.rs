@@ -32,7 +32,11 @@ pub struct Operation {
 impl Operation {
     /// Its path, with an identifier and the other parameters filled in.
     pub fn path(&self, id: &str) -> String {
-        self.pattern.replace("{id}", id).replace("{year}", "2020").replace("{code}", "none")
+        self.pattern
+            .replace("{id}", id)
+            .replace("{year}", "2020")
+            .replace("{code}", "none")
+            .replace("{version}", "none")
     }
 
     /// The media type and the example of its JSON body, if it takes one.
@@ -46,6 +50,11 @@ impl Operation {
     pub fn permitted(&self, world: &World) -> Client {
         let role = Role::ALL.iter().copied().find(|role| role.may(self.permission)).unwrap();
         someone(world, role)
+    }
+
+    /// Whether it writes.
+    pub fn is_write(&self) -> bool {
+        self.method != Method::GET
     }
 }
 

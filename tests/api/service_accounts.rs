@@ -271,3 +271,29 @@ scenario! {
         assert!(answer.body["error_description"].as_str().unwrap().contains("SARUS_JWT_SIGNING_KEY"));
     }
 }
+
+/// The key of RFC 7515's example implementations, known to everybody.
+const P256: &str = "-----BEGIN PRIVATE KEY-----\n\
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2\n\
+    OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r\n\
+    1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G\n\
+    -----END PRIVATE KEY-----\n";
+
+scenario! {
+    /// A province signs with the kind of key that it has; each kind fixes its algorithm.
+    async fn tokens_are_signed_with_either_kind_of_key(world) {
+        let ed25519 = world.private_key.clone();
+        for (key, algorithm) in [(ed25519.as_str(), "EdDSA"), (P256, "ES256")] {
+            let world = world.signing_with(key).await;
+            let (account, secret) = world.given_service_account(&new_account(&format!("Máy {algorithm}"))).await;
+            let form = format!("grant_type=client_credentials&client_id={}&client_secret={secret}", account["id"].as_str().unwrap());
+            let token = world.ask(&form).await.ok()["access_token"].as_str().unwrap().to_owned();
+            let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+            let header: Value = serde_json::from_slice(&header).unwrap();
+            assert_eq!((&header["alg"], &header["typ"]), (&json!(algorithm), &json!("at+jwt")));
+            assert_eq!(world.with_token(&token).get("/v1/me").await.ok()["role"], "lead-agency");
+            let other = world.signing_with(&sarus::keys::new_pair().unwrap().0).await;
+            other.with_token(&token).get("/v1/me").await.refused(401, "unauthenticated");
+        }
+    }
+}

@@ -178,7 +178,7 @@ impl Criteria {
             }
         }
         if self.bands.last().is_none_or(|last| last.minimum != Points::ZERO) {
-            let (vi, en) = ("Mức thấp nhất phải bắt đầu từ 0.00.", "The lowest rating must begin at 0.00.");
+            let (vi, en) = ("Mức thấp nhất phải bắt đầu từ không điểm.", "The lowest rating must begin at no points.");
             faults.push(fault("/criteria/bands".to_owned(), vi, en));
         }
     }

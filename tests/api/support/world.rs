@@ -95,6 +95,12 @@ impl World {
         Self::on(self.sarus.store.clone(), DAY, EdgeConfig::default(), trust).await
     }
 
+    /// The same service, which signs with another private key, in PEM.
+    pub async fn signing_with(&self, private_key: &str) -> Self {
+        let trust = Trust::of(private_key.to_owned());
+        Self::on(self.sarus.store.clone(), DAY, EdgeConfig::default(), trust).await
+    }
+
     /// The same service, which believes other issuers and has no key of its own.
     pub async fn believing(&self, issuers: Vec<TrustedIssuer>) -> Self {
         let trust = Trust { verifier: Verifier::new(issuers), issues: false, ..Trust::new() };
@@ -141,6 +147,11 @@ impl World {
         self.clock.now().0.to_rfc3339_opts(SecondsFormat::Micros, true)
     }
 
+    /// Where it listens, `127.0.0.1:PORT`, for clients that speak worse than HTTP.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// The published document.
     pub fn document(&self) -> &Value {
         &self.document
@@ -159,6 +170,12 @@ impl World {
     /// Someone in a role in a unit (`""` for the nation).
     pub fn someone(&self, role: Role, unit: &str) -> Client {
         self.person(role, unit, &format!("{}@{unit}", role.name()))
+    }
+
+    /// Someone in a role in a unit, if an agency holds it there on the world's day.
+    pub fn someone_if_there(&self, role: Role, unit: &str) -> Option<Client> {
+        self.directory.holder(role, Some(unit), self.clock.now().today())?;
+        Some(self.someone(role, unit))
     }
 
     /// A person by name: four eyes compare persons.
