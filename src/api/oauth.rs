@@ -51,7 +51,6 @@ names! {
 #[expect(dead_code, reason = "the form is read parameter by parameter, since a repeated one must be told apart")]
 struct TokenForm {
     /// The grant.
-    #[schema(inline)]
     grant_type: GrantType,
     /// Identifier of the service account, unless it stands in `Authorization: Basic`.
     #[schema(format = "uuid", max_length = 36, example = "01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")]

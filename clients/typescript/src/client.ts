@@ -7,7 +7,7 @@ import type { components, paths } from "../generated/sarus.js";
 export type Problem = components["schemas"]["Problem"];
 
 /** What this client reads; lists can also be streamed as `application/x-ndjson`, which it leaves to `fetch`. */
-type Media = "application/json" | "application/problem+json";
+export type Media = "application/json" | "application/problem+json";
 
 /** A client that speaks for the holder of a token. */
 export function clientOf(baseUrl: string, token: string): Client<paths, Media> {
