@@ -24,6 +24,7 @@ mod budget_tables;
 mod classification;
 mod conformance;
 mod contract;
+mod dates;
 mod cooperatives;
 mod criteria_sets;
 mod decision_amendments;

@@ -60,10 +60,10 @@ scenario! {
 scenario! {
     async fn a_period_that_has_not_begun_is_not_reported_on(world) {
         world.given_plan("89").await;
-        let later = world.another_day("2026-02-20").await;
-        let lead = later.someone(Role::LeadAgency, "91");
-        let refused = lead.post("/v1/periodic-reports", &json!({"period": "2026S2"})).await;
-        assert_eq!(refused.refused(409, "period_not_begun")["inputs"]["begins"], "2026-06-15");
+        let january = world.another_day("2023-01-10").await;
+        let district = january.someone(Role::Locality, "888");
+        let refused = district.post("/v1/periodic-reports", &json!({"period": "2023S2"})).await;
+        assert_eq!(refused.refused(409, "period_not_begun")["inputs"]["begins"], "2023-06-15");
     }
 }
 

@@ -148,6 +148,7 @@ async fn history(call: &Call, id: Uuid, step: &str) -> Answer {
 #[post("/v1/evaluations/{id}/endorsements")]
 async fn endorse(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationEndorsement>) -> Answer {
     let EvaluationEndorsement { board, opinion, endorsed_on, document } = new;
+    Evaluation::may_be_endorsed(board, opinion, endorsed_on, call.now())?;
     let work = call.begin().await?;
     let evaluation = seen(&call, &work, *id, &if_match).await?;
     let evaluation = evaluation.endorse(board, opinion, endorsed_on, document.clone(), call.caller(), call.now())?;
@@ -191,6 +192,7 @@ async fn list_endorsements(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationSubmission>) -> Answer {
     let EvaluationSubmission { submitted_on, comment, document } = new;
+    call.now().not_in_future(submitted_on, "/submittedOn")?;
     let work = call.begin().await?;
     let evaluation = seen(&call, &work, *id, &if_match).await?;
     let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
@@ -239,6 +241,7 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/confirmations")]
 async fn confirm(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationConfirmation>) -> Answer {
     let EvaluationConfirmation { confirmed_on, comment, document } = new;
+    call.now().not_in_future(confirmed_on, "/confirmedOn")?;
     let work = call.begin().await?;
     let evaluation = seen(&call, &work, *id, &if_match).await?.confirm(confirmed_on, call.caller(), call.now())?;
     let taken = StepTaken {
@@ -280,6 +283,7 @@ async fn list_confirmations(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/returns")]
 async fn send_back(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationReturn>) -> Answer {
     let EvaluationReturn { returned_on, reason } = new;
+    call.now().not_in_future(returned_on, "/returnedOn")?;
     let work = call.begin().await?;
     let evaluation = seen(&call, &work, *id, &if_match).await?.send_back(returned_on, call.caller(), call.now())?;
     let taken = StepTaken {

@@ -242,6 +242,20 @@ impl Evaluation {
         Ok(edited)
     }
 
+    /// Whether a board may say this on a day, by the words alone.
+    ///
+    /// # Errors
+    /// A date in the future; a board of directors said to be absent.
+    pub fn may_be_endorsed(
+        board: Board,
+        opinion: BoardOpinion,
+        on_date: NaiveDate,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let faults = [now.not_in_future(on_date, "/endorsedOn"), board_may_say(board, opinion)];
+        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())
+    }
+
     /// Records that a board agrees to the content as it is; a second word of the same board replaces the first.
     ///
     /// # Errors
@@ -255,8 +269,7 @@ impl Evaluation {
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        let faults = [now.not_in_future(on_date, "/endorsedOn"), board_may_say(board, opinion)];
-        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())?;
+        Self::may_be_endorsed(board, opinion, on_date, now)?;
         self.may(EvaluationAction::Endorse, caller)?;
         let content_hash = self.content_hash();
         let mut next = self.next(now);
