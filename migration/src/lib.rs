@@ -36,6 +36,7 @@ mod m31_report_windows;
 mod m32_service_accounts;
 mod m33_figures_told;
 mod m34_needs_by_instant;
+mod m39_claims_reviewed;
 mod triggers;
 
 /// Runs the steps in order.
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m32_service_accounts::Migration),
             Box::new(m33_figures_told::Migration),
             Box::new(m34_needs_by_instant::Migration),
+            Box::new(m39_claims_reviewed::Migration),
         ]
     }
 }

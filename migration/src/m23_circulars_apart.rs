@@ -1,10 +1,11 @@
 //! A cooperative is evaluated once a year and kind *under each circular*: the key of an evaluation names the circular,
 //! which is the code of its criteria set, for a province's variant that of the set it varies.
 //!
-//! Taking the step back fails while a cooperative has evaluations under two circulars in a year: none of them is dropped.
+//! Taking the step back is refused, before anything is changed, while a cooperative has evaluations of one year and kind under two
+//! circulars: none of them is dropped.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 /// See the module.
 #[derive(Debug, DeriveMigrationName)]
@@ -31,6 +32,13 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let count = two_circulars(manager).await?;
+        if count > 0 {
+            return Err(DbErr::Migration(format!(
+                "m23_circulars_apart is not taken back: {count} cooperative(s) have evaluations of one year and kind under two \
+                 circulars, of which the schema before holds one; delete those that are not to be kept first"
+            )));
+        }
         if manager.get_database_backend() == DbBackend::Sqlite {
             return made_anew(manager, false).await;
         }
@@ -40,6 +48,15 @@ impl MigrationTrait for Migration {
                    ALTER TABLE evaluations DROP COLUMN circular";
         manager.get_connection().execute_unprepared(sql).await.map(|_| ())
     }
+}
+
+/// How often a cooperative has evaluations of one year and kind under two circulars.
+async fn two_circulars(manager: &SchemaManager<'_>) -> Result<i64, DbErr> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 AS one FROM evaluations GROUP BY cooperative_id, year, kind \
+               HAVING COUNT(*) > 1) twice";
+    let statement = Statement::from_string(manager.get_database_backend(), sql);
+    let row = manager.get_connection().query_one_raw(statement).await?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
 }
 
 /// The columns that stay as they were.

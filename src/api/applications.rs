@@ -155,7 +155,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     ];
     Refusal::of_all(fixed.into_iter().filter_map(Result::err).collect())?;
     let Rules { scheme, own } = Rules::of(work.tx(), &application.scheme, &application.province).await?;
-    let application = application.edit((&scheme, &own), new.into(), call.now())?;
+    let application = application.edit((&scheme, &own), new.into(), call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
     work.changed(application.version, &ApplicationView::from(application)).await
 }
@@ -201,6 +201,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         step("delete", Permission::WriteApplications, application.may_delete()),
         step("submissions", Permission::WriteApplications, application.may_submit(&scheme)),
         step("opinions", Permission::GiveOpinions, application.may_give_opinion().map(drop)),
+        step("claim-reviews", Permission::ReviewClaims, application.may_review_claims(call.caller()).map(drop)),
         step("returns", Permission::ReturnApplications, application.may_send_back(call.caller(), lead).map(drop)),
         step("withdrawals", Permission::WriteApplications, application.may_withdraw().map(drop)),
     ];

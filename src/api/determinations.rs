@@ -18,7 +18,8 @@ use crate::domain::determination::{
     Replay, Subject,
 };
 use crate::domain::eligibility::EligibilityInputs;
-use crate::domain::role::names;
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::role::{Caller, Permission, Role, names};
 use crate::store::{StoreError, Tx, determinations, verdicts};
 
 /// The routes of this resource.
@@ -34,7 +35,7 @@ struct DeterminationQuery {
     /// What is determined.
     #[param(inline, nullable = false)]
     kind: Option<DeterminationKind>,
-    /// The record that they are about: an application, an evaluation, a pilot or a cooperative, as the kind says.
+    /// The record that they are about: an application, an evaluation, a pilot, a cooperative or a plan, as the kind says.
     #[param(nullable = false)]
     of: Option<Uuid>,
     /// The cooperative.
@@ -62,7 +63,7 @@ struct NewDetermination {
     /// What to determine.
     kind: DeterminationKind,
     /// The record to decide on: for `eligibility` an application, for `rating` an evaluation, for `exit` a pilot, for
-    /// `classification` a cooperative.
+    /// `classification` a cooperative, for `ranking` a provincial plan.
     of: Uuid,
     /// The day whose rules are applied; today if absent. Not in the future. A rating is decided under the version of the
     /// criteria that its evaluation keeps, whatever the day.
@@ -79,16 +80,16 @@ struct DeterminationView {
     /// What is determined.
     kind: DeterminationKind,
     /// The record that it is about: of an `eligibility` the application, of a `rating` the evaluation, of an `exit` the
-    /// pilot, of a `classification` the cooperative.
+    /// pilot, of a `classification` the cooperative, of a `ranking` the plan.
     of: Uuid,
-    /// The cooperative.
-    cooperative: Uuid,
-    /// Code of its province.
+    /// The cooperative; absent of a ranking, which is of a province.
+    cooperative: Option<Uuid>,
+    /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: String,
-    /// Code of its district or commune.
+    /// Code of the district or commune; absent of a ranking.
     #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", example = "888")]
-    unit: String,
+    unit: Option<String>,
     /// What it was made for.
     occasion: DeterminationOccasion,
     /// The selection decision that it was made for.
@@ -207,11 +208,27 @@ async fn create(call: Call, Body(new): Body<NewDetermination>) -> Answer {
     let NewDetermination { kind, of, at } = new;
     let at = at.unwrap_or_else(|| call.today());
     call.now().not_in_future(at, "/at")?;
+    if kind == DeterminationKind::Ranking {
+        may_rank(call.caller())?;
+    }
     let work = call.begin().await?;
     let found = verdicts::gather(work.tx(), call.scope(), (kind, of), at).await;
     let found = found.map_err(|error| ApiError::reference(error, "/of", "record"))?;
     let made = keep(&call, work.tx(), found, DeterminationOccasion::Request).await?;
     work.created(&path_of(made.id), 1, &DeterminationView::from(made)).await
+}
+
+/// Who may not see the order of applicants does not ask for it.
+fn may_rank(caller: &Caller) -> Result<(), Refusal> {
+    if caller.may(Permission::ReadRankings) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Rule::NotResponsible,
+        "Thứ tự các hồ sơ do cơ quan đầu mối, sở chuyên ngành xem xét.",
+        "The order of applicants is looked at by the lead agency and line departments.",
+    )
+    .given(&[("responsible", &Role::LeadAgency.name())]))
 }
 
 /// Decides and keeps the answer.
@@ -255,7 +272,7 @@ pub(super) fn made_of<'a>(
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<DeterminationQuery>) -> Answer {
     let DeterminationQuery { kind, of, cooperative, province, decision, occasion, overall } = query.clone();
     let filter = determinations::Filter { kind, of, cooperative, province, decision, occasion, overall };
-    call.list(&page, &query, determinations::list(call.scope(), &filter), DeterminationView::from).await
+    call.list(&page, &query, determinations::list(call.caller(), &filter), DeterminationView::from).await
 }
 
 /// Read a determination
@@ -270,7 +287,7 @@ async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<Det
 )]
 #[get("/v1/determinations/{id}")]
 async fn read(call: Call, id: Path<Uuid>) -> Answer {
-    let made = determinations::find(call.db(), call.scope(), *id).await?;
+    let made = determinations::find(call.db(), call.caller(), *id).await?;
     call.one(1, &DeterminationView::from(made))
 }
 
@@ -289,7 +306,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/determinations/{id}/replays")]
 async fn replay(call: Call, id: Path<Uuid>, Body(body): Body<DeterminationReplay>) -> Answer {
     let on = body.on.unwrap_or(ReplayOn::Kept);
-    let made = determinations::find(call.db(), call.scope(), *id).await?;
+    let made = determinations::find(call.db(), call.caller(), *id).await?;
     let replay = match on {
         ReplayOn::Kept => made.replay(),
         ReplayOn::Current => made.replay_on(&verdicts::current(call.db(), call.scope(), &made, call.today()).await?),

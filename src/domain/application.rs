@@ -3,6 +3,7 @@
 //! Draft → submitted → selected, with returns for correction on the way. It stays the cooperative's own (2129/QĐ-UBND
 //! I.3): agencies answer with opinions and returns, they never edit it.
 
+mod claims;
 mod moves;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use self::claims::{
+    ClaimFinding, ClaimOutcome, ClaimReview, ClaimReviews, ClaimStanding, CountedClaims, StandingClaim,
+};
 pub use self::moves::unchanged;
 pub(super) use self::moves::{not_before, only_lead};
 use super::condition::{ConditionKind, MandatoryCondition};
@@ -21,6 +25,7 @@ use super::evidence::DocumentReference;
 use super::refusal::{Refusal, Rule};
 use super::role::names;
 use super::scheme::Scheme;
+use super::writers::Writers;
 
 /// A cooperative's application to take part in a scheme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +46,12 @@ pub struct Application {
     pub content: ApplicationContent,
     /// Where it is in its life.
     pub state: ApplicationState,
+    /// What agencies found of its priority claims: the last word on each.
+    pub claim_reviews: Vec<ClaimReview>,
     /// Who made it (`sub`).
     pub created_by: String,
+    /// Everyone of the cooperative who wrote or sent it: none of them reviews its claims.
+    pub writers: Writers,
     /// When it was first recorded.
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.

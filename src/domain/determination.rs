@@ -1,5 +1,5 @@
 //! A determination (*kết luận*): a verdict, dated and kept with everything that it was decided on. One mechanism for all
-//! kinds: eligibility, rating, exit, classification.
+//! kinds: eligibility, rating, exit, classification, ranking.
 //!
 //! It is never edited. Replayed on the inputs that are kept, it comes to the same bytes; replayed on what is known and
 //! in force today, it shows what differs. The law asks that a verdict can be defended (2129/QĐ-UBND III.2, VI.1, VI.2).
@@ -21,6 +21,8 @@ use super::evaluation::rating::RatingInputs;
 use super::improvement::ExitInputs;
 use super::moment::Moment;
 use super::pilot::Pilot;
+use super::plan::ProvincialPlan;
+use super::ranking::{Ranking, RankingInputs};
 use super::role::{Caller, names};
 use super::verdict::Answers;
 
@@ -35,6 +37,8 @@ names! {
         Exit = "exit",
         /// The classes of a cooperative.
         Classification = "classification",
+        /// The order of a province's applicants.
+        Ranking = "ranking",
     }
 }
 
@@ -59,12 +63,12 @@ names! {
 pub struct Subject {
     /// The record: of a kind's own, see [`DeterminationKind`].
     pub of: Uuid,
-    /// The cooperative.
-    pub cooperative: Uuid,
-    /// Code of its province.
+    /// The cooperative; of a ranking none, since it is of a province.
+    pub cooperative: Option<Uuid>,
+    /// Code of the province.
     pub province: String,
-    /// Code of its district or commune.
-    pub unit: String,
+    /// Code of its district or commune; of a ranking none.
+    pub unit: Option<String>,
 }
 
 /// Everything that a determination is decided on, by its kind.
@@ -79,6 +83,8 @@ pub enum DeterminationInputs {
     Exit(Box<ExitInputs>),
     /// Classification.
     Classification(Box<ClassificationInputs>),
+    /// Ranking.
+    Ranking(Box<RankingInputs>),
 }
 
 /// The answer of a determination, by its kind.
@@ -87,6 +93,8 @@ pub enum DeterminationInputs {
 pub enum DeterminationResult {
     /// Of eligibility: condition by condition.
     Conditions(Determination),
+    /// Of a ranking: place by place.
+    Places(Ranking),
     /// Of every other kind: rule by rule.
     Answers(Answers),
 }
@@ -102,6 +110,7 @@ impl DeterminationInputs {
             DeterminationKind::Rating => Self::Rating(serde_json::from_str(text)?),
             DeterminationKind::Exit => Self::Exit(serde_json::from_str(text)?),
             DeterminationKind::Classification => Self::Classification(serde_json::from_str(text)?),
+            DeterminationKind::Ranking => Self::Ranking(serde_json::from_str(text)?),
         })
     }
 
@@ -112,6 +121,7 @@ impl DeterminationInputs {
             Self::Rating(_) => DeterminationKind::Rating,
             Self::Exit(_) => DeterminationKind::Exit,
             Self::Classification(_) => DeterminationKind::Classification,
+            Self::Ranking(_) => DeterminationKind::Ranking,
         }
     }
 
@@ -122,6 +132,7 @@ impl DeterminationInputs {
             Self::Rating(inputs) => inputs.at,
             Self::Exit(inputs) => inputs.at,
             Self::Classification(inputs) => inputs.at,
+            Self::Ranking(inputs) => inputs.at,
         }
     }
 
@@ -132,6 +143,7 @@ impl DeterminationInputs {
             Self::Rating(inputs) => DeterminationResult::Answers(inputs.decide()),
             Self::Exit(inputs) => DeterminationResult::Answers(inputs.decide()),
             Self::Classification(inputs) => DeterminationResult::Answers(inputs.decide()),
+            Self::Ranking(inputs) => DeterminationResult::Places(inputs.decide()),
         }
     }
 }
@@ -144,6 +156,7 @@ impl DeterminationResult {
     pub fn read(kind: DeterminationKind, text: &str) -> serde_json::Result<Self> {
         match kind {
             DeterminationKind::Eligibility => serde_json::from_str(text).map(Self::Conditions),
+            DeterminationKind::Ranking => serde_json::from_str(text).map(Self::Places),
             DeterminationKind::Rating | DeterminationKind::Exit | DeterminationKind::Classification => {
                 serde_json::from_str(text).map(Self::Answers)
             }
@@ -154,6 +167,7 @@ impl DeterminationResult {
     pub fn overall(&self) -> &str {
         match self {
             Self::Conditions(determination) => determination.overall.name(),
+            Self::Places(ranking) => &ranking.overall,
             Self::Answers(answers) => &answers.overall,
         }
     }
@@ -162,28 +176,34 @@ impl DeterminationResult {
 impl From<&Application> for Subject {
     fn from(application: &Application) -> Self {
         let Application { id, cooperative, province, unit, .. } = application;
-        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+        Self { of: *id, cooperative: Some(*cooperative), province: province.clone(), unit: Some(unit.clone()) }
     }
 }
 
 impl From<&Evaluation> for Subject {
     fn from(evaluation: &Evaluation) -> Self {
         let Evaluation { id, cooperative, province, unit, .. } = evaluation;
-        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+        Self { of: *id, cooperative: Some(*cooperative), province: province.clone(), unit: Some(unit.clone()) }
     }
 }
 
 impl From<&Pilot> for Subject {
     fn from(pilot: &Pilot) -> Self {
         let Pilot { id, cooperative, province, unit, .. } = pilot;
-        Self { of: *id, cooperative: *cooperative, province: province.clone(), unit: unit.clone() }
+        Self { of: *id, cooperative: Some(*cooperative), province: province.clone(), unit: Some(unit.clone()) }
     }
 }
 
 impl From<&Cooperative> for Subject {
     fn from(cooperative: &Cooperative) -> Self {
         let Cooperative { id, province, registration, .. } = cooperative;
-        Self { of: *id, cooperative: *id, province: province.clone(), unit: registration.unit.clone() }
+        Self { of: *id, cooperative: Some(*id), province: province.clone(), unit: Some(registration.unit.clone()) }
+    }
+}
+
+impl From<&ProvincialPlan> for Subject {
+    fn from(plan: &ProvincialPlan) -> Self {
+        Self { of: plan.id, cooperative: None, province: plan.content.province.clone(), unit: None }
     }
 }
 

@@ -180,6 +180,12 @@ pub struct PilotExit {
 }
 
 impl PilotExit {
+    /// What is told of a pilot that ended before verdicts were kept: the rules, and that what they came to is not known.
+    pub fn not_kept() -> Self {
+        let [total_verdict, criteria_verdict] = ["exit_total", "exit_criteria"].map(ExitVerdict::not_kept);
+        Self { plan: None, evaluation: None, total_verdict, criteria_verdict }
+    }
+
     /// Both requirements are met.
     pub fn is_met(&self) -> bool {
         [&self.total_verdict, &self.criteria_verdict].iter().all(|verdict| verdict.outcome == ExitOutcome::Met)

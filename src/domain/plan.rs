@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::agency::Agency;
+use super::application::CountedClaims;
 use super::moment::Moment;
 use super::money::Money;
 use super::ranking::TieBreak;
@@ -117,6 +118,8 @@ pub struct PlanContent {
     pub pilot_quota: u32,
     /// How level applicants are told apart, in this order; none where the plan does not say.
     pub tie_break: Vec<TieBreak>,
+    /// Which priority claims count in the ranking of applicants.
+    pub counted_claims: CountedClaims,
     /// The total of the estimate, as printed in the plan.
     pub total: Money,
 }

@@ -5,6 +5,7 @@
 //! condition of its own. It is decided like those of the scheme; see [`eligibility`](super::eligibility).
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -43,7 +44,8 @@ pub struct ProvincialCondition {
 }
 
 /// What a condition of a province says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ConditionContent {
     /// Code, unique in the province and scheme: `T1`…
     pub code: String,
@@ -254,22 +256,10 @@ impl ProvincialCondition {
     /// Digest of what it says: SHA-256 over the canonical JSON (RFC 8785) of the members that are published, without
     /// those of its life.
     pub fn content_hash(&self) -> String {
-        let ConditionContent {
-            code,
-            kind,
-            text,
-            parameters,
-            decision_number,
-            decision_date,
-            article,
-            valid_from,
-            valid_to,
-        } = &self.content;
-        digest(&json!({
-            "province": self.province, "scheme": self.scheme, "code": code, "kind": kind, "text": text,
-            "parameters": parameters, "decisionNumber": decision_number, "decisionDate": decision_date,
-            "article": article, "validFrom": valid_from, "validTo": valid_to,
-        }))
+        let mut said = json!(self.content);
+        said["province"] = json!(self.province);
+        said["scheme"] = json!(self.scheme);
+        digest(&said)
     }
 
     /// The next version.

@@ -2,18 +2,23 @@
 //! province's plan breaks ties.
 //!
 //! 2129/QĐ-UBND III.2.2 names priority conditions and gives no weights and no thresholds, so none are used here. Of two
-//! applicants one comes first where it claims every condition that the other claims, and more; all others are level.
+//! applicants one comes first where it claims every condition that the other claims, and more; all others are level. Which
+//! claims count (all, all but those that an agency rejected, or only confirmed ones) the province's plan says.
 //! Who is level is told apart only by what the province's plan says, in its order (Hà Nội: larger scale, then higher
 //! total capital); who still is level shares a rank. Nobody is excluded: who is not eligible is listed without a rank.
+
+mod inputs;
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub use self::inputs::{RankedSize, Ranking, RankingApplicant, RankingInputs};
+use super::application::{ClaimStanding, CountedClaims, StandingClaim};
 use super::eligibility::ConditionVerdict;
 use super::money::Money;
 use super::role::names;
@@ -22,7 +27,7 @@ use super::text::{Code, Text};
 names! {
     /// What a province's plan tells level applicants apart by.
     TieBreak {
-        /// More priority conditions claimed, each counting once.
+        /// More priority conditions that count, each once.
         Claims = "claims",
         /// The larger class by members, as the classification in force has them.
         SizeClass = "size_class",
@@ -44,8 +49,8 @@ pub struct RankedApplicant {
     pub overall: ConditionVerdict,
     /// Codes of the mandatory conditions that are not met or unknown.
     pub open_conditions: Vec<String>,
-    /// Codes of the priority conditions that it claims with evidence.
-    pub claims: BTreeSet<String>,
+    /// The priority conditions that it claims with evidence, and how each claim stands.
+    pub claims: Vec<StandingClaim>,
     /// Its class by members: how many classes are smaller, and its code.
     pub size_class: Option<(usize, String)>,
     /// Its members.
@@ -56,7 +61,7 @@ pub struct RankedApplicant {
 
 /// An applicant in its place.
 #[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RankedPlace {
     /// Its rank, from 1; absent for an applicant that is not eligible as far as is known.
@@ -74,6 +79,12 @@ pub struct RankedPlace {
     /// Codes of the priority conditions that it claims with evidence.
     #[schema(max_items = 50, value_type = Vec<Code>)]
     pub claims: Vec<String>,
+    /// How each of these claims stands: merely claimed, or confirmed or rejected by an agency.
+    #[schema(max_items = 50)]
+    pub claim_standings: Vec<StandingClaim>,
+    /// Those of them that count, as the plan says.
+    #[schema(max_items = 50, value_type = Vec<Code>)]
+    pub counted: Vec<String>,
     /// Its class by members.
     #[schema(min_length = 1, max_length = 30, pattern = "^[A-Za-z_]+$", example = "small")]
     pub size_class: Option<String>,
@@ -87,12 +98,22 @@ pub struct RankedPlace {
     pub reasons: Vec<Text>,
 }
 
+/// An eligible applicant among the others.
+struct Candidate {
+    /// What is known of it.
+    of: RankedApplicant,
+    /// Its claims that count.
+    counted: BTreeSet<String>,
+    /// How many stand above each other in the longest line of those who claim all that it claims, and more.
+    level: usize,
+}
+
 /// Puts applicants in order. The same applicants give the same order, however they come.
-pub fn rank(applicants: Vec<RankedApplicant>, tie_break: &[TieBreak]) -> Vec<RankedPlace> {
+pub fn rank(applicants: Vec<RankedApplicant>, tie_break: &[TieBreak], counting: CountedClaims) -> Vec<RankedPlace> {
     let (eligible, others): (Vec<_>, Vec<_>) =
         applicants.into_iter().partition(|applicant| applicant.overall == ConditionVerdict::Met);
-    let mut placed = with_levels(eligible);
-    placed.sort_by(|a, b| order(a, b, tie_break).then(a.1.application.cmp(&b.1.application)));
+    let mut placed = with_levels(eligible, counting);
+    placed.sort_by(|a, b| order(a, b, tie_break).then(a.of.application.cmp(&b.of.application)));
     let mut places = Vec::with_capacity(placed.len());
     let mut rank = 1;
     for (index, one) in placed.iter().enumerate() {
@@ -101,59 +122,72 @@ pub fn rank(applicants: Vec<RankedApplicant>, tie_break: &[TieBreak]) -> Vec<Ran
         if !is_level {
             rank = index.saturating_add(1);
         }
-        let shares = |other: &&(usize, RankedApplicant)| {
-            other.1.application != one.1.application && order(other, one, tie_break) == Ordering::Equal
+        let shares = |other: &&Candidate| {
+            other.of.application != one.of.application && order(other, one, tie_break) == Ordering::Equal
         };
         let level_with = placed.iter().filter(shares).count();
-        places.push(one.1.placed(Some(rank), reasons(one, &placed, tie_break, level_with)));
+        places.push(one.of.placed(Some(rank), counting, reasons(one, &placed, (tie_break, counting), level_with)));
     }
     let mut others = others;
     others.sort_by_key(|applicant| (applicant.overall == ConditionVerdict::NotMet, applicant.application));
-    places.extend(others.iter().map(|applicant| applicant.placed(None, vec![not_ranked(applicant)])));
+    places.extend(others.iter().map(|applicant| applicant.placed(None, counting, vec![not_ranked(applicant)])));
     places
 }
 
-/// How many applicants stand above each other in the longest line of those who claim all that it claims, and more.
-fn with_levels(mut applicants: Vec<RankedApplicant>) -> Vec<(usize, RankedApplicant)> {
-    applicants.sort_by(|a, b| b.claims.len().cmp(&a.claims.len()).then(a.application.cmp(&b.application)));
-    let mut placed: Vec<(usize, RankedApplicant)> = Vec::with_capacity(applicants.len());
-    for applicant in applicants {
-        let above = placed.iter().filter(|(_, other)| other.claims_more_than(&applicant)).map(|(level, _)| *level);
+fn with_levels(applicants: Vec<RankedApplicant>, counting: CountedClaims) -> Vec<Candidate> {
+    let candidate = |of: RankedApplicant| Candidate { counted: of.counted(counting), of, level: 0 };
+    let mut candidates: Vec<Candidate> = applicants.into_iter().map(candidate).collect();
+    candidates.sort_by(|a, b| b.counted.len().cmp(&a.counted.len()).then(a.of.application.cmp(&b.of.application)));
+    let mut placed: Vec<Candidate> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let above = placed.iter().filter(|other| other.claims_more_than(&candidate)).map(|other| other.level);
         let level = above.max().map_or(0, |level| level.saturating_add(1));
-        placed.push((level, applicant));
+        placed.push(Candidate { level, ..candidate });
     }
     placed
 }
 
-fn order(a: &(usize, RankedApplicant), b: &(usize, RankedApplicant), tie_break: &[TieBreak]) -> Ordering {
-    let broken = tie_break.iter().map(|by| b.1.worth(*by).cmp(&a.1.worth(*by)));
-    a.0.cmp(&b.0).then(broken.fold(Ordering::Equal, Ordering::then))
+fn order(a: &Candidate, b: &Candidate, tie_break: &[TieBreak]) -> Ordering {
+    let broken = tie_break.iter().map(|by| b.worth(*by).cmp(&a.worth(*by)));
+    a.level.cmp(&b.level).then(broken.fold(Ordering::Equal, Ordering::then))
 }
 
-impl RankedApplicant {
+impl Candidate {
     /// Whether it claims every condition that another claims, and more.
     fn claims_more_than(&self, other: &Self) -> bool {
-        self.claims.len() > other.claims.len() && self.claims.is_superset(&other.claims)
+        self.counted.len() > other.counted.len() && self.counted.is_superset(&other.counted)
     }
 
     /// What it brings to a tie; what is not known counts less than anything that is.
     fn worth(&self, by: TieBreak) -> Option<i64> {
         match by {
-            TieBreak::Claims => i64::try_from(self.claims.len()).ok(),
-            TieBreak::SizeClass => self.size_class.as_ref().and_then(|(place, _)| i64::try_from(*place).ok()),
-            TieBreak::Members => self.members,
-            TieBreak::TotalCapital => self.total_capital.map(Money::as_dong),
+            TieBreak::Claims => i64::try_from(self.counted.len()).ok(),
+            TieBreak::SizeClass => self.of.size_class.as_ref().and_then(|(place, _)| i64::try_from(*place).ok()),
+            TieBreak::Members => self.of.members,
+            TieBreak::TotalCapital => self.of.total_capital.map(Money::as_dong),
         }
     }
+}
 
-    fn placed(&self, rank: Option<usize>, reasons: Vec<Text>) -> RankedPlace {
+impl RankedApplicant {
+    /// Codes of its claims that count.
+    fn counted(&self, counting: CountedClaims) -> BTreeSet<String> {
+        let counts = self.claims.iter().filter(|claim| counting.counts(claim.standing));
+        counts.map(|claim| claim.condition.clone()).collect()
+    }
+
+    fn placed(&self, rank: Option<usize>, counting: CountedClaims, reasons: Vec<Text>) -> RankedPlace {
+        let mut claim_standings = self.claims.clone();
+        claim_standings.sort();
         RankedPlace {
             rank,
             application: self.application,
             cooperative: self.cooperative,
             overall: self.overall,
             open_conditions: self.open_conditions.clone(),
-            claims: self.claims.iter().cloned().collect(),
+            claims: claim_standings.iter().map(|claim| claim.condition.clone()).collect(),
+            claim_standings,
+            counted: self.counted(counting).into_iter().collect(),
             size_class: self.size_class.as_ref().map(|(_, code)| code.clone()),
             members: self.members,
             total_capital: self.total_capital,
@@ -163,31 +197,22 @@ impl RankedApplicant {
 }
 
 fn reasons(
-    one: &(usize, RankedApplicant),
-    placed: &[(usize, RankedApplicant)],
-    tie_break: &[TieBreak],
+    one: &Candidate,
+    placed: &[Candidate],
+    (tie_break, counting): (&[TieBreak], CountedClaims),
     level_with: usize,
 ) -> Vec<Text> {
-    let applicant = &one.1;
-    let claims: Vec<&str> = applicant.claims.iter().map(String::as_str).collect();
-    let (count, list) = (claims.len(), claims.join(", "));
-    let mut reasons = vec![if count == 0 {
-        Text::new("Không nêu điều kiện ưu tiên nào.", "It claims no priority condition.")
-    } else {
-        Text::new(
-            format!("Nêu {count} điều kiện ưu tiên: {list}."),
-            format!("It claims {count} priority condition(s): {list}."),
-        )
-    }];
-    let above = placed.iter().filter(|(_, other)| other.claims_more_than(applicant)).count();
+    let mut reasons = vec![counted_reason(one)];
+    reasons.extend(uncounted_reason(one, counting));
+    let above = placed.iter().filter(|other| other.claims_more_than(one)).count();
     if above > 0 {
         let vi = format!("{above} hồ sơ nêu mọi điều kiện ưu tiên này và thêm nữa, nên đứng trước.");
         let en = format!("{above} application(s) claim all of these and more, and so come first.");
         reasons.push(Text::new(vi, en));
     }
-    let has_peers = placed.iter().filter(|(level, _)| *level == one.0).count() > 1;
+    let has_peers = placed.iter().filter(|other| other.level == one.level).count() > 1;
     if has_peers {
-        reasons.extend(tie_break.iter().map(|by| tie_reason(applicant, *by)));
+        reasons.extend(tie_break.iter().map(|by| tie_reason(one, *by)));
     }
     if level_with > 0 {
         let vi = format!("Đồng hạng với {level_with} hồ sơ: kế hoạch của tỉnh không phân định thêm.");
@@ -197,7 +222,54 @@ fn reasons(
     reasons
 }
 
-fn tie_reason(applicant: &RankedApplicant, by: TieBreak) -> Text {
+/// The claims that count, confirmed ones told from those that are merely made.
+fn counted_reason(one: &Candidate) -> Text {
+    let count = one.counted.len();
+    if count == 0 {
+        return Text::new("Không có điều kiện ưu tiên nào được tính.", "It claims no priority condition that counts.");
+    }
+    let told = |standing: ClaimStanding| {
+        let of =
+            one.of.claims.iter().filter(|claim| claim.standing == standing && one.counted.contains(&claim.condition));
+        of.map(|claim| claim.condition.as_str()).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let parts = [
+        (ClaimStanding::Confirmed, "đã xác nhận", "confirmed"),
+        (ClaimStanding::Claimed, "chỉ mới nêu", "merely claimed"),
+        (ClaimStanding::Rejected, "bị bác", "rejected"),
+    ];
+    let list = |word: fn(&(ClaimStanding, &'static str, &'static str)) -> &'static str| {
+        let named = parts.iter().map(|part| (word(part), told(part.0))).filter(|(_, codes)| !codes.is_empty());
+        named.map(|(word, codes)| format!("{word} {codes}")).collect::<Vec<_>>().join("; ")
+    };
+    Text::new(
+        format!("Nêu {count} điều kiện ưu tiên: {}.", list(|part| part.1)),
+        format!("It claims {count} priority condition(s): {}.", list(|part| part.2)),
+    )
+}
+
+/// The claims that do not count, and as which parameter of the plan says.
+fn uncounted_reason(one: &Candidate, counting: CountedClaims) -> Option<Text> {
+    let left: BTreeSet<&str> = one
+        .of
+        .claims
+        .iter()
+        .map(|claim| claim.condition.as_str())
+        .filter(|code| !one.counted.contains(*code))
+        .collect();
+    if left.is_empty() {
+        return None;
+    }
+    let list = left.into_iter().collect::<Vec<_>>().join(", ");
+    let (vi, en) = match counting {
+        CountedClaims::Claimed => return None,
+        CountedClaims::NotRejected => ("bị cơ quan bác", "an agency rejected"),
+        CountedClaims::Confirmed => ("chưa được cơ quan xác nhận", "no agency confirmed"),
+    };
+    Some(Text::new(format!("Không tính điều kiện {vi}: {list}."), format!("Not counted, since {en} them: {list}.")))
+}
+
+fn tie_reason(one: &Candidate, by: TieBreak) -> Text {
     let (vi, en) = match by {
         TieBreak::Claims => ("số điều kiện ưu tiên", "number of priority conditions"),
         TieBreak::SizeClass => ("quy mô theo thành viên", "class by members"),
@@ -205,8 +277,8 @@ fn tie_reason(applicant: &RankedApplicant, by: TieBreak) -> Text {
         TieBreak::TotalCapital => ("tổng nguồn vốn (đồng)", "total capital (đồng)"),
     };
     let value = match by {
-        TieBreak::SizeClass => applicant.size_class.as_ref().map(|(_, code)| code.clone()),
-        _ => applicant.worth(by).map(|worth| worth.to_string()),
+        TieBreak::SizeClass => one.of.size_class.as_ref().map(|(_, code)| code.clone()),
+        _ => one.worth(by).map(|worth| worth.to_string()),
     };
     match value {
         Some(value) => Text::new(
@@ -235,111 +307,4 @@ fn not_ranked(applicant: &RankedApplicant) -> Text {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn applicant(number: u128, claims: &[&str], members: Option<i64>, capital: Option<i64>) -> RankedApplicant {
-        RankedApplicant {
-            application: Uuid::from_u128(number),
-            cooperative: Uuid::from_u128(100 + number),
-            overall: ConditionVerdict::Met,
-            open_conditions: Vec::new(),
-            claims: claims.iter().map(|code| (*code).to_owned()).collect(),
-            size_class: members.map(|members| (usize::from(members > 300), "class".to_owned())),
-            members,
-            total_capital: capital.map(Money::dong),
-        }
-    }
-
-    fn ranks(applicants: &[RankedApplicant], tie_break: &[TieBreak]) -> Vec<(u128, Option<usize>)> {
-        rank(applicants.to_vec(), tie_break).iter().map(|place| (place.application.as_u128(), place.rank)).collect()
-    }
-
-    #[test]
-    fn who_claims_all_that_another_claims_and_more_comes_first_and_the_rest_are_level() {
-        let all = [
-            applicant(1, &["P1.1"], None, None),
-            applicant(2, &["P1.1", "P2.4"], None, None),
-            applicant(3, &["P3.1"], None, None),
-            applicant(4, &[], None, None),
-        ];
-        // 2 above 1; 3 claims something else and is level with 2; 4 claims nothing, below them all.
-        assert_eq!(ranks(&all, &[]), [(2, Some(1)), (3, Some(1)), (1, Some(3)), (4, Some(4))]);
-        let places = rank(all.to_vec(), &[]);
-        assert!(places[0].reasons[1].en.contains("Level with 1"), "{:?}", places[0].reasons);
-        assert!(places[2].reasons[1].en.contains("1 application(s) claim all of these and more"));
-    }
-
-    #[test]
-    fn the_plan_breaks_ties_in_its_order_and_what_is_not_known_comes_last() {
-        use TieBreak::{Claims, Members, SizeClass, TotalCapital};
-        let all = [
-            applicant(1, &["P1.1"], Some(200), Some(9)),
-            applicant(2, &["P1.2"], Some(400), Some(5)),
-            applicant(3, &["P1.3"], Some(500), Some(7)),
-            applicant(4, &["P1.4"], None, Some(99)),
-            applicant(5, &["P2.1", "P2.2"], Some(100), None),
-        ];
-        let order = |tie_break: &[TieBreak]| ranks(&all, tie_break);
-        assert_eq!(
-            order(&[SizeClass, TotalCapital]),
-            [(3, Some(1)), (2, Some(2)), (1, Some(3)), (5, Some(4)), (4, Some(5))]
-        );
-        assert_eq!(order(&[Members]), [(3, Some(1)), (2, Some(2)), (1, Some(3)), (5, Some(4)), (4, Some(5))]);
-        assert_eq!(order(&[TotalCapital])[0], (4, Some(1)));
-        assert_eq!(order(&[Claims])[0], (5, Some(1)));
-        assert_eq!(order(&[]).iter().filter(|(_, rank)| *rank == Some(1)).count(), 5);
-        let last = rank(all.to_vec(), &[SizeClass]).pop().unwrap();
-        assert!(
-            last.reasons.iter().any(|reason| reason.en.contains("class by members: not known")),
-            "{:?}",
-            last.reasons
-        );
-    }
-
-    #[test]
-    fn who_is_not_eligible_is_listed_without_a_rank_whatever_it_claims() {
-        let mut open = applicant(1, &["P1.1", "P2.4"], Some(900), Some(900));
-        open.overall = ConditionVerdict::NotMet;
-        open.open_conditions = vec!["M3".to_owned()];
-        let unknown = RankedApplicant { overall: ConditionVerdict::Unknown, ..applicant(2, &["P1.1"], None, None) };
-        let all = [open, unknown, applicant(3, &[], None, None)];
-        assert_eq!(ranks(&all, &[TieBreak::Members]), [(3, Some(1)), (2, None), (1, None)]);
-        assert!(rank(all.to_vec(), &[])[2].reasons[0].en.contains("M3"));
-    }
-
-    fn any_applicants() -> impl Strategy<Value = Vec<RankedApplicant>> {
-        let claims = prop::collection::vec(prop::sample::select(vec!["P1.1", "P1.2", "P2.1", "P3.1", "P4"]), 0..5);
-        let figure = || prop::option::of(0_i64..600);
-        prop::collection::vec((claims, figure(), figure()), 0..9).prop_map(|all| {
-            let numbered = (1..).zip(all);
-            numbered.map(|(number, (claims, members, capital))| applicant(number, &claims, members, capital)).collect()
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn the_order_does_not_depend_on_how_they_come_and_keeps_to_the_claims(all in any_applicants()) {
-            let tie_break = [TieBreak::SizeClass, TieBreak::TotalCapital];
-            let places = rank(all.clone(), &tie_break);
-            let reversed: Vec<_> = all.iter().rev().cloned().collect();
-            prop_assert_eq!(&places, &rank(reversed, &tie_break));
-            prop_assert_eq!(places.len(), all.len());
-            let rank_of = |applicant: &RankedApplicant| {
-                places.iter().find(|place| place.application == applicant.application).unwrap().rank.unwrap()
-            };
-            for one in &all {
-                for other in all.iter().filter(|other| one.claims_more_than(other)) {
-                    prop_assert!(rank_of(one) < rank_of(other), "{:?} {:?}", one, other);
-                }
-            }
-            // Ranks count places: as many stand strictly before as the rank says.
-            for place in &places {
-                let before = places.iter().filter(|other| other.rank < place.rank).count();
-                prop_assert_eq!(place.rank, Some(before + 1));
-            }
-        }
-    }
-}
+mod tests;

@@ -115,6 +115,8 @@ names! {
         WriteApplications = "applications:write",
         /// Give an opinion on an application.
         GiveOpinions = "applications:opine",
+        /// Confirm or reject the priority claims of an application.
+        ReviewClaims = "claims:review",
         /// Return an application to its cooperative.
         ReturnApplications = "applications:return",
         /// Read the conditions that provinces add.
@@ -258,6 +260,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::GiveOpinions,
+            P::ReviewClaims,
             P::MakeDeterminations,
             P::ReviewImprovement,
             P::ReceiveImprovement,
@@ -275,6 +278,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::GiveOpinions,
+            P::ReviewClaims,
             P::ReadRankings,
             P::MakeDeterminations,
             P::ReviewImprovement,
@@ -295,6 +299,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::WriteEvaluations,
             P::ConfirmEvaluations,
             P::ReturnApplications,
+            P::ReviewClaims,
             P::GiveOpinions,
             P::DraftConditions,
             P::ReadRankings,

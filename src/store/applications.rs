@@ -251,7 +251,9 @@ fn from_row(row: application::Model) -> Result<Application, StoreError> {
         withdrawn_on,
         decision_id,
         closed_on,
+        claim_reviews,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = row;
@@ -271,7 +273,9 @@ fn from_row(row: application::Model) -> Result<Application, StoreError> {
         scheme: scheme_code,
         content,
         state,
+        claim_reviews: serde_json::from_str(&claim_reviews)?,
         created_by,
+        writers: serde_json::from_str(&writers)?,
         recorded_at,
         updated_at,
     })
@@ -287,7 +291,9 @@ fn to_row(application: &Application) -> Result<application::ActiveModel, StoreEr
         scheme,
         content,
         state,
+        claim_reviews,
         created_by,
+        writers,
         recorded_at,
         updated_at,
     } = application;
@@ -310,7 +316,9 @@ fn to_row(application: &Application) -> Result<application::ActiveModel, StoreEr
         withdrawn_on: Set(withdrawn_on),
         decision_id: Set(decision_id),
         closed_on: Set(closed_on),
+        claim_reviews: Set(serde_json::to_string(claim_reviews)?),
         created_by: Set(created_by.clone()),
+        writers: Set(serde_json::to_string(writers)?),
         recorded_at: Set(*recorded_at),
         updated_at: Set(*updated_at),
     })

@@ -11,7 +11,7 @@ use crate::domain::determination::{
     DeterminationInputs, DeterminationKind, DeterminationOccasion, DeterminationResult, KeptDetermination, Subject,
 };
 use crate::domain::digest::canonical;
-use crate::domain::role::Scope;
+use crate::domain::role::{Caller, Permission};
 
 /// What a list of determinations can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -32,26 +32,32 @@ pub struct Filter {
     pub overall: Option<String>,
 }
 
-fn scoped(scope: &Scope) -> Select<determination::Entity> {
+/// A ranking is seen by who may see the order of applicants.
+fn scoped(caller: &Caller) -> Select<determination::Entity> {
     let columns = ScopeColumns {
         province: Column::ProvinceCode,
         unit: Some(Column::UnitCode),
         cooperative: Some(Column::CooperativeId),
     };
-    within(determination::Entity::find(), scope, columns)
+    let select = within(determination::Entity::find(), &caller.scope, columns);
+    if caller.may(Permission::ReadRankings) {
+        select
+    } else {
+        select.filter(Column::Kind.ne(DeterminationKind::Ranking.name()))
+    }
 }
 
 /// A determination in the caller's reach.
 ///
 /// # Errors
 /// Not there, or outside the scope.
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<KeptDetermination, StoreError> {
-    let row = scoped(scope).filter(Column::Id.eq(id)).one(db).await?;
+pub async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Result<KeptDetermination, StoreError> {
+    let row = scoped(caller).filter(Column::Id.eq(id)).one(db).await?;
     from_row(row.ok_or(StoreError::NotFound)?)
 }
 
 /// The determinations in the caller's reach that pass a filter, oldest first.
-pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = KeptDetermination> + use<> {
+pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = KeptDetermination> + use<> {
     let Filter { kind, of, cooperative, province, decision, occasion, overall } = filter;
     let conditions = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
@@ -61,7 +67,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = KeptDetermina
         .add_option(decision.map(|id| Column::DecisionId.eq(id)))
         .add_option(occasion.map(|occasion| Column::Occasion.eq(occasion.name())))
         .add_option(overall.as_ref().map(|overall| Column::Overall.eq(overall)));
-    let select = scoped(scope).filter(conditions);
+    let select = scoped(caller).filter(conditions);
     Keyset::by_id(select, Column::Id, from_row, |made: &KeptDetermination| made.id)
 }
 
@@ -86,6 +92,7 @@ fn from_row(row: determination::Model) -> Result<KeptDetermination, StoreError> 
         application_id: _,
         evaluation_id: _,
         pilot_id: _,
+        plan_id: _,
         cooperative_id,
         province_code,
         unit_code,
@@ -123,6 +130,7 @@ fn to_row(made: &KeptDetermination) -> Result<determination::ActiveModel, StoreE
         application_id: Set(only_for(DeterminationKind::Eligibility)),
         evaluation_id: Set(only_for(DeterminationKind::Rating)),
         pilot_id: Set(only_for(DeterminationKind::Exit)),
+        plan_id: Set(only_for(DeterminationKind::Ranking)),
         cooperative_id: Set(*cooperative),
         province_code: Set(province.clone()),
         unit_code: Set(unit.clone()),

@@ -33,6 +33,7 @@ mod parameters;
 pub mod pilots;
 pub mod provincial_conditions;
 pub mod provincial_plans;
+pub mod rankings;
 pub mod reference_entries;
 pub mod replications;
 pub mod report_forms;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::eligibility::{self, Rules};
 use super::{
     StoreError, applications, classification, cooperatives, criteria_sets, evaluations, improvement_plans, pilots,
-    schemes,
+    provincial_plans, rankings, schemes,
 };
 use crate::domain::classification::{Classed, ClassificationInputs, figures_year};
 use crate::domain::cooperative::Registration;
@@ -56,6 +56,11 @@ pub async fn gather(
             let rules = classification::rules(db).await?;
             let inputs = ClassificationInputs::gather(of, rules, at, known);
             Ok((Subject::from(&cooperative), DeterminationInputs::Classification(Box::new(inputs))))
+        }
+        DeterminationKind::Ranking => {
+            let plan = provincial_plans::find(db, scope, of).await?;
+            let inputs = rankings::inputs(db, &plan, at).await?;
+            Ok((Subject::from(&plan), DeterminationInputs::Ranking(Box::new(inputs))))
         }
     }
 }

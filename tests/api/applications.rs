@@ -38,7 +38,7 @@ scenario! {
         assert_eq!(submitted.header("etag"), own.get(&path).await.header("etag"));
         assert_eq!(allowed(&own, &path).await, ["withdrawals"]);
         let lead = world.someone(Role::LeadAgency, "89");
-        assert_eq!(allowed(&lead, &path).await, ["opinions", "returns"]);
+        assert_eq!(allowed(&lead, &path).await, ["opinions", "claim-reviews", "returns"]);
         own.seen("\"2\"").patch(&path, &json!({"model": "A1"})).await.refused(409, "wrong_state");
 
         let back = json!({"returnedOn": "2021-08-05", "reason": "Bổ sung hợp đồng liên kết"});

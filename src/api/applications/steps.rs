@@ -15,7 +15,7 @@ use crate::api::call::{Body, Call, IfMatch};
 use crate::api::determinations::made_of;
 use crate::api::error::Answer;
 use crate::api::page::History;
-use crate::domain::application::OpinionOutcome;
+use crate::domain::application::{ClaimReviews, OpinionOutcome};
 use crate::domain::determination::DeterminationOccasion;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
@@ -29,6 +29,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(list_submissions)
         .service(give_opinion)
         .service(list_opinions)
+        .service(review_claims)
+        .service(list_claim_reviews)
         .service(send_back)
         .service(list_returns)
         .service(withdraw)
@@ -115,7 +117,7 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Appl
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
     let rules = Rules::of(work.tx(), &application.scheme, &application.province).await?;
-    let application = application.submit(&rules.scheme, submitted_on, call.now())?;
+    let application = application.submit(&rules.scheme, submitted_on, call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
     let inputs = eligibility::inputs(work.tx(), &rules, submitted_on, std::slice::from_ref(&application)).await?;
     let occasion = (DeterminationOccasion::Submission, None);
@@ -185,6 +187,49 @@ async fn give_opinion(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
 async fn list_opinions(call: Call, id: Path<Uuid>) -> Answer {
     applications::find(call.db(), call.scope(), *id).await?;
     call.history(*id, "opinions").await
+}
+
+/// Review priority claims of an application
+///
+/// By the locality, a line department or the lead agency: each claim named is confirmed or rejected, with the reason; never by
+/// who wrote the application. A later finding takes the place of an earlier one, which the history keeps. A claim whose evidence
+/// changes afterwards is again merely claimed. Which claims count in the ranking is a parameter of the province's plan.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "reviewApplicationClaims",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    request_body = ClaimReviews,
+    responses((status = 200, description = "Recorded.", body = ApplicationView)),
+    security(("bearer" = ["claims:review"]))
+)]
+#[post("/v1/applications/{id}/claim-reviews")]
+async fn review_claims(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ClaimReviews>) -> Answer {
+    call.now().not_in_future(body.reviewed_on, "/reviewedOn")?;
+    let work = call.begin().await?;
+    let application = applications::find(work.tx(), call.scope(), *id).await?;
+    seen.holds(application.version)?;
+    let (application, taken) = application.review_claims(body, call.caller(), call.now())?;
+    applications::update(work.tx(), &application).await?;
+    for step in &taken {
+        work.step(*id, step).await?;
+    }
+    work.stepped(&path_of(*id), application.version, &ApplicationView::from(application)).await
+}
+
+/// List the reviews of the priority claims of an application
+///
+/// Oldest first: of which claim, with outcome and reason.
+#[utoipa::path(
+    tag = "Applications",
+    operation_id = "listApplicationClaimReviews",
+    params(("id" = Uuid, Path, description = "Identifier of the application.")),
+    responses((status = 200, description = "The history.", body = History)),
+    security(("bearer" = ["applications:read"]))
+)]
+#[get("/v1/applications/{id}/claim-reviews")]
+async fn list_claim_reviews(call: Call, id: Path<Uuid>) -> Answer {
+    applications::find(call.db(), call.scope(), *id).await?;
+    call.history(*id, "claim-reviews").await
 }
 
 /// Return an application to its cooperative

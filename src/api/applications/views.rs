@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::application::{
-    Application, ApplicationContent, ApplicationState, ApplicationStatus, Attestation, DossierEntry, PriorityClaim,
+    Application, ApplicationContent, ApplicationState, ApplicationStatus, Attestation, ClaimReview, DossierEntry,
+    PriorityClaim, StandingClaim,
 };
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, PriorityAnswer};
 use crate::domain::evidence::DocumentReference;
@@ -133,6 +134,12 @@ pub(super) struct ApplicationView {
     /// Priority conditions claimed.
     #[schema(max_items = 50)]
     pub(super) priority_claims: Vec<PriorityClaim>,
+    /// How each of these claims stands: claimed, confirmed or rejected.
+    #[schema(max_items = 50)]
+    pub(super) claim_standings: Vec<StandingClaim>,
+    /// What agencies found of the claims: the last word on each, and of which claim it was.
+    #[schema(max_items = 50)]
+    pub(super) claim_reviews: Vec<ClaimReview>,
     /// Statements that it attests or denies.
     #[schema(max_items = 50)]
     pub(super) attestations: Vec<Attestation>,
@@ -160,7 +167,7 @@ pub(super) struct ApplicationView {
 
 impl From<Application> for ApplicationView {
     fn from(application: Application) -> Self {
-        let content_hash = application.content_hash();
+        let (content_hash, claim_standings) = (application.content_hash(), application.standing_claims());
         let Application {
             id,
             version: _,
@@ -170,7 +177,9 @@ impl From<Application> for ApplicationView {
             scheme,
             content: ApplicationContent { model, dossier, priority_claims, attestations },
             state,
+            claim_reviews,
             created_by: _,
+            writers: _,
             recorded_at,
             updated_at,
         } = application;
@@ -183,6 +192,8 @@ impl From<Application> for ApplicationView {
             model,
             dossier,
             priority_claims,
+            claim_standings,
+            claim_reviews,
             attestations,
             content_hash,
             state: state.status(),

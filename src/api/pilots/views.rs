@@ -140,7 +140,7 @@ impl From<Pilot> for PilotView {
             PilotState::Active => (None, None, None),
             PilotState::ModelCompleted(completion) => (Some(completion), None, None),
             PilotState::Ended { completion, ended_on, exit: verdicts } => {
-                exit = verdicts.map(|verdicts| PilotExitView::from(*verdicts));
+                exit = Some(PilotExitView::from(verdicts.map_or_else(PilotExit::not_kept, |verdicts| *verdicts)));
                 (Some(completion), Some(ended_on), None)
             }
             PilotState::Stopped { completion, stopped_on, cause, reason } => {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::call::Call;
+use crate::domain::application::CountedClaims;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanContent, PlanState, ProvincialPlan};
@@ -44,6 +45,10 @@ pub(in crate::api) struct NewProvincialPlan {
     #[serde(default)]
     #[schema(max_items = 4)]
     tie_break: Vec<TieBreak>,
+    /// Which priority claims count in the ranking. Left out where the plan does not say: then all but those that an agency
+    /// rejected, since the conditions are to be met (2129/QĐ-UBND III.2.2) and nobody is asked to confirm the others.
+    #[serde(default)]
+    counted_claims: CountedClaims,
 }
 
 /// A line of the estimate (*dự toán*). What the plan does not publish is left out.
@@ -117,6 +122,8 @@ pub(super) struct ProvincialPlanView {
     /// How level applicants are told apart, in this order; empty where the plan does not say.
     #[schema(max_items = 4)]
     tie_break: Vec<TieBreak>,
+    /// Which priority claims count in the ranking.
+    counted_claims: CountedClaims,
     /// Where the plan stands.
     state: PlanState,
     /// When it was first recorded.
@@ -166,10 +173,20 @@ pub(super) fn read_form(call: &Call, form: NewProvincialPlan) -> (PlanContent, V
         estimate_lines,
         total,
         tie_break,
+        counted_claims,
     } = form;
     let lines = estimate_lines.into_iter().map(|line| (call.new_id(), line.into())).collect();
-    let content =
-        PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, tie_break, total };
+    let content = PlanContent {
+        province,
+        scheme,
+        decision_number,
+        decision_date,
+        lead_agency,
+        pilot_quota,
+        tie_break,
+        counted_claims,
+        total,
+    };
     (content, lines)
 }
 
@@ -191,6 +208,7 @@ impl From<&ProvincialPlan> for NewProvincialPlan {
             lead_agency,
             pilot_quota,
             tie_break,
+            counted_claims,
             total,
         } = plan.content.clone();
         let form_of = |line: &EstimateLine| {
@@ -209,6 +227,7 @@ impl From<&ProvincialPlan> for NewProvincialPlan {
             estimate_lines,
             total,
             tie_break,
+            counted_claims,
         }
     }
 }
@@ -235,6 +254,7 @@ impl From<ProvincialPlan> for ProvincialPlanView {
             lead_agency,
             pilot_quota,
             tie_break,
+            counted_claims,
             total,
         } = content;
         Self {
@@ -249,6 +269,7 @@ impl From<ProvincialPlan> for ProvincialPlanView {
             estimate_lines: lines.into_iter().map(EstimateLineView::from).collect(),
             total,
             tie_break,
+            counted_claims,
             state,
             recorded_at,
             updated_at,

@@ -9,6 +9,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::{Caller, Role};
 use crate::domain::scheme::{DossierItem, Scheme};
+use crate::domain::writers::Writers;
 
 impl Application {
     /// Begins a draft for a cooperative, under a scheme and the conditions of the province's own.
@@ -31,7 +32,9 @@ impl Application {
             scheme: scheme.code.clone(),
             content,
             state: ApplicationState::Draft,
+            claim_reviews: Vec::new(),
             created_by: caller.subject.clone(),
+            writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
         })
@@ -42,22 +45,31 @@ impl Application {
         mut self,
         (scheme, own): (&Scheme, &[MandatoryCondition]),
         content: ApplicationContent,
+        caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         content.check(scheme, own)?;
         self.may_edit()?;
         self.content = content;
+        self.writers = self.writers.and(caller);
         Ok(self.next(now))
     }
 
     /// Sends the application in.
-    pub fn submit(mut self, scheme: &Scheme, submitted_on: NaiveDate, now: Moment) -> Result<Self, Refusal> {
+    pub fn submit(
+        mut self,
+        scheme: &Scheme,
+        submitted_on: NaiveDate,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
         now.not_in_future(submitted_on, "/submittedOn")?;
         self.may_submit(scheme)?;
         if let ApplicationState::Returned { returned_on, .. } = self.state {
             not_before(submitted_on, returned_on, "/submittedOn")?;
         }
         self.state = ApplicationState::Submitted { submitted_on };
+        self.writers = self.writers.and(caller);
         Ok(self.next(now))
     }
 
@@ -189,13 +201,13 @@ impl Application {
     }
 
     /// The next version.
-    fn next(mut self, now: Moment) -> Self {
+    pub(super) fn next(mut self, now: Moment) -> Self {
         self.version += 1;
         self.updated_at = now.0;
         self
     }
 
-    fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
+    pub(super) fn wrong_state(&self, vi: &str, en: &str, allowed: &str) -> Refusal {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,

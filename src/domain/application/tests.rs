@@ -38,7 +38,12 @@ pub(in crate::domain) fn caller(role: Role, subject: &str, agency: u128) -> Call
     }
 }
 
-fn document(title: &str) -> DocumentReference {
+/// The account of the cooperative that applies.
+fn own() -> Caller {
+    caller(Role::Cooperative, "htx", 0)
+}
+
+pub(in crate::domain) fn document(title: &str) -> DocumentReference {
     DocumentReference { title: title.to_owned(), number: None, document_date: None, sha256: None, uri: None }
 }
 
@@ -64,7 +69,7 @@ pub(in crate::domain) fn drafted(number: u128, content: ApplicationContent) -> A
 /// A complete application of cooperative `number`, sent in.
 pub(in crate::domain) fn submitted(number: u128) -> Application {
     let scheme = shipped_scheme();
-    drafted(number, complete_content(&scheme)).submit(&scheme, day("2021-08-01"), now()).unwrap()
+    drafted(number, complete_content(&scheme)).submit(&scheme, day("2021-08-01"), &own(), now()).unwrap()
 }
 
 fn pointers(refusal: &Refusal) -> Vec<&str> {
@@ -77,7 +82,7 @@ fn submission_names_every_missing_item_of_the_dossier() {
     let required = scheme.dossier.iter().filter(|item| item.required).count();
     assert!(required >= 1);
     let empty = ApplicationContent { dossier: Vec::new(), ..complete_content(&scheme) };
-    let refusal = drafted(1, empty).submit(&scheme, day("2021-08-01"), now()).unwrap_err();
+    let refusal = drafted(1, empty).submit(&scheme, day("2021-08-01"), &own(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::DossierIncomplete);
     assert_eq!(refusal.faults.len(), required);
 }
@@ -133,13 +138,13 @@ fn only_the_agency_that_leads_the_plan_sends_back() {
 fn what_was_sent_in_is_not_edited_or_deleted_until_it_is_returned() {
     let scheme = shipped_scheme();
     let content = complete_content(&scheme);
-    assert_eq!(submitted(1).edit((&scheme, &[]), content.clone(), now()).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(submitted(1).edit((&scheme, &[]), content.clone(), &own(), now()).unwrap_err().rule, Rule::WrongState);
     assert_eq!(submitted(1).may_delete().unwrap_err().rule, Rule::NotADraft);
     let lead = caller(Role::LeadAgency, "lead", 7);
     let returned = submitted(1).send_back(&lead, None, day("2021-08-02"), now()).unwrap();
-    let again = returned.edit((&scheme, &[]), content, now()).unwrap();
-    assert_eq!(again.clone().submit(&scheme, day("2021-08-01"), now()).unwrap_err().rule, Rule::StepPredated);
-    let again = again.submit(&scheme, day("2021-08-03"), now()).unwrap();
+    let again = returned.edit((&scheme, &[]), content, &own(), now()).unwrap();
+    assert_eq!(again.clone().submit(&scheme, day("2021-08-01"), &own(), now()).unwrap_err().rule, Rule::StepPredated);
+    let again = again.submit(&scheme, day("2021-08-03"), &own(), now()).unwrap();
     assert_eq!((again.version, again.state.status()), (5, ApplicationStatus::Submitted));
 }
 
@@ -148,8 +153,8 @@ fn attempt(application: Application, step: u8) -> Result<Application, Refusal> {
     let scheme = shipped_scheme();
     let on = day("2021-08-01");
     match step {
-        0 => application.edit((&scheme, &[]), complete_content(&scheme), now()),
-        1 => application.submit(&scheme, on, now()),
+        0 => application.edit((&scheme, &[]), complete_content(&scheme), &own(), now()),
+        1 => application.submit(&scheme, on, &own(), now()),
         2 => application.give_opinion(on, now()),
         3 => application.send_back(&caller(Role::LeadAgency, "lead", 7), None, on, now()),
         4 => application.withdraw(on, now()),

@@ -77,6 +77,7 @@ fn plan() -> ProvincialPlan {
         lead_agency: LEAD,
         pilot_quota: 5,
         tie_break: Vec::new(),
+        counted_claims: crate::domain::application::CountedClaims::default(),
         total: Money::million(32_675),
     };
     let lines = vec![

@@ -43,16 +43,17 @@ names! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExitVerdict {
-    /// Identifier of the requirement in the rule book; absent on what was kept before verdicts named it.
+    /// Identifier of the requirement in the rule book.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "exit_total")]
     pub rule_id: Option<String>,
     /// Met, not met or unknown.
     pub outcome: ExitOutcome,
     /// The verdict in words, with the figures it rests on.
     pub statement: Text,
-    /// The version of the scheme that was applied; absent on what was kept before verdicts named it.
+    /// The version of the scheme that was applied; absent where no verdict was kept.
     pub version: Option<RuleVersion>,
-    /// The facts that were used; one without a value is missing.
+    /// The facts that were used; one without a value is missing. What was kept before verdicts named them has its figures in
+    /// the statement alone.
     #[serde(default)]
     #[schema(max_items = 200)]
     pub inputs: Vec<NamedInput>,
@@ -62,6 +63,21 @@ pub struct ExitVerdict {
 }
 
 impl ExitVerdict {
+    /// The answer where a pilot ended before verdicts were kept: by which rule it is to be told, and that it was not.
+    pub(in crate::domain) fn not_kept(rule: &str) -> Self {
+        Self {
+            rule_id: Some(rule.to_owned()),
+            outcome: ExitOutcome::Unknown,
+            statement: Text::new(
+                "Khi HTX thí điểm kết thúc chưa lưu kết luận; có thể yêu cầu kết luận theo số liệu đã ghi (POST /v1/determinations).",
+                "No verdict was kept when the pilot ended; one can be asked for on what is recorded (POST /v1/determinations).",
+            ),
+            version: None,
+            inputs: Vec::new(),
+            legal_basis: LEGAL_BASIS.to_owned(),
+        }
+    }
+
     fn answer(self) -> RuleAnswer {
         let Self { rule_id, outcome, statement, version, inputs, legal_basis } = self;
         RuleAnswer {

@@ -115,6 +115,7 @@ fn content() -> PlanContent {
         lead_agency: LEAD,
         pilot_quota: 5,
         tie_break: Vec::new(),
+        counted_claims: crate::domain::application::CountedClaims::default(),
         total: Money::million(32_675),
     }
 }

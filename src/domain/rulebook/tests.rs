@@ -71,7 +71,7 @@ fn each_example_comes_out_as_the_law_says() {
         ("condition_dossier", &["met", "not_met"]),
         ("condition_evaluation", &["met", "not_met", "not_met", "unknown"]),
         ("condition_attested", &["met", "not_met", "unknown"]),
-        ("ranking", &["first", "level", "first", "not_ranked"]),
+        ("ranking", &["first", "level", "first", "level", "not_ranked"]),
         ("rating", &["good", "good", "fair", "fair", "average", "average", "weak", "weak"]),
         ("not_rated", &["rated", "operating_too_short", "rated", "stopped_too_long"]),
         (

@@ -154,9 +154,11 @@ pub(super) const ALL: &[VerdictRule] = &[
         title: ["Thứ tự ưu tiên", "Order of applicants"],
         statement: [
             "Hồ sơ nêu mọi điều kiện ưu tiên mà hồ sơ khác nêu và thêm nữa thì đứng trước; các hồ sơ còn lại ngang nhau và được phân \
-             định theo kế hoạch của tỉnh, không có trọng số. Hồ sơ chưa đủ điều kiện được liệt kê, không xếp thứ tự.",
+             định theo kế hoạch của tỉnh, không có trọng số. Điều kiện nào được tính do kế hoạch nói; kế hoạch không nói thì tính mọi \
+             điều kiện đã nêu trừ điều kiện bị cơ quan bác (cách hiểu của Sarus). Hồ sơ chưa đủ điều kiện được liệt kê, không xếp thứ tự.",
             "An application that claims every priority condition of another, and more, comes first; all others are level and told \
-             apart as the province's plan says, without weights. Who is not eligible is listed and not ranked.",
+             apart as the province's plan says, without weights. Which claims count the plan says; where it does not, all but those that \
+             an agency rejected (Sarus's reading). Who is not eligible is listed and not ranked.",
         ],
         legal_basis: "2129/QĐ-UBND III.2.2",
         verdicts: |_| list(["first", "level", "not_ranked"]),

@@ -313,7 +313,11 @@ fn sent_again(application: Application, model: &str, on: &str) -> Application {
     let (scheme, mut content) = (shipped_scheme(), application.content.clone());
     content.model = model.to_owned();
     let returned = application.send_back(&lead(), None, day("2021-08-02"), now()).unwrap();
-    returned.edit((&scheme, &[]), content, now()).unwrap().submit(&scheme, day(on), now()).unwrap()
+    returned
+        .edit((&scheme, &[]), content, &caller(Role::Cooperative, "htx", 0), now())
+        .unwrap()
+        .submit(&scheme, day(on), &caller(Role::Cooperative, "htx", 0), now())
+        .unwrap()
 }
 
 #[test]
@@ -328,7 +332,7 @@ fn an_application_that_changed_since_the_decision_was_written_is_named_and_an_op
         let content = content(PilotList::Scheme, 1..=5);
         SelectionDecision::draft(Uuid::from_u128(5), content, &references, &lead(), now()).unwrap()
     };
-    let resubmitted = returned.submit(&scheme, day("2021-08-02"), now()).unwrap();
+    let resubmitted = returned.submit(&scheme, day("2021-08-02"), &caller(Role::Cooperative, "htx", 0), now()).unwrap();
     let now_stand = vec![
         opined(1),
         sent_again(submitted(2), "A1", "2021-08-02"),

@@ -22,7 +22,9 @@ pub(in crate::store) struct Model {
     pub(in crate::store) withdrawn_on: Option<ChronoDate>,
     pub(in crate::store) decision_id: Option<Uuid>,
     pub(in crate::store) closed_on: Option<ChronoDate>,
+    pub(in crate::store) claim_reviews: String,
     pub(in crate::store) created_by: String,
+    pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }

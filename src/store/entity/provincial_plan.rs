@@ -17,6 +17,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) pilots_selected: i32,
     pub(in crate::store) total: i64,
     pub(in crate::store) tie_break: String,
+    pub(in crate::store) counted_claims: String,
     pub(in crate::store) state: String,
     pub(in crate::store) created_by: String,
     pub(in crate::store) writers: String,

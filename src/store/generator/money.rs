@@ -105,6 +105,7 @@ fn plan_row(books: &Books<'_>) -> provincial_plan::ActiveModel {
         pilots_selected: Set(i32::try_from(pilots.len()).unwrap_or_default()),
         total: Set(total(books)),
         tie_break: Set("[]".to_owned()),
+        counted_claims: Set("not_rejected".to_owned()),
         state: Set("draft".to_owned()),
         created_by: Set(by.clone()),
         writers: Set(json!([by]).to_string()),

@@ -138,6 +138,8 @@ impl Rows {
             withdrawn_on: Set(None),
             decision_id: Set(Some(decision)),
             closed_on: Set(None),
+            claim_reviews: Set("[]".to_owned()),
+            writers: Set("[]".to_owned()),
             created_by: Set(by),
             recorded_at: Set(at),
             updated_at: Set(morning_of(selection())),

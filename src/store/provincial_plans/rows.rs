@@ -3,6 +3,7 @@
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
+use crate::domain::application::CountedClaims;
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanContent, PlanState, ProvincialPlan};
 use crate::store::StoreError;
@@ -25,6 +26,7 @@ pub(super) fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) ->
         pilots_selected,
         total,
         tie_break,
+        counted_claims,
         state,
         created_by,
         writers,
@@ -39,6 +41,8 @@ pub(super) fn from_row(row: provincial_plan::Model, lines: Vec<EstimateLine>) ->
         lead_agency: lead_agency_id,
         pilot_quota: u32::try_from(pilot_quota).map_err(|_| malformed("quota", pilot_quota))?,
         tie_break: serde_json::from_str(&tie_break)?,
+        counted_claims: CountedClaims::from_name(&counted_claims)
+            .ok_or_else(|| malformed("counted claims", &counted_claims))?,
         total: Money::dong(total),
     };
     Ok(ProvincialPlan {
@@ -68,8 +72,17 @@ pub(super) fn to_row(plan: &ProvincialPlan) -> Result<provincial_plan::ActiveMod
         recorded_at,
         updated_at,
     } = plan.clone();
-    let PlanContent { province, scheme, decision_number, decision_date, lead_agency, pilot_quota, tie_break, total } =
-        content;
+    let PlanContent {
+        province,
+        scheme,
+        decision_number,
+        decision_date,
+        lead_agency,
+        pilot_quota,
+        tie_break,
+        counted_claims,
+        total,
+    } = content;
     Ok(provincial_plan::ActiveModel {
         id: Set(id),
         version: Set(version),
@@ -82,6 +95,7 @@ pub(super) fn to_row(plan: &ProvincialPlan) -> Result<provincial_plan::ActiveMod
         pilots_selected: Set(i32::try_from(pilots_selected).unwrap_or(i32::MAX)),
         total: Set(total.as_dong()),
         tie_break: Set(serde_json::to_string(&tie_break)?),
+        counted_claims: Set(counted_claims.name().to_owned()),
         state: Set(state.name().to_owned()),
         created_by: Set(created_by),
         writers: Set(serde_json::to_string(&writers)?),

@@ -196,6 +196,32 @@ scenario! {
 }
 
 scenario! {
+    /// 32 different files of lines into one draft at once, whatever version stands: each is written as a whole or learns what has
+    /// just been written.
+    async fn imports_of_lines_are_written_whole_or_learn_what_stands(world) {
+        let plan = world.given_plan_draft("89").await;
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let file = |number: usize| format!(
+            "id,category,budgetLevel,source,nature,supportKind,fiscalYear,amount\n\
+             ,recurrent_support,,,,,,{number}000000\n,infrastructure_and_processing,,,,,,{number}000000\n"
+        );
+        let target = format!("{}/estimate-lines", plan_path(&plan));
+        let answers = imported_at_once(&lead, &target, (1..=32).map(file).collect()).await;
+        let (accepted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+        assert!(!accepted.is_empty());
+        for answer in refused {
+            let problem = answer.refused(409, "content_changed");
+            let left: i64 = problem["inputs"]["left"].as_str().unwrap().parse().unwrap();
+            assert_eq!((left % 2_000_000, &problem["inputs"]["lines"]), (0, &json!("2")), "{problem}");
+        }
+        let kept = lead.get(&plan_path(&plan)).await.ok();
+        let lines = kept["estimateLines"].as_array().unwrap();
+        assert_eq!((lines.len(), &lines[0]["amount"]), (2, &lines[1]["amount"]), "all rows of one file");
+        assert_eq!(kept["total"].as_str().unwrap().parse::<i64>().unwrap(), 2 * lines[0]["amount"].as_str().unwrap().parse::<i64>().unwrap());
+    }
+}
+
+scenario! {
     /// 64 times the same file of decisions: drafted once, whoever comes first; nobody's draft is lost or doubled.
     async fn the_same_decisions_are_imported_once(world) {
         let plan = world.given_plan("89").await;

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use uuid::Uuid;
 
 use super::{Case, Decided, decided};
-use crate::domain::application::Attestation;
+use crate::domain::application::{Attestation, ClaimStanding, CountedClaims, StandingClaim};
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::cooperative::GoverningLaw;
 use crate::domain::eligibility::{
@@ -196,20 +196,27 @@ pub(in super::super) const ELIGIBILITY: &[Case] = &[
     },
 ];
 
-/// Two applicants with claims and capital; what becomes of the first.
+/// Two applicants with claims and capital; what becomes of the first. A claim with `!` was rejected by an agency.
 fn ranking(claims: [&[&str]; 2], overall: ConditionVerdict, tie_break: &[TieBreak]) -> Option<Decided> {
+    let stood = |code: &&str| {
+        let (code, standing) = match code.strip_suffix('!') {
+            Some(code) => (code, ClaimStanding::Rejected),
+            None => (*code, ClaimStanding::Claimed),
+        };
+        StandingClaim { condition: code.to_owned(), standing }
+    };
     let applicant = |(number, claims): (u128, &[&str])| RankedApplicant {
         application: Uuid::from_u128(number),
         cooperative: Uuid::from_u128(number),
         overall: if number == 1 { overall } else { ConditionVerdict::Met },
         open_conditions: if overall == ConditionVerdict::Met { Vec::new() } else { vec!["M3".to_owned()] },
-        claims: claims.iter().map(|code| (*code).to_owned()).collect(),
+        claims: claims.iter().map(stood).collect(),
         size_class: None,
         members: None,
         // The first has 9 billion đồng, the second 8.
         total_capital: Some(Money::million(if number == 1 { 9_000 } else { 8_000 })),
     };
-    let places = rank((1..).zip(claims).map(applicant).collect(), tie_break);
+    let places = rank((1..).zip(claims).map(applicant).collect(), tie_break, CountedClaims::default());
     let first = places.iter().find(|place| place.application == Uuid::from_u128(1))?;
     let is_level = places.iter().all(|place| place.rank == first.rank);
     let verdict = match first.rank {
@@ -242,6 +249,13 @@ pub(in super::super) const RANKING: &[Case] = &[
             "The same, and the plan breaks ties by total capital: 9 and 8 billion đồng.",
         ],
         decide: |_| ranking([&["P1.1"], &["P2.1", "P2.2"]], ConditionVerdict::Met, &[TieBreak::TotalCapital]),
+    },
+    Case {
+        given: [
+            "Một hồ sơ nêu P1.1 và P2.4 nhưng P1.1 bị cơ quan bác, hồ sơ kia nêu P2.4; kế hoạch không nói gì thêm.",
+            "One claims P1.1 and P2.4, but an agency rejected P1.1; the other claims P2.4; the plan says no more.",
+        ],
+        decide: |_| ranking([&["P1.1!", "P2.4"], &["P2.4"]], ConditionVerdict::Met, &[]),
     },
     Case {
         given: [
