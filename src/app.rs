@@ -18,11 +18,13 @@ use crate::api::service_config;
 use crate::clock::Clock;
 use crate::keys::Verifier;
 use crate::seal::Seal;
-use crate::store::{Store, StoreError, answers};
+use crate::store::{Store, StoreError, answers, changes};
 use crate::token::OwnIssuer;
 
 /// How long an answer is kept for a repeat of its request.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
+/// How long the feed of changes goes back.
+const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// How long an idle connection is kept: longer than the pools of clients and proxies keep theirs.
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
@@ -90,6 +92,17 @@ impl Sarus {
         let purged = answers::purge(&tx, before).await?;
         tx.commit().await?;
         Ok(purged)
+    }
+
+    /// Forgets the events of the feed of changes that are older than 90 days; returns how many. Those that nobody asked for
+    /// enter it first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn purge_changes(&self) -> Result<u64, StoreError> {
+        let now = self.clock.now().0;
+        changes::publish(&self.store, now).await?;
+        changes::purge(&self.store, now - CHANGES_KEPT).await
     }
 
     /// Whether the service is stopping.

@@ -161,7 +161,7 @@ async fn serve(config: Config) -> Outcome {
     }
     let warmed = Arc::clone(&sarus);
     actix_web::rt::spawn(async move { warmed.authority.warm_up().await });
-    actix_web::rt::spawn(purge_stored_answers(Arc::clone(&sarus)));
+    actix_web::rt::spawn(forget_what_is_old(Arc::clone(&sarus)));
     actix_web::rt::spawn(keep_small(Arc::clone(&sarus)));
     let handle = server.handle();
     actix_web::rt::spawn(async move {
@@ -188,13 +188,16 @@ async fn stop_asked() -> Duration {
     Duration::ZERO
 }
 
-/// Forgets stored answers after 30 days, once an hour.
-async fn purge_stored_answers(sarus: Arc<Sarus>) {
+/// Forgets stored answers after 30 days and events of the feed after 90, once an hour.
+async fn forget_what_is_old(sarus: Arc<Sarus>) {
     let mut hourly = actix_web::rt::time::interval(Duration::from_secs(3600));
     loop {
         hourly.tick().await;
         if let Err(error) = sarus.purge_stored_answers().await {
             tracing::warn!(%error, "stored answers were not purged");
+        }
+        if let Err(error) = sarus.purge_changes().await {
+            tracing::warn!(%error, "the feed of changes was not purged");
         }
     }
 }

@@ -37,6 +37,7 @@ mod m32_service_accounts;
 mod m33_figures_told;
 mod m34_needs_by_instant;
 mod m39_claims_reviewed;
+mod m38_changes;
 mod triggers;
 
 /// Runs the steps in order.
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m33_figures_told::Migration),
             Box::new(m34_needs_by_instant::Migration),
             Box::new(m39_claims_reviewed::Migration),
+            Box::new(m38_changes::Migration),
         ]
     }
 }

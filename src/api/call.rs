@@ -23,7 +23,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 use crate::domain::role::{Caller, Scope};
 use crate::store::answers::{self, StoredAnswer};
-use crate::store::{Db, Tx, steps};
+use crate::store::{Db, Tx, changes, steps};
 
 /// What the gate found out about a request.
 #[derive(Debug)]
@@ -261,6 +261,14 @@ impl Call {
     /// The pool to read from.
     pub fn db(&self) -> &Db {
         self.sarus.store.reader()
+    }
+
+    /// Has everything that was committed by now enter the feed of changes.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn publish_changes(&self) -> Result<(), ApiError> {
+        Ok(changes::publish(&self.sarus.store, self.now.0).await?)
     }
 
     /// One state of the database to read from, whatever is written meanwhile.

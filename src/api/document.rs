@@ -45,6 +45,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Applications", "Applications to take part, and their eligibility (*hồ sơ đăng ký*)."),
     ("Budget", "Allocations, disbursements, settlements and sums over the plan's estimate (*kinh phí*)."),
     ("Caller", "Who the token makes the caller."),
+    ("Changes", "What happened to records, for whoever keeps a copy (*thay đổi*)."),
     ("Cooperatives", "Cooperatives and unions, their yearly figures and interruptions (*hợp tác xã*)."),
     ("Criteria sets", "Criteria, maxima and bands of evaluations, as data (*bộ tiêu chí*)."),
     ("Determinations", "Verdicts, kept with what they were made on (*kết luận*)."),
@@ -263,6 +264,7 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("NotAcceptable", "406", "None of the accepted media types can be produced."),
     ("RequestTimeout", "408", "The body did not arrive in time."),
     ("Conflict", "409", "Refused by stored state or a rule of the scheme, with its code and legal basis."),
+    ("Gone", "410", "The place is older than what is kept: dump the lists again."),
     ("PreconditionFailed", "412", "The record changed since it was read."),
     ("PayloadTooLarge", "413", "The body is larger than 1 MiB."),
     ("UnsupportedMediaType", "415", "The body has another media type."),
@@ -485,6 +487,9 @@ fn add_problems(path: &str, shape: Shape, operation: &mut Value) {
     }
     if is_write {
         names.push("Conflict");
+    }
+    if path.ends_with("/changes") {
+        names.push("Gone");
     }
     if has_body {
         names.extend(["RequestTimeout", "PayloadTooLarge", "UnsupportedMediaType"]);

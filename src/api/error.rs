@@ -70,6 +70,8 @@ problems! {
     NotAcceptable = "not_acceptable", 406, "Không có kiểu dữ liệu được chấp nhận", "No acceptable media type";
     /// The idempotency key was used with another body.
     KeyReused = "idempotency_key_reused", 409, "Khóa lặp lại đã dùng cho nội dung khác", "Idempotency key used with another body";
+    /// The place in the feed is older than what is kept.
+    CursorExpired = "cursor_expired", 410, "Con trỏ đã quá cũ", "The cursor is too old";
     /// The record changed since it was read.
     Stale = "stale", 412, "Bản ghi đã thay đổi", "The record has changed";
     /// The body did not arrive in time.

@@ -11,6 +11,7 @@ pub mod budget_amendments;
 pub mod budget_summaries;
 pub mod budget_tables;
 pub mod call;
+pub mod changes;
 pub mod classification_rules;
 pub mod conformance;
 pub mod cooperatives;
@@ -71,6 +72,7 @@ pub fn routes(config: &mut ServiceConfig) {
     budget_summaries::routes(config);
     budget_tables::routes(config);
     conformance::routes(config);
+    changes::routes(config);
     classification_rules::routes(config);
     cooperatives::routes(config);
     improvement_plans::routes(config);

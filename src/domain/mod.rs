@@ -51,6 +51,7 @@ pub mod agency;
 pub mod aggregate;
 pub mod application;
 pub mod budget;
+pub mod change;
 pub mod classification;
 pub mod condition;
 pub mod cooperative;

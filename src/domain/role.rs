@@ -211,6 +211,8 @@ names! {
         GrantExceptions = "exceptions:grant",
         /// Enter agencies into the directory, and end them.
         ManageAgencies = "agencies:manage",
+        /// Follow what happens to records.
+        ReadChanges = "changes:read",
         /// Read aggregates over provinces.
         ReadAggregates = "aggregates:read",
         /// Read the service accounts.
@@ -326,6 +328,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::AcceptReports,
             P::GrantExceptions,
             P::ReadAggregates,
+            P::ReadChanges,
         ],
         Role::Finance => {
             &[P::DraftAllocations, P::ReviewSettlements, P::AppraiseNeeds, P::ReadReports, P::ReadAggregates]
@@ -367,8 +370,11 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::AcceptReports,
             P::ReadAggregates,
             P::ReadRankings,
+            P::ReadChanges,
         ],
-        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates, P::ReadRankings],
+        Role::Oversight | Role::Inspectorate => {
+            &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges]
+        }
         Role::Administrator => &[
             P::LoadCriteria,
             P::TryCriteria,
@@ -377,6 +383,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadReports,
             P::ReadAggregates,
             P::ReadRankings,
+            P::ReadChanges,
             P::ReadAccounts,
             P::ManageAccounts,
         ],

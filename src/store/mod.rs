@@ -9,6 +9,7 @@ pub mod budget;
 pub mod budget_amendments;
 pub mod budget_summaries;
 mod by_code;
+pub mod changes;
 pub mod classification;
 pub mod connect;
 pub mod constraints;

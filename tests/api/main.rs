@@ -21,6 +21,7 @@ mod budget;
 mod budget_amendments;
 mod budget_history;
 mod budget_tables;
+mod changes;
 mod classification;
 mod conformance;
 mod contract;

@@ -148,4 +148,5 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "uq_interruptions_start",
     "uq_report_standings_now",
     "uq_unit_successions_default",
+    "uq_changes_place",
 ];
