@@ -36,8 +36,8 @@ mod m31_report_windows;
 mod m32_service_accounts;
 mod m33_figures_told;
 mod m34_needs_by_instant;
-mod m39_claims_reviewed;
 mod m38_changes;
+mod m39_claims_reviewed;
 mod triggers;
 
 /// Runs the steps in order.

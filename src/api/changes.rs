@@ -43,7 +43,12 @@ struct ChangeView {
     /// Identifier of the record; of yearly figures the cooperative's.
     record: Uuid,
     /// Where it is. Who may not read it, such as another agency's draft, gets 404 there.
-    #[schema(min_length = 1, max_length = 200, pattern = "^/v1/", example = "/v1/cooperatives/01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = "^/v1/",
+        example = "/v1/cooperatives/01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d"
+    )]
     path: String,
     /// What happened.
     kind: ChangeKind,

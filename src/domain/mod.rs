@@ -9,6 +9,7 @@
 //! | allocation | *phân bổ kinh phí* | A numbered decision that gives money of plan lines to a pilot or an implementing agency; has entries. |
 //! | application | *hồ sơ đăng ký* | A cooperative's wish to take part with one model: dossier, priority claims, opinions. |
 //! | appraisal | *thẩm định* | What finance or the lead agency says of a support need before it is approved. |
+//! | change | *thay đổi* | What happened to a record, at its place in a feed that misses nothing. |
 //! | claim review | *xem xét điều kiện ưu tiên* | An agency's word on a priority claim: confirmed or rejected, with the reason. |
 //! | classification | *phân loại hợp tác xã* | By supply to members, members, capital and trade, or by field, under the rule in force on a day. |
 //! | consolidation | *tổng hợp kế hoạch* | What the lead agency puts together of improvement plans or support needs for approval. |

@@ -372,9 +372,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadRankings,
             P::ReadChanges,
         ],
-        Role::Oversight | Role::Inspectorate => {
-            &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges]
-        }
+        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges],
         Role::Administrator => &[
             P::LoadCriteria,
             P::TryCriteria,
