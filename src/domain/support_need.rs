@@ -9,7 +9,7 @@ mod check;
 mod moves;
 pub mod rates;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 mod upheld;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::application;
 use super::listing::{Keyset, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::application::{Application, ApplicationContent, ApplicationState, ApplicationStatus};
 use crate::domain::role::Scope;
 
@@ -37,11 +37,8 @@ fn scoped(scope: &Scope) -> Select<application::Entity> {
         unit: Some(application::Column::UnitCode),
         cooperative: Some(application::Column::CooperativeId),
     };
-    let select = within(application::Entity::find(), scope, columns);
-    match scope {
-        Scope::Cooperative(_) => select,
-        _ => select.filter(application::Column::State.ne(ApplicationStatus::Draft.name())),
-    }
+    let sent = application::Column::State.ne(ApplicationStatus::Draft.name());
+    Drafts::OfCooperative.left_out(within(application::Entity::find(), scope, columns), scope, sent)
 }
 
 /// An application in the caller's reach.

@@ -27,6 +27,7 @@ use self::rows::{entry_from_row, entry_to_row, from_row, to_row};
 pub use self::settlements::{list as settlements, record as record_settlement, review, settlement};
 use super::entity::{allocation, allocation_entry};
 use super::listing::{Key, Listing};
+use super::scope::Drafts;
 use super::{Db, StoreError};
 use crate::domain::budget::{Allocation, AllocationStatus, Entry};
 use crate::domain::role::Scope;
@@ -57,8 +58,8 @@ pub struct Filter {
 /// the caller's unit or cooperative.
 fn scoped(scope: &Scope) -> Select<allocation::Entity> {
     use allocation::Column;
-    let select = allocation::Entity::find();
     let decided = Column::State.eq(AllocationStatus::Approved.name());
+    let select = Drafts::OfProvince.left_out(allocation::Entity::find(), scope, decided);
     match scope {
         Scope::Country => select,
         Scope::Province(province) => select.filter(Column::ProvinceCode.is_in(province.iter())),
@@ -69,15 +70,12 @@ fn scoped(scope: &Scope) -> Select<allocation::Entity> {
                     .is_in(unit.iter())
                     .or(Expr::col(("agencies", "unit_code")).is_in(unit.iter())),
             );
-            select
-                .filter(Column::ProvinceCode.is_in(province.iter()))
-                .filter(decided)
-                .filter(Column::Id.in_subquery(concerned))
+            select.filter(Column::ProvinceCode.is_in(province.iter())).filter(Column::Id.in_subquery(concerned))
         }
         Scope::Cooperative(cooperative) => {
             let mut concerned = concerned();
             concerned.cond_where(Expr::col(("pilots", "cooperative_id")).eq(*cooperative));
-            select.filter(decided).filter(Column::Id.in_subquery(concerned))
+            select.filter(Column::Id.in_subquery(concerned))
         }
     }
 }

@@ -15,6 +15,7 @@ use self::rows::{change_from_row, change_to_row, from_row, to_row};
 use super::entity::budget_amendment::{self, Column};
 use super::entity::{budget_amendment_change, cooperative};
 use super::listing::{Key, Listing};
+use super::scope::Drafts;
 use super::{Db, StoreError, provincial_plans};
 use crate::domain::budget::{Amendment, AmendmentStatus, Change};
 use crate::domain::money::Money;
@@ -34,19 +35,20 @@ pub struct Filter {
 
 /// An amendment belongs to the whole province; below it, only what is decided is seen.
 fn scoped(scope: &Scope) -> Select<budget_amendment::Entity> {
-    let select = budget_amendment::Entity::find();
     let decided = Column::State.eq(AmendmentStatus::Approved.name());
+    let select = Drafts::OfProvince.left_out(budget_amendment::Entity::find(), scope, decided);
     match scope {
         Scope::Country => select,
-        Scope::Province(province) => select.filter(Column::ProvinceCode.is_in(province.iter())),
-        Scope::Locality { province, .. } => select.filter(Column::ProvinceCode.is_in(province.iter())).filter(decided),
+        Scope::Province(province) | Scope::Locality { province, .. } => {
+            select.filter(Column::ProvinceCode.is_in(province.iter()))
+        }
         Scope::Cooperative(id) => {
             let own_province = Query::select()
                 .column(cooperative::Column::ProvinceCode)
                 .from(cooperative::Entity)
                 .and_where(cooperative::Column::Id.eq(*id))
                 .to_owned();
-            select.filter(Column::ProvinceCode.in_subquery(own_province)).filter(decided)
+            select.filter(Column::ProvinceCode.in_subquery(own_province))
         }
     }
 }

@@ -49,7 +49,21 @@ fn scoped(scope: &Scope) -> Select<evaluation::Entity> {
         unit: Some(evaluation::Column::UnitCode),
         cooperative: Some(evaluation::Column::CooperativeId),
     };
-    within(evaluation::Entity::find(), scope, columns)
+    within(evaluation::Entity::find(), scope, columns).filter(no_foreign_draft(scope))
+}
+
+/// A draft is seen on the side that writes it: the cooperative's own by the cooperative, a locality's by it and its province, a
+/// final one by the province.
+fn no_foreign_draft(scope: &Scope) -> Condition {
+    use EvaluationKind::{Final, Own, Verified};
+    let written_here: &[EvaluationKind] = match scope {
+        Scope::Cooperative(_) => &[Own],
+        Scope::Locality { .. } => &[Verified],
+        Scope::Province(_) | Scope::Country => &[Verified, Final],
+    };
+    Condition::any()
+        .add(evaluation::Column::State.ne(EvaluationState::Draft.name()))
+        .add(evaluation::Column::Kind.is_in(written_here.iter().map(|kind| kind.name())))
 }
 
 /// An evaluation in the caller's reach.

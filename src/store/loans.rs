@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::{loan, loan_entry};
 use super::listing::{Keyset, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::budget::summary::Lent;
 use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, LoanState, NewLoan};
 use crate::domain::money::Money;
@@ -40,12 +40,8 @@ fn scoped(scope: &Scope) -> Select<loan::Entity> {
         unit: Some(loan::Column::UnitCode),
         cooperative: Some(loan::Column::CooperativeId),
     };
-    let select = within(loan::Entity::find(), scope, columns);
-    match scope {
-        Scope::Country | Scope::Province(_) => select,
-        // Drafts are seen by the province that writes them.
-        Scope::Locality { .. } | Scope::Cooperative(_) => select.filter(loan::Column::CountsFrom.is_not_null()),
-    }
+    let counts = loan::Column::CountsFrom.is_not_null();
+    Drafts::OfProvince.left_out(within(loan::Entity::find(), scope, columns), scope, counts)
 }
 
 /// A loan in the caller's reach.

@@ -10,7 +10,7 @@ use super::StoreError;
 use super::entity::cooperative;
 use super::entity::provincial_condition::{self, Column};
 use super::listing::{Keyset, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::condition::{ConditionKind, MandatoryCondition};
 use crate::domain::provincial_condition::{
     ConditionContent, ConditionState, ConditionStatus, Ending, ProvincialCondition,
@@ -31,15 +31,15 @@ pub struct Filter {
 
 /// Everyone within a province sees its conditions; a cooperative those it is held to.
 fn scoped(scope: &Scope) -> Select<provincial_condition::Entity> {
-    let select = provincial_condition::Entity::find();
+    let approved = Column::State.ne(ConditionStatus::Draft.name());
+    let select = Drafts::OfProvince.left_out(provincial_condition::Entity::find(), scope, approved);
     if let Scope::Cooperative(id) = scope {
         let own_province = Query::select()
             .column(cooperative::Column::ProvinceCode)
             .from(cooperative::Entity)
             .and_where(cooperative::Column::Id.eq(*id))
             .to_owned();
-        let approved = Column::State.ne(ConditionStatus::Draft.name());
-        return select.filter(approved).filter(Column::ProvinceCode.in_subquery(own_province));
+        return select.filter(Column::ProvinceCode.in_subquery(own_province));
     }
     within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::entity::provincial_plan::{self, Column};
 use super::entity::{cooperative, estimate_line};
 use super::listing::{Key, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use super::{Db, StoreError, territory};
 use crate::domain::plan::{EstimateLine, PlanContent, PlanState, ProvincialPlan};
 use crate::domain::role::Scope;
@@ -34,7 +34,8 @@ pub struct Filter {
 
 /// A plan belongs to the whole province: its localities see it, and a cooperative sees that of its province.
 fn scoped(scope: &Scope) -> Select<provincial_plan::Entity> {
-    let select = provincial_plan::Entity::find();
+    let approved = Column::State.ne(PlanState::Draft.name());
+    let select = Drafts::OfProvince.left_out(provincial_plan::Entity::find(), scope, approved);
     if let Scope::Cooperative(id) = scope {
         let own_province = Query::select()
             .column(cooperative::Column::ProvinceCode)

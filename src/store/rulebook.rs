@@ -3,8 +3,9 @@
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
-use super::{StoreError, classification, criteria_sets, provincial_conditions, schemes};
+use super::{StoreError, classification, criteria_sets, provincial_conditions, reference_entries, schemes};
 use crate::domain::rulebook::InForce;
+use crate::domain::support_need::rates;
 
 /// What holds on a day; with the conditions of a province, where one is named.
 ///
@@ -17,5 +18,6 @@ pub async fn in_force(db: &impl ConnectionTrait, at: NaiveDate, province: Option
     };
     let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at).await?);
     let classification = classification::rules(db).await?;
-    Ok(InForce { at, schemes, own, criteria_sets, classification })
+    let rates = reference_entries::of_lists(db, rates::LISTS).await?;
+    Ok(InForce { at, schemes, own, criteria_sets, classification, rates })
 }

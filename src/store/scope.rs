@@ -1,5 +1,10 @@
 //! The caller's reach as a filter: applied to every query of a scoped record.
+//!
+//! One rule for drafts ([`Drafts`]): what is being written is seen on the side that writes it, and by who decides on it there;
+//! everybody else sees what was sent or decided. An improvement plan is the exception that 2129/QĐ-UBND VI.2.1 makes:
+//! departments, lead agency and Alliance review its draft before it is signed.
 
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
 
 use crate::domain::role::Scope;
@@ -33,5 +38,34 @@ pub(super) fn within<E: EntityTrait>(select: Select<E>, scope: &Scope, columns: 
             Some(column) => select.filter(column.eq(*id)),
             None => select.filter(nothing()),
         },
+    }
+}
+
+/// On whose side a record is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drafts {
+    /// By a cooperative: its draft is its own (2129/QĐ-UBND I.3), and nobody else acts on it.
+    OfCooperative,
+    /// By agencies of a province, one of which decides on what another drafts (VII).
+    OfProvince,
+}
+
+impl Drafts {
+    /// Whether a caller with this reach sees drafts.
+    pub(super) const fn are_seen_by(self, scope: &Scope) -> bool {
+        match self {
+            Self::OfCooperative => matches!(scope, Scope::Cooperative(_)),
+            Self::OfProvince => matches!(scope, Scope::Country | Scope::Province(_)),
+        }
+    }
+
+    /// Leaves out drafts, where the caller does not see them: keeps what an expression holds for, the records that are none.
+    pub(super) fn left_out<E: EntityTrait>(
+        self,
+        select: Select<E>,
+        scope: &Scope,
+        is_no_draft: SimpleExpr,
+    ) -> Select<E> {
+        if self.are_seen_by(scope) { select } else { select.filter(is_no_draft) }
     }
 }

@@ -11,7 +11,7 @@ use super::StoreError;
 use super::entity::decision_amendment::{self, Column};
 use super::entity::decision_application;
 use super::listing::{Keyset, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::role::Scope;
 use crate::domain::selection::{Amendment, AmendmentState, AmendmentTerms};
 
@@ -28,15 +28,15 @@ pub struct Filter {
 
 /// A cooperative sees the amendments in force of decisions on its own applications; agencies those of their province.
 fn scoped(scope: &Scope) -> Select<decision_amendment::Entity> {
-    let select = decision_amendment::Entity::find();
+    let in_force = Column::State.eq(AmendmentState::Approved.name());
+    let select = Drafts::OfProvince.left_out(decision_amendment::Entity::find(), scope, in_force);
     if let Scope::Cooperative(id) = scope {
         let its_own = decision_application::Entity::find()
             .select_only()
             .column(decision_application::Column::DecisionId)
             .filter(decision_application::Column::CooperativeId.eq(*id))
             .into_query();
-        let in_force = Column::State.eq(AmendmentState::Approved.name());
-        return select.filter(in_force).filter(Column::DecisionId.in_subquery(its_own));
+        return select.filter(Column::DecisionId.in_subquery(its_own));
     }
     within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
 }

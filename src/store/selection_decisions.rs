@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::entity::{decision_application, selection_decision};
 use super::listing::{Key, Keyset, Listing};
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use super::{Db, StoreError, applications, pilots, selection_amendments};
 use crate::domain::application::Application;
 use crate::domain::pilot::Leaving;
@@ -37,15 +37,15 @@ pub struct Filter {
 /// A cooperative sees the decisions on its own applications once they are approved; agencies those of their province.
 fn scoped(scope: &Scope) -> Select<selection_decision::Entity> {
     use selection_decision::Column;
-    let select = selection_decision::Entity::find();
+    let approved = Column::State.ne(DecisionStatus::Draft.name());
+    let select = Drafts::OfProvince.left_out(selection_decision::Entity::find(), scope, approved);
     if let Scope::Cooperative(id) = scope {
         let its_own = decision_application::Entity::find()
             .select_only()
             .column(decision_application::Column::DecisionId)
             .filter(decision_application::Column::CooperativeId.eq(*id))
             .into_query();
-        let approved = Column::State.ne(DecisionStatus::Draft.name());
-        return select.filter(approved).filter(Column::Id.in_subquery(its_own));
+        return select.filter(Column::Id.in_subquery(its_own));
     }
     within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
 }

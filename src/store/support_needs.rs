@@ -15,7 +15,7 @@ use super::entity::support_need::{self, Column};
 use super::entity::support_need_phase;
 use super::listing::{Keyset, Listing};
 use super::parameters::Parameters;
-use super::scope::{ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
 use crate::domain::pilot::Pilot;
@@ -47,7 +47,8 @@ const SCOPE: ScopeColumns<Column> = ScopeColumns {
 };
 
 fn scoped(scope: &Scope) -> Select<support_need::Entity> {
-    within(support_need::Entity::find(), scope, SCOPE)
+    let sent = Column::State.ne(NeedState::Draft.name());
+    Drafts::OfCooperative.left_out(within(support_need::Entity::find(), scope, SCOPE), scope, sent)
 }
 
 /// A need in the caller's reach.

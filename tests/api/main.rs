@@ -30,6 +30,7 @@ mod criteria_sets;
 mod dates;
 mod decision_amendments;
 mod determinations;
+mod drafts;
 mod edge;
 mod evaluations;
 mod follow_up;

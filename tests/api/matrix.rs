@@ -59,7 +59,7 @@ const WHOSE: &[(&str, Whose)] = &[
     ("obstacles", Whose::Cooperatives),
     ("periodic-reports", Whose::Agencys),
     ("pilots", Whose::Cooperatives),
-    ("provincial-conditions", Whose::Provinces),
+    ("provincial-conditions", Whose::ProvincesAlone),
     ("provincial-plans", Whose::ProvincesAndItsCooperatives),
     ("reference-entries", Whose::EveryonesOfAProvince),
     ("replications", Whose::Cooperatives),
@@ -68,7 +68,7 @@ const WHOSE: &[(&str, Whose)] = &[
     ("reporting-exceptions", Whose::Agencys),
     ("rules", Whose::Everyones),
     ("schemes", Whose::Everyones),
-    ("selection-amendments", Whose::Provinces),
+    ("selection-amendments", Whose::ProvincesAlone),
     ("selection-decisions", Whose::ProvincesAndTheCooperativeIts),
     ("service-accounts", Whose::Everyones),
     ("support-needs", Whose::Cooperatives),
@@ -170,7 +170,9 @@ pub async fn given_records(world: &World) -> Vec<Record> {
         "title": "Hạng mục mẫu", "supportKind": "training", "nature": "recurrent", "justification": "Theo báo giá.",
         "phases": [{"fiscalYear": 2022, "amount": "50000000"}],
     }]});
-    let need = world.cooperative(&cooperative).post("/v1/support-needs", &need).await.created();
+    let need = world.cooperative(&cooperative).post("/v1/support-needs", &need).await;
+    let sent = json!({"submittedOn": "2022-01-15"});
+    let need = world.cooperative(&cooperative).step(&need.location(), "submissions", &sent).await.ok();
     let condition = json!({
         "province": "89", "scheme": SCHEME, "code": "T1", "kind": "attested",
         "text": {"vi": "HTX bảo đảm tỷ lệ cung ứng", "en": "It keeps the share of supply"}, "decisionNumber": "10/QĐ-UBND",

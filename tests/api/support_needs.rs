@@ -141,6 +141,9 @@ scenario! {
         assert_eq!(checks["day"], "2022-01-15");
         let verdicts: Vec<_> = checks["items"].as_array().unwrap().iter().map(|check| check["verdict"].as_str().unwrap()).collect();
         assert_eq!(verdicts, ["kept", "province_decides", "kept", "kept", "kept", "kept"]);
+        assert!(checks["items"].as_array().unwrap().iter().all(|check| check["ruleId"] == "support_rate" && check["version"]["of"] == "young_workers"));
+        let rule = cooperative.get("/v1/rules/support_rate?at=2022-01-15").await.ok();
+        assert!(rule["parameters"].as_array().unwrap().iter().any(|one| one["name"] == "monthly" && one["value"] == "3430000"), "{rule}");
         assert!(checks["items"][0]["legalBasis"].as_str().unwrap().contains("90/2019/NĐ-CP"));
 
         // A third person of the same year, in another need.
@@ -163,7 +166,7 @@ scenario! {
         let path = need_path(&cooperative.post(NEEDS, &good).await.created());
         let lead = world.someone(Role::LeadAgency, "89");
         let consolidation = json!({"documentNumber": "350/SKHĐT-DN", "documentDate": "2022-02-01"});
-        lead.step(&path, "consolidations", &consolidation).await.refused(409, "wrong_state");
+        lead.seen("\"1\"").post(&format!("{path}/consolidations"), &consolidation).await.refused(404, "not_found");
         cooperative.step(&path, "submissions", &json!({"submittedOn": "2999-01-01"})).await.refused(400, "date_in_future");
         cooperative.step(&path, "submissions", &json!({"submittedOn": "2021-01-01"})).await.refused(409, "step_predated");
         cooperative.step(&path, "submissions", &json!({"submittedOn": "2022-01-15"})).await.ok();

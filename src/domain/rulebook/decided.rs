@@ -3,6 +3,7 @@
 pub(super) mod choosing;
 pub(super) mod classing;
 pub(super) mod leaving;
+pub(super) mod paying;
 pub(super) mod scoring;
 
 use super::InForce;

@@ -20,6 +20,7 @@ use self::verdicts::VerdictRule;
 use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
+use super::reference::ReferenceEntry;
 use super::refusal::{RefusalKind, Rule};
 use super::role::names;
 use super::scheme::Scheme;
@@ -38,6 +39,8 @@ pub struct InForce {
     pub criteria_sets: Vec<CriteriaSet>,
     /// The rules by which cooperatives are classed.
     pub classification: Vec<ClassificationRule>,
+    /// The known rates of support and the regional minimum wages that one of them rests on.
+    pub rates: Vec<ReferenceEntry>,
 }
 
 impl InForce {

@@ -5,6 +5,7 @@ use crate::domain::classification::{Class, ClassificationRule, Condition, Divisi
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::cooperative::figure::Range;
 use crate::domain::criteria::{CriteriaSet, RatingBand, YearlyDeadline};
+use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::Rule;
 use crate::domain::scheme::Scheme;
 
@@ -84,6 +85,23 @@ pub(super) fn required_items(in_force: &InForce) -> Vec<RuleParameter> {
 pub(super) fn exit_points(in_force: &InForce) -> Vec<RuleParameter> {
     let exit = |scheme: &Scheme| of_scheme(scheme, "exitPoints", scheme.exit_points.to_string(), "2129/QĐ-UBND VI.2.1");
     in_force.scheme().map(exit).into_iter().collect()
+}
+
+/// The rates of support and the minimum wages in force, each figure by its name.
+pub(super) fn rates(in_force: &InForce) -> Vec<RuleParameter> {
+    let national = in_force.rates.iter().filter(|entry| entry.province.is_none() && entry.in_force_at(in_force.at));
+    let figures = |entry: &ReferenceEntry| -> Vec<RuleParameter> {
+        let of = |(name, value): (&String, &String)| RuleParameter {
+            name: name.clone(),
+            value: value.clone(),
+            of: format!("{}.{}", entry.list.name(), entry.code),
+            valid_from: entry.valid_from,
+            valid_to: entry.valid_to,
+            legal_basis: entry.legal_basis.clone(),
+        };
+        entry.attributes.iter().map(of).collect()
+    };
+    national.flat_map(figures).collect()
 }
 
 /// The last day of the phase that selects.

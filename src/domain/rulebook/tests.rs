@@ -5,10 +5,18 @@ use crate::domain::classification::tests::rules as shipped_rules;
 use crate::domain::criteria::tt01;
 use crate::domain::eligibility::rule_id;
 use crate::domain::scheme::qd167;
+use crate::domain::support_need::tests::shipped as shipped_rates;
 
 fn in_force(at: &str) -> InForce {
     let (schemes, criteria_sets) = (vec![qd167()], vec![tt01()]);
-    InForce { at: at.parse().unwrap(), schemes, own: Vec::new(), criteria_sets, classification: shipped_rules() }
+    InForce {
+        at: at.parse().unwrap(),
+        schemes,
+        own: Vec::new(),
+        criteria_sets,
+        classification: shipped_rules(),
+        rates: shipped_rates(),
+    }
 }
 
 fn an_giang() -> InForce {
@@ -63,7 +71,7 @@ fn each_refusal_code_and_each_verdict_points_at_a_rule() {
 /// The examples are decided by the code: here stands what a lawyer expects of it.
 #[test]
 fn each_example_comes_out_as_the_law_says() {
-    let expected: [(&str, &[&str]); 15] = [
+    let expected: [(&str, &[&str]); 16] = [
         ("eligibility", &["met", "not_met", "unknown"]),
         ("condition_law", &["met", "not_met", "unknown"]),
         ("condition_model", &["met", "not_met"]),
@@ -93,6 +101,7 @@ fn each_example_comes_out_as_the_law_says() {
         ("late_selection", &["in_phase", "late_selection"]),
         ("exit_total", &["met", "not_met", "unknown"]),
         ("exit_criteria", &["met", "not_met", "unknown"]),
+        ("support_rate", &["kept", "broken", "province_decides", "unknown"]),
     ];
     for (id, verdicts) in expected {
         assert_eq!(verdicts_of(id), verdicts, "{id}");

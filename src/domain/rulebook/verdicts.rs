@@ -1,12 +1,13 @@
 //! The rules that give verdicts.
 
-use super::decided::{Case, choosing, classing, leaving, scoring};
+use super::decided::{Case, choosing, classing, leaving, paying, scoring};
 use super::{InForce, RuleParameter, parameters};
 use crate::domain::classification::ClassOutcome;
 use crate::domain::condition::ConditionKind;
 use crate::domain::eligibility::ConditionVerdict;
 use crate::domain::evaluation::NotRatedReason;
 use crate::domain::improvement::ExitOutcome;
+use crate::domain::support_need::rates::RateVerdict;
 
 /// A rule that gives a verdict.
 #[derive(Debug)]
@@ -252,5 +253,19 @@ pub(super) const ALL: &[VerdictRule] = &[
         verdicts: exit,
         parameters: none,
         cases: leaving::EXIT_CRITERIA,
+    },
+    VerdictRule {
+        id: "support_rate",
+        title: ["Mức hỗ trợ", "Rate of support"],
+        statement: [
+            "Mức hỗ trợ của Nhà nước đã biết được đối chiếu với nhu cầu: lao động trẻ ít nhất bằng mức lương tối thiểu vùng nhân hệ số, có hạn số \
+             tháng và số người; đào tạo theo tỷ lệ. Cao hơn mức ít nhất thì tỉnh quyết định; chưa có số liệu thì nói là chưa biết.",
+            "A need is held against the known rates of support: young workers at least the regional minimum wage times a factor, for so many \
+             months and persons; training by shares. Above the least the province decides; without figures in force it is told as unknown.",
+        ],
+        legal_basis: "1804/QĐ-TTg; 124/2021/TT-BTC",
+        verdicts: |_| list(RateVerdict::ALL.iter().map(|verdict| verdict.name())),
+        parameters: parameters::rates,
+        cases: paying::SUPPORT_RATE,
     },
 ];

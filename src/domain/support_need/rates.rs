@@ -15,6 +15,7 @@ use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::refusal::{Fault, Inputs, Refusal, Rule};
 use crate::domain::role::names;
 use crate::domain::text::Text;
+use crate::domain::verdict::RuleVersion;
 
 names! {
     /// Region of the minimum wage (*vùng lương tối thiểu*).
@@ -108,6 +109,11 @@ names! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RateFinding {
+    /// Identifier of the rule in the rule book.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "support_rate")]
+    pub rule_id: String,
+    /// The version of the rate that was applied; absent where none is in force.
+    pub version: Option<RuleVersion>,
     /// JSON pointer of what was checked.
     #[schema(min_length = 1, max_length = 200, pattern = "^/", example = "/items/0/youngWorkers/0/monthly")]
     pub pointer: String,
@@ -144,12 +150,12 @@ impl<'a> Rates<'a> {
         self.lists.iter().find(serves)
     }
 
-    fn figure(self, list: ReferenceList, code: &str, day: NaiveDate, name: &str) -> Option<(i64, &'a str)> {
+    fn figure(self, list: ReferenceList, code: &str, day: NaiveDate, name: &str) -> Option<(i64, &'a ReferenceEntry)> {
         let entry = self.entry(list, code, day)?;
-        Some((entry.attributes.get(name)?.parse().ok()?, entry.legal_basis.as_str()))
+        Some((entry.attributes.get(name)?.parse().ok()?, entry))
     }
 
-    fn of_workers(self, name: &str) -> Option<(i64, &'a str)> {
+    fn of_workers(self, name: &str) -> Option<(i64, &'a ReferenceEntry)> {
         self.figure(ReferenceList::SupportRates, "young_workers", self.day, name)
     }
 
@@ -179,13 +185,12 @@ impl<'a> Rates<'a> {
         let pointer = format!("{pointer}/monthly");
         let (region, from) = (worker.region.name(), worker.from);
         let wage = self.figure(ReferenceList::MinimumWages, region, from, "monthly");
-        let (Some((percent, basis)), Some((wage, decree))) = (self.of_workers("wageFactorPercent"), wage) else {
+        let (Some((percent, rate)), Some((wage, of_region))) = (self.of_workers("wageFactorPercent"), wage) else {
             let vi = format!("Chưa có lương tối thiểu vùng {region} ngày {from} hoặc mức hỗ trợ để đối chiếu.");
             let en = format!("No minimum wage of region {region} on {from}, or no rate, is known to check against.");
             return unknown(pointer, vi, en);
         };
-        // Rounded up: the least whole đồng that is not below the rate.
-        let least = Money::dong(wage.saturating_mul(percent).saturating_add(99).div_euclid(100));
+        let (least, decree) = (least_of(wage, percent), &of_region.legal_basis);
         let asked = worker.monthly;
         let verdict = match asked.cmp(&least) {
             std::cmp::Ordering::Less => RateVerdict::Broken,
@@ -208,13 +213,14 @@ impl<'a> Rates<'a> {
             ("region", &region),
             ("decree", &decree),
         ];
-        RateFinding {
-            pointer,
-            verdict,
-            words,
-            inputs: Inputs::of(&inputs),
-            legal_basis: Some(format!("{basis}; {decree}")),
-        }
+        let legal_basis = Some(format!("{}; {decree}", rate.legal_basis));
+        RateFinding { legal_basis, ..found(verdict, pointer, (words, Inputs::of(&inputs)), rate) }
+    }
+
+    /// The least support of a month that the rates of a day know for a region.
+    pub(in crate::domain) fn least_monthly(self, region: WageRegion) -> Option<Money> {
+        let (wage, _) = self.figure(ReferenceList::MinimumWages, region.name(), self.day, "monthly")?;
+        Some(least_of(wage, self.of_workers("wageFactorPercent")?.0))
     }
 
     /// At most so many months a person, over all needs of the pilot.
@@ -229,7 +235,7 @@ impl<'a> Rates<'a> {
             let months = total.entry(&worker.mark).or_default();
             *months += i64::from(worker.months);
             let pointer = format!("{pointer}/months");
-            let Some((most, basis)) = most else {
+            let Some((most, rate)) = most else {
                 findings.push(unknown(pointer, "Chưa có số tháng tối đa.".into(), "No most months are known.".into()));
                 continue;
             };
@@ -239,7 +245,7 @@ impl<'a> Rates<'a> {
                 format!("{mark}: {months} months; at most {most} months a person."),
             );
             let inputs = Inputs::of(&[("person", mark), ("asked", &*months), ("limit", &most)]);
-            findings.push(kept_if(*months <= most, pointer, (words, inputs), basis));
+            findings.push(kept_if(*months <= most, pointer, (words, inputs), rate));
         }
         findings
     }
@@ -255,7 +261,7 @@ impl<'a> Rates<'a> {
         }
         let mut findings = Vec::new();
         for (pointer, worker) in workers {
-            let Some((most, basis)) = most else {
+            let Some((most, rate)) = most else {
                 findings.push(unknown(
                     pointer.clone(),
                     "Chưa có số người tối đa.".into(),
@@ -273,7 +279,7 @@ impl<'a> Rates<'a> {
                 );
                 let kept = i64::try_from(count).unwrap_or(i64::MAX) <= most;
                 let inputs = Inputs::of(&[("year", &year), ("asked", &count), ("limit", &most)]);
-                findings.push(kept_if(kept, pointer.clone(), (words, inputs), basis));
+                findings.push(kept_if(kept, pointer.clone(), (words, inputs), rate));
             }
         }
         findings
@@ -290,7 +296,7 @@ impl<'a> Rates<'a> {
             (TrainingPart::FoodAndLodging, TrainingPlace::Rural) => "foodAndLodgingRuralPercent",
             (TrainingPart::FoodAndLodging, TrainingPlace::Other) => "foodAndLodgingOtherPercent",
         };
-        let Some((percent, basis)) = self.figure(ReferenceList::SupportRates, "training", self.day, name) else {
+        let Some((percent, rate)) = self.figure(ReferenceList::SupportRates, "training", self.day, name) else {
             return unknown(pointer, "Chưa có mức hỗ trợ đào tạo.".into(), "No share of training is known.".into());
         };
         let TrainingCost { cost, support, .. } = cost;
@@ -300,7 +306,7 @@ impl<'a> Rates<'a> {
             format!("{support} đồng asked of {cost} đồng; at most {percent} %, which is {most} đồng."),
         );
         let inputs = Inputs::of(&[("asked", support), ("cost", cost), ("percent", &percent), ("limit", &most)]);
-        kept_if(*support <= most, pointer, (words, inputs), basis)
+        kept_if(*support <= most, pointer, (words, inputs), rate)
     }
 }
 
@@ -330,13 +336,35 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
     Err(Refusal { inputs, ..Refusal::new(Rule::RateNotKept, vi, en) }.with_faults(faults))
 }
 
-fn kept_if(kept: bool, pointer: String, (words, inputs): (Text, Inputs), basis: &str) -> RateFinding {
-    let verdict = if kept { RateVerdict::Kept } else { RateVerdict::Broken };
-    RateFinding { pointer, verdict, words, inputs, legal_basis: Some(basis.to_owned()) }
+/// The rule of the rule book by which rates are checked.
+const RULE: &str = "support_rate";
+
+/// Rounded up: the least whole đồng that is not below the rate.
+fn least_of(wage: i64, percent: i64) -> Money {
+    Money::dong(wage.saturating_mul(percent).saturating_add(99).div_euclid(100))
+}
+
+fn found(verdict: RateVerdict, pointer: String, (words, inputs): (Text, Inputs), rate: &ReferenceEntry) -> RateFinding {
+    let version = RuleVersion { of: rate.code.clone(), id: None, edition: None, valid_from: rate.valid_from };
+    RateFinding {
+        rule_id: RULE.to_owned(),
+        version: Some(version),
+        pointer,
+        verdict,
+        words,
+        inputs,
+        legal_basis: Some(rate.legal_basis.clone()),
+    }
+}
+
+fn kept_if(kept: bool, pointer: String, said: (Text, Inputs), rate: &ReferenceEntry) -> RateFinding {
+    found(if kept { RateVerdict::Kept } else { RateVerdict::Broken }, pointer, said, rate)
 }
 
 fn unknown(pointer: String, vi: String, en: String) -> RateFinding {
     RateFinding {
+        rule_id: RULE.to_owned(),
+        version: None,
         pointer,
         verdict: RateVerdict::Unknown,
         words: Text::new(vi, en),

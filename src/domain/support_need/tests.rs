@@ -10,7 +10,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// The rates that ship, read from the very file.
-fn shipped() -> Vec<ReferenceEntry> {
+pub(in crate::domain) fn shipped() -> Vec<ReferenceEntry> {
     let data = include_str!("../../../migration/data/support_rates.json");
     let data: serde_json::Value = serde_json::from_str(data).unwrap();
     let text = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
