@@ -130,11 +130,18 @@ scenario! {
         let committee = world.someone(Role::PeoplesCommittee, "91").seen("\"1\"");
         committee.post(&format!("{}/approvals", plan_path(&draft)), &json!({})).await.refused(404, "not_found");
         assert_eq!(stranger.get(PLANS).await.ok()["items"], json!([]));
-        // Those of the province see it: a district, a cooperative of it, and the ministry.
-        world.someone(Role::Locality, "888").get(&plan_path(&draft)).await.ok();
+        // Those of the province see it once it is approved: a district, a cooperative of it; the ministry before.
         world.someone(Role::Ministry, "").get(&plan_path(&draft)).await.ok();
         let own = world.given_cooperative("888", "0100233488").await;
-        world.cooperative(own["id"].as_str().unwrap()).get(&plan_path(&draft)).await.ok();
+        let own = world.cooperative(own["id"].as_str().unwrap());
+        let district = world.someone(Role::Locality, "888");
+        for waiting in [&own, &district] {
+            waiting.get(&plan_path(&draft)).await.refused(404, "not_found");
+        }
+        world.someone(Role::PeoplesCommittee, "89").step(&plan_path(&draft), "approvals", &json!({})).await.ok();
+        for reader in [&own, &district] {
+            reader.get(&plan_path(&draft)).await.ok();
+        }
         world.cooperative("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").get(&plan_path(&draft)).await.refused(404, "not_found");
     }
 }

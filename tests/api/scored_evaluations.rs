@@ -396,8 +396,9 @@ scenario! {
             declare(&world.cooperative(&first), &first, year, &figures_of(year)).await;
         }
         let stored = world.given_submitted_evaluation(&first, 2021, 8000).await;
+        world.given_verified_evaluation(&second, "888", 2021, 5000).await;
+        // What the cooperative has not sent is not tried on.
         world.given_draft_evaluation(&second, 2021, 5000).await;
-        world.given_draft_evaluation(&second, 2022, 5000).await;
         let path = world.given_criteria_draft(&with_scales()).await;
         let operator = world.someone(Role::Administrator, "");
         let tried = operator.step(&path, "trials", &json!({"year": 2021})).await.ok();
