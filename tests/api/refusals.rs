@@ -14,11 +14,12 @@ use crate::support::given_pilots::pilot_path;
 scenario! {
     async fn a_completion_is_not_shown_by_an_evaluation_that_was_not_sent(world) {
         let pilot = world.given_pilot().await;
-        let draft = world.given_endorsed_evaluation(pilot["cooperative"].as_str().unwrap(), 2023, 8_250).await;
-        let body = world.new_completion("2024-03-29", &draft).await;
         let lead = world.someone(Role::LeadAgency, "89");
+        let draft = new_evaluation(pilot["cooperative"].as_str().unwrap(), 2023, "final", 8_250);
+        let draft = lead.post("/v1/evaluations", &draft).await.created();
+        let body = world.new_completion("2024-03-29", &draft).await;
         let refused = lead.step(&pilot_path(&pilot), "completions", &body).await.refused(409, "evaluation_not_counting");
-        assert_eq!((&refused["inputs"]["kind"], &refused["inputs"]["state"]), (&json!("self"), &json!("draft")));
+        assert_eq!((&refused["inputs"]["kind"], &refused["inputs"]["state"]), (&json!("final"), &json!("draft")));
     }
 }
 
