@@ -161,6 +161,13 @@ const NOT_TESTED: &[(&str, [&str; 2])] = &[
             "The modules of the client cannot be had where releases are made.",
         ],
     ),
+    (
+        "Rust",
+        [
+            "Biên dịch được khi thử bằng tay; chưa gọi dịch vụ, không thử lại ở mỗi bản phát hành.",
+            "It compiles, tried by hand; no call is made, and not every release tries it.",
+        ],
+    ),
 ];
 
 /// Ruleset, rule and reason.
