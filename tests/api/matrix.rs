@@ -359,9 +359,9 @@ async fn assert_matrix(world: &World, records: &[Record], callers: &[Caller]) ->
     let count = cells.len();
     let asked = cells.into_iter().map(|(operation, record, caller, is_list)| async move {
         if is_list {
-            assert_listed(operation, record, caller).await
+            assert_listed(operation, record, caller).await;
         } else {
-            assert_cell(operation, record, caller).await
+            assert_cell(operation, record, caller).await;
         }
     });
     stream::iter(asked).buffer_unordered(8).for_each(|()| async {}).await;

@@ -126,7 +126,7 @@ fn values_are_written_in_one_way() {
             match value["format"].as_str() {
                 // What is quoted as of an instant, and an act that lists say briefly.
                 Some("date-time") => {
-                    assert!(named(&["At", "Until", "asOf"]) || member == "at", "{place} is an instant")
+                    assert!(named(&["At", "Until", "asOf"]) || member == "at", "{place} is an instant");
                 }
                 Some("date") => {
                     let is_period = ["validFrom", "validTo", "from", "to", "at", "date", "day", "lastDay"]

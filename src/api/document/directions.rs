@@ -75,7 +75,7 @@ fn reached(document: &Value, schemas: &Map<String, Value>, by_requests: bool) ->
 
 /// Those of some schemas that are objects or lead to one: words, numbers and lists of them are the same in both directions.
 fn with_objects(schemas: &Map<String, Value>, among: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_object = |name: &&String| schemas.get(*name).is_some_and(|schema| has_members(schema));
+    let is_object = |name: &&String| schemas.get(*name).is_some_and(has_members);
     let mut found: BTreeSet<String> = among.iter().filter(is_object).cloned().collect();
     loop {
         let leads_there = |name: &&String| {
