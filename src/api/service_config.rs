@@ -20,26 +20,28 @@ type Registration = Box<dyn FnOnce(&mut web::ServiceConfig)>;
 
 enum Target {
     Listed(Vec<String>),
-    Served(std::slice::Iter<'static, String>, BTreeMap<&'static str, Vec<Registration>>),
+    Served(std::slice::Iter<'static, String>, BTreeMap<&'static str, Vec<(usize, Registration)>>),
     Described(Paths, BTreeMap<String, RefOr<Schema>>),
 }
 
 /// Lets a worker serve the handlers. The framework tries one route after the other, so the routes of a resource stand
-/// behind a guard on its first two segments: a request is held against those of its own resource alone.
+/// behind a guard on its first two segments: a request is held against those of its own resource alone, the shortest
+/// paths first, which are asked for most.
 pub fn serve(config: &mut web::ServiceConfig, routes: fn(&mut ServiceConfig)) {
-    // Only a description knows the path of a handler; which resource each is of is found out once.
-    static RESOURCES: OnceLock<Vec<String>> = OnceLock::new();
-    let resources = RESOURCES.get_or_init(|| {
+    // Only a description knows the path of a handler; they are found out once.
+    static PATHS: OnceLock<Vec<String>> = OnceLock::new();
+    let paths = PATHS.get_or_init(|| {
         let mut listed = ServiceConfig(Target::Listed(Vec::new()));
         routes(&mut listed);
-        if let Target::Listed(resources) = listed.0 { resources } else { Vec::new() }
+        if let Target::Listed(paths) = listed.0 { paths } else { Vec::new() }
     });
-    let mut served = ServiceConfig(Target::Served(resources.iter(), BTreeMap::new()));
+    let mut served = ServiceConfig(Target::Served(paths.iter(), BTreeMap::new()));
     routes(&mut served);
     let Target::Served(_, groups) = served.0 else { return };
-    for (resource, handlers) in groups {
+    for (resource, mut handlers) in groups {
+        handlers.sort_by_key(|(segments, _)| *segments);
         let is_of_it = guard::fn_guard(move |context| is_under(context.head().uri.path(), resource));
-        let add_all = |config: &mut web::ServiceConfig| handlers.into_iter().for_each(|add| add(config));
+        let add_all = |config: &mut web::ServiceConfig| handlers.into_iter().for_each(|(_, add)| add(config));
         config.service(web::scope("").guard(is_of_it).configure(add_all));
     }
 }
@@ -65,16 +67,13 @@ impl ServiceConfig {
         F: HttpServiceFactory + OpenApiFactory + 'static,
     {
         match &mut self.0 {
-            Target::Listed(resources) => {
-                let path = handler.paths().paths.into_keys().next().unwrap_or_default();
-                resources.push(resource_of(&path).to_owned());
-            }
-            Target::Served(resources, groups) => {
-                let resource = resources.next().map_or("", String::as_str);
+            Target::Listed(paths) => paths.push(handler.paths().paths.into_keys().next().unwrap_or_default()),
+            Target::Served(paths, groups) => {
+                let path = paths.next().map_or("", String::as_str);
                 let add: Registration = Box::new(move |config| {
                     config.service(handler);
                 });
-                groups.entry(resource).or_default().push(add);
+                groups.entry(resource_of(path)).or_default().push((path.matches('/').count(), add));
             }
             Target::Described(paths, schemas) => {
                 paths.merge(handler.paths());

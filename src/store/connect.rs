@@ -1,19 +1,25 @@
 //! Connecting: SQLite with one writer and a pool of readers, PostgreSQL with one pool; and migrating.
 
+use std::num::NonZero;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, IsolationLevel, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use super::{Db, StoreError, Tx};
 
-/// Connections to PostgreSQL.
-const POOL: u32 = 16;
-/// Connections that read an SQLite file. Each is a thread with caches of its own, and reading waits for no network.
-const READERS: u32 = 4;
+/// Connections to PostgreSQL that write, or read one state for as long as an export takes.
+const WRITERS: u32 = 8;
+/// Connections to PostgreSQL that read.
+const READERS: usize = 12;
+/// The most connections that read an SQLite file, one for each processor: each is a thread with caches of its own, and
+/// reading waits for no network.
+const FILE_READERS: usize = 4;
 /// How long a request waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(20);
 /// How long a statement waits for a row lock of PostgreSQL, or for the file lock of SQLite.
@@ -48,7 +54,7 @@ impl Backend {
 pub struct Store {
     backend: Backend,
     reader: Db,
-    writer: Db,
+    writer: DatabaseConnection,
 }
 
 impl Store {
@@ -61,12 +67,16 @@ impl Store {
             Some(Backend::Sqlite) => {
                 // 64 writers on one SQLite file queue much faster for one connection than for the file lock.
                 let writer = Database::connect(sqlite(url, 1)).await?;
-                let reader = Database::connect(sqlite(url, READERS)).await?;
-                Ok(Self { backend: Backend::Sqlite, reader, writer })
+                let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+                let readers = u32::try_from(processors.min(FILE_READERS)).unwrap_or(1);
+                let reader = Database::connect(sqlite(url, readers)).await?;
+                Ok(Self { backend: Backend::Sqlite, reader: Db::Sqlite(reader), writer })
             }
             Some(Backend::Postgres) => {
-                let pool = Database::connect(postgres(url, POOL)).await?;
-                Ok(Self { backend: Backend::Postgres, reader: pool.clone(), writer: pool })
+                let writer = Database::connect(postgres(url, WRITERS)).await?;
+                let session = url.parse::<PgConnectOptions>().map_err(|error| DbErr::Custom(error.to_string()))?;
+                let session = for_sarus(session).disable_statement_logging();
+                Ok(Self { backend: Backend::Postgres, reader: Db::of_postgres(session, READERS, ACQUIRE)?, writer })
             }
             None => Err(StoreError::Malformed("the URL must start with sqlite: or postgres:".to_owned())),
         }
@@ -100,12 +110,12 @@ impl Store {
     /// # Errors
     /// No connection could be had.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        match self.backend {
+        match &self.reader {
             // A reader of SQLite sees one state by itself.
-            Backend::Sqlite => Ok(self.reader.begin().await?),
-            Backend::Postgres => {
+            Db::Sqlite(reader) => Ok(reader.begin().await?),
+            Db::Postgres(_) => {
                 let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                Ok(self.reader.begin_with_config(Some(isolation), Some(access)).await?)
+                Ok(self.writer.begin_with_config(Some(isolation), Some(access)).await?)
             }
         }
     }
@@ -156,10 +166,7 @@ impl Store {
     /// The driver failed to close.
     pub async fn close(self) -> Result<(), StoreError> {
         self.writer.close().await?;
-        if self.backend == Backend::Sqlite {
-            self.reader.close().await?;
-        }
-        Ok(())
+        Ok(self.reader.close().await?)
     }
 }
 
@@ -214,9 +221,12 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common(url, connections);
-    options.map_sqlx_postgres_opts(|postgres| {
-        let lock = format!("{LOCK_MILLISECONDS}ms");
-        postgres.options([("lock_timeout", lock.as_str()), ("application_name", "sarus")]).statement_cache_capacity(200)
-    });
+    options.map_sqlx_postgres_opts(for_sarus);
     options
+}
+
+/// What every session of PostgreSQL is told.
+fn for_sarus(options: PgConnectOptions) -> PgConnectOptions {
+    let lock = format!("{LOCK_MILLISECONDS}ms");
+    options.options([("lock_timeout", lock.as_str()), ("application_name", "sarus")]).statement_cache_capacity(200)
 }

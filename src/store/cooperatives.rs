@@ -6,10 +6,11 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
 
+use super::by_position::ByPosition;
 use super::entity::{cooperative, interruption};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
@@ -53,8 +54,8 @@ fn scoped(scope: &Scope) -> Select<cooperative::Entity> {
 /// # Errors
 /// Not there, or outside the scope.
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<Cooperative, StoreError> {
-    let row = scoped(scope).filter(cooperative::Column::Id.eq(id)).one(db).await?;
-    from_row(row.ok_or(StoreError::NotFound)?)
+    let row = db.query_one(scoped(scope).filter(cooperative::Column::Id.eq(id)).as_query()).await?;
+    from_row(cooperative::Model::of(&row.ok_or(StoreError::NotFound)?)?)
 }
 
 /// The cooperatives in the caller's reach that pass a filter.
@@ -77,7 +78,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> 
     if let Some(words) = words {
         select = select.filter(Expr::col(Column::NameFolded).like(containing(&vietnamese::folded(words))));
     }
-    let list = Keyset::by_id(select, Column::Id, from_row, |cooperative: &Cooperative| cooperative.id);
+    let list = Keyset::by_id(select, Column::Id, from_row, |cooperative: &Cooperative| cooperative.id).by_position();
     // The key of a name is derived, so an item can tell where the next page starts.
     let name_key = |cooperative: &Cooperative| vietnamese::sort_key(&cooperative.registration.name).unwrap_or_default();
     if *by_name { list.sorted_by(Column::NameKey, name_key) } else { list }

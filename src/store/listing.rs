@@ -5,9 +5,13 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, QueryTrait, Select,
+};
 use uuid::Uuid;
 
+use super::by_position::ByPosition;
 use super::{Db, StoreError};
 
 /// Where a page starts: after this key.
@@ -48,6 +52,7 @@ pub(super) struct Keyset<E: EntityTrait, T> {
     select: Select<E>,
     id: E::Column,
     sort: Option<SortKey<E, T>>,
+    row: fn(&QueryResult) -> Result<E::Model, DbErr>,
     item: fn(E::Model) -> Result<T, StoreError>,
     id_of: fn(&T) -> Uuid,
     of: PhantomData<T>,
@@ -59,6 +64,7 @@ impl<E: EntityTrait, T> Clone for Keyset<E, T> {
             select: self.select.clone(),
             id: self.id,
             sort: self.sort,
+            row: self.row,
             item: self.item,
             id_of: self.id_of,
             of: PhantomData,
@@ -74,7 +80,17 @@ impl<E: EntityTrait, T> Keyset<E, T> {
         item: fn(E::Model) -> Result<T, StoreError>,
         id_of: fn(&T) -> Uuid,
     ) -> Self {
-        Self { select, id, sort: None, item, id_of, of: PhantomData }
+        let row = |row: &QueryResult| E::Model::from_query_result(row, "");
+        Self { select, id, sort: None, row, item, id_of, of: PhantomData }
+    }
+
+    /// The same list, its rows read by the place of each column.
+    pub(super) fn by_position(mut self) -> Self
+    where
+        E::Model: ByPosition,
+    {
+        self.row = E::Model::of;
+        self
     }
 
     /// The same list in the order of a text column, then of ids.
@@ -110,8 +126,8 @@ where
         if let Some((column, _)) = self.sort {
             select = select.order_by_asc(column);
         }
-        let rows = select.order_by_asc(self.id).limit(limit).all(db).await?;
-        rows.into_iter().map(self.item).collect()
+        let rows = db.query_all(select.order_by_asc(self.id).limit(limit).as_query()).await?;
+        rows.iter().map(|row| (self.item)((self.row)(row)?)).collect()
     }
 
     fn key(&self, item: &T) -> Key {

@@ -10,6 +10,8 @@ pub mod budget_amendments;
 pub mod budget_summaries;
 mod by_code;
 pub mod changes;
+mod by_position;
+mod db;
 pub mod classification;
 pub mod connect;
 pub mod constraints;
@@ -57,8 +59,7 @@ mod vietnamese;
 mod entity;
 
 pub use connect::{Backend, Store};
+pub use db::Db;
 pub use error::StoreError;
-/// A pool to read from; also what the functions of this module take.
-pub use sea_orm::DatabaseConnection as Db;
 /// A transaction.
 pub use sea_orm::DatabaseTransaction as Tx;

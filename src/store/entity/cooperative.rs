@@ -34,3 +34,28 @@ pub(in crate::store) struct Model {
 pub(in crate::store) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::store::by_position::by_position!(
+    id,
+    version,
+    province_code,
+    unit_code,
+    tax_code,
+    registration_number,
+    name,
+    name_key,
+    name_folded,
+    kind,
+    field,
+    industry_code,
+    governing_law,
+    founded_on,
+    legal_representative,
+    status,
+    address,
+    phone,
+    email,
+    created_by,
+    recorded_at,
+    updated_at,
+);
