@@ -174,10 +174,38 @@ mod tests {
         let seal = Seal::of(Some(P256), Some(&retired.key_set().to_string())).unwrap();
         let (header, _, signature) = parts(&seal.sign("{}").unwrap().unwrap());
         assert_eq!((&header["alg"], signature.len()), (&json!("ES256"), 64));
-        assert_eq!(seal.key_set()["keys"][0]["crv"], "P-256");
+        let published = seal.key_set()["keys"][0].clone();
+        assert_eq!((&published["crv"], published.get("d")), (&json!("P-256"), None));
         for member in ["kid", "x", "alg", "use", "crv", "kty"] {
             assert_eq!(seal.key_set()["keys"][1][member], retired.key_set()["keys"][0][member], "{member}");
         }
+    }
+
+    #[test]
+    fn a_p_256_seal_is_verified_with_the_published_key_alone_and_nothing_else_passes() {
+        let seal = Seal::of(Some(P256), None).unwrap();
+        let (text, forged) = ("{\"a\":\"Báo cáo\"}", "{\"a\":\"Báo cao\"}");
+        let signature = seal.sign(text).unwrap().unwrap();
+        let (header, named, _) = parts(&signature);
+        let published = &seal.key_set()["keys"][0];
+        assert_eq!(header["kid"], published["kid"]);
+        let verifies = |jwk: &Value, text: &str, header: &str, signature: &str| {
+            let key = serde_json::from_value::<Jwk>(jwk.clone()).unwrap();
+            let key = jsonwebtoken::DecodingKey::from_jwk(&key).unwrap();
+            let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(text));
+            crypto::verify(signature, signed.as_bytes(), &key, Algorithm::ES256).unwrap_or(false)
+        };
+        let raw = signature.split_once("..").unwrap().1;
+        assert!(verifies(published, text, &named, raw));
+        assert!(!verifies(published, forged, &named, raw), "another content");
+        assert!(!verifies(published, text, &URL_SAFE_NO_PAD.encode("{}"), raw), "another header");
+        let mut other = published.clone();
+        // The base point of the curve: a key, and not this one.
+        other["x"] = json!("axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY");
+        other["y"] = json!("T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU");
+        assert!(!verifies(&other, text, &named, raw), "another key");
+        let again = seal.sign(text).unwrap().unwrap();
+        assert!(verifies(published, text, &named, again.split_once("..").unwrap().1));
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod m33_figures_told;
 mod m34_needs_by_instant;
 mod m38_changes;
 mod m39_claims_reviewed;
+mod m35_line_movements;
 mod triggers;
 
 /// Runs the steps in order.
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m34_needs_by_instant::Migration),
             Box::new(m39_claims_reviewed::Migration),
             Box::new(m38_changes::Migration),
+            Box::new(m35_line_movements::Migration),
         ]
     }
 }

@@ -30,6 +30,12 @@ impl MigrationTrait for Migration {
     }
 }
 
+/// The triggers by which a line is summed anew from all that is allocated of it, until a later step keeps what moved.
+pub(crate) fn sums_of_lines() -> Vec<Trigger> {
+    const NAMES: [&str; 3] = ["tr_estimate_lines_allocated", "tr_allocations_taken", "tr_allocation_entries_freed"];
+    all().into_iter().filter(|trigger| NAMES.contains(&trigger.name())).collect()
+}
+
 fn all() -> Vec<Trigger> {
     [
         budget::plans(),

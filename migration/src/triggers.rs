@@ -36,6 +36,11 @@ pub(crate) struct Trigger {
 }
 
 impl Trigger {
+    /// Its name, which is also that of its function on PostgreSQL.
+    pub(crate) const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Refuses a row for which a condition holds.
     pub(crate) fn refuses(
         name: &'static str,

@@ -25,8 +25,18 @@ use crate::store::steps;
 pub const NDJSON: &str = "application/x-ndjson";
 /// Items a page when the client does not say.
 const DEFAULT_LIMIT: u64 = 50;
-/// Items read at once for a stream.
-const STREAM_CHUNK: u64 = 500;
+/// Items that are read first for a stream, before it is known how long they are.
+const FIRST_CHUNK: u64 = 20;
+/// The most items that are read at once for a stream.
+const MOST_AT_ONCE: u64 = 500;
+/// How long a chunk of a stream should be, in bytes: memory does not grow with the length of the items.
+const CHUNK_BYTES: u64 = 128 * 1024;
+
+/// How many items to read next, when so many were as long as this.
+fn next_chunk(items: u64, bytes: usize) -> u64 {
+    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX).max(1);
+    (items.saturating_mul(CHUNK_BYTES) / bytes).clamp(1, MOST_AT_ONCE)
+}
 
 /// Where to start a page and how long it may be.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -184,16 +194,18 @@ impl Call {
     {
         let db = self.db().clone();
         let write = Rc::new(write);
-        let chunks = stream::try_unfold((list, Some(after), head), move |(list, next, mut chunk)| {
+        let start = (list, Some((after, FIRST_CHUNK)), head);
+        let chunks = stream::try_unfold(start, move |(list, next, mut chunk)| {
             let (db, write) = (db.clone(), Rc::clone(&write));
             async move {
-                let Some(after) = next else { return Ok(None) };
-                let items = list.page(&db, after, STREAM_CHUNK).await?;
-                let full = u64::try_from(items.len()).unwrap_or_default() == STREAM_CHUNK;
-                let next = items.last().filter(|_| full).map(|item| Some(list.key(item)));
+                let Some((after, limit)) = next else { return Ok(None) };
+                let items = list.page(&db, after, limit).await?;
+                let full = u64::try_from(items.len()).unwrap_or_default() == limit;
+                let last = items.last().filter(|_| full).map(|item| list.key(item));
                 for item in items {
                     chunk.push_str(&write(item)?);
                 }
+                let next = last.map(|key| (Some(key), next_chunk(limit, chunk.len())));
                 Ok::<_, ApiError>(Some((Bytes::from(chunk), (list, next, String::new()))))
             }
         });
@@ -225,4 +237,24 @@ pub struct History {
     /// The steps, oldest first.
     #[schema(max_items = 10_000)]
     items: Vec<StepTaken>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_reads_few_long_items_at_once_and_many_short_ones() {
+        let table = [
+            ((20, 20 * 400), 327),    // cooperatives
+            ((20, 20 * 100), 500),    // never more than that
+            ((20, 20 * 13_000), 10),  // reports
+            ((10, 10 * 65_536), 2),
+            ((1, 10_000_000), 1),     // never less than one
+            ((20, 0), 500),
+        ];
+        for ((items, bytes), expected) in table {
+            assert_eq!(next_chunk(items, bytes), expected, "{items} items of {bytes} bytes");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::given_budget::{allocation_path, entry, line_of, payment};
+use crate::support::given_budget::{allocation_path, entry, line_of, payment, totals_are_sums};
 use crate::support::given_improvement::{loan_path, new_loan};
 use crate::support::given_plans::plan_path;
 use crate::support::world::World;
@@ -154,6 +154,7 @@ scenario! {
     async fn a_running_total_is_the_sum_of_what_is_posted(world) {
         given_books(&world).await;
         let before = figures(&world).await;
+        totals_are_sums(&world.sarus.store).await;
         for (name, sql) in [
             ("tr_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = 0 WHERE allocated > 0"),
             ("tr_estimate_lines_allocated", "UPDATE estimate_lines SET allocated = allocated + 1 WHERE allocated > 0"),
@@ -161,6 +162,12 @@ scenario! {
             ("tr_allocation_entries_totals", "UPDATE allocation_entries SET settled = 0 WHERE settled > 0"),
             ("tr_allocation_entries_totals", "UPDATE allocation_entries SET reduced = 0 WHERE reduced > 0"),
             ("tr_allocation_entries_totals", "UPDATE allocation_entries SET returned = 1 WHERE disbursed > 0"),
+            ("tr_line_movements_fixed", "UPDATE line_movements SET allocated = allocated - 1"),
+            ("tr_line_movements_kept", "DELETE FROM line_movements"),
+            ("tr_line_movements_follows", "INSERT INTO line_movements (line_id, number, entry_id, amount, allocated) \
+              SELECT line_id, number + 1, entry_id, -1, allocated - 1 FROM line_movements WHERE amount < 0"),
+            ("tr_line_movements_follows", "INSERT INTO line_movements (line_id, number, entry_id, amount, allocated) \
+              SELECT line_id, 2, id, amount, amount FROM allocation_entries WHERE disbursed = 0"),
             ("tr_loans_totals", "UPDATE loans SET disbursed = disbursed + 1"),
             ("tr_loans_totals", "UPDATE loans SET repaid = 0"),
         ] {
@@ -329,9 +336,18 @@ scenario! {
         store.take_back_last(u32::try_from(steps.len() - first).unwrap()).await.unwrap();
         let edit = "UPDATE disbursements SET reason = reason WHERE corrects_id IS NOT NULL";
         assert_eq!(past_the_rules(store, edit).await, Ok(1), "nothing refuses it without the triggers");
+        // Books that do not agree with themselves are for a person to look at.
+        let wrong = "UPDATE estimate_lines SET allocated = allocated - 1 WHERE allocated > 0";
+        assert_eq!(past_the_rules(store, wrong).await, Ok(1));
+        let refused = format!("{:?}", store.migrate().await.unwrap_err());
+        assert!(refused.contains("1 estimate lines say another sum than their allocations"), "{refused}");
+        let right = "UPDATE estimate_lines SET allocated = allocated + 1 WHERE allocated > 0";
+        assert_eq!(past_the_rules(store, right).await, Ok(1));
         store.migrate().await.unwrap();
         assert_eq!(figures(&world).await, before);
         refused_by(&world, "tr_disbursements_fixed", edit).await;
+        refused_by(&world, "tr_estimate_lines_allocated", wrong).await;
+        totals_are_sums(store).await;
         let allocation = world.given_allocation(&plan, "9/QĐ-UBND", &[entry(&line_of(&plan, "recurrent_support"), 10)]).await;
         world.agriculture().step(&allocation_path(&allocation), "disbursements", &payment(&allocation, "CT-02", 5)).await.ok();
         let lines = world.someone(Role::LeadAgency, "89").get(&plan_path(&plan)).await.ok();

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::database::{on_postgres, on_sqlite};
-use crate::support::given_budget::{allocation_path, entry, line_of};
+use crate::support::given_budget::{allocation_path, entry, line_of, totals_are_sums};
 use crate::support::world::World;
 
 /// The keys whose sums are held against each other after every operation.
@@ -255,6 +255,7 @@ async fn live(world: World, operations: Vec<Operation>) {
         life.step(operation).await;
         let (sums, instant) = (life.sums(&KEYS, "").await, format!("&asOf={}", world.now()));
         conserved(&sums);
+        totals_are_sums(&world.sarus.store).await;
         assert_eq!(life.sums(&KEYS, &instant).await, sums, "history equals replay");
         past.push((instant, sums));
     }

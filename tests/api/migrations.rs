@@ -136,6 +136,7 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_allocation_instalments",
     "pk_consolidated_plans",
     "pk_decision_applications",
+    "pk_line_movements",
     "pk_plan_measures",
     "pk_report_form_indicators",
     "uq_report_form_indicators_code",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{WRITERS, sorted};
 use crate::support::client::{Answer, Client};
-use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, payment};
+use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, payment, totals_are_sums};
 use crate::support::given_plans::plan_path;
 
 const RECURRENT: &str = "recurrent_support";
@@ -35,6 +35,7 @@ scenario! {
         let total = committee.get("/v1/budget-summaries?province=89").await.ok()["budget"]["total"].clone();
         assert_eq!((&total["allocated"], &total["remainingToAllocate"]), (&json!("5000000000"), &json!("6675000000")));
         assert_eq!(committee.get("/v1/budget-allocations?state=approved&count=exact").await.ok()["count"], 25);
+        totals_are_sums(&world.sarus.store).await;
     }
 }
 

@@ -1,6 +1,8 @@
 //! Allocations of An Giang's plan.
 
 use sarus::domain::role::Role;
+use sarus::store::Store;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -46,6 +48,28 @@ pub fn payment(allocation: &Value, voucher: &str, millions: i64) -> Value {
 /// The path of an allocation.
 pub fn allocation_path(allocation: &Value) -> String {
     format!("/v1/budget-allocations/{}", allocation["id"].as_str().unwrap())
+}
+
+/// Asserts that what each line says to be allocated is what its approved entries sum to, and what its last movement says;
+/// and that its movements are numbered without gaps and add up one by one.
+pub async fn totals_are_sums(store: &Store) {
+    let taken = "SELECT CAST(COALESCE(SUM(e.amount - e.reduced), 0) AS BIGINT) FROM allocation_entries e \
+                 JOIN allocations a ON a.id = e.allocation_id WHERE e.line_id = l.id AND a.state = 'approved'";
+    let moved = "SELECT CAST(COALESCE(SUM(m.amount), 0) AS BIGINT) FROM line_movements m WHERE m.line_id = l.id";
+    let last = "SELECT m.allocated FROM line_movements m WHERE m.line_id = l.id ORDER BY m.number DESC LIMIT 1";
+    let gaps = "SELECT COUNT(*) - COALESCE(MAX(m.number), 0) FROM line_movements m WHERE m.line_id = l.id";
+    let sql = format!("SELECT l.allocated, ({taken}), ({moved}), COALESCE(({last}), 0), ({gaps}) FROM estimate_lines l");
+    let db = store.reader();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        let [allocated, taken, moved, last, gaps] = [0, 1, 2, 3, 4].map(|at| row.try_get_by_index::<i64>(at).unwrap());
+        assert_eq!((taken, moved, last, gaps), (allocated, allocated, allocated, 0));
+    }
+    let sql = "SELECT COUNT(*) FROM line_movements n JOIN line_movements o ON o.line_id = n.line_id \
+               AND o.number = n.number - 1 WHERE n.allocated <> o.allocated + n.amount";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
 }
 
 impl World {
