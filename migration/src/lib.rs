@@ -39,6 +39,7 @@ mod m34_needs_by_instant;
 mod m38_changes;
 mod m39_claims_reviewed;
 mod m35_line_movements;
+mod m36_report_form_drafts;
 mod triggers;
 
 /// Runs the steps in order.
@@ -87,6 +88,7 @@ impl MigratorTrait for Migrator {
             Box::new(m39_claims_reviewed::Migration),
             Box::new(m38_changes::Migration),
             Box::new(m35_line_movements::Migration),
+            Box::new(m36_report_form_drafts::Migration),
         ]
     }
 }

@@ -246,11 +246,11 @@ mod tests {
     #[test]
     fn a_stream_reads_few_long_items_at_once_and_many_short_ones() {
         let table = [
-            ((20, 20 * 400), 327),    // cooperatives
-            ((20, 20 * 100), 500),    // never more than that
-            ((20, 20 * 13_000), 10),  // reports
+            ((20, 20 * 400), 327),   // cooperatives
+            ((20, 20 * 100), 500),   // never more than that
+            ((20, 20 * 13_000), 10), // reports
             ((10, 10 * 65_536), 2),
-            ((1, 10_000_000), 1),     // never less than one
+            ((1, 10_000_000), 1), // never less than one
             ((20, 0), 500),
         ];
         for ((items, bytes), expected) in table {

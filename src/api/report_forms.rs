@@ -1,23 +1,28 @@
-//! The forms of the periodic reports: which indicators they ask for, in which words, and how these add up.
+//! The forms of the periodic reports: which indicators they ask for, in which words, and how these add up. Loaded as drafts,
+//! put in force by somebody else at the ministry.
+
+mod steps;
 
 use crate::api::service_config::ServiceConfig;
-use actix_web::get;
 use actix_web::web::Path;
+use actix_web::{delete, get, patch, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
-use super::call::{Call, Query};
+use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError, Kind};
+use crate::domain::period::Period;
 use crate::domain::refusal::{Fault, Rule};
-use crate::domain::report::{FormIndicator, ReportForm};
+use crate::domain::report::{FormIndicator, KeptForm, NewReportForm, ReportForm, ReportFormState};
 use crate::domain::text::Text;
 use crate::store::{StoreError, report_forms};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(read).service(list_indicators);
+    config.service(load).service(list).service(read).service(edit).service(remove).service(list_indicators);
+    steps::routes(config);
 }
 
 /// A version of the form of the periodic reports.
@@ -33,6 +38,10 @@ struct ReportFormView {
     scheme: String,
     /// Its name.
     name: Text,
+    /// Whether it is in force on its days.
+    state: ReportFormState,
+    /// The first period that is reported on with it; of a draft, as proposed. Absent of a form that shipped.
+    first_period: Option<Period>,
     /// The first day in force: of the periods whose data close on or after it.
     #[schema(example = "2021-02-03")]
     valid_from: NaiveDate,
@@ -75,16 +84,85 @@ struct IndicatorList {
     items: Vec<FormIndicator>,
 }
 
-impl From<ReportForm> for ReportFormView {
-    fn from(form: ReportForm) -> Self {
+impl From<KeptForm> for ReportFormView {
+    fn from(kept: KeptForm) -> Self {
+        let KeptForm { id: _, version: _, form, first_period, state, writers: _, recorded_at: _, updated_at: _ } = kept;
         let ReportForm { version, scheme, name, valid_from, valid_to, legal_basis, indicators } = form;
-        Self { version, scheme, name, valid_from, valid_to, legal_basis, indicators }
+        Self { version, scheme, name, state, first_period, valid_from, valid_to, legal_basis, indicators }
     }
+}
+
+fn path_of(version: &str) -> String {
+    format!("/v1/report-forms/{version}")
+}
+
+/// Load a form of the periodic reports
+///
+/// As a draft, which no report is made with. Every fault is told at once: indicators that are not known, that stand twice, or
+/// that the form would add up, break down or ask of a level otherwise than the service computes them.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "createReportForm",
+    request_body = NewReportForm,
+    responses((status = 201, description = "The draft.", body = ReportFormView)),
+    security(("bearer" = ["forms:load"]))
+)]
+#[post("/v1/report-forms")]
+async fn load(call: Call, Body(new): Body<NewReportForm>) -> Answer {
+    let work = call.begin().await?;
+    let kept = KeptForm::load(call.new_id(), new, call.caller(), call.now())?;
+    report_forms::insert(work.tx(), &kept).await?;
+    work.created(&path_of(&kept.form.version), kept.version, &ReportFormView::from(kept)).await
+}
+
+/// Edit the draft of a form
+///
+/// Checked like a creation; its version stays, and what is in force does not change.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "editReportForm",
+    params(("version" = String, Path, description = "Version of the form.", min_length = 1, max_length = 60,
+        pattern = r"^[A-Za-z0-9.-]+$", example = "QD167-2021-2025.1")),
+    request_body(content = NewReportForm, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "Edited.", body = ReportFormView)),
+    security(("bearer" = ["forms:load"]))
+)]
+#[patch("/v1/report-forms/{version}")]
+async fn edit(call: Call, version: Path<String>, seen: IfMatch, patch: Patch) -> Answer {
+    let work = call.begin().await?;
+    let kept = report_forms::kept(work.tx(), &version).await?;
+    seen.holds(kept.version)?;
+    kept.may_edit()?;
+    let new = patch.onto(&NewReportForm::from(&kept))?;
+    let kept = kept.edit(new, call.caller(), call.now())?;
+    report_forms::update(work.tx(), &kept).await?;
+    work.changed(kept.version, &ReportFormView::from(kept)).await
+}
+
+/// Delete the draft of a form
+///
+/// One in force ends when another takes its place.
+#[utoipa::path(
+    tag = "Reports",
+    operation_id = "deleteReportForm",
+    params(("version" = String, Path, description = "Version of the form.", min_length = 1, max_length = 60,
+        pattern = r"^[A-Za-z0-9.-]+$", example = "QD167-2021-2025.1")),
+    responses((status = 204, description = "Deleted.")),
+    security(("bearer" = ["forms:load"]))
+)]
+#[delete("/v1/report-forms/{version}")]
+async fn remove(call: Call, version: Path<String>, seen: IfMatch) -> Answer {
+    let work = call.begin().await?;
+    let kept = report_forms::kept(work.tx(), &version).await?;
+    seen.holds(kept.version)?;
+    kept.may_edit()?;
+    report_forms::delete(work.tx(), &kept).await?;
+    work.deleted().await
 }
 
 /// List the forms of the periodic reports
 ///
-/// All versions. The form is a proposal drawn from 2129/QĐ-UBND and the known circulars: the ministry's own (Letter
+/// All versions, drafts too. The form that ships is a proposal drawn from 2129/QĐ-UBND and the known circulars: the ministry's own (Letter
 /// 1485/BKHĐT-HTX) is not public.
 #[utoipa::path(
     tag = "Reports",
@@ -111,7 +189,8 @@ async fn list(call: Call) -> Answer {
 )]
 #[get("/v1/report-forms/{version}")]
 async fn read(call: Call, version: Path<String>) -> Answer {
-    call.computed(&ReportFormView::from(report_forms::find(call.db(), &version).await?))
+    let kept = report_forms::kept(call.db(), &version).await?;
+    call.one(kept.version, &ReportFormView::from(kept))
 }
 
 /// A form that the query names and that is not there.

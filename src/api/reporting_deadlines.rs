@@ -76,8 +76,8 @@ struct ReportingDeadlineView {
     period_kind: PeriodKind,
     /// The data window of the regime; that of Decree 09/2019/NĐ-CP where absent.
     window: Option<WindowTerms>,
-    /// The day that the rule names.
-    due: DayOfYear,
+    /// The day that the rule names; absent where it sets the data window alone.
+    due: Option<DayOfYear>,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
     last_day_counts: bool,
     /// The first day on which nothing is taken in any more; reports are never locked when absent.

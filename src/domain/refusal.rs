@@ -238,6 +238,12 @@ rules! {
     WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme", ["periodKind"];
     /// Two deadlines for the same reports.
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
+    /// A form asks for an indicator otherwise than the code computes it.
+    IndicatorFormula = "indicator_formula", Input, "Chỉ tiêu không được tính như vậy", "The indicator is not computed like that", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: a form chooses and names indicators, the code computes them", ["indicator", "known"];
+    /// Another form is in force from that day or a later one.
+    FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus: one form for the data that close on a day", ["form", "begins"];
+    /// Reports were made with another form.
+    FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus: the reports on a period are made with one form", ["form", "period"];
     /// Nothing is taken in after the lock of a period.
     PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP; the deadline that is in force", ["lockedOn"];
     /// The period that is to be reported on has not begun.

@@ -9,6 +9,7 @@
 mod content;
 mod duty;
 mod form;
+mod form_life;
 mod life;
 mod overrides;
 mod receipt;
@@ -24,6 +25,7 @@ use super::writers::Writers;
 pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
 pub use duty::{Candidate, duty_of, meant, no_duty};
 pub use form::{FormIndicator, ReportForm};
+pub use form_life::{ActivatedForm, KeptForm, NewFormIndicator, NewReportForm, ReportBefore, ReportFormState};
 pub use life::{Opening, ReportStep};
 pub use overrides::{FigureOverride, Replacement, ReportedFigure};
 pub use receipt::Receipt;

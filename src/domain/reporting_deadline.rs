@@ -103,8 +103,9 @@ pub struct DeadlineTerms {
     /// The data window of the regime. Where it states none, that of Decree 09/2019/NĐ-CP holds; a review needs one.
     #[schema(nullable = false)]
     pub window: Option<WindowTerms>,
-    /// The day that the rule names.
-    pub due: DayOfYear,
+    /// The day that the rule names. A rule without one sets the data window alone: no deadline is set then.
+    #[schema(nullable = false)]
+    pub due: Option<DayOfYear>,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
     pub last_day_counts: bool,
     /// The first day on which nothing is taken in any more; reports are never locked when absent.
@@ -182,7 +183,7 @@ const YEARS: u16 = 28;
 impl DeadlineTerms {
     /// The rule for a period, if it is one of that kind.
     fn due_for(&self, period: Period) -> Option<(NaiveDate, Option<NaiveDate>)> {
-        let due = self.due.for_year(period.year())?;
+        let due = self.due?.for_year(period.year())?;
         Some((due, self.locks.and_then(|locks| locks.for_year(period.year()))))
     }
 
@@ -209,7 +210,7 @@ impl DeadlineTerms {
             refusals.extend(not_before(end, self.valid_from, "/validTo").err());
         }
         let closing = self.window.map(|window| window.to);
-        for (day, pointer) in [(Some(self.due), "/due"), (self.locks, "/locks"), (closing, "/window/to")] {
+        for (day, pointer) in [(self.due, "/due"), (self.locks, "/locks"), (closing, "/window/to")] {
             // 2023 has no 29 February.
             let missing = |day: &DayOfYear| day.for_year(2023_u16.saturating_sub(day.years_after.into())).is_none();
             if let Some(DayOfYear { month, day, .. }) = day.filter(missing) {
@@ -217,6 +218,12 @@ impl DeadlineTerms {
                 let refusal = Refusal::at(Rule::NoSuchDay, pointer, vi, en);
                 refusals.push(refusal.given(&[("day", &day), ("month", &month)]));
             }
+        }
+        if let (None, Some(locks)) = (self.due, self.locks) {
+            let (vi, en) = ("Chỉ khóa kỳ báo cáo sau một hạn nộp.", "Only what has a deadline is locked after it.");
+            let stated = format!("{:02}-{:02}", locks.month, locks.day);
+            let refusal = Refusal::at(Rule::Contradiction, "/locks", vi, en);
+            refusals.push(refusal.given(&[("stated", &stated), ("against", &"no due day")]));
         }
         refusals.extend(self.window_fault());
         if refusals.is_empty() {
@@ -228,10 +235,18 @@ impl DeadlineTerms {
     /// What is wrong with the window: a review has none of the decree's, and a window begins before it closes.
     fn window_fault(&self) -> Option<Refusal> {
         let Some(WindowTerms { from, to: _ }) = self.window else {
-            let (vi, en) = ("Kỳ sơ kết, tổng kết cần có thời kỳ số liệu.", "A review needs a data window of its own.");
-            return (self.period_kind == PeriodKind::Review).then(|| {
-                Refusal::at(Rule::WindowMissing, "/window", vi, en).given(&[("periodKind", &self.period_kind.name())])
-            });
+            let (vi, en) = match (self.period_kind, self.due) {
+                (PeriodKind::Review, _) => {
+                    ("Kỳ sơ kết, tổng kết cần có thời kỳ số liệu.", "A review needs a data window of its own.")
+                }
+                (_, None) => (
+                    "Quy định không có hạn nộp thì nêu thời kỳ số liệu.",
+                    "A rule without a deadline sets a data window.",
+                ),
+                (_, Some(_)) => return None,
+            };
+            let refusal = Refusal::at(Rule::WindowMissing, "/window", vi, en);
+            return Some(refusal.given(&[("periodKind", &self.period_kind.name())]));
         };
         if from.for_year(2023_u16.saturating_add(from.years_before.into())).is_none() {
             let (vi, en) = ("Ngày này không có trong mọi năm.", "This day is not in every year.");

@@ -207,6 +207,10 @@ names! {
         LoadDeadlines = "deadlines:load",
         /// Put deadlines of reports in force.
         ActivateDeadlines = "deadlines:activate",
+        /// Load, edit and delete drafts of the forms of reports.
+        LoadForms = "forms:load",
+        /// Put forms of reports in force.
+        ActivateForms = "forms:activate",
         /// Grant a reporter another deadline for a period.
         GrantExceptions = "exceptions:grant",
         /// Enter agencies into the directory, and end them.
@@ -363,6 +367,8 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ActivateCriteria,
             P::LoadDeadlines,
             P::ActivateDeadlines,
+            P::LoadForms,
+            P::ActivateForms,
             P::GrantExceptions,
             P::EscalateObstacles,
             P::ResolveObstacles,
@@ -377,6 +383,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::LoadCriteria,
             P::TryCriteria,
             P::LoadDeadlines,
+            P::LoadForms,
             P::ManageAgencies,
             P::ReadReports,
             P::ReadAggregates,

@@ -58,7 +58,7 @@ pub async fn fill(store: &Store, size: Size, told: Progress<'_>) -> Result<(), S
         return Err(StoreError::Stale);
     }
     let mut chance = Chance::new(size.seed);
-    let country = Country::settle(&tx, &mut chance).await?;
+    let country = Country::settle(&tx, &mut chance, told).await?;
     let cooperatives = cooperatives::write(&tx, size, &country, &mut chance, told).await?;
     let pilots = pilots::write(&tx, &country, &cooperatives, &mut chance, told).await?;
     money::write(&tx, size, &country, &pilots, &mut chance, told).await?;

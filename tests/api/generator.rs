@@ -69,6 +69,40 @@ scenario! {
 }
 
 scenario! {
+    /// Whoever ends with the reform of July 2025 has an heir, who acts for what it left; districts owe nothing any more.
+    async fn the_agencies_of_the_country_go_over_the_reform(world) {
+        given_country(&world).await;
+        let ministry = world.someone(Role::Ministry, "");
+        let all = async |query: &str| {
+            let lines = ministry.with("accept", "application/x-ndjson").get(&format!("/v1/agencies?{query}")).await.text;
+            lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+        };
+        let ended = all("kind=locality&at=2025-06-30").await;
+        assert!(ended.len() > 690, "{}", ended.len());
+        assert!(ended.iter().all(|agency| agency["successor"]["fromDate"] == "2025-07-01"), "a district without an heir");
+        let departments = all("kind=line-department&at=2025-06-30").await;
+        assert!(departments.iter().all(|agency| agency.get("validTo").is_none() || agency["successor"]["id"].is_string()));
+        let heirs = all("kind=locality&at=2025-07-01").await;
+        assert!(heirs.iter().all(|agency| agency["unit"].as_str().unwrap().len() == 5), "a locality is a commune now");
+        // A district of Hà Nội with cooperatives, and who acts for it: nobody else of the city sees them.
+        let world = world.another_day("2025-08-01").await;
+        let district = ended.iter().find(|agency| agency["unit"] == "001").unwrap();
+        let heir = world.agent(Role::Locality, district["successor"]["id"].as_str().unwrap().parse().unwrap(), "heir");
+        let mut seen = 0;
+        for one in ended.iter().filter(|agency| agency["province"] == "01") {
+            let heir = world.agent(Role::Locality, one["successor"]["id"].as_str().unwrap().parse().unwrap(), "heir");
+            let of_unit = count(&heir, &format!("/v1/cooperatives?unit={}", one["unit"].as_str().unwrap())).await;
+            assert!(count(&heir, "/v1/cooperatives").await >= of_unit);
+            seen += of_unit;
+        }
+        let city = world.someone(Role::LeadAgency, "01");
+        assert_eq!(seen, count(&city, "/v1/cooperatives").await, "each cooperative has one locality that acts for it");
+        let owed = heir.get("/v1/reporting-obligations?period=2025").await.ok();
+        assert!(owed["items"].as_array().unwrap().iter().all(|one| one["unit"].as_str().unwrap().len() == 5), "{owed}");
+    }
+}
+
+scenario! {
     async fn records_are_never_mixed_with_made_up_ones(world) {
         world.given_plan("89").await;
         let refused = generator::fill(&world.sarus.store, SIZE, &mut |_, _, _| {}).await;

@@ -52,6 +52,7 @@ mod reference;
 mod reference_entries;
 mod refusals;
 mod report_files;
+mod report_forms;
 mod report_seals;
 mod reporting_deadlines;
 mod reporting_obligations;

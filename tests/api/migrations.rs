@@ -140,7 +140,7 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "pk_plan_measures",
     "pk_report_form_indicators",
     "uq_report_form_indicators_code",
-    "uq_report_forms_valid_from",
+    "uq_report_forms_id",
     "pk_report_standings",
     "pk_unit_successions",
     "pk_support_need_phases",

@@ -11,7 +11,7 @@ fn terms(kind: PeriodKind, due: (u8, u8, u8), last_day_counts: bool) -> Deadline
         level: ReportLevel::Locality,
         period_kind: kind,
         window: None,
-        due: DayOfYear { years_after, month, day: day_of_month },
+        due: Some(DayOfYear { years_after, month, day: day_of_month }),
         last_day_counts,
         locks: None,
         valid_from: day("2021-02-03"),

@@ -13,6 +13,13 @@ pub(in crate::store) struct Model {
     pub(in crate::store) valid_from: ChronoDate,
     pub(in crate::store) valid_to: Option<ChronoDate>,
     pub(in crate::store) legal_basis: String,
+    pub(in crate::store) id: Uuid,
+    pub(in crate::store) row_version: i32,
+    pub(in crate::store) state: String,
+    pub(in crate::store) first_period: Option<String>,
+    pub(in crate::store) writers: String,
+    pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+    pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

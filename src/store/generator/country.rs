@@ -1,4 +1,7 @@
-//! Provinces with their districts, their plans' lead agencies, and the departments and localities that reports need.
+//! Provinces with their districts, their plans' lead agencies, and the departments and localities that reports need; and
+//! who takes over from them at the reform of July 2025.
+
+mod heirs;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +11,7 @@ use uuid::Uuid;
 
 use super::super::entity::agency;
 use super::super::{StoreError, Tx};
+use super::Progress;
 use super::chance::{Chance, day_of};
 use crate::domain::role::Role;
 
@@ -57,7 +61,7 @@ pub(super) fn selection() -> NaiveDate {
 impl Country {
     /// Reads the provinces and districts of the day of selection, and gives each a department of agriculture and each
     /// district its committee where the directory has none.
-    pub(super) async fn settle(tx: &Tx, chance: &mut Chance) -> Result<Self, StoreError> {
+    pub(super) async fn settle(tx: &Tx, chance: &mut Chance, told: Progress<'_>) -> Result<Self, StoreError> {
         let query = |sql: &str| Statement::from_sql_and_values(tx.get_database_backend(), sql, [selection().into()]);
         let units = "SELECT code, name, level, parent_code FROM administrative_units WHERE level IN ('province', 'district') \
                      AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1) ORDER BY code";
@@ -94,14 +98,25 @@ impl Country {
             let districts = below.into_iter().map(|district| district.code.clone()).collect();
             provinces.push(Province { code, name, districts, lead, department });
         }
-        super::insert(tx, "agencies", new.into_iter(), &mut |_, _, _| {}).await?;
+        let made: Vec<Made> = new.iter().map(|(made, _)| made.clone()).collect();
+        let rows: Vec<_> = new.into_iter().map(|(_, row)| row).collect();
+        super::insert(tx, "agencies", rows.into_iter(), told).await?;
+        heirs::take_over(tx, &made, chance, told).await?;
         Ok(Self { provinces })
     }
 }
 
+/// An agency that the generator made, as far as its heir depends on it.
+#[derive(Debug, Clone)]
+struct Made {
+    id: Uuid,
+    role: Role,
+    unit: String,
+}
+
 /// An agency until the reform of July 2025.
-fn agency(id: Uuid, name: String, role: Role, (unit, province): (&str, &str)) -> agency::ActiveModel {
-    agency::ActiveModel {
+fn agency(id: Uuid, name: String, role: Role, (unit, province): (&str, &str)) -> (Made, agency::ActiveModel) {
+    let row = agency::ActiveModel {
         id: Set(id),
         version: Set(1),
         code: Set(None),
@@ -111,7 +126,13 @@ fn agency(id: Uuid, name: String, role: Role, (unit, province): (&str, &str)) ->
         unit_code: Set(Some(unit.to_owned())),
         province_code: Set(Some(province.to_owned())),
         valid_from: Set(day_of(2021, 2, 3)),
-        valid_to: Set(Some(day_of(2025, 6, 30))),
+        valid_to: Set(reform().pred_opt()),
         predecessor_id: Set(None),
-    }
+    };
+    (Made { id, role, unit: unit.to_owned() }, row)
+}
+
+/// The first day without districts.
+fn reform() -> NaiveDate {
+    day_of(2025, 7, 1)
 }

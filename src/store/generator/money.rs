@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use sea_orm::ActiveValue::Set;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -71,7 +71,7 @@ pub(super) async fn write(
     tx.execute_unprepared(APPROVE_PLANS).await?;
     insert(tx, "allocations", rows.allocations.into_iter(), told).await?;
     insert(tx, "allocation entries", rows.entries.into_iter(), told).await?;
-    tx.execute_unprepared(APPROVE_ALLOCATIONS).await?;
+    approve(tx, country, told).await?;
     insert(tx, "disbursements", rows.disbursements.into_iter(), told).await
 }
 
@@ -79,7 +79,19 @@ pub(super) async fn write(
 /// takes nothing into what is approved already.
 const APPROVE_PLANS: &str = "UPDATE provincial_plans SET state = 'approved'";
 const APPROVE_ALLOCATIONS: &str = "UPDATE allocations SET state = 'approved', \
-     approved_by = 'peoples-committee@' || province_code, approved_at = recorded_at";
+     approved_by = 'peoples-committee@' || province_code, approved_at = recorded_at WHERE province_code = $1";
+
+/// Approves the allocations, province by province.
+async fn approve(tx: &Tx, country: &Country, told: Progress<'_>) -> Result<(), StoreError> {
+    let all = country.provinces.len();
+    for (done, province) in (1..).zip(&country.provinces) {
+        let values = [province.code.as_str().into()];
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), APPROVE_ALLOCATIONS, values);
+        tx.execute_raw(statement).await?;
+        told("provinces with approved allocations", done, all);
+    }
+    Ok(())
+}
 
 /// What a line holds: what is allocated from it and a tenth more.
 const fn held(allocated: i64) -> i64 {

@@ -56,7 +56,11 @@ async fn of_period(
     for reporter in candidates.iter().filter_map(duty_of) {
         let figures = match reporter.level {
             ReportLevel::Province => provinces.get(&reporter.province).cloned(),
-            ReportLevel::Locality => localities.get(&reporter.unit).cloned(),
+            ReportLevel::Locality => match reached(directory, &reporter, &localities, occasion) {
+                Reached::Nothing => None,
+                Reached::One(figures) => Some(figures.clone()),
+                Reached::Several => Some(indicators::compute_within(tx, directory, &form, &reporter, occasion).await?),
+            },
             ReportLevel::LineDepartment => {
                 Some(indicators::compute_within(tx, directory, &form, &reporter, occasion).await?)
             }
@@ -65,6 +69,31 @@ async fn of_period(
         made.push(report(reporter, (occasion, form.version.as_str()), figures, chance));
     }
     Ok(made)
+}
+
+/// The places with records that a locality reaches.
+enum Reached<'a> {
+    Nothing,
+    One(&'a Vec<Figure>),
+    Several,
+}
+
+/// What a locality has to report on: the records of its own unit and of those that it took over.
+fn reached<'a>(
+    directory: &Directory,
+    reporter: &Reporter,
+    localities: &'a BTreeMap<String, Vec<Figure>>,
+    occasion: Occasion,
+) -> Reached<'a> {
+    let day = occasion.window.to_date;
+    let agency = directory.agency(reporter.agency, day);
+    let Some(Scope::Locality { unit, .. }) = agency.map(|agency| agency.scope(day)) else { return Reached::Nothing };
+    let mut places = unit.iter().filter_map(|code| localities.get(code));
+    match (places.next(), places.next()) {
+        (None, _) => Reached::Nothing,
+        (Some(figures), None) => Reached::One(figures),
+        (Some(_), Some(_)) => Reached::Several,
+    }
 }
 
 /// The figures of provinces that were merged by the end of the window, as one.

@@ -58,7 +58,8 @@ pub async fn totals_are_sums(store: &Store) {
     let moved = "SELECT CAST(COALESCE(SUM(m.amount), 0) AS BIGINT) FROM line_movements m WHERE m.line_id = l.id";
     let last = "SELECT m.allocated FROM line_movements m WHERE m.line_id = l.id ORDER BY m.number DESC LIMIT 1";
     let gaps = "SELECT COUNT(*) - COALESCE(MAX(m.number), 0) FROM line_movements m WHERE m.line_id = l.id";
-    let sql = format!("SELECT l.allocated, ({taken}), ({moved}), COALESCE(({last}), 0), ({gaps}) FROM estimate_lines l");
+    let sql =
+        format!("SELECT l.allocated, ({taken}), ({moved}), COALESCE(({last}), 0), ({gaps}) FROM estimate_lines l");
     let db = store.reader();
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     assert!(!rows.is_empty());
