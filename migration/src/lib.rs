@@ -40,6 +40,7 @@ mod m38_changes;
 mod m39_claims_reviewed;
 mod m35_line_movements;
 mod m36_report_form_drafts;
+mod m37_units_of_codes;
 mod triggers;
 
 /// Runs the steps in order.
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m38_changes::Migration),
             Box::new(m35_line_movements::Migration),
             Box::new(m36_report_form_drafts::Migration),
+            Box::new(m37_units_of_codes::Migration),
         ]
     }
 }

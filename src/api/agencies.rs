@@ -9,17 +9,25 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::actions::{AllowedActions, Step};
-use super::call::{Body, Call, IfMatch, Query};
+use super::call::{Body, Call, IfMatch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
-use crate::domain::agency::{Agency, AgencyEnding, NewAgency};
+use crate::domain::agency::{Agency, AgencyEnding, AgencyEndingCorrection, NewAgency};
 use crate::domain::history::StepTaken;
 use crate::domain::role::{Permission, Role};
 use crate::store::{StoreError, agencies, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(read).service(establish).service(end).service(allowed_actions).service(list_endings);
+    config
+        .service(list)
+        .service(read)
+        .service(establish)
+        .service(end)
+        .service(allowed_actions)
+        .service(list_endings)
+        .service(correct_end)
+        .service(list_corrections);
 }
 
 /// Narrows the list of agencies.
@@ -133,11 +141,7 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyE
     let work = call.begin().await?;
     let agency = agencies::find(work.tx(), *id).await?;
     seen.holds_tag(&call.tag_of(&agency)?)?;
-    if let Some(successor) = successor {
-        let heir = agencies::find(work.tx(), successor).await;
-        let heir = heir.map_err(|error| ApiError::reference(error, "/successor", "agency"))?;
-        heir.can_succeed(agency.id, last_day.succ_opt().unwrap_or(last_day))?;
-    }
+    check_heir(&work, successor, (agency.id, last_day)).await?;
     let ended = agency.ended_on(last_day, "/lastDay")?;
     agencies::end(work.tx(), &ended, successor).await?;
     let taken = StepTaken::new("endings", call.caller(), call.now());
@@ -161,9 +165,70 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyE
 #[get("/v1/agencies/{id}/allowed-actions")]
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let agency = agencies::find(call.db(), *id).await?;
-    let verdict = agency.ended_on(call.now().today(), "/lastDay").map(drop);
+    let verdict = agency.clone().ended_on(call.now().today(), "/lastDay").map(drop);
     let ending = Step { name: "endings", permission: Permission::ManageAgencies, verdict };
-    call.allowed_actions(&path_of(*id), vec![ending])
+    let corrected = agency.has_ended();
+    let correction = Step { name: "ending-corrections", permission: Permission::ManageAgencies, verdict: corrected };
+    call.allowed_actions(&path_of(*id), vec![ending, correction])
+}
+
+/// Refuses a successor that is not there on the day after the last of an agency.
+async fn check_heir(
+    work: &Work,
+    successor: Option<Uuid>,
+    (agency, last_day): (Uuid, NaiveDate),
+) -> Result<(), ApiError> {
+    let Some(successor) = successor else { return Ok(()) };
+    let heir = agencies::find(work.tx(), successor).await;
+    let heir = heir.map_err(|error| ApiError::reference(error, "/successor", "agency"))?;
+    Ok(heir.can_succeed(agency, last_day.succ_opt().unwrap_or(last_day))?)
+}
+
+/// Correct the ending of an agency
+///
+/// By the operator, with the reason, where it was recorded wrongly: another last day, earlier or later, another successor, or
+/// no end at all. What the agency and its successor did in between stays as it was.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "correctAgencyEnding",
+    params(("id" = Uuid, Path, description = "Identifier of the agency.")),
+    request_body = AgencyEndingCorrection,
+    responses((status = 200, description = "Corrected.", body = Agency)),
+    security(("bearer" = ["agencies:manage"]))
+)]
+#[post("/v1/agencies/{id}/ending-corrections")]
+async fn correct_end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyEndingCorrection>) -> Answer {
+    let work = call.begin().await?;
+    let agency = agencies::find(work.tx(), *id).await?;
+    seen.holds_tag(&call.tag_of(&agency)?)?;
+    let was = agency.valid_to;
+    let corrected = agency.end_corrected(&body)?;
+    if let Some(last_day) = body.last_day {
+        check_heir(&work, body.successor, (corrected.id, last_day)).await?;
+    }
+    agencies::correct_end(work.tx(), &corrected, was, body.successor).await?;
+    let taken = StepTaken::new("ending-corrections", call.caller(), call.now());
+    work.step(corrected.id, &StepTaken { on_date: body.last_day, comment: Some(body.reason), ..taken }).await?;
+    let kept = agencies::find(work.tx(), *id).await?;
+    let answer = work.stepped_tagged(&path_of(kept.id), &call.tag_of(&kept)?, &kept).await;
+    call.directory_changed();
+    answer
+}
+
+/// List the corrections of the ending of an agency
+///
+/// Oldest first: the last day as it was corrected, by whom and why.
+#[utoipa::path(
+    tag = "Agencies",
+    operation_id = "listAgencyEndingCorrections",
+    params(("id" = Uuid, Path, description = "Identifier of the agency.")),
+    responses((status = 200, description = "The corrections.", body = History)),
+    security(("bearer" = ["reference:read"]))
+)]
+#[get("/v1/agencies/{id}/ending-corrections")]
+async fn list_corrections(call: Call, id: Path<Uuid>) -> Answer {
+    let agency = agencies::find(call.db(), *id).await?;
+    call.history(agency.id, "ending-corrections").await
 }
 
 /// List the ending of an agency

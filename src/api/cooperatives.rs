@@ -71,6 +71,13 @@ fn path_of(id: Uuid) -> String {
     format!("/v1/cooperatives/{id}")
 }
 
+/// Whether a cooperative that the caller reaches may be edited to have its seat in a unit: where it has its seat it stays with
+/// its locality, whichever unit bears that code today.
+fn may_keep(caller: &Caller, held: &str, unit: &str) -> Result<(), Refusal> {
+    let stays = held == unit && matches!(caller.scope, Scope::Locality { .. });
+    if stays { Ok(()) } else { may_register(caller, unit) }
+}
+
 /// The registration authority is the locality of the seat.
 fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
     match &caller.scope {
@@ -175,7 +182,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let edited = patch.onto(&cooperative.registration)?;
     edited.check(call.now())?;
     let province = province_of(work.tx(), &edited, call.today()).await?;
-    may_register(call.caller(), &edited.unit)?;
+    may_keep(call.caller(), &cooperative.registration.unit, &edited.unit)?;
     let version = cooperative.version + 1;
     let cooperative = Cooperative { version, province, registration: edited, updated_at: call.now().0, ..cooperative };
     cooperatives::update(work.tx(), &cooperative).await?;
@@ -196,7 +203,10 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let cooperative = cooperatives::find(call.db(), call.scope(), *id).await?;
     let unit = &cooperative.registration.unit;
-    let step =
-        |name| Step { name, permission: Permission::RegisterCooperatives, verdict: may_register(call.caller(), unit) };
+    let step = |name| Step {
+        name,
+        permission: Permission::RegisterCooperatives,
+        verdict: may_keep(call.caller(), unit, unit),
+    };
     call.allowed_actions(&path_of(*id), vec![step("edit"), step("interruptions")])
 }

@@ -112,6 +112,21 @@ pub struct AgencyEnding {
     pub legal_basis: String,
 }
 
+/// What an ending that was recorded wrongly should have said.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgencyEndingCorrection {
+    /// Its last day; when absent the agency did not end.
+    #[schema(nullable = false, example = "2025-02-28")]
+    pub last_day: Option<NaiveDate>,
+    /// The agency that acts for its records and obligations from the next day on. Nobody does when absent.
+    #[schema(nullable = false)]
+    pub successor: Option<Uuid>,
+    /// What was wrong.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Ghi nhầm ngày theo Nghị quyết")]
+    pub reason: String,
+}
+
 /// Codes of provinces have two digits (124/2004/QĐ-TTg).
 const PROVINCE_DIGITS: usize = 2;
 
@@ -223,6 +238,36 @@ impl Agency {
             return Err(Refusal::at(Rule::StepPredated, pointer, vi, en).given(&given));
         }
         Ok(Self { valid_to: Some(last_day), ..self })
+    }
+
+    /// Corrects when it ended: on another day, or not at all. What it did in between stays as it was.
+    ///
+    /// # Errors
+    /// It has no end, begins after that day, or has a successor without an end.
+    pub fn end_corrected(self, correction: &AgencyEndingCorrection) -> Result<Self, Refusal> {
+        self.has_ended()?;
+        match (correction.last_day, correction.successor) {
+            (Some(last_day), _) => Self { valid_to: None, ..self }.ended_on(last_day, "/lastDay"),
+            (None, None) => Ok(Self { valid_to: None, ..self }),
+            (None, Some(_)) => {
+                let (vi, en) = ("Chưa kết thúc thì không ai kế thừa.", "Nobody takes over from what has not ended.");
+                let refusal = Refusal::at(Rule::Contradiction, "/successor", vi, en);
+                Err(refusal.given(&[("stated", &"successor"), ("against", &"in_force")]))
+            }
+        }
+    }
+
+    /// Whether the agency has a last day.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn has_ended(&self) -> Result<(), Refusal> {
+        if self.valid_to.is_some() {
+            return Ok(());
+        }
+        let name = &self.name;
+        let (vi, en) = (format!("{name} đang hoạt động."), format!("{name} has not ended."));
+        Err(Refusal::new(Rule::WrongState, vi, en).given(&[("state", &"in_force"), ("agency", name)]))
     }
 
     /// Whether the agency can act for another from a day on.

@@ -4,7 +4,7 @@
 
 mod caller;
 
-pub use caller::{Caller, Codes, Scope};
+pub use caller::{Caller, Codes, Scope, SharedCode};
 
 /// Writes an enum with its wire names and its list of all values.
 macro_rules! names {

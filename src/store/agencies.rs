@@ -89,6 +89,36 @@ pub async fn end(db: &impl ConnectionTrait, agency: &Agency, successor: Option<U
     if changed.rows_affected != 1 {
         return Err(StoreError::Stale);
     }
+    hand_over(db, agency, successor).await
+}
+
+/// Corrects when an agency ended, and who took over from it; `was` is the last day as it was recorded.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), or the database failed.
+pub async fn correct_end(
+    db: &impl ConnectionTrait,
+    agency: &Agency,
+    was: Option<NaiveDate>,
+    successor: Option<Uuid>,
+) -> Result<(), StoreError> {
+    let changed = agency::Entity::update_many()
+        .col_expr(Column::ValidTo, Expr::value(agency.valid_to))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.eq(agency.id))
+        .filter(Column::ValidTo.eq(was))
+        .exec(db)
+        .await?;
+    if changed.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    let sql = "DELETE FROM agency_successions WHERE predecessor_id = $1";
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, [agency.id.into()])).await?;
+    hand_over(db, agency, successor).await
+}
+
+/// The successor acts for an agency from the day after its last.
+async fn hand_over(db: &impl ConnectionTrait, agency: &Agency, successor: Option<Uuid>) -> Result<(), StoreError> {
     let from = agency.valid_to.and_then(|last| last.succ_opt());
     if let (Some(successor), Some(from)) = (successor, from) {
         let sql = "INSERT INTO agency_successions (predecessor_id, successor_id, on_date) VALUES ($1, $2, $3)";

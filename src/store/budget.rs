@@ -27,7 +27,7 @@ use self::rows::{entry_from_row, entry_to_row, from_row, to_row};
 pub use self::settlements::{list as settlements, record as record_settlement, review, settlement};
 use super::entity::{allocation, allocation_entry};
 use super::listing::{Key, Listing};
-use super::scope::Drafts;
+use super::scope::{Drafts, of_units};
 use super::{Db, StoreError};
 use crate::domain::budget::{Allocation, AllocationStatus, Entry};
 use crate::domain::role::Scope;
@@ -65,11 +65,9 @@ fn scoped(scope: &Scope) -> Select<allocation::Entity> {
         Scope::Province(province) => select.filter(Column::ProvinceCode.is_in(province.iter())),
         Scope::Locality { province, unit } => {
             let mut concerned = concerned();
-            concerned.cond_where(
-                Expr::col(("pilots", "unit_code"))
-                    .is_in(unit.iter())
-                    .or(Expr::col(("agencies", "unit_code")).is_in(unit.iter())),
-            );
+            let pilots = of_units(&Expr::col(("pilots", "unit_code")), &Expr::col(("pilots", "cooperative_id")), unit);
+            let agencies = Expr::col(("agencies", "unit_code")).is_in(unit.iter());
+            concerned.cond_where(Condition::any().add(pilots).add(agencies));
             select.filter(Column::ProvinceCode.is_in(province.iter())).filter(Column::Id.in_subquery(concerned))
         }
         Scope::Cooperative(cooperative) => {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::parameters::Parameters;
+use super::scope::units_are;
 use crate::domain::budget::summary::{Group, Grouping, Summary, Sums};
 use crate::domain::money::Money;
 use crate::domain::plan::{CREDIT_CATEGORY, Nature};
@@ -45,8 +46,9 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
     }
     match scope {
         Scope::Locality { unit, .. } => {
-            let unit = parameters.list(unit.iter());
-            of_entry.push_str(&format!(" AND (s.unit_code IN ({unit}) OR g.unit_code IN ({unit}))"));
+            let pilots = units_are("s.unit_code", "s.cooperative_id", unit, &mut parameters);
+            let agencies = parameters.list(unit.iter());
+            of_entry.push_str(&format!(" AND ({pilots} OR g.unit_code IN ({agencies}))"));
         }
         Scope::Cooperative(cooperative) => {
             of_entry.push_str(&format!(" AND s.cooperative_id = {}", parameters.add(*cooperative)));

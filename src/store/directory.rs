@@ -8,10 +8,11 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::domain::role::{Codes, Role, Scope};
+use crate::domain::role::{Codes, Role, Scope, SharedCode};
 
-/// A unit code that an agency's territory covers from a day on, besides its own.
-type Covered = (String, NaiveDate);
+/// A unit code that an agency's territory covers from a day on, besides its own; with the first day of the unit that is
+/// meant, where another one bore the code too.
+type Covered = (String, NaiveDate, Option<NaiveDate>);
 
 /// An agency as a caller acts for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,12 @@ impl Listed {
     /// Whose records the agency reaches on a day.
     pub fn scope(&self, at: NaiveDate) -> Scope {
         let codes = |own: &str, others: &[Covered]| {
-            Codes::new(own, others.iter().filter(|(_, from)| *from <= at).map(|(code, _)| code.clone()))
+            let covered = || others.iter().filter(|(_, from, _)| *from <= at);
+            let plain = covered().filter(|(_, _, unit_from)| unit_from.is_none()).map(|(code, _, _)| code.clone());
+            let shared = covered().filter_map(|(code, _, unit_from)| {
+                unit_from.map(|unit_from| SharedCode { code: code.clone(), unit_from })
+            });
+            Codes::new(own, plain).with_shared(shared.collect())
         };
         match (&self.province, &self.unit) {
             (Some(province), Some(unit)) if province != unit => {
@@ -70,15 +76,17 @@ impl Directory {
     /// The agency that acts on a day for one that may have been merged or abolished: itself while it exists.
     pub fn acting_for(&self, id: Uuid, at: NaiveDate) -> Option<&Listed> {
         let mut agency = self.agencies.get(&id)?;
-        // A chain of successors has no circle: each begins after its predecessor ended.
-        while !agency.in_force_at(at) {
-            let next = self.agencies.get(self.successors.get(&agency.id)?)?;
-            if next.valid_from <= agency.valid_from || next.valid_from > at {
+        // A chain is short; the bound is for one that an administrator closed to a circle.
+        for _ in 0..=self.successors.len() {
+            if agency.in_force_at(at) {
+                return Some(agency);
+            }
+            if agency.valid_from > at {
                 return None;
             }
-            agency = next;
+            agency = self.agencies.get(self.successors.get(&agency.id)?)?;
         }
-        Some(agency)
+        None
     }
 
     /// The agency that holds a role in a unit on a day, or that succeeded to the one that did: the default of
@@ -137,23 +145,33 @@ struct CoveredRow {
     province: Option<String>,
     code: String,
     on_date: NaiveDate,
+    unit_from: Option<NaiveDate>,
 }
 
 const AGENCIES: &str = "SELECT a.id, a.role, a.unit_code, a.province_code, a.valid_from, a.valid_to, s.successor_id \
                         FROM agencies a LEFT JOIN agency_successions s ON s.predecessor_id = a.id";
 
 /// A province covers those merged into it. A locality covers the communes below its district, the former communes
-/// whose default successor it is, and the units of the localities it took over.
+/// whose default successor it is, and the units of the localities it took over. Where the reform gave the code of a commune
+/// to a unit that is not its successor, each has only the records of its own.
 const COVERED: &str = "\
-    SELECT CAST(NULL AS uuid) AS agency_id, s.successor_code AS province, s.predecessor_code AS code, s.on_date \
+    SELECT CAST(NULL AS uuid) AS agency_id, s.successor_code AS province, s.predecessor_code AS code, s.on_date, \
+    CAST(NULL AS date) AS unit_from \
     FROM unit_successions s WHERE s.level = 'province' AND s.predecessor_code <> s.successor_code \
-    UNION ALL SELECT a.id, NULL, u.code, u.valid_from FROM agencies a \
+    UNION ALL SELECT a.id, NULL, u.code, u.valid_from, CAST(NULL AS date) FROM agencies a \
     JOIN administrative_units u ON u.parent_code = a.unit_code \
     WHERE a.role = 'locality' AND u.level = 'commune' AND (u.valid_to IS NULL OR u.valid_to >= a.valid_from) \
-    UNION ALL SELECT a.id, NULL, s.predecessor_code, s.on_date FROM agencies a \
+    UNION ALL SELECT a.id, NULL, s.predecessor_code, s.on_date, \
+    CASE WHEN n.code IS NULL THEN CAST(NULL AS date) ELSE s.predecessor_from END FROM agencies a \
     JOIN unit_successions s ON s.successor_code = a.unit_code AND s.is_default \
+    LEFT JOIN administrative_units n ON n.code = s.predecessor_code AND n.valid_from = s.on_date \
+    AND s.predecessor_code <> s.successor_code \
     WHERE a.role = 'locality' AND s.level = 'commune' AND (a.valid_to IS NULL OR a.valid_to >= s.on_date) \
-    UNION ALL SELECT s.successor_id, NULL, p.unit_code, s.on_date FROM agency_successions s \
+    UNION ALL SELECT a.id, NULL, n.code, n.valid_from, n.valid_from FROM agencies a \
+    JOIN administrative_units n ON n.code = a.unit_code AND n.level = 'commune' \
+    JOIN unit_successions s ON s.predecessor_code = n.code AND s.on_date = n.valid_from AND s.is_default \
+    AND s.successor_code <> n.code WHERE a.role = 'locality' AND a.valid_from >= n.valid_from \
+    UNION ALL SELECT s.successor_id, NULL, p.unit_code, s.on_date, CAST(NULL AS date) FROM agency_successions s \
     JOIN agencies p ON p.id = s.predecessor_id WHERE p.role = 'locality' AND p.unit_code IS NOT NULL";
 
 /// Reads the whole directory: some hundreds of agencies. Two queries.
@@ -165,10 +183,10 @@ pub async fn load(db: &impl ConnectionTrait) -> Result<Directory, StoreError> {
     let rows = Row::find_by_statement(statement(AGENCIES)).all(db).await?;
     let covered = CoveredRow::find_by_statement(statement(COVERED)).all(db).await?;
     let (mut provinces, mut units): (HashMap<String, Vec<Covered>>, HashMap<Uuid, Vec<Covered>>) = Default::default();
-    for CoveredRow { agency_id, province, code, on_date } in covered {
+    for CoveredRow { agency_id, province, code, on_date, unit_from } in covered {
         match (agency_id, province) {
-            (Some(agency), _) => units.entry(agency).or_default().push((code, on_date)),
-            (None, Some(province)) => provinces.entry(province).or_default().push((code, on_date)),
+            (Some(agency), _) => units.entry(agency).or_default().push((code, on_date, unit_from)),
+            (None, Some(province)) => provinces.entry(province).or_default().push((code, on_date, unit_from)),
             (None, None) => {}
         }
     }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::directory::{self, Directory};
 use super::parameters::Parameters;
+use super::scope::units_are;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, IndicatorSource, Measure};
 use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{FORM_SCHEME, ReportForm, ReportLevel, Reporter};
@@ -216,10 +217,12 @@ enum Whose<'a> {
 struct Placed {
     table: &'static str,
     unit: &'static str,
+    /// The cooperative that a row is of, or null where it is of none.
+    cooperative: &'static str,
 }
 
 /// Pilots.
-const PILOT: Placed = Placed { table: "p", unit: "p.unit_code" };
+const PILOT: Placed = Placed { table: "p", unit: "p.unit_code", cooperative: "p.cooperative_id" };
 
 /// Whose figures are asked for, and of when.
 #[derive(Debug, Clone, Copy)]
@@ -262,7 +265,7 @@ impl Asked<'_> {
     }
 
     /// The place of a row, where many are asked for.
-    fn place_of(self, Placed { table, unit }: Placed) -> Option<String> {
+    fn place_of(self, Placed { table, unit, .. }: Placed) -> Option<String> {
         match self.whose {
             Whose::Reporter(..) => None,
             Whose::Each(ReportLevel::Locality, _) => Some(unit.to_owned()),
@@ -295,11 +298,11 @@ impl Asked<'_> {
     /// Rows of the reporter: of its provinces; of a locality, those of its own unit; of a department, those that it
     /// `answers` for, said with its ids.
     fn of_reporter(self, placed: Placed, answers: impl Fn(&str) -> String, parameters: &mut Parameters) -> String {
-        let Placed { table, unit } = placed;
+        let Placed { table, unit, cooperative } = placed;
         let provinces = self.provinces(table, parameters);
         match self.whose {
             Whose::Reporter(ReportLevel::Locality, territory) => {
-                format!("{provinces} AND {unit} IN ({})", parameters.list(territory.units.iter()))
+                format!("{provinces} AND {}", units_are(unit, cooperative, &territory.units, parameters))
             }
             Whose::Reporter(ReportLevel::LineDepartment, territory) => {
                 format!("{provinces} AND {}", answers(&parameters.list(territory.agencies.iter().copied())))

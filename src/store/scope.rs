@@ -4,10 +4,11 @@
 //! everybody else sees what was sent or decided. An improvement plan is the exception that 2129/QĐ-UBND VI.2.1 makes:
 //! departments, lead agency and Alliance review its draft before it is signed.
 
-use sea_orm::sea_query::SimpleExpr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, Select};
 
-use crate::domain::role::Scope;
+use super::parameters::Parameters;
+use crate::domain::role::{Codes, Scope};
 
 /// The columns of a table that say whose a record is.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +30,12 @@ pub(super) fn within<E: EntityTrait>(select: Select<E>, scope: &Scope, columns: 
         Scope::Province(province) => select.filter(columns.province.is_in(province.iter())),
         Scope::Locality { province, unit } => {
             let select = select.filter(columns.province.is_in(province.iter()));
-            match columns.unit {
-                Some(column) => select.filter(column.is_in(unit.iter())),
-                None => select,
+            match (columns.unit, columns.cooperative) {
+                (Some(column), Some(cooperative)) => {
+                    select.filter(of_units(&column.into_expr(), &cooperative.into_expr(), unit))
+                }
+                (Some(column), None) => select.filter(column.is_in(unit.iter())),
+                (None, _) => select,
             }
         }
         Scope::Cooperative(id) => match columns.cooperative {
@@ -68,4 +72,35 @@ impl Drafts {
     ) -> Select<E> {
         if self.are_seen_by(scope) { select } else { select.filter(is_no_draft) }
     }
+}
+
+/// The records of some units: by their code, and where two units bore that code, by the unit that their cooperative was placed
+/// in. What is of no cooperative is of who bears the code today.
+pub(super) fn of_units(unit: &Expr, cooperative: &Expr, codes: &Codes) -> Condition {
+    let mut any = Condition::any().add(unit.clone().is_in(codes.unshared()));
+    for shared in codes.shared() {
+        let mut placed = Query::select();
+        placed.column("id").from("cooperatives").and_where(Expr::col("unit_code").eq(&shared.code));
+        placed.and_where(Expr::col("unit_from").eq(shared.unit_from));
+        let mut of_unit = Condition::any().add(cooperative.clone().in_subquery(placed));
+        if shared.code == codes.own() {
+            of_unit = of_unit.add(cooperative.clone().is_null());
+        }
+        any = any.add(Condition::all().add(unit.clone().eq(&shared.code)).add(of_unit));
+    }
+    any
+}
+
+/// The same condition, in a statement written by hand.
+pub(super) fn units_are(unit: &str, cooperative: &str, codes: &Codes, parameters: &mut Parameters) -> String {
+    let mut any = format!("{unit} IN ({})", parameters.list(codes.unshared()));
+    for shared in codes.shared() {
+        let (code, from) = (parameters.add(shared.code.as_str()), parameters.add(shared.unit_from));
+        let or_none = if shared.code == codes.own() { format!(" OR {cooperative} IS NULL") } else { String::new() };
+        any.push_str(&format!(
+            " OR {unit} = {code} AND ({cooperative} IN \
+             (SELECT id FROM cooperatives WHERE unit_code = {code} AND unit_from = {from}){or_none})"
+        ));
+    }
+    format!("({any})")
 }

@@ -15,7 +15,7 @@ use super::entity::support_need::{self, Column};
 use super::entity::support_need_phase;
 use super::listing::{Keyset, Listing};
 use super::parameters::Parameters;
-use super::scope::{Drafts, ScopeColumns, within};
+use super::scope::{Drafts, ScopeColumns, units_are, within};
 use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
 use crate::domain::pilot::Pilot;
@@ -280,7 +280,8 @@ pub async fn sums(
         Scope::Country => {}
         Scope::Province(own) => reach.push_str(&format!(" AND n.province_code IN ({})", parameters.list(own.iter()))),
         Scope::Locality { unit, .. } => {
-            reach.push_str(&format!(" AND n.unit_code IN ({})", parameters.list(unit.iter())));
+            let units = units_are("n.unit_code", "n.cooperative_id", unit, &mut parameters);
+            reach.push_str(&format!(" AND {units}"));
         }
         Scope::Cooperative(id) => reach.push_str(&format!(" AND n.cooperative_id = {}", parameters.add(*id))),
     }

@@ -63,6 +63,58 @@ scenario! {
 }
 
 scenario! {
+    /// An ending that was recorded wrongly is corrected with its reason: earlier, later, to another heir, or taken back.
+    async fn an_ending_is_corrected_with_a_reason(world) {
+        let operator = world.someone(Role::Administrator, "");
+        let (one, other) = (world.agency_of(Role::Locality, "888").await, world.agency_of(Role::Locality, "889").await);
+        let path = format!("/v1/agencies/{}", one.as_str().unwrap());
+        let new = |name: &str| json!({
+            "name": name, "kind": "line-department", "sector": "tourism", "unit": "89", "validFrom": "2022-01-01",
+        });
+        let first = operator.post("/v1/agencies", &new("Sở Du lịch (dữ liệu mẫu)")).await.created();
+        let heir = operator.post("/v1/agencies", &new("Sở Văn hóa (dữ liệu mẫu)")).await.created();
+        let own = path_of(&first);
+        let wrong = json!({"lastDay": "2023-12-31", "reason": "Ghi nhầm (dữ liệu mẫu)"});
+        operator.step(&own, "ending-corrections", &wrong).await.refused(409, "wrong_state");
+        operator.step(&own, "endings", &json!({"lastDay": "2024-06-30", "legalBasis": "Nghị quyết (dữ liệu mẫu)"})).await.ok();
+
+        let mut earlier = wrong.clone();
+        earlier["successor"] = heir["id"].clone();
+        world.someone(Role::Ministry, "").step(&own, "ending-corrections", &earlier).await.refused(403, "forbidden");
+        let corrected = operator.step(&own, "ending-corrections", &earlier).await.ok();
+        assert_eq!((&corrected["validTo"], &corrected["successor"]["id"]), (&json!("2023-12-31"), &heir["id"]));
+        assert_eq!(corrected["successor"]["fromDate"], "2024-01-01");
+        assert_eq!(operator.get(&path_of(&heir)).await.ok()["predecessors"], json!([first["id"]]));
+        // The heir was there as long as the other one, and acts for it all the same.
+        let agent = |agency: &Value| world.agent(Role::LineDepartment, agency["id"].as_str().unwrap().parse().unwrap(), "clerk");
+        let me = agent(&heir).get("/v1/me").await.ok();
+        assert_eq!(me["predecessors"], json!([first["id"]]), "{me}");
+        agent(&first).get("/v1/me").await.refused(401, "unauthenticated");
+        for (body, fault) in [
+            (json!({"lastDay": "2021-12-31", "reason": "x"}), "step_predated"),
+            (json!({"lastDay": "2023-12-31", "successor": first["id"], "reason": "x"}), "unknown_reference"),
+            (json!({"lastDay": "2019-12-31", "successor": other, "reason": "x"}), "step_predated"),
+            (json!({"successor": heir["id"], "reason": "x"}), "contradiction"),
+        ] {
+            let refused = operator.step(&own, "ending-corrections", &body).await;
+            assert_eq!(refused.body["errors"][0]["code"], fault, "{body} {}", refused.body);
+        }
+        operator.step(&own, "ending-corrections", &json!({"lastDay": "2023-12-31"})).await.refused(400, "invalid_body");
+        operator.seen("\"1\"").post(&format!("{own}/ending-corrections"), &earlier).await.refused(412, "stale");
+        let open = operator.step(&own, "ending-corrections", &json!({"reason": "Chưa sáp nhập (dữ liệu mẫu)"})).await.ok();
+        assert_eq!((open.get("validTo"), open.get("successor")), (None, None));
+        assert_eq!(operator.get(&path_of(&heir)).await.ok()["predecessors"], json!([]));
+        let history = operator.get(&format!("{own}/ending-corrections")).await.ok();
+        let said: Vec<_> = history["items"].as_array().unwrap().iter().map(|step| (step["onDate"].clone(), step["comment"].clone())).collect();
+        assert_eq!(said, [
+            (json!("2023-12-31"), json!("Ghi nhầm (dữ liệu mẫu)")), (Value::Null, json!("Chưa sáp nhập (dữ liệu mẫu)")),
+        ]);
+        // A district that the reform ended keeps its heir.
+        assert_eq!(operator.get(&path).await.ok()["successor"]["fromDate"], "2025-07-01");
+    }
+}
+
+scenario! {
     /// Two communes become one: from its first day the new one acts for the records and obligations of both, nobody else does.
     async fn a_merged_agency_acts_for_those_it_took_over(world) {
         world.given_plan("89").await;

@@ -38,8 +38,8 @@ scenario! {
         assert_eq!((refused.status, refused.faults()), (400, vec![
             "/indicators/0/code unknown_reference".to_owned(),
             "/indicators/1/frequency indicator_formula".to_owned(),
-            "/indicators/2/overUnits indicator_formula".to_owned(),
             "/indicators/2/levels/1 repeated_item".to_owned(),
+            "/indicators/2/overUnits indicator_formula".to_owned(),
         ]));
         for (changes, status, code) in [
             (json!({"version": "QD167-2021-2025.1"}), 409, "already_exists"),
@@ -124,7 +124,7 @@ scenario! {
         world.given_reporting_deadline(&terms).await;
         let owed = world.someone(Role::LeadAgency, "89").get("/v1/reporting-obligations?period=2024").await.ok();
         let own = owed["items"].as_array().unwrap().iter().find(|one| one["level"] == "province").unwrap().clone();
-        assert_eq!(own["dataWindow"], json!({"fromDate": "2023-12-01", "toDate": "2024-11-30"}));
+        assert_eq!(owed["dataWindow"], json!({"fromDate": "2023-12-01", "toDate": "2024-11-30"}));
         assert_eq!((own.get("deadline"), &own["due"], &own["reason"]), (None, &json!("no_deadline"), &json!("no_deadline_set")));
         terms["locks"] = json!({"yearsAfter": 1, "month": 2, "day": 1});
         assert_eq!(operator.post("/v1/reporting-deadlines", &terms).await.faults(), ["/locks contradiction"]);

@@ -163,6 +163,44 @@ scenario! {
     }
 }
 
+/// The People's Committee of a unit, as the operator enters it.
+async fn given_locality(world: &World, unit: &str, from: &str) -> Client {
+    let name = format!("Ủy ban nhân dân {unit} (dữ liệu mẫu)");
+    let body = json!({"name": name, "kind": "locality", "unit": unit, "validFrom": from});
+    let made = world.someone(Role::Administrator, "").post("/v1/agencies", &body).await.created();
+    world.agent(Role::Locality, made["id"].as_str().unwrap().parse().unwrap(), "clerk")
+}
+
+scenario! {
+    /// The reform gave the code of the ward Xuân La (00103), which became part of Xuân Đỉnh (00611), to the ward Tây Hồ: each
+    /// locality sees and acts for the cooperatives of its own unit, whatever code they bear.
+    async fn a_code_of_two_units_is_resolved_by_the_day(world) {
+        let before = world.another_day("2024-01-10").await;
+        let district = given_locality(&before, "003", "2021-02-03").await;
+        let old = district.post("/v1/cooperatives", &new_cooperative("00103", "0100233488")).await.created();
+        assert_eq!(old["unit"], "00103");
+        let after = world.another_day("2025-09-01").await;
+        let heir = given_locality(&after, "00611", "2025-07-01").await;
+        let namesake = given_locality(&after, "00103", "2025-07-01").await;
+        let after = world.another_day("2025-09-02").await;
+        let new = namesake.post("/v1/cooperatives", &new_cooperative("00103", "0100109106")).await.created();
+        let listed = async |client: &Client| {
+            let items = client.get("/v1/cooperatives").await.ok()["items"].clone();
+            items.as_array().unwrap().iter().map(|item| item["id"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!((listed(&heir).await, listed(&namesake).await), (vec![old["id"].clone()], vec![new["id"].clone()]));
+        let path = |cooperative: &Value| format!("/v1/cooperatives/{}", cooperative["id"].as_str().unwrap());
+        heir.get(&path(&new)).await.refused(404, "not_found");
+        namesake.get(&path(&old)).await.refused(404, "not_found");
+        let etag = heir.get(&path(&old)).await.ok_etag();
+        heir.seen(&etag).patch(&path(&old), &json!({"phone": "0296 3852 123"})).await.ok();
+        namesake.seen(&etag).patch(&path(&old), &json!({"phone": "0296 3852 124"})).await.refused(404, "not_found");
+        heir.post("/v1/cooperatives", &new_cooperative("00103", "0314409058")).await.refused(409, "not_responsible");
+        let city = after.someone(Role::LeadAgency, "01");
+        assert_eq!(listed(&city).await.len(), 2);
+    }
+}
+
 /// A province's report on a year, with figures of the agency's own.
 async fn given_report(lead: &Client, ministry: &Client, good: [&str; 2], revenue: &str) -> Value {
     let overrides = json!([

@@ -1,39 +1,71 @@
 //! Who is calling, and whose records that reaches.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Permission, Role};
 
 /// The unit codes that records of a caller's territory bear: its own code today, then those of the units below it and
 /// of the units that it took over. From 1 July 2025 An Giang (91) covers the records of 89 and of the former 91.
+///
+/// Some codes were given to another unit at the reform: of these the territory has only the records of one of the two units
+/// ([`SharedCode`]).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Codes(Vec<String>);
+pub struct Codes {
+    all: Vec<String>,
+    shared: Vec<SharedCode>,
+}
+
+/// A code that two units bore, one after the other, and the first day of the one that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SharedCode {
+    /// The code.
+    pub code: String,
+    /// First day of the unit that is meant.
+    pub unit_from: NaiveDate,
+}
 
 impl Codes {
     /// A unit and the others that it covers.
     pub fn new(own: impl Into<String>, others: impl IntoIterator<Item = String>) -> Self {
-        let mut codes = vec![own.into()];
+        let mut all = vec![own.into()];
         for code in others {
-            if !codes.contains(&code) {
-                codes.push(code);
+            if !all.contains(&code) {
+                all.push(code);
             }
         }
-        Self(codes)
+        Self { all, shared: Vec::new() }
+    }
+
+    /// With the codes of which only one unit's records are meant.
+    #[must_use]
+    pub fn with_shared(self, shared: Vec<SharedCode>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// The codes of which only one unit's records are meant.
+    pub fn shared(&self) -> &[SharedCode] {
+        &self.shared
+    }
+
+    /// The codes that mean one unit alone.
+    pub fn unshared(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter(|code| self.shared.iter().all(|shared| shared.code != *code))
     }
 
     /// The unit's own code today.
     pub fn own(&self) -> &str {
-        self.0.first().map_or("", String::as_str)
+        self.all.first().map_or("", String::as_str)
     }
 
     /// Whether a record of this code is of the territory.
     pub fn covers(&self, code: &str) -> bool {
-        self.0.iter().any(|covered| covered == code)
+        self.all.iter().any(|covered| covered == code)
     }
 
     /// Every code, the unit's own first.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.all.iter().map(String::as_str)
     }
 }
 

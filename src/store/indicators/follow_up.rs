@@ -10,7 +10,7 @@ use crate::domain::indicator::{Indicator, Measure};
 use crate::domain::report::FORM_SCHEME;
 
 /// Records that have a place of their own.
-const RECORD: Placed = Placed { table: "x", unit: "x.unit_code" };
+const RECORD: Placed = Placed { table: "x", unit: "x.unit_code", cooperative: "x.cooperative_id" };
 
 impl Asked<'_> {
     /// Inspections of the pilots in the window.

@@ -38,10 +38,11 @@ const SETTLED: Movement = Movement {
 };
 
 /// Provincial plans: they are not split below the province.
-const PLAN: Placed = Placed { table: "q", unit: "q.province_code" };
+const PLAN: Placed = Placed { table: "q", unit: "q.province_code", cooperative: "NULL" };
 
 /// Allocation entries.
-const ENTRY: Placed = Placed { table: "a", unit: "COALESCE(p.unit_code, g.unit_code)" };
+const ENTRY: Placed =
+    Placed { table: "a", unit: "COALESCE(p.unit_code, g.unit_code)", cooperative: "p.cooperative_id" };
 
 impl Asked<'_> {
     /// Estimates, allocations and disbursements as they stood at the end of the window. Credit is lent, never allocated, so

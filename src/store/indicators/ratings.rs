@@ -21,7 +21,7 @@ pub(super) fn by_rating(keyed: &[Keyed]) -> Measure {
 }
 
 /// Evaluations.
-const EVALUATION: Placed = Placed { table: "e", unit: "e.unit_code" };
+const EVALUATION: Placed = Placed { table: "e", unit: "e.unit_code", cooperative: "e.cooperative_id" };
 
 impl Asked<'_> {
     /// Evaluations of the year: of the pilots, and of all cooperatives of the territory.

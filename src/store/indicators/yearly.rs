@@ -54,7 +54,7 @@ const FIGURES: [&str; 11] = [
 ];
 
 /// Yearly figures of pilots.
-const FIGURE: Placed = Placed { table: "f", unit: "f.unit_code" };
+const FIGURE: Placed = Placed { table: "f", unit: "f.unit_code", cooperative: "NULL" };
 
 impl Asked<'_> {
     /// The yearly figures of the pilots: verified over declared. A figure that some pilot did not give, or that is not

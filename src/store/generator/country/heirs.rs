@@ -31,12 +31,16 @@ struct Heir {
     predecessors: Vec<Uuid>,
 }
 
-/// The communes of the reform by the district whose communes they followed, in the order of codes: the seat comes first.
-const FOLLOWED: &str = "SELECT u.parent_code AS district, n.code AS commune, n.name, n.parent_code AS province \
+/// The communes of the reform by the district whose communes they followed, in the order of codes: the seat comes first. An
+/// island district without communes became a commune itself.
+const FOLLOWED: &str = "SELECT u.parent_code AS district, n.code AS commune, n.name, n.parent_code AS province, u.code AS of_code \
      FROM administrative_units u JOIN unit_successions s ON s.predecessor_code = u.code \
      AND s.predecessor_from = u.valid_from AND s.is_default AND s.on_date = $1 \
      JOIN administrative_units n ON n.code = s.successor_code AND n.valid_from = s.successor_from \
-     WHERE u.level = 'commune' AND n.level = 'commune' ORDER BY u.parent_code, u.code";
+     WHERE u.level = 'commune' AND n.level = 'commune' \
+     UNION ALL SELECT s.predecessor_code, n.code, n.name, n.parent_code, s.predecessor_code \
+     FROM unit_successions s JOIN administrative_units n ON n.code = s.successor_code AND n.valid_from = s.successor_from \
+     WHERE s.level = 'district' AND s.is_default AND s.on_date = $1 AND n.level = 'commune' ORDER BY district, of_code";
 const SEATS: &str = "SELECT id, role, sector, unit_code FROM agencies WHERE unit_code IS NOT NULL \
      AND valid_from <= $1 AND (valid_to IS NULL OR valid_to >= $1) ORDER BY id";
 const SUCCEED: &str = "INSERT INTO agency_successions (predecessor_id, successor_id, on_date) VALUES ($1, $2, $3)";
