@@ -133,8 +133,9 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-async fn serve(config: Config) -> Outcome {
-    telemetry::start_logging("info,sqlx=warn");
+/// The database, with every migration: SQLite is migrated on the way, PostgreSQL by command alone, since several services may
+/// share it.
+async fn migrated(config: &Config) -> Outcome<Store> {
     let store = Store::connect(config.database_url.expose()).await?;
     match (store.backend(), store.pending_migrations().await?) {
         (_, 0) => {}
@@ -143,6 +144,12 @@ async fn serve(config: Config) -> Outcome {
             return Err(format!("{pending} migrations are pending: run `sarus migrate` first").into());
         }
     }
+    Ok(store)
+}
+
+async fn serve(config: Config) -> Outcome {
+    telemetry::start_logging("info,sqlx=warn");
+    let store = migrated(&config).await?;
     let keys = (token::verifier(&config)?, token::own_issuer(&config)?, token::seal(&config)?);
     let sarus = Sarus::assemble(
         store,
@@ -248,10 +255,7 @@ async fn demo(exit: bool) -> Outcome {
 /// Fills a database, telling how far the work is: over itself on a terminal, line by line elsewhere.
 async fn generate(size: Size) -> Outcome {
     let config = Config::read(environment)?;
-    let store = Store::connect(config.database_url.expose()).await?;
-    if store.backend() == Backend::Sqlite {
-        store.migrate().await?;
-    }
+    let store = migrated(&config).await?;
     let started = std::time::Instant::now();
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let mut tell = |what: &str, done: usize, all: usize| {

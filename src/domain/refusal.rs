@@ -240,6 +240,8 @@ rules! {
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
     /// A form asks for an indicator otherwise than the code computes it.
     IndicatorFormula = "indicator_formula", Input, "Chỉ tiêu không được tính như vậy", "The indicator is not computed like that", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: a form chooses and names indicators, the code computes them", ["indicator", "known"];
+    /// The version of a form does not change: reports name it.
+    FormVersionFixed = "form_version_fixed", Input, "Không đổi được phiên bản biểu mẫu", "The version of a form is fixed", "Sarus: reports name their form by its version", ["form"];
     /// Another form is in force from that day or a later one.
     FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus: one form for the data that close on a day", ["form", "begins"];
     /// Reports were made with another form.

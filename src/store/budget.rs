@@ -28,6 +28,7 @@ pub use self::settlements::{list as settlements, record as record_settlement, re
 use super::entity::{allocation, allocation_entry};
 use super::listing::{Key, Listing};
 use super::scope::{Drafts, of_units};
+use super::versioned::{self, Versioned};
 use super::{Db, StoreError};
 use crate::domain::budget::{Allocation, AllocationStatus, Entry};
 use crate::domain::role::Scope;
@@ -208,12 +209,8 @@ pub async fn amend(db: &impl ConnectionTrait, allocation: &Allocation) -> Result
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn delete(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
-    let gone = allocation::Entity::delete_many()
-        .filter(allocation::Column::Id.eq(allocation.id))
-        .filter(allocation::Column::Version.eq(allocation.version))
-        .exec(db)
-        .await?;
-    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let (id, version) = ((allocation::Column::Id, allocation.id), (allocation::Column::Version, allocation.version));
+    versioned::delete::<allocation::Entity>(db, id, version).await
 }
 
 /// All allocations of a plan in the caller's reach, in the order of recording, with the entries that the caller sees.
@@ -294,13 +291,8 @@ pub async fn approve(db: &impl ConnectionTrait, allocation: &Allocation) -> Resu
 }
 
 async fn next_version(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {
-    let changed = allocation::Entity::update_many()
-        .set(to_row(allocation)?)
-        .filter(allocation::Column::Id.eq(allocation.id))
-        .filter(allocation::Column::Version.eq(allocation.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let row = Versioned { row: to_row(allocation)?, id: allocation.id, version: allocation.version };
+    row.update(db, allocation::Column::Id, allocation::Column::Version).await
 }
 
 async fn insert_entries(db: &impl ConnectionTrait, allocation: &Allocation) -> Result<(), StoreError> {

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select, Statement,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use super::entity::report_form::{self, Column};
 use super::entity::report_form_indicator;
-use super::versioned::Versioned;
+use super::versioned::{self, Versioned};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, FormIndicator, KeptForm, ReportBefore, ReportForm, ReportFormState};
 use crate::domain::text::Text;
@@ -125,9 +125,8 @@ pub async fn update(db: &impl ConnectionTrait, kept: &KeptForm) -> Result<(), St
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn delete(db: &impl ConnectionTrait, kept: &KeptForm) -> Result<(), StoreError> {
     delete_indicators(db, kept).await?;
-    let at_version = Condition::all().add(Column::Id.eq(kept.id)).add(Column::RowVersion.eq(kept.version));
-    let deleted = report_form::Entity::delete_many().filter(at_version).exec(db).await?;
-    if deleted.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let (id, version) = ((Column::Id, kept.id), (Column::RowVersion, kept.version));
+    versioned::delete::<report_form::Entity>(db, id, version).await
 }
 
 async fn delete_indicators(db: &impl ConnectionTrait, kept: &KeptForm) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::reporting_deadline::{self, Column};
 use super::listing::{Keyset, Listing};
+use super::versioned::{self, Versioned};
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::report::ReportLevel;
 use crate::domain::reporting_deadline::{Calendar, ReportingDeadline, ReportingDeadlineState};
@@ -85,8 +86,7 @@ pub async fn lock_beside(
 /// # Errors
 /// The database failed.
 pub async fn insert(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
-    reporting_deadline::Entity::insert(to_row(deadline)?).exec_without_returning(db).await?;
-    Ok(())
+    versioned(deadline)?.insert(db).await
 }
 
 /// Replaces a deadline by its next version.
@@ -94,12 +94,7 @@ pub async fn insert(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> 
 /// # Errors
 /// It changed since it was read (`Stale`), another covers its days, or the database failed.
 pub async fn update(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
-    let changed = reporting_deadline::Entity::update_many()
-        .set(to_row(deadline)?)
-        .filter(at_version(deadline, deadline.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    versioned(deadline)?.update(db, Column::Id, Column::Version).await
 }
 
 /// Deletes a draft.
@@ -107,13 +102,12 @@ pub async fn update(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> 
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn delete(db: &impl ConnectionTrait, deadline: &ReportingDeadline) -> Result<(), StoreError> {
-    let deleted =
-        reporting_deadline::Entity::delete_many().filter(at_version(deadline, deadline.version)).exec(db).await?;
-    if deleted.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let (id, version) = ((Column::Id, deadline.id), (Column::Version, deadline.version));
+    versioned::delete::<reporting_deadline::Entity>(db, id, version).await
 }
 
-fn at_version(deadline: &ReportingDeadline, version: i32) -> Condition {
-    Condition::all().add(Column::Id.eq(deadline.id)).add(Column::Version.eq(version))
+fn versioned(deadline: &ReportingDeadline) -> Result<Versioned<reporting_deadline::ActiveModel>, StoreError> {
+    Ok(Versioned { row: to_row(deadline)?, id: deadline.id, version: deadline.version })
 }
 
 fn from_row(row: reporting_deadline::Model) -> Result<ReportingDeadline, StoreError> {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::entity::periodic_report::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
+use super::versioned::{self, Versioned};
 use super::{StoreError, provincial_plans};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{
@@ -141,8 +142,7 @@ pub async fn lead_agency(db: &impl ConnectionTrait, report: &PeriodicReport) -> 
 /// # Errors
 /// The agency has one of that period, form and revision, or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
-    periodic_report::Entity::insert(to_row(report)?).exec_without_returning(db).await?;
-    Ok(())
+    versioned(report)?.insert(db).await
 }
 
 /// Replaces a report by its next version.
@@ -150,13 +150,8 @@ pub async fn insert(db: &impl ConnectionTrait, report: &PeriodicReport) -> Resul
 /// # Errors
 /// It changed since it was read (`Stale`), another revision stands, or the database failed.
 pub async fn update(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
-    let changed = periodic_report::Entity::update_many()
-        .set(to_row(report)?)
-        .filter(Column::Id.eq(report.id))
-        .filter(Column::Version.eq(report.version - 1))
-        .exec(db)
-        .await?;
-    if changed.rows_affected == 1 { standings::note(db, report).await } else { Err(StoreError::Stale) }
+    versioned(report)?.update(db, Column::Id, Column::Version).await?;
+    standings::note(db, report).await
 }
 
 /// Deletes a report as it was read.
@@ -164,12 +159,12 @@ pub async fn update(db: &impl ConnectionTrait, report: &PeriodicReport) -> Resul
 /// # Errors
 /// It changed since (`Stale`), or the database failed.
 pub async fn delete(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
-    let gone = periodic_report::Entity::delete_many()
-        .filter(Column::Id.eq(report.id))
-        .filter(Column::Version.eq(report.version))
-        .exec(db)
-        .await?;
-    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    let (id, version) = ((Column::Id, report.id), (Column::Version, report.version));
+    versioned::delete::<periodic_report::Entity>(db, id, version).await
+}
+
+fn versioned(report: &PeriodicReport) -> Result<Versioned<periodic_report::ActiveModel>, StoreError> {
+    Ok(Versioned { row: to_row(report)?, id: report.id, version: report.version })
 }
 
 fn malformed(what: &str, value: &str) -> StoreError {

@@ -38,3 +38,14 @@ where
         if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
     }
 }
+
+/// Deletes the row of a record as it was seen; `Stale` when another has replaced it since.
+pub(super) async fn delete<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    (id_column, id): (E::Column, Uuid),
+    (version_column, version): (E::Column, i32),
+) -> Result<(), StoreError> {
+    let seen = Condition::all().add(id_column.eq(id)).add(version_column.eq(version));
+    let gone = E::delete_many().filter(seen).exec(db).await?;
+    if gone.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}

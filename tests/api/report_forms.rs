@@ -60,7 +60,7 @@ scenario! {
         let before = lead.post("/v1/periodic-reports", &json!({"period": "2023"})).await.created();
         assert_eq!(before["formVersion"], shipped["version"]);
         let etag = ministry.get(&path).await.ok_etag();
-        ministry.seen(&etag).patch(&path, &json!({"version": "other"})).await.refused(400, "report_key_fixed");
+        ministry.seen(&etag).patch(&path, &json!({"version": "other"})).await.refused(400, "form_version_fixed");
         let edited = ministry.seen(&etag).patch(&path, &json!({"legalBasis": "Công văn 2 (dữ liệu mẫu)"})).await.ok();
         assert_eq!((&edited["legalBasis"], &edited["indicators"]), (&json!("Công văn 2 (dữ liệu mẫu)"), &draft["indicators"]));
         operator.seen(&etag).patch(&path, &json!({"legalBasis": "x"})).await.refused(412, "stale");

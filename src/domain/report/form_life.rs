@@ -281,7 +281,7 @@ impl KeptForm {
         if !fixed {
             let version = &self.form.version;
             let (vi, en) = (format!("Phiên bản {version} không đổi được."), format!("{version} does not change."));
-            return Err(Refusal::at(Rule::ReportKeyFixed, "/version", vi, en));
+            return Err(Refusal::at(Rule::FormVersionFixed, "/version", vi, en).given(&[("form", version)]));
         }
         let writers = self.writers.clone().and(caller);
         Ok(Self { form, first_period: Some(first_period), writers, ..self.next_version(now) })
