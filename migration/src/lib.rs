@@ -41,6 +41,7 @@ mod m39_claims_reviewed;
 mod m35_line_movements;
 mod m36_report_form_drafts;
 mod m37_units_of_codes;
+mod m39_claims_reviewed;
 mod triggers;
 
 /// Runs the steps in order.
