@@ -36,11 +36,11 @@ mod m31_report_windows;
 mod m32_service_accounts;
 mod m33_figures_told;
 mod m34_needs_by_instant;
-mod m38_changes;
-mod m39_claims_reviewed;
 mod m35_line_movements;
 mod m36_report_form_drafts;
 mod m37_units_of_codes;
+mod m38_changes;
+mod m39_claims_reviewed;
 mod m39_claims_reviewed;
 mod triggers;
 

@@ -243,7 +243,7 @@ rules! {
     /// The version of a form does not change: reports name it.
     FormVersionFixed = "form_version_fixed", Input, "Không đổi được phiên bản biểu mẫu", "The version of a form is fixed", "Sarus: reports name their form by its version", ["form"];
     /// Another form is in force from that day or a later one.
-    FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus: one form for the data that close on a day", ["form", "begins"];
+    FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus: one form for the data that close on a day", ["form", "begins", "from"];
     /// Reports were made with another form.
     FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus: the reports on a period are made with one form", ["form", "period"];
     /// Nothing is taken in after the lock of a period.

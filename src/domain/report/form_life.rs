@@ -338,7 +338,7 @@ impl KeptForm {
                 format!("The form {form} is in force from {begins}, not before {from}."),
             );
             let refusal = Refusal::at(Rule::FormOverlaps, "/firstPeriod", vi, en);
-            return Err(refusal.given(&[("form", form), ("begins", &begins)]));
+            return Err(refusal.given(&[("form", form), ("begins", &begins), ("from", &from)]));
         }
         if let Some(ReportBefore { period, form }) = before {
             let (vi, en) = (
