@@ -41,7 +41,6 @@ mod m36_report_form_drafts;
 mod m37_units_of_codes;
 mod m38_changes;
 mod m39_claims_reviewed;
-mod m39_claims_reviewed;
 mod triggers;
 
 /// Runs the steps in order.
