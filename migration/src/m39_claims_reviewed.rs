@@ -170,8 +170,8 @@ fn of_plans_too() -> TableCreateStatement {
             .or(Expr::col("kind").ne("ranking").and(Expr::col(column).is_not_null()))
     };
     table(
-        &mut ColumnDef::new("cooperative_id").uuid(),
-        &mut ColumnDef::new("unit_code").text(),
+        ColumnDef::new("cooperative_id").uuid(),
+        ColumnDef::new("unit_code").text(),
         &["eligibility", "rating", "exit", "classification", "ranking"],
     )
     .col(ColumnDef::new("plan_id").uuid())
@@ -184,8 +184,8 @@ fn of_plans_too() -> TableCreateStatement {
 
 fn of_cooperatives() -> TableCreateStatement {
     table(
-        &mut ColumnDef::new("cooperative_id").uuid().not_null(),
-        &mut ColumnDef::new("unit_code").text().not_null(),
+        ColumnDef::new("cooperative_id").uuid().not_null(),
+        ColumnDef::new("unit_code").text().not_null(),
         &["eligibility", "rating", "exit", "classification"],
     )
 }
