@@ -415,7 +415,8 @@ mod tests {
     fn the_administrator_decides_nothing() {
         // Drafts of legal data are loaded by the operator; others put them in force. Accounts and the
         // directory are technical.
-        let drafts = ["criteria:load", "criteria:try", "deadlines:load", "accounts:manage", "agencies:manage"];
+        let drafts =
+            ["criteria:load", "criteria:try", "deadlines:load", "forms:load", "accounts:manage", "agencies:manage"];
         let powers = Permission::ALL.iter().filter(|permission| Role::Administrator.may(**permission));
         assert!(
             powers.map(|permission| permission.name()).all(|name| name.ends_with(":read") || drafts.contains(&name))
