@@ -1,6 +1,6 @@
 //! The caller's reach as a filter: applied to every query of a scoped record.
 //!
-//! One rule for drafts ([`Drafts`]): what is being written is seen on the side that writes it, and by who decides on it there;
+//! One rule for drafts (`Drafts`): what is being written is seen on the side that writes it, and by who decides on it there;
 //! everybody else sees what was sent or decided. An improvement plan is the exception that 2129/QĐ-UBND VI.2.1 makes:
 //! departments, lead agency and Alliance review its draft before it is signed.
 
