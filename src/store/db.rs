@@ -2,7 +2,7 @@
 //! query. (The driver's pool sends a question after each use, to see whether the connection still answers: as much work
 //! for the server as reading one record.)
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
@@ -10,7 +10,7 @@ use sea_orm::entity::prelude::async_trait::async_trait;
 use sea_orm::sea_query::Values;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgQueryResult, PgRow};
 use sea_orm::sqlx::query::Query;
-use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Postgres};
+use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions, Connection, Postgres};
 use sea_orm::{
     ConnAcquireErr, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     Statement,
@@ -19,6 +19,10 @@ use sea_query_sqlx::SqlxValues;
 
 /// How long a connection is used before a new one takes its place, so that a server which moved is found again.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// After how long unused a connection is asked whether it is still there: a server that was started again in between has
+/// forgotten it, and under load the question would cost as much as the queries.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// A pool to read from. Cloning shares it.
 #[derive(Debug, Clone)]
@@ -39,7 +43,6 @@ pub struct Sessions {
 #[derive(Debug)]
 pub struct Session {
     connection: PgConnection,
-    opened: Instant,
     /// A query was sent, and its answer not read to the end: the caller went away, or the connection broke.
     in_flight: bool,
 }
@@ -49,12 +52,15 @@ impl Manager for Sessions {
     type Error = sqlx::Error;
 
     async fn create(&self) -> Result<Session, sqlx::Error> {
-        Ok(Session { connection: self.options.connect().await?, opened: Instant::now(), in_flight: false })
+        Ok(Session { connection: self.options.connect().await?, in_flight: false })
     }
 
-    async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<sqlx::Error> {
-        if session.in_flight || session.opened.elapsed() > LIFETIME {
+    async fn recycle(&self, session: &mut Session, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        if session.in_flight || metrics.age() > LIFETIME {
             return Err(RecycleError::message("it is done with"));
+        }
+        if metrics.last_used() > IDLE {
+            session.connection.ping().await?;
         }
         Ok(())
     }
@@ -70,6 +76,7 @@ impl Db {
             .max_size(sessions)
             .wait_timeout(Some(acquire))
             .create_timeout(Some(acquire))
+            .recycle_timeout(Some(IDLE))
             .runtime(Runtime::Tokio1);
         pool.build().map(Self::Postgres).map_err(|error| DbErr::Custom(error.to_string()))
     }
