@@ -1,4 +1,4 @@
-//! Connecting: SQLite with one writer and a pool of readers, PostgreSQL with one pool; and migrating.
+//! Connecting: a pool to write through (on SQLite of one connection), one to read from, one for exports; and migrating.
 
 use std::num::NonZero;
 use std::time::Duration;
@@ -11,15 +11,21 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
+use super::db::IDLE;
 use super::{Db, StoreError, Tx};
 
-/// Connections to PostgreSQL that write, or read one state for as long as an export takes.
+/// Connections to PostgreSQL that write.
 const WRITERS: u32 = 8;
 /// Connections to PostgreSQL that read.
 const READERS: usize = 12;
 /// The most connections that read an SQLite file, one for each processor: each is a thread with caches of its own, and
 /// reading waits for no network.
 const FILE_READERS: usize = 4;
+/// Connections that read one state for as long as an export takes, opened when there is one: a client that reads slowly
+/// keeps its connection for minutes, and must keep neither readers nor writers waiting.
+const EXPORTERS: u32 = 4;
+/// How long a connection for exports is kept unused.
+const EXPORTER_IDLE: Duration = Duration::from_secs(60);
 /// How long a request waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(20);
 /// How long a statement waits for a row lock of PostgreSQL, or for the file lock of SQLite.
@@ -55,6 +61,7 @@ pub struct Store {
     backend: Backend,
     reader: Db,
     writer: DatabaseConnection,
+    exporter: DatabaseConnection,
 }
 
 impl Store {
@@ -70,13 +77,16 @@ impl Store {
                 let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
                 let readers = u32::try_from(processors.min(FILE_READERS)).unwrap_or(1);
                 let reader = Database::connect(sqlite(url, readers)).await?;
-                Ok(Self { backend: Backend::Sqlite, reader: Db::Sqlite(reader), writer })
+                let exporter = Database::connect(as_needed(sqlite(url, EXPORTERS))).await?;
+                Ok(Self { backend: Backend::Sqlite, reader: Db::Sqlite(reader), writer, exporter })
             }
             Some(Backend::Postgres) => {
                 let writer = Database::connect(postgres(url, WRITERS)).await?;
                 let session = url.parse::<PgConnectOptions>().map_err(|error| DbErr::Custom(error.to_string()))?;
                 let session = for_sarus(session).disable_statement_logging();
-                Ok(Self { backend: Backend::Postgres, reader: Db::of_postgres(session, READERS, ACQUIRE)?, writer })
+                let reader = Db::of_postgres(session, READERS, ACQUIRE)?;
+                let exporter = Database::connect(as_needed(postgres(url, EXPORTERS))).await?;
+                Ok(Self { backend: Backend::Postgres, reader, writer, exporter })
             }
             None => Err(StoreError::Malformed("the URL must start with sqlite: or postgres:".to_owned())),
         }
@@ -110,12 +120,12 @@ impl Store {
     /// # Errors
     /// No connection could be had.
     pub async fn snapshot(&self) -> Result<Tx, StoreError> {
-        match &self.reader {
+        match self.backend {
             // A reader of SQLite sees one state by itself.
-            Db::Sqlite(reader) => Ok(reader.begin().await?),
-            Db::Postgres(_) => {
+            Backend::Sqlite => Ok(self.exporter.begin().await?),
+            Backend::Postgres => {
                 let (isolation, access) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
-                Ok(self.writer.begin_with_config(Some(isolation), Some(access)).await?)
+                Ok(self.exporter.begin_with_config(Some(isolation), Some(access)).await?)
             }
         }
     }
@@ -165,6 +175,7 @@ impl Store {
     /// # Errors
     /// The driver failed to close.
     pub async fn close(self) -> Result<(), StoreError> {
+        self.exporter.close().await?;
         self.writer.close().await?;
         Ok(self.reader.close().await?)
     }
@@ -201,6 +212,12 @@ fn common(url: &str, connections: u32) -> ConnectOptions {
     options
 }
 
+/// A pool that has no connection until one is needed, and gives it back to the system a while after.
+fn as_needed(mut options: ConnectOptions) -> ConnectOptions {
+    options.min_connections(0).connect_lazy(true).idle_timeout(EXPORTER_IDLE);
+    options
+}
+
 fn sqlite(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common(url, connections);
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
@@ -221,6 +238,7 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
 
 fn postgres(url: &str, connections: u32) -> ConnectOptions {
     let mut options = common(url, connections);
+    options.test_before_acquire_if_idle_for(IDLE);
     options.map_sqlx_postgres_opts(for_sarus);
     options
 }

@@ -22,7 +22,7 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 /// After how long unused a connection is asked whether it is still there: a server that was started again in between has
 /// forgotten it, and under load the question would cost as much as the queries.
-const IDLE: Duration = Duration::from_secs(5);
+pub(super) const IDLE: Duration = Duration::from_secs(5);
 
 /// A pool to read from. Cloning shares it.
 #[derive(Debug, Clone)]

@@ -24,6 +24,7 @@ mod budget_tables;
 mod changes;
 mod classification;
 mod conformance;
+mod connections;
 mod contract;
 mod cooperatives;
 mod criteria_sets;
