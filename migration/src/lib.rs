@@ -41,6 +41,8 @@ mod m36_report_form_drafts;
 mod m37_units_of_codes;
 mod m38_changes;
 mod m39_claims_reviewed;
+mod m40_audit_events;
+mod m41_audit_checkpoints;
 mod triggers;
 
 /// Runs the steps in order.
@@ -91,6 +93,8 @@ impl MigratorTrait for Migrator {
             Box::new(m35_line_movements::Migration),
             Box::new(m36_report_form_drafts::Migration),
             Box::new(m37_units_of_codes::Migration),
+            Box::new(m40_audit_events::Migration),
+            Box::new(m41_audit_checkpoints::Migration),
         ]
     }
 }

@@ -9,6 +9,8 @@
 //! | allocation | *phân bổ kinh phí* | A numbered decision that gives money of plan lines to a pilot or an implementing agency; has entries. |
 //! | application | *hồ sơ đăng ký* | A cooperative's wish to take part with one model: dossier, priority claims, opinions. |
 //! | appraisal | *thẩm định* | What finance or the lead agency says of a support need before it is approved. |
+//! | audit event | *sự kiện kiểm toán* | What was written, shared or issued: who, when, from where, which record, and digests of the content; never edited. |
+//! | audit checkpoint | *mốc kiểm chứng* | A sealed digest over the audit events up to a place, bound to the checkpoint before. |
 //! | change | *thay đổi* | What happened to a record, at its place in a feed that misses nothing. |
 //! | claim review | *xem xét điều kiện ưu tiên* | An agency's word on a priority claim: confirmed or rejected, with the reason. |
 //! | classification | *phân loại hợp tác xã* | By supply to members, members, capital and trade, or by field, under the rule in force on a day. |
@@ -51,6 +53,7 @@
 pub mod agency;
 pub mod aggregate;
 pub mod application;
+pub mod audit;
 pub mod budget;
 pub mod change;
 pub mod classification;

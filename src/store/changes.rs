@@ -6,12 +6,13 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::parameters::Parameters;
+use super::places::Feed;
 use super::{Store, StoreError};
 use crate::domain::change::{Change, ChangeKind};
 use crate::domain::role::Scope;
 
-/// Events that get their places at once: a lock is held meanwhile.
-const BATCH: u64 = 10_000;
+/// The feed, as places are given in it.
+const FEED: Feed = Feed { rows: "changes", order: "change_feed", stamp: Some("published_at"), batch: 10_000 };
 
 /// How far the feed goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromQueryResult)]
@@ -37,34 +38,7 @@ pub async fn extent(db: &impl ConnectionTrait) -> Result<Extent, StoreError> {
 /// # Errors
 /// The database failed.
 pub async fn publish(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
-    while is_waiting(store.reader()).await? {
-        let tx = store.begin().await?;
-        let backend = tx.get_database_backend();
-        // Holds back everybody else who gives places: what they saw would be given twice.
-        let lock = "UPDATE change_feed SET placed = placed WHERE id = 1";
-        tx.execute_raw(Statement::from_string(backend, lock)).await?;
-        let placed = extent(&tx).await?.placed;
-        let mut parameters = Parameters::default();
-        let (base, now) = (parameters.add(placed), parameters.add(now));
-        let sql = format!(
-            "UPDATE changes SET place = {base} + waiting.rank, published_at = {now} FROM (SELECT id AS waiting_id, \
-             row_number() OVER (ORDER BY id) AS rank FROM (SELECT id FROM changes WHERE place IS NULL ORDER BY id \
-             LIMIT {BATCH}) AS first_ones) AS waiting WHERE changes.id = waiting.waiting_id"
-        );
-        let given = tx.execute_raw(Statement::from_sql_and_values(backend, sql, parameters.0)).await?.rows_affected();
-        let mut parameters = Parameters::default();
-        let given = parameters.add(i64::try_from(given).unwrap_or(i64::MAX));
-        let sql = format!("UPDATE change_feed SET placed = placed + {given} WHERE id = 1");
-        tx.execute_raw(Statement::from_sql_and_values(backend, sql, parameters.0)).await?;
-        tx.commit().await?;
-    }
-    Ok(())
-}
-
-/// Whether an event has no place yet.
-async fn is_waiting(db: &impl ConnectionTrait) -> Result<bool, StoreError> {
-    let sql = "SELECT id FROM changes WHERE place IS NULL LIMIT 1";
-    Ok(db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await?.is_some())
+    FEED.publish(store, now).await
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -124,8 +98,7 @@ pub async fn page(
 pub async fn purge(store: &Store, before: DateTime<Utc>) -> Result<u64, StoreError> {
     let tx = store.begin().await?;
     let backend = tx.get_database_backend();
-    let lock = "UPDATE change_feed SET placed = placed WHERE id = 1";
-    tx.execute_raw(Statement::from_string(backend, lock)).await?;
+    FEED.lock(&tx).await?;
     let mut parameters = Parameters::default();
     let before = parameters.add(before);
     let sql = format!(

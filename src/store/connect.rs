@@ -102,6 +102,11 @@ impl Store {
         &self.reader
     }
 
+    /// The pool to write to by one statement, which is a transaction of its own.
+    pub(super) const fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// Begins a transaction to write in.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 pub mod agencies;
 pub mod answers;
 pub mod applications;
+pub mod audit_checkpoints;
+pub mod audit_events;
 pub mod budget;
 pub mod budget_amendments;
 pub mod budget_summaries;
@@ -34,6 +36,7 @@ pub mod obligations;
 pub mod obstacles;
 mod parameters;
 pub mod pilots;
+mod places;
 pub mod provincial_conditions;
 pub mod provincial_plans;
 pub mod rankings;

@@ -9,6 +9,8 @@ pub(super) mod allocation_instalment;
 pub(super) mod annual_figures;
 pub(super) mod answer;
 pub(super) mod application;
+pub(super) mod audit_checkpoint;
+pub(super) mod audit_event;
 pub(super) mod budget_amendment;
 pub(super) mod budget_amendment_change;
 pub(super) mod classification_rule;
