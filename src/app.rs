@@ -1,5 +1,6 @@
 //! The one place that assembles the application: for `main`, the tests, the benchmarks and the document alike.
 
+use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,15 +17,19 @@ use crate::api::edge::{Edge, EdgeConfig};
 use crate::api::published::{Published, published};
 use crate::api::service_config;
 use crate::clock::Clock;
+use crate::domain::audit::{AuditCheckpoint, MOST_COVERED};
 use crate::keys::Verifier;
 use crate::seal::Seal;
-use crate::store::{Store, StoreError, answers, changes};
+use crate::store::{Store, StoreError, answers, audit_checkpoints, audit_events, changes};
 use crate::token::OwnIssuer;
 
 /// How long an answer is kept for a repeat of its request.
 const ANSWERS_KEPT: TimeDelta = TimeDelta::days(30);
 /// How long the feed of changes goes back.
 const CHANGES_KEPT: TimeDelta = TimeDelta::days(90);
+
+/// How old the last checkpoint of the audit trail may be while there are events after it.
+const CHECKPOINT_AGE: TimeDelta = TimeDelta::minutes(10);
 
 /// How long an idle connection is kept: longer than the pools of clients and proxies keep theirs.
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
@@ -103,6 +108,41 @@ impl Sarus {
         let now = self.clock.now().0;
         changes::publish(&self.store, now).await?;
         changes::purge(&self.store, now - CHANGES_KEPT).await
+    }
+
+    /// Keeps the audit trail: gives its events their places, and makes a checkpoint when the last one is ten minutes old or
+    /// more events wait than one covers. Tells how many checkpoints were made.
+    ///
+    /// # Errors
+    /// The database failed, or the key cannot sign.
+    pub async fn keep_audit_trail(&self) -> Result<u32, Box<dyn Error + Send + Sync>> {
+        audit_events::publish(&self.store, self.clock.now().0).await?;
+        let mut made = 0;
+        loop {
+            let (last, uncovered) = audit_checkpoints::standing(self.store.reader()).await?;
+            let now = self.clock.now().0;
+            let is_due = last.is_none_or(|last| now - last >= CHECKPOINT_AGE) && uncovered > 0;
+            if !is_due && uncovered < MOST_COVERED {
+                return Ok(made);
+            }
+            match self.make_checkpoint().await {
+                Ok(()) => made += 1,
+                // Another replica was faster.
+                Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => return Ok(made),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn make_checkpoint(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let before = audit_checkpoints::last(self.store.reader()).await?;
+        let covered = audit_checkpoints::cover(self.store.reader(), before.as_ref()).await?;
+        let mut checkpoint =
+            AuditCheckpoint::after(before.as_ref(), covered, Clock::new_id(), None, self.clock.now().0);
+        checkpoint.signature = self.seal.sign(&checkpoint.canonical())?;
+        let tx = self.store.begin().await?;
+        audit_checkpoints::insert(&tx, &checkpoint).await?;
+        Ok(tx.commit().await.map_err(StoreError::from)?)
     }
 
     /// Whether the service is stopping.

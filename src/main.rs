@@ -169,6 +169,7 @@ async fn serve(config: Config) -> Outcome {
     let warmed = Arc::clone(&sarus);
     actix_web::rt::spawn(async move { warmed.authority.warm_up().await });
     actix_web::rt::spawn(forget_what_is_old(Arc::clone(&sarus)));
+    actix_web::rt::spawn(keep_audit_trail(Arc::clone(&sarus)));
     actix_web::rt::spawn(keep_small(Arc::clone(&sarus)));
     let handle = server.handle();
     actix_web::rt::spawn(async move {
@@ -205,6 +206,17 @@ async fn forget_what_is_old(sarus: Arc<Sarus>) {
         }
         if let Err(error) = sarus.purge_changes().await {
             tracing::warn!(%error, "the feed of changes was not purged");
+        }
+    }
+}
+
+/// Orders the audit trail once a minute and makes its checkpoints.
+async fn keep_audit_trail(sarus: Arc<Sarus>) {
+    let mut each_minute = actix_web::rt::time::interval(Duration::from_secs(60));
+    loop {
+        each_minute.tick().await;
+        if let Err(error) = sarus.keep_audit_trail().await {
+            tracing::warn!(%error, "the audit trail was not kept");
         }
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::DecodePrivateKey;
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyAlgorithm};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -84,6 +84,28 @@ impl Seal {
         let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(canonical));
         let signature = crypto::sign(signed.as_bytes(), key, *algorithm).map_err(|error| unusable(&error))?;
         Ok(Some(format!("{header}..{signature}")))
+    }
+
+    /// Whether a detached signature is one of the published keys over a canonical text. Without a signature it is, where
+    /// nothing is ever signed.
+    pub fn holds(&self, canonical: &str, signature: Option<&str>) -> bool {
+        let keys = self.published["keys"].as_array();
+        let Some(signature) = signature else { return keys.is_none_or(Vec::is_empty) };
+        self.verified(canonical, signature).unwrap_or_default()
+    }
+
+    fn verified(&self, canonical: &str, signature: &str) -> Option<bool> {
+        let (header, signature) = signature.split_once("..")?;
+        let named: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        let jwk = self.published["keys"].as_array()?.iter().find(|jwk| jwk["kid"] == named["kid"])?;
+        let algorithm = match jwk["alg"].as_str()? {
+            "EdDSA" => Algorithm::EdDSA,
+            "ES256" => Algorithm::ES256,
+            _ => return None,
+        };
+        let key = serde_json::from_value::<Jwk>(jwk.clone()).ok()?;
+        let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(canonical));
+        crypto::verify(signature, signed.as_bytes(), &DecodingKey::from_jwk(&key).ok()?, algorithm).ok()
     }
 
     /// The public keys, as a JWKS (RFC 7517).
@@ -206,6 +228,23 @@ mod tests {
         assert!(!verifies(&other, text, &named, raw), "another key");
         let again = seal.sign(text).unwrap().unwrap();
         assert!(verifies(published, text, &named, again.split_once("..").unwrap().1));
+    }
+
+    #[test]
+    fn a_seal_holds_its_own_signatures_and_those_of_retired_keys_and_no_others() {
+        let retired = Seal::of(Some(&keys::new_pair().unwrap().0), None).unwrap();
+        let stranger = Seal::of(Some(&keys::new_pair().unwrap().0), None).unwrap();
+        let seal = Seal::of(Some(P256), Some(&retired.key_set().to_string())).unwrap();
+        for (signing, holds) in [(&seal, true), (&retired, true), (&stranger, false)] {
+            let signature = signing.sign("{}").unwrap();
+            assert_eq!(seal.holds("{}", signature.as_deref()), holds);
+            assert!(!seal.holds("{\"a\":1}", signature.as_deref()), "another content");
+        }
+        for nonsense in ["", "..", "a..b", "e30..e30"] {
+            assert!(!seal.holds("{}", Some(nonsense)), "{nonsense}");
+        }
+        assert!(!seal.holds("{}", None), "who has keys signs");
+        assert!(Seal::none().holds("{}", None));
     }
 
     #[test]

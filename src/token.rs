@@ -128,6 +128,11 @@ impl OwnIssuer {
         Self { signer, issuer, audience }
     }
 
+    /// The issuer that its tokens name.
+    pub fn name(&self) -> &str {
+        &self.issuer
+    }
+
     /// A token for a service account: as client and subject it names the account (RFC 9068, 2.2). The agency is the one
     /// that acts today for the one that the account was made for.
     ///

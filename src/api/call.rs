@@ -1,5 +1,4 @@
-//! What a handler is given — the call, the body, the query, the precondition — and the five verbs of a write:
-//! **begin, find, decide, save, commit**.
+//! What a handler is given — the call, the body, the query, the precondition — and how a write begins; [`Work`] is what has begun.
 
 use std::future::{Ready, ready};
 use std::rc::Rc;
@@ -14,16 +13,18 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::audit::{self, Origin};
 use super::error::{Answer, ApiError, Kind};
+use super::operations::Operation;
+pub use super::work::Work;
 use crate::app::Sarus;
 use crate::clock::Clock;
+use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::digest;
-use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 use crate::domain::role::{Caller, Scope};
-use crate::store::answers::{self, StoredAnswer};
-use crate::store::{Db, Tx, changes, steps};
+use crate::store::{Db, Tx, answers, audit_events, changes};
 
 /// What the gate found out about a request.
 #[derive(Debug)]
@@ -40,6 +41,10 @@ pub struct Parts {
     pub upload: Option<Upload>,
     /// The key under which a repeat gets the same answer.
     pub idempotency_key: Option<String>,
+    /// The operation that is asked for.
+    pub operation: &'static Operation,
+    /// Where the request comes from.
+    pub origin: Origin,
 }
 
 /// The call as a handler sees it.
@@ -271,6 +276,19 @@ impl Call {
         Ok(changes::publish(&self.sarus.store, self.now.0).await?)
     }
 
+    /// Has everything that was committed by now enter the audit trail in its order.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn publish_audit(&self) -> Result<(), ApiError> {
+        Ok(audit_events::publish(&self.sarus.store, self.now.0).await?)
+    }
+
+    /// Whether a signature is one of the service's over a canonical text.
+    pub fn is_sealed(&self, canonical: &str, signature: Option<&str>) -> bool {
+        self.sarus.seal.holds(canonical, signature)
+    }
+
     /// One state of the database to read from, whatever is written meanwhile.
     ///
     /// # Errors
@@ -360,18 +378,24 @@ impl Call {
     /// The stored answer; 409 when the key was used with another body; 503 when the database is busy.
     pub async fn begin(&self) -> Result<Work, ApiError> {
         let tx = self.sarus.store.begin().await?;
-        let mut work = Work { tx, key_hash: None, body_hash: String::new() };
+        let mut work = Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope());
         let Some(key) = &self.parts.idempotency_key else { return Ok(work) };
         let caller = self.caller();
         let scope = [&caller.issuer, &caller.subject, self.request.method().as_str(), self.request.path(), key];
         let key_hash = digest::sha256_hex(&serde_json::to_string(&scope)?);
-        work.body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
-        if let Some(stored) = answers::claim(&work.tx, &key_hash, &work.body_hash, self.now.0).await? {
-            let same = stored.body_hash == work.body_hash;
+        let body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
+        if let Some(stored) = answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await? {
+            let same = stored.body_hash == body_hash;
             return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });
         }
-        work.key_hash = Some(key_hash);
+        work.repeatable_as(key_hash, body_hash);
         Ok(work)
+    }
+
+    /// What the audit trail says of this call before its outcome is known.
+    fn audited(&self, kind: AuditKind) -> AuditEvent {
+        let method = self.request.method().as_str();
+        audit::event_of(kind, &self.parts, (method, self.request.path(), self.request.query_string()), self.now)
     }
 
     /// The path of this request.
@@ -385,138 +409,10 @@ fn tag_of(body: &str) -> String {
     format!("\"{}\"", digest::sha256_hex(body))
 }
 
-fn json(status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> HttpResponse {
+pub(super) fn json(status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     for (name, value) in headers {
         response.insert_header((name.clone(), *value));
     }
     response.content_type("application/json").body(body)
-}
-
-/// A write that has begun: everything in it happens, or nothing.
-pub struct Work {
-    tx: Tx,
-    key_hash: Option<String>,
-    body_hash: String,
-}
-
-impl std::fmt::Debug for Work {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Work")
-    }
-}
-
-impl Work {
-    /// The transaction.
-    pub const fn tx(&self) -> &Tx {
-        &self.tx
-    }
-
-    /// Appends a step to the history of a record.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn step(&self, record: Uuid, taken: &StepTaken) -> Result<(), ApiError> {
-        Ok(steps::append(&self.tx, Clock::new_id(), record, taken).await?)
-    }
-
-    /// Commits a creation: 201 with the place of the new resource.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn created(self, location: &str, version: i32, view: &impl Serialize) -> Answer {
-        self.created_tagged(location, &etag(version), view).await
-    }
-
-    /// Commits a creation under an entity tag of its own.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn created_tagged(self, location: &str, tag: &str, view: &impl Serialize) -> Answer {
-        let headers = [(header::LOCATION, location), (header::ETAG, tag)];
-        self.commit(StatusCode::CREATED, &headers, serde_json::to_string(view)?).await
-    }
-
-    /// Commits an edit: 200 with the new view.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn changed(self, version: i32, view: &impl Serialize) -> Answer {
-        self.changed_tagged(&etag(version), view).await
-    }
-
-    /// Commits an edit under an entity tag of its own.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn changed_tagged(self, tag: &str, view: &impl Serialize) -> Answer {
-        self.commit(StatusCode::OK, &[(header::ETAG, tag)], serde_json::to_string(view)?).await
-    }
-
-    /// Commits a step: 200 with the parent's new view, and where the parent is.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn stepped(self, parent: &str, version: i32, view: &impl Serialize) -> Answer {
-        self.stepped_tagged(parent, &etag(version), view).await
-    }
-
-    /// Commits a step under an entity tag of its own.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn stepped_tagged(self, parent: &str, tag: &str, view: &impl Serialize) -> Answer {
-        let headers = [(header::ETAG, tag), (header::CONTENT_LOCATION, parent)];
-        self.commit(StatusCode::OK, &headers, serde_json::to_string(view)?).await
-    }
-
-    /// Commits a step whose answer shows what must not be kept, not even for a repeat of the request: that one is
-    /// answered with what is.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn stepped_showing(
-        mut self,
-        parent: &str,
-        version: i32,
-        shown: &impl Serialize,
-        kept: &impl Serialize,
-    ) -> Answer {
-        let tag = etag(version);
-        let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
-        self.keep(StatusCode::OK, &headers, &serde_json::to_string(kept)?).await?;
-        self.key_hash = None;
-        self.commit(StatusCode::OK, &headers, serde_json::to_string(shown)?).await
-    }
-
-    /// Commits a deletion: 204.
-    ///
-    /// # Errors
-    /// The database failed to commit.
-    pub async fn deleted(self) -> Answer {
-        self.tx.commit().await.map_err(crate::store::StoreError::from)?;
-        Ok(HttpResponse::NoContent().finish())
-    }
-
-    /// Keeps an answer for a repeat of the request, if it came under a key.
-    async fn keep(
-        &self,
-        status: StatusCode,
-        headers: &[(header::HeaderName, &str)],
-        body: &str,
-    ) -> Result<(), ApiError> {
-        let Some(key_hash) = &self.key_hash else { return Ok(()) };
-        let mut kept: Vec<(String, String)> =
-            headers.iter().map(|(name, value)| (name.to_string(), (*value).to_owned())).collect();
-        kept.push((header::CONTENT_TYPE.to_string(), "application/json".to_owned()));
-        let (body_hash, body) = (self.body_hash.clone(), body.to_owned());
-        let stored = StoredAnswer { body_hash, status: status.as_u16(), headers: kept, body };
-        Ok(answers::keep(&self.tx, key_hash, &stored).await?)
-    }
-
-    async fn commit(self, status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> Answer {
-        self.keep(status, headers, &body).await?;
-        self.tx.commit().await.map_err(crate::store::StoreError::from)?;
-        Ok(json(status, headers, body))
-    }
 }

@@ -43,6 +43,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Agencies", "The directory of agencies (*cơ quan, đơn vị*)."),
     ("Aggregates", "Figures over provinces, with the reports that they come from (*tổng hợp*)."),
     ("Applications", "Applications to take part, and their eligibility (*hồ sơ đăng ký*)."),
+    ("Audit trail", "What was written and shared, by whom, and proof that it is unchanged (*nhật ký kiểm toán*)."),
     ("Budget", "Allocations, disbursements, settlements and sums over the plan's estimate (*kinh phí*)."),
     ("Caller", "Who the token makes the caller."),
     ("Changes", "What happened to records, for whoever keeps a copy (*thay đổi*)."),
@@ -369,6 +370,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: 
         content[NDJSON] = json!({"schema": item.unwrap_or(json!({}))});
     }
     add_parameters(shape, operation);
+    state_audit(path, shape, operation);
     add_headers(shape, operation);
     add_problems(path, shape, operation);
     add_examples(operation, schemas);
@@ -376,6 +378,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: 
 
 /// An operation that follows a standard of its own has its own answers; the edge puts its headers on them.
 fn complete_apart(operation: &mut Value, schemas: &Value) {
+    operation["x-audit"] = json!("write");
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         for (name, header) in edge_headers() {
             response["headers"][name] = header;
@@ -408,6 +411,30 @@ fn state_permission(operation: &mut Value) {
     operation["x-roles"] = json!(roles);
     // The scheme of a bearer token has no scopes that could name it.
     operation["security"] = json!([{"bearer": []}]);
+}
+
+/// What a POST computes with nothing recorded, though it names a version.
+const TRIED: &str = "/trials";
+
+/// When the operation leaves an event in the audit trail: the gate reads it from here.
+fn state_audit(path: &str, shape: Shape, operation: &mut Value) {
+    let is_read = matches!(shape, Shape::Read | Shape::List);
+    let is_written = !is_read && shape != Shape::Compute && !path.ends_with(TRIED);
+    let is_of = |tag: &str| operation["tags"][0] == tag;
+    let report = path.strip_prefix("/v1/periodic-reports");
+    let media_types = operation["responses"]["200"]["content"].as_object();
+    let word = if is_written {
+        "write"
+    } else if is_of("Aggregates") || is_of("Audit trail") {
+        "share"
+    } else if is_read && report.is_some_and(|rest| rest.is_empty() || rest == "/{id}") {
+        "pull"
+    } else if media_types.is_some_and(|all| all.keys().any(|kind| kind != "application/json")) {
+        "bulk"
+    } else {
+        return;
+    };
+    operation["x-audit"] = json!(word);
 }
 
 fn add_parameters(shape: Shape, operation: &mut Value) {

@@ -18,10 +18,12 @@ use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
+use super::audit::{self, Origin};
 use super::call::{Parts, Upload};
 use super::edge::Allowance;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
+use super::published::Published;
 use super::{json, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
@@ -47,19 +49,27 @@ pub async fn gate(
     if method == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    let found = sarus.published.operations.of_path(request.path());
+    let published: &'static Published = sarus.published;
+    let found = published.operations.of_path(request.path());
     let pattern = found.map_or("unmatched", |(pattern, _)| pattern);
     let operations = found.map(|(_, operations)| operations.as_slice());
-    let apart = sarus.published.operations.apart(pattern);
+    let apart = published.operations.apart(pattern);
     let mut allowance = None;
-    let admission = admit(&mut request, &sarus, apart, operations, client, &mut allowance).instrument(span.clone());
+    let origin = Origin::of(&asked.trace_id, client, request.headers());
+    let admission = admit(&mut request, &sarus, apart, operations, origin, &mut allowance).instrument(span.clone());
     let admission = AssertUnwindSafe(admission);
     let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
     let mut response = match admitted {
         Err(error) => request.into_response(error.answer(&asked)),
         Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
             Ok(Ok(response)) if apart.is_some() => response.map_into_boxed_body(),
-            Ok(Ok(response)) => explained(response.map_into_boxed_body(), &asked),
+            Ok(Ok(response)) => {
+                let response = explained(response.map_into_boxed_body(), &asked);
+                // Nothing is shared with whoever asks for the head alone.
+                let is_shared = method != Method::HEAD;
+                let sharing = async { if is_shared { audit::share(response, &sarus, &asked).await } else { response } };
+                sharing.instrument(span.clone()).await
+            }
             // The request is gone with the handler, so these two cannot be answered from it.
             Ok(Err(error)) => {
                 tracing::error!(parent: &span, %error, "a request failed outside its handler");
@@ -167,14 +177,16 @@ async fn admit(
     request: &mut ServiceRequest,
     sarus: &web::Data<Sarus>,
     apart: Option<&[Method]>,
-    operations: Option<&[(Method, Operation)]>,
-    client: Option<IpAddr>,
+    operations: Option<&'static [(Method, Operation)]>,
+    origin: Origin,
     allowance: &mut Option<Allowance>,
 ) -> Result<(), ApiError> {
+    let client = origin.client;
     if !is_fit_path(request.path()) {
         return Err(ApiError::of(Kind::NotFound));
     }
     if let Some(methods) = apart {
+        request.extensions_mut().insert(Rc::new(origin));
         return if methods.contains(request.method()) { Ok(()) } else { Err(not_allowed(methods.iter())) };
     }
     let Some(operations) = operations else {
@@ -232,7 +244,8 @@ async fn admit(
     };
     preconditions(request.headers(), operation)?;
     let idempotency_key = idempotency_key(request);
-    let parts = Parts { caller, produce, query: Value::Object(query), body, upload, idempotency_key };
+    let query = Value::Object(query);
+    let parts = Parts { caller, produce, query, body, upload, idempotency_key, operation, origin };
     request.extensions_mut().insert(Rc::new(parts));
     Ok(())
 }

@@ -5,6 +5,9 @@ pub mod administrative_units;
 pub mod agencies;
 pub mod aggregates;
 pub mod applications;
+pub mod audit;
+pub mod audit_checkpoints;
+pub mod audit_events;
 pub mod auth;
 pub mod budget;
 pub mod budget_amendments;
@@ -59,6 +62,7 @@ pub mod service_config;
 pub mod support_needs;
 pub mod table;
 mod text;
+pub mod work;
 
 use service_config::ServiceConfig;
 
@@ -67,6 +71,8 @@ pub use service::{figures, routes as service_routes};
 /// Every resource of the API: one line each.
 pub fn routes(config: &mut ServiceConfig) {
     applications::routes(config);
+    audit_checkpoints::routes(config);
+    audit_events::routes(config);
     budget::routes(config);
     budget_amendments::routes(config);
     budget_summaries::routes(config);

@@ -1,9 +1,11 @@
 //! Tokens for service accounts: the client credentials grant of OAuth 2.0, in the words of RFC 6749 and not in those of
 //! the rest of the API. Standard clients speak it; problem documents they would not understand.
 
+use std::rc::Rc;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{self, BytesMut};
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::StreamExt;
@@ -11,13 +13,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::audit::Origin;
 use super::edge::Allowance;
 use super::service_config::ServiceConfig;
 use crate::app::Sarus;
+use crate::clock::Clock;
+use crate::domain::audit::{AuditEvent, AuditKind};
+use crate::domain::moment::Moment;
 use crate::domain::role::names;
 use crate::domain::service_account::ServiceAccount;
 use crate::keys::secret::{self, SecretError};
-use crate::store::{StoreError, service_accounts};
+use crate::store::{StoreError, audit_events, service_accounts};
 use crate::token::ACCOUNT_TOKEN_LIFE;
 
 /// The routes of this resource.
@@ -207,8 +213,47 @@ async fn grant(sarus: &Sarus, request: &HttpRequest, body: web::Payload) -> Resu
         Refused(StatusCode::INTERNAL_SERVER_ERROR, TokenError::ServerError, "Something broke.")
     })?;
     let expires_in = ACCOUNT_TOKEN_LIFE.as_secs();
+    let event = issued(&account, own.name(), request, sarus.clock.now()).sealed();
+    audit_events::append_alone(&sarus.store, &event, None).await?;
     tracing::info!(account = %account.id, "a token was issued");
     Ok(TokenAnswer { access_token, token_type: TokenType::Bearer, expires_in })
+}
+
+/// What the audit trail says of a token: whose it is, and nothing of the form, which holds the secret.
+fn issued(account: &ServiceAccount, issuer: &str, request: &HttpRequest, now: Moment) -> AuditEvent {
+    let origin = request.extensions().get::<Rc<Origin>>().map(|origin| Origin::clone(origin));
+    let (trace_id, client, x_road_id, x_road_user_id) = match origin {
+        Some(Origin { trace_id, client, x_road_id, x_road_user_id }) => (trace_id, client, x_road_id, x_road_user_id),
+        None => (Clock::new_trace(), None, None, None),
+    };
+    AuditEvent {
+        id: Clock::new_id(),
+        place: None,
+        recorded_at: now.0,
+        kind: AuditKind::Token,
+        issuer: issuer.to_owned(),
+        subject: account.id.to_string(),
+        role: account.content.role.name().to_owned(),
+        agency: account.content.agency,
+        unit: None,
+        cooperative: account.content.cooperative,
+        operation: "issueToken".to_owned(),
+        method: request.method().as_str().to_owned(),
+        path: request.path().to_owned(),
+        query: None,
+        resource: "service-accounts".to_owned(),
+        record: Some(account.id.to_string()),
+        version: Some(account.version),
+        status: i32::from(StatusCode::OK.as_u16()),
+        media_type: None,
+        request_digest: None,
+        answer_digest: None,
+        trace_id,
+        client_address: client.map(|address| address.to_string()),
+        x_road_id,
+        x_road_user_id,
+        digest: String::new(),
+    }
 }
 
 /// The account whose secret was shown.

@@ -38,6 +38,36 @@ pub struct BodyRule {
     pub schema: Option<String>,
 }
 
+/// When an operation leaves an event in the audit trail (`x-audit`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audited {
+    /// Whenever it succeeds: it writes.
+    Write,
+    /// Whenever it is answered: what it tells is a share.
+    Share,
+    /// When it is answered in bulk, or to somebody whose reach is the whole country.
+    Pull,
+    /// When it is answered in bulk: in another media type than JSON.
+    Bulk,
+}
+
+impl Audited {
+    /// The value of a name in the document.
+    ///
+    /// # Errors
+    /// There is no such value.
+    fn of(name: &Value) -> Result<Option<Self>, String> {
+        match name.as_str() {
+            None => Ok(None),
+            Some("write") => Ok(Some(Self::Write)),
+            Some("share") => Ok(Some(Self::Share)),
+            Some("pull") => Ok(Some(Self::Pull)),
+            Some("bulk") => Ok(Some(Self::Bulk)),
+            Some(other) => Err(format!("x-audit {other} is unknown")),
+        }
+    }
+}
+
 /// One operation of the document.
 #[derive(Debug)]
 pub struct Operation {
@@ -49,6 +79,8 @@ pub struct Operation {
     pub bodies: Vec<BodyRule>,
     /// Media types of its successful answer.
     pub produces: Vec<String>,
+    /// When it leaves an event in the audit trail.
+    pub audited: Option<Audited>,
     /// What to tell of its end.
     pub deprecation: Option<Deprecation>,
     /// Whether `If-Match` is required.
@@ -137,6 +169,7 @@ impl Operations {
             permission,
             bodies,
             produces: produces.unwrap_or_default(),
+            audited: Audited::of(&operation["x-audit"])?,
             deprecation: Deprecation::of(operation)?,
             needs_if_match: needs("If-Match"),
             needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),

@@ -194,7 +194,8 @@ impl NewAgency {
         let national = self.kind == Role::Ministry;
         let Some(unit) = &self.unit else {
             let (vi, en) = ("Cơ quan này cần đơn vị hành chính.", "An agency of this kind needs a unit.");
-            return if national { Vec::new() } else { wrong("/unit", vi, en) };
+            // Inspectors are those of a province (Thanh tra tỉnh), of the ministry or of the Government.
+            return if national || self.kind == Role::Inspectorate { Vec::new() } else { wrong("/unit", vi, en) };
         };
         let Some(province) = province else { return vec![unknown("/unit", unit)] };
         let of_province = unit == province && unit.len() == PROVINCE_DIGITS;

@@ -217,6 +217,10 @@ names! {
         ManageAgencies = "agencies:manage",
         /// Follow what happens to records.
         ReadChanges = "changes:read",
+        /// Read the audit trail and check it.
+        ReadAudit = "audit:read",
+        /// Make a checkpoint of the audit trail.
+        MakeCheckpoints = "audit:checkpoint",
         /// Read aggregates over provinces.
         ReadAggregates = "aggregates:read",
         /// Read the service accounts.
@@ -378,7 +382,15 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadRankings,
             P::ReadChanges,
         ],
-        Role::Oversight | Role::Inspectorate => &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges],
+        Role::Oversight => &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges],
+        Role::Inspectorate => &[
+            P::ReadReports,
+            P::ReadAggregates,
+            P::ReadRankings,
+            P::ReadChanges,
+            P::ReadAudit,
+            P::MakeCheckpoints,
+        ],
         Role::Administrator => &[
             P::LoadCriteria,
             P::TryCriteria,
@@ -389,6 +401,7 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadAggregates,
             P::ReadRankings,
             P::ReadChanges,
+            P::ReadAudit,
             P::ReadAccounts,
             P::ManageAccounts,
         ],
