@@ -62,8 +62,10 @@ impl MigrationTrait for Migration {
         manager.create_table(events()).await?;
         manager.create_table(order()).await?;
         db.execute_unprepared("INSERT INTO audit_order (id, placed) VALUES (1, 0)").await?;
-        db.execute_unprepared("CREATE UNIQUE INDEX uq_audit_events_place ON audit_events (place) WHERE place IS NOT NULL")
-            .await?;
+        db.execute_unprepared(
+            "CREATE UNIQUE INDEX uq_audit_events_place ON audit_events (place) WHERE place IS NOT NULL",
+        )
+        .await?;
         db.execute_unprepared("CREATE INDEX ix_audit_events_waiting ON audit_events (id) WHERE place IS NULL").await?;
         for (name, column) in FILTERS {
             let sql = format!("CREATE INDEX {name} ON audit_events ({column}, place) WHERE place IS NOT NULL");

@@ -73,8 +73,7 @@ struct AuditEventQuery {
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<AuditEventQuery>) -> Answer {
     call.publish_audit().await?;
     let AuditEventQuery { after, until, from, to, kind, subject, agency, operation, resource, record } = query.clone();
-    let filter =
-        audit_events::Filter { after, until, from, to, kind, subject, agency, operation, resource, record };
+    let filter = audit_events::Filter { after, until, from, to, kind, subject, agency, operation, resource, record };
     call.list(&page, &query, audit_events::list(call.scope(), &filter), |event| event).await
 }
 

@@ -93,7 +93,12 @@ pub struct AuditEvent {
     #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
     pub answer_digest: Option<String>,
     /// The trace of the request: of `traceparent`, or the service's own.
-    #[schema(min_length = 32, max_length = 32, pattern = "^[0-9a-f]{32}$", example = "4bf92f3577b34da6a3ce929d0e0e4736")]
+    #[schema(
+        min_length = 32,
+        max_length = 32,
+        pattern = "^[0-9a-f]{32}$",
+        example = "4bf92f3577b34da6a3ce929d0e0e4736"
+    )]
     pub trace_id: String,
     /// Address of the client: of the peer, or what trusted proxies say.
     #[schema(min_length = 2, max_length = 45, pattern = "^[0-9a-f.:]+$", example = "203.0.113.9")]
@@ -293,8 +298,12 @@ pub struct Verification<'a> {
 impl<'a> Verification<'a> {
     /// Begins with the checkpoint itself and the one before it.
     pub fn of(checkpoint: &'a AuditCheckpoint, before: Option<&AuditCheckpoint>) -> Self {
-        let mut begun =
-            Self { checkpoint, next: checkpoint.from_place, covered: EventsDigest::after(checkpoint.from_place - 1), faults: Vec::new() };
+        let mut begun = Self {
+            checkpoint,
+            next: checkpoint.from_place,
+            covered: EventsDigest::after(checkpoint.from_place - 1),
+            faults: Vec::new(),
+        };
         if sha256_hex(&checkpoint.canonical()) != checkpoint.digest {
             begun.tell(AuditFaultKind::CheckpointAltered, None, None);
         }
@@ -396,7 +405,8 @@ mod tests {
     }
 
     fn over(events: &[AuditEvent]) -> EventsDigest {
-        let mut covered = EventsDigest::after(events.first().and_then(|event| event.place).map_or(0, |place| place - 1));
+        let mut covered =
+            EventsDigest::after(events.first().and_then(|event| event.place).map_or(0, |place| place - 1));
         events.iter().for_each(|event| covered.add(event.place.unwrap(), &event.digest));
         covered
     }
@@ -406,7 +416,11 @@ mod tests {
         AuditCheckpoint::after(before, over(events), Uuid::from_u128(1), None, now)
     }
 
-    fn found(checkpoint: &AuditCheckpoint, before: Option<&AuditCheckpoint>, events: &[AuditEvent]) -> Vec<(&'static str, Option<i64>)> {
+    fn found(
+        checkpoint: &AuditCheckpoint,
+        before: Option<&AuditCheckpoint>,
+        events: &[AuditEvent],
+    ) -> Vec<(&'static str, Option<i64>)> {
         let mut verification = Verification::of(checkpoint, before);
         events.iter().for_each(|event| verification.take(event));
         verification.end(true).into_iter().map(|fault| (fault.kind.name(), fault.place)).collect()

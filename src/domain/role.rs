@@ -383,14 +383,9 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
             P::ReadChanges,
         ],
         Role::Oversight => &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges],
-        Role::Inspectorate => &[
-            P::ReadReports,
-            P::ReadAggregates,
-            P::ReadRankings,
-            P::ReadChanges,
-            P::ReadAudit,
-            P::MakeCheckpoints,
-        ],
+        Role::Inspectorate => {
+            &[P::ReadReports, P::ReadAggregates, P::ReadRankings, P::ReadChanges, P::ReadAudit, P::MakeCheckpoints]
+        }
         Role::Administrator => &[
             P::LoadCriteria,
             P::TryCriteria,

@@ -244,7 +244,9 @@ fn within(select: Select<Entity>, scope: &Scope) -> Select<Entity> {
         Scope::Country => select,
         Scope::Province(codes) => select.filter(Column::ProvinceCode.is_in(codes.iter())),
         // Nobody below a province reads the trail; whoever comes all the same is told nothing.
-        Scope::Locality { .. } | Scope::Cooperative(_) => select.filter(Column::ProvinceCode.is_in(Vec::<String>::new())),
+        Scope::Locality { .. } | Scope::Cooperative(_) => {
+            select.filter(Column::ProvinceCode.is_in(Vec::<String>::new()))
+        }
     }
 }
 

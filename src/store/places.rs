@@ -55,8 +55,7 @@ impl Feed {
         let Self { rows, batch, .. } = self;
         let mut parameters = Parameters::default();
         let base = parameters.add(placed);
-        let stamped =
-            self.stamp.map(|column| format!(", {column} = {}", parameters.add(now))).unwrap_or_default();
+        let stamped = self.stamp.map(|column| format!(", {column} = {}", parameters.add(now))).unwrap_or_default();
         let sql = format!(
             "UPDATE {rows} SET place = {base} + waiting.rank{stamped} FROM (SELECT id AS waiting_id, \
              row_number() OVER (ORDER BY id) AS rank FROM (SELECT id FROM {rows} WHERE place IS NULL ORDER BY id \

@@ -65,3 +65,15 @@ fn there_is_no_drawer_for_things_without_a_noun() {
         );
     }
 }
+
+/// A write begins in one place and ends in one place, so that none passes the store of answers and the audit trail by.
+#[test]
+fn no_handler_commits_by_itself() {
+    for (path, text) in sources("src/api") {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let begins = lines_naming(&text, "store.begin()");
+        assert!(name == "call.rs" || begins.is_empty(), "only a call begins a write\n{}: {begins:#?}", path.display());
+        let commits = lines_naming(&text, ".commit().await");
+        assert!(name == "work.rs" || commits.is_empty(), "only work commits\n{}: {commits:#?}", path.display());
+    }
+}

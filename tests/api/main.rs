@@ -16,6 +16,7 @@ mod allocated_needs;
 mod append_only;
 mod applications;
 mod architecture;
+mod audit_trail;
 mod behaviour;
 mod budget;
 mod budget_amendments;

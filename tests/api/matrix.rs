@@ -46,6 +46,8 @@ const WHOSE: &[(&str, Whose)] = &[
     ("administrative-units", Whose::Everyones),
     ("agencies", Whose::Everyones),
     ("applications", Whose::Cooperatives),
+    ("audit-checkpoints", Whose::Everyones),
+    ("audit-events", Whose::Provinces),
     ("budget-allocations", Whose::Cooperatives),
     ("budget-amendments", Whose::ProvincesAlone),
     ("cooperatives", Whose::Cooperatives),
@@ -193,7 +195,11 @@ pub async fn given_records(world: &World) -> Vec<Record> {
     let adopter = world.given_cooperative("883", "0100233488").await;
     let replication = json!({"cooperative": adopter["id"], "pilot": pilot["id"], "adoptedOn": "2024-09-01", "description": "Áp dụng quy trình"});
     let replication = world.someone(Role::Locality, "883").post("/v1/replications", &replication).await.created();
+    let event = administrator.get("/v1/audit-events?resource=cooperatives&limit=1").await.ok()["items"][0].clone();
+    let checkpoint = world.someone(Role::Inspectorate, "89").post("/v1/audit-checkpoints", &json!({})).await.created();
     let mut known: Vec<(&str, String)> = vec![
+        ("audit-events", id_of(&event)),
+        ("audit-checkpoints", id_of(&checkpoint)),
         ("budget-allocations", id_of(&allocation)),
         ("loans", id_of(&loan)),
         ("budget-amendments", id_of(&amendment)),

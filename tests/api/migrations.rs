@@ -220,4 +220,6 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "uq_report_standings_now",
     "uq_unit_successions_default",
     "uq_changes_place",
+    "uq_audit_events_place",
+    "uq_audit_checkpoints_number",
 ];

@@ -6,7 +6,11 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use sarus::clock::Clock;
+use sarus::store::Store;
 use serde_json::{Value, json};
+
+use super::audit;
 
 /// Headers that every answer may carry and that the document does not repeat on each: transport and security.
 const EXEMPT: &[&str] = &[
@@ -33,6 +37,7 @@ pub struct Client {
     document: Arc<Value>,
     token: Option<String>,
     headers: HeaderMap,
+    trail: Option<Store>,
 }
 
 /// An answer that kept the contract.
@@ -46,8 +51,16 @@ pub struct Answer {
 }
 
 impl Client {
-    pub fn new(base: &str, document: Arc<Value>, token: Option<String>) -> Self {
-        Self { http: reqwest::Client::new(), base: base.to_owned(), document, token, headers: HeaderMap::new() }
+    /// A client of a service; its audit trail is looked for in the store behind it.
+    pub fn new(base: &str, document: Arc<Value>, token: Option<String>, trail: Store) -> Self {
+        Self {
+            http: reqwest::Client::new(),
+            base: base.to_owned(),
+            document,
+            token,
+            headers: HeaderMap::new(),
+            trail: Some(trail),
+        }
     }
 
     /// The same caller with one more header on each request.
@@ -56,6 +69,16 @@ impl Client {
         let name: HeaderName = name.parse().unwrap();
         other.headers.insert(name, HeaderValue::from_str(value).unwrap());
         other
+    }
+
+    /// The same caller, whose requests are not looked for in the audit trail.
+    pub fn unwitnessed(&self) -> Self {
+        Self { trail: None, ..self.clone() }
+    }
+
+    /// The token that it shows.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// The same caller, sending this `If-Match`.
@@ -109,6 +132,11 @@ impl Client {
     async fn send_bytes(&self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Answer {
         let mut request =
             self.http.request(method.clone(), format!("{}{path}", self.base)).headers(self.headers.clone());
+        // A trace of its own, to find what it leaves in the audit trail.
+        let trace = Clock::new_trace();
+        if !self.headers.contains_key("traceparent") {
+            request = request.header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+        }
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -124,6 +152,13 @@ impl Client {
         let path_only = path.split('?').next().unwrap_or_default();
         if method != Method::HEAD && method != Method::OPTIONS {
             check(&self.document, &method, path_only, &answer);
+        }
+        let repeated = self.headers.contains_key("idempotency-key");
+        let due = audit::due(&self.document, &method, path_only, repeated, &answer);
+        // Whoever names a trace may make several requests of it.
+        if let Some(trail) = self.trail.as_ref().filter(|_| !self.headers.contains_key("traceparent")) {
+            let left = audit::events_of(trail, &trace).await;
+            assert!(due.contains(&left), "{method} {path} → {status} leaves {left} audit events, due {due:?}");
         }
         answer
     }

@@ -1,6 +1,7 @@
 //! What tests stand on: databases, a running application, a client that checks every answer against the document,
 //! and a world that speaks the scheme.
 
+pub mod audit;
 pub mod client;
 pub mod database;
 pub mod given_budget;

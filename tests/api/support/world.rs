@@ -159,12 +159,12 @@ impl World {
 
     /// A client without a token.
     pub fn stranger(&self) -> Client {
-        Client::new(&self.base, Arc::clone(&self.document), None)
+        Client::new(&self.base, Arc::clone(&self.document), None, self.sarus.store.clone())
     }
 
     /// A client with any token.
     pub fn with_token(&self, token: &str) -> Client {
-        Client::new(&self.base, Arc::clone(&self.document), Some(token.to_owned()))
+        Client::new(&self.base, Arc::clone(&self.document), Some(token.to_owned()), self.sarus.store.clone())
     }
 
     /// Someone in a role in a unit (`""` for the nation).
