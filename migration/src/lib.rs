@@ -43,6 +43,7 @@ mod m38_changes;
 mod m39_claims_reviewed;
 mod m40_audit_events;
 mod m41_audit_checkpoints;
+mod m45_one_report_a_unit;
 mod triggers;
 
 /// Runs the steps in order.
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m37_units_of_codes::Migration),
             Box::new(m40_audit_events::Migration),
             Box::new(m41_audit_checkpoints::Migration),
+            Box::new(m45_one_report_a_unit::Migration),
         ]
     }
 }

@@ -101,7 +101,9 @@ struct ObligationView {
     unit: String,
     /// The agency that receives it; absent for the ministry.
     recipient: Option<Uuid>,
-    /// Document and articles that make the duty.
+    /// The dates whose facts it reports: a rule may set others for a level than for the provinces.
+    data_window: DataWindow,
+    /// The documents that make the duty: the scheme and the plan of the province.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND VI.2.2, VII.9")]
     legal_basis: String,
     /// How far it has come, as the caller can see.
@@ -126,7 +128,7 @@ struct ObligationView {
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
         let (state, (standing, reason)) = (obligation.state(), obligation.standing(now));
-        let Obligation { reporter, agency_name, successor, recipient, period: _, window: _, due, report } = obligation;
+        let Obligation { reporter, agency_name, plan, successor, recipient, period: _, window, due, report } = obligation;
         Self {
             agency: reporter.agency,
             agency_name,
@@ -135,7 +137,8 @@ impl ObligationView {
             province: reporter.province,
             unit: reporter.unit,
             recipient,
-            legal_basis: reporter.level.legal_basis().to_owned(),
+            data_window: window,
+            legal_basis: reporter.level.legal_basis(plan.as_deref()),
             state,
             due: standing,
             reason,
@@ -155,7 +158,7 @@ impl ObligationView {
 struct ObligationList {
     /// The period.
     period: Period,
-    /// The dates whose facts are reported; absent for a review that no rule has set.
+    /// The dates whose facts the provinces report, each item having its own; absent for a review that no rule has set.
     data_window: Option<DataWindow>,
     /// Who owes what, in the order of agencies.
     #[schema(max_items = 10_000)]

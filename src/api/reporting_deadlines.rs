@@ -255,7 +255,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 /// Put a deadline of reports in force
 ///
 /// By the ministry, not by a person who wrote it. An open rule of the same level and kind of period that began earlier
-/// ends on the day before. Reports that were sent stay in time or late as they were.
+/// ends on the day before. Reports that were sent stay in time or late as they were, and a period on which a report of its
+/// level was made keeps its data window.
 #[utoipa::path(
     tag = "Reports",
     operation_id = "activateReportingDeadline",
@@ -270,7 +271,8 @@ async fn activate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Re
     let draft = reporting_deadlines::find(work.tx(), *id).await?;
     seen.holds(draft.version)?;
     let others = reporting_deadlines::lock_beside(work.tx(), &draft).await?;
-    let (deadline, ended) = draft.activate(others, call.caller(), call.now())?;
+    let reported = reporting_deadlines::reported(work.tx(), &draft).await?;
+    let (deadline, ended) = draft.activate(others, &reported, (call.caller(), call.now()))?;
     if let Some(ended) = ended {
         reporting_deadlines::update(work.tx(), &ended).await?;
     }

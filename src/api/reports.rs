@@ -23,7 +23,7 @@ use crate::domain::application::unchanged;
 use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{
     FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
-    meant, no_duty,
+    meant, no_duty, not_reported,
 };
 use crate::domain::role::Permission;
 use crate::store::{indicators, obligations, report_forms, reporting_deadlines, reports};
@@ -103,7 +103,8 @@ fn path_of(id: Uuid) -> String {
 /// Draft a periodic report
 ///
 /// For the caller's own agency, which must owe one for the period. The figures of its form are computed from the
-/// records of the data window, placed by territory. One report for an agency, period, form and revision.
+/// records of the data window, placed by territory. One report for an agency, period, form and revision; where one stands
+/// already, of this agency or of one that reported for the unit before, it is revised.
 #[utoipa::path(
     tag = "Reports",
     operation_id = "createPeriodicReport",
@@ -120,6 +121,8 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     let window = reporting_deadlines::calendar(work.tx(), period).await?.window(reporter.level, period);
     let occasion = Occasion { period, window: window.ok_or_else(|| no_duty(agency, period))? };
     let form = report_forms::of_day(work.tx(), occasion.window.to_date).await?;
+    let standing = reports::standing(work.tx(), &reporter, (period, form.version.as_str())).await?;
+    not_reported(standing.as_ref())?;
     let computed = indicators::compute(work.tx(), &form, &reporter, occasion).await?;
     let form = form.version;
     let opening = Opening { id: call.new_id(), reporter, occasion, form, computed, overrides, narrative };

@@ -145,6 +145,8 @@ pub struct Obligation {
     pub reporter: Reporter,
     /// Name of the agency.
     pub agency_name: String,
+    /// Number of the decision on the plan of its province, which makes the duty.
+    pub plan: Option<String>,
     /// Who acts for that agency now, where it was merged or abolished since.
     pub successor: Option<Successor>,
     /// The agency that receives it; absent for the ministry.
@@ -229,6 +231,7 @@ mod tests {
         Obligation {
             reporter: Reporter { agency: Uuid::nil(), level, province: "89".to_owned(), unit: "883".to_owned() },
             agency_name: "x".to_owned(),
+            plan: None,
             successor: None,
             recipient: None,
             period: Period::Year(2023),

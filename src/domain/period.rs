@@ -119,6 +119,15 @@ pub struct Occasion {
     pub window: DataWindow,
 }
 
+impl Occasion {
+    /// The day on which a scheme must be in force for the period to be one of it: that on which its data close, but not after
+    /// the year of the period. A rule may close the data of the last year of a scheme after the scheme has ended.
+    pub fn scheme_day(self) -> NaiveDate {
+        let last = NaiveDate::from_ymd_opt(i32::from(self.period.year()), 12, 31);
+        last.map_or(self.window.to_date, |last| last.min(self.window.to_date))
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -202,6 +211,16 @@ mod tests {
         assert_eq!(window("2023S1"), ("2022-12-15".into(), "2023-06-14".into()));
         assert_eq!(window("2023S2"), ("2023-06-15".into(), "2023-12-14".into()));
         assert_eq!(window("2023R"), (String::new(), String::new()), "a review has the window that is set for it");
+    }
+
+    #[test]
+    fn a_period_is_of_the_scheme_of_its_year_whatever_day_its_data_close() {
+        let day = |to_date: &str| {
+            let window = DataWindow { from_date: NaiveDate::MIN, to_date: to_date.parse().unwrap() };
+            Occasion { period: Period::Year(2025), window }.scheme_day().to_string()
+        };
+        assert_eq!(day("2025-12-14"), "2025-12-14");
+        assert_eq!(day("2026-01-31"), "2025-12-31");
     }
 
     #[test]

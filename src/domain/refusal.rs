@@ -238,6 +238,8 @@ rules! {
     WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme", ["periodKind"];
     /// Two deadlines for the same reports.
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
+    /// Reports were made on the window that a deadline would change.
+    WindowInUse = "window_in_use", State, "Đã có báo cáo theo thời kỳ số liệu khác", "Reports were made on another data window", "Sarus: the reports on a period are made on one data window; 09/2019/NĐ-CP", ["period", "from", "to"];
     /// A form asks for an indicator otherwise than the code computes it.
     IndicatorFormula = "indicator_formula", Input, "Chỉ tiêu không được tính như vậy", "The indicator is not computed like that", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: a form chooses and names indicators, the code computes them", ["indicator", "known"];
     /// The version of a form does not change: reports name it.

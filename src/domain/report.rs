@@ -3,8 +3,8 @@
 //! Localities and the departments responsible for pilots report to the lead agency, which reports for the province to
 //! the ministry (2129/QĐ-UBND VI.2.2, VII.1, VII.9). A report is drafted from the records, signed off with a document,
 //! submitted, and returned or accepted by the agency above. What was accepted never changes: revision n+1 restates it,
-//! with a reason and the difference. One revision stands for an agency, period and form: the last one accepted, or
-//! the first while it is under review.
+//! with a reason and the difference. One revision stands for a unit, a period and a form, whichever agency made
+//! it: the last one accepted, or the first while it is under review.
 
 mod content;
 mod duty;
@@ -23,7 +23,7 @@ use super::role::names;
 use super::writers::Writers;
 
 pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
-pub use duty::{Candidate, duty_of, meant, no_duty};
+pub use duty::{Candidate, duty_of, meant, no_duty, not_reported};
 pub use form::{FormIndicator, ReportForm};
 pub use form_life::{ActivatedForm, KeptForm, NewFormIndicator, NewReportForm, ReportBefore, ReportFormState};
 pub use life::{Opening, ReportStep};
@@ -93,6 +93,25 @@ pub struct Reporter {
     pub province: String,
     /// The unit of the agency: a locality's district or commune, else the province.
     pub unit: String,
+}
+
+/// What one report at a time stands for: a unit, whoever reports for it by now. The departments of a province share its unit,
+/// so each of them stands for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReportedUnit {
+    level: ReportLevel,
+    province: String,
+    unit: String,
+    department: Option<Uuid>,
+}
+
+impl Reporter {
+    /// What its report stands for.
+    pub fn reported_unit(&self) -> ReportedUnit {
+        let Self { agency, level, province, unit } = self;
+        let department = (*level == ReportLevel::LineDepartment).then_some(*agency);
+        ReportedUnit { level: *level, province: province.clone(), unit: unit.clone(), department }
+    }
 }
 
 /// The document with which a report is signed off before it is sent (*ký ban hành*).
@@ -213,7 +232,7 @@ pub struct PeriodicReport {
     pub computed_at: DateTime<Utc>,
     /// How far it has come.
     pub progress: Progress,
-    /// Whether this is the revision that stands for its agency, period and form.
+    /// Whether this is the revision that stands for its unit, period and form.
     pub authoritative: bool,
     /// Digest of the content.
     pub content_hash: String,

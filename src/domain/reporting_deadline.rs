@@ -343,15 +343,22 @@ impl ReportingDeadline {
         self.writers.four_eyes(caller)
     }
 
-    /// Puts the rule in force. An open rule of the same level and kind that began earlier ends on the day before.
+    /// Puts the rule in force. An open rule of the same level and kind that began earlier ends on the day before. `others` are
+    /// the rules in force, `reported` the periods on which reports of its level were made.
     ///
     /// # Errors
-    /// The caller wrote it, or another rule covers the same days.
-    pub fn activate(self, others: Vec<Self>, caller: &Caller, now: Moment) -> Result<(Self, Option<Self>), Refusal> {
+    /// The caller wrote it, another rule covers the same days, or it moves the window of a period that was reported on.
+    pub fn activate(
+        self,
+        others: Vec<Self>,
+        reported: &[Period],
+        (caller, now): (&Caller, Moment),
+    ) -> Result<(Self, Option<Self>), Refusal> {
         self.may_activate(caller)?;
+        let before = Calendar::new(others.clone());
         let (from, to) = (self.terms.valid_from, self.terms.valid_to);
-        let mut ended = None;
-        for other in others {
+        let mut ended: Option<Self> = None;
+        for other in &others {
             let begins_later = to.is_some_and(|end| other.terms.valid_from > end);
             if begins_later || other.terms.valid_to.is_some_and(|end| end < from) {
                 continue;
@@ -365,9 +372,31 @@ impl ReportingDeadline {
                 .given(&[("deadline", &other.id)]));
             }
             let terms = DeadlineTerms { valid_to: from.pred_opt(), ..other.terms.clone() };
-            ended = Some(Self { terms, ..other.next_version(now) });
+            ended = Some(Self { terms, ..other.clone().next_version(now) });
         }
-        Ok((Self { state: ReportingDeadlineState::Active, ..self.next_version(now) }, ended))
+        let is_ended = |other: &Self| ended.as_ref().is_some_and(|ended| ended.id == other.id);
+        let active = Self { state: ReportingDeadlineState::Active, ..self.next_version(now) };
+        let kept = ended.clone().into_iter().chain(others.into_iter().filter(|other| !is_ended(other)));
+        active.leaves_windows(&before, &Calendar::new(kept.chain([active.clone()]).collect()), reported)?;
+        Ok((active, ended))
+    }
+
+    /// Refuses a calendar that gives a period which was reported on another window.
+    fn leaves_windows(&self, before: &Calendar, after: &Calendar, reported: &[Period]) -> Result<(), Refusal> {
+        let level = self.terms.level;
+        let window = |calendar: &Calendar, period: Period| calendar.window(level, period);
+        let moved = reported.iter().find(|period| window(before, **period) != window(after, **period));
+        let Some((period, window)) = moved.and_then(|period| Some((period, window(before, *period)?))) else {
+            return Ok(());
+        };
+        let DataWindow { from_date, to_date } = window;
+        Err(Refusal::at(
+            Rule::WindowInUse,
+            "/window",
+            format!("Đã có báo cáo kỳ {period} với số liệu từ ngày {from_date} đến ngày {to_date}."),
+            format!("Reports on {period} were made on the data of {from_date} to {to_date}."),
+        )
+        .given(&[("period", period), ("from", &from_date), ("to", &to_date)]))
     }
 
     /// When the report on a period is due by this rule, if the rule is that of the period.

@@ -9,36 +9,52 @@ use uuid::Uuid;
 use super::parameters::Parameters;
 use super::{StoreError, agencies, reporting_deadlines, reporting_exceptions, territory};
 use crate::domain::obligation::{Obligation, ReportDue, ReportInHand};
-use crate::domain::period::{DataWindow, Period};
-use crate::domain::report::{Candidate, FORM_SCHEME, ReportLevel, ReportState, Reporter, Timeliness, duty_of};
+use crate::domain::period::{DataWindow, Occasion, Period};
+use crate::domain::report::{
+    Candidate, FORM_SCHEME, ReportLevel, ReportState, ReportedUnit, Reporter, Timeliness, duty_of,
+};
 use crate::domain::reporting_deadline::{Calendar, ReportingException};
 use crate::domain::role::{Caller, Role, Scope};
 
 #[derive(Debug, FromQueryResult)]
 struct PlanRow {
     province_code: String,
+    decision_number: String,
     lead_agency_id: Uuid,
 }
 
+/// The plan of a province, as far as duties follow from it.
+#[derive(Debug)]
+struct Lead {
+    agency: Uuid,
+    /// Number of the decision on the plan.
+    plan: String,
+}
+
 /// The province of each approved plan on the day the data close, and the agency that leads it there on that day: the
-/// successor where the province was merged or the agency abolished.
-async fn leads(db: &impl ConnectionTrait, day: NaiveDate) -> Result<BTreeMap<String, Uuid>, StoreError> {
+/// successor where the province was merged or the agency abolished. Of the plans of provinces that are one by then the
+/// first recorded counts.
+async fn leads(db: &impl ConnectionTrait, occasion: Occasion) -> Result<BTreeMap<String, Lead>, StoreError> {
+    let day = occasion.window.to_date;
     let mut parameters = Parameters::default();
-    let (scheme, day_written) = (parameters.add(FORM_SCHEME), parameters.add(day));
+    let (scheme, decided) = (parameters.add(FORM_SCHEME), parameters.add(day));
+    let counted = parameters.add(occasion.scheme_day());
     let sql = format!(
-        "SELECT q.province_code, q.lead_agency_id FROM provincial_plans q JOIN schemes s ON s.code = q.scheme_code \
-         AND s.valid_from <= {day_written} AND (s.valid_to IS NULL OR s.valid_to >= {day_written}) \
-         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {day_written}"
+        "SELECT q.province_code, q.decision_number, q.lead_agency_id FROM provincial_plans q \
+         JOIN schemes s ON s.code = q.scheme_code \
+         AND s.valid_from <= {counted} AND (s.valid_to IS NULL OR s.valid_to >= {counted}) \
+         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {decided} ORDER BY q.id"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let plans = PlanRow::find_by_statement(statement).all(db).await?;
     let (merged, successors) = (territory::merged_provinces(db, day).await?, agencies::successors(db, day).await?);
-    let lead = |plan: PlanRow| {
-        let PlanRow { province_code, lead_agency_id } = plan;
+    let mut leads = BTreeMap::new();
+    for PlanRow { province_code, decision_number, lead_agency_id } in plans {
         let province = merged.get(&province_code).cloned().unwrap_or(province_code);
-        (province, successors.get(&lead_agency_id).map_or(lead_agency_id, |successor| successor.id))
-    };
-    Ok(plans.into_iter().map(lead).collect())
+        let agency = successors.get(&lead_agency_id).map_or(lead_agency_id, |successor| successor.id);
+        leads.entry(province).or_insert(Lead { agency, plan: decision_number });
+    }
+    Ok(leads)
 }
 
 #[derive(Debug, FromQueryResult)]
@@ -63,11 +79,11 @@ pub async fn candidates(
     period: Period,
 ) -> Result<Vec<Candidate>, StoreError> {
     let Some(window) = reporting_deadlines::calendar(db, period).await?.whole(period) else { return Ok(Vec::new()) };
-    let leads = leads(db, window.to_date).await?;
+    let leads = leads(db, Occasion { period, window }).await?;
     let mut parameters = Parameters::default();
     let (scheme, from, to) =
         (parameters.add(FORM_SCHEME), parameters.add(window.from_date), parameters.add(window.to_date));
-    let (provinces, leading) = (parameters.list(leads.keys().cloned()), parameters.list(leads.values().copied()));
+    let (provinces, leading) = (parameters.list(leads.keys().cloned()), parameters.list(leads.values().map(|lead| lead.agency)));
     let mut reach = match scope {
         Scope::Country => String::new(),
         Scope::Province(province) => format!(" AND a.province_code IN ({})", parameters.list(province.iter())),
@@ -98,13 +114,15 @@ pub async fn candidates(
     rows.into_iter().map(|row| candidate(row, &leads)).collect()
 }
 
-fn candidate(row: CandidateRow, leads: &BTreeMap<String, Uuid>) -> Result<Candidate, StoreError> {
+fn candidate(row: CandidateRow, leads: &BTreeMap<String, Lead>) -> Result<Candidate, StoreError> {
     let CandidateRow { id, name, role, province_code, unit_code, has_pilots } = row;
+    let lead = leads.get(&province_code);
     Ok(Candidate {
         agency: id,
         name,
         role: Role::from_name(&role).ok_or_else(|| StoreError::Malformed(format!("role {role}")))?,
-        lead: leads.get(&province_code).copied(),
+        lead: lead.map(|lead| lead.agency),
+        plan: lead.map(|lead| lead.plan.clone()),
         province: province_code,
         unit: unit_code,
         has_pilots: has_pilots == 1,
@@ -165,9 +183,10 @@ pub async fn of_period(
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             due: dues.of(&reporter),
             window: dues.window(reporter.level)?,
-            report: in_hand.remove(&reporter.agency),
+            report: in_hand.remove(&reporter.reported_unit()),
             successor: successors.remove(&reporter.agency),
             agency_name: candidate.name,
+            plan: candidate.plan,
             period,
             reporter,
         })
@@ -219,6 +238,9 @@ pub async fn dues(db: &impl ConnectionTrait, period: Period, agency: Option<Uuid
 #[derive(Debug, FromQueryResult)]
 struct InHandRow {
     agency_id: Uuid,
+    level: String,
+    province_code: String,
+    unit_code: String,
     id: Uuid,
     revision: i32,
     state: String,
@@ -226,12 +248,13 @@ struct InHandRow {
     timeliness: Option<String>,
 }
 
-/// For each agency of the caller's reach the revision that stands, else the latest that the caller sees.
+/// For each unit of the caller's reach, and each of its departments, the revision that stands, else the latest that the
+/// caller sees: whichever agency made it.
 async fn in_hand(
     db: &impl ConnectionTrait,
     caller: &Caller,
     period: Period,
-) -> Result<HashMap<Uuid, ReportInHand>, StoreError> {
+) -> Result<HashMap<ReportedUnit, ReportInHand>, StoreError> {
     let mut parameters = Parameters::default();
     let period = parameters.add(period.to_string());
     let own = parameters.list(caller.agencies());
@@ -245,18 +268,19 @@ async fn in_hand(
         Scope::Cooperative(_) => return Ok(HashMap::new()),
     };
     let sql = format!(
-        "SELECT r.agency_id, r.id, r.revision, r.state, r.submitted_at, r.timeliness FROM periodic_reports r \
+        "SELECT r.agency_id, r.level, r.province_code, r.unit_code, r.id, r.revision, r.state, r.submitted_at, \
+         r.timeliness FROM periodic_reports r \
          WHERE r.period = {period} AND (r.state <> 'draft' OR r.agency_id IN ({own})){reach} \
-         ORDER BY r.agency_id, CASE WHEN r.authoritative THEN 1 ELSE 0 END, r.revision"
+         ORDER BY CASE WHEN r.authoritative THEN 1 ELSE 0 END, r.revision, r.id"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let rows = InHandRow::find_by_statement(statement).all(db).await?;
-    // The last of an agency stays: the one that stands, else the latest.
+    // The last of a unit stays: the one that stands, else the latest.
     rows.into_iter().map(report_in_hand).collect()
 }
 
-fn report_in_hand(row: InHandRow) -> Result<(Uuid, ReportInHand), StoreError> {
-    let InHandRow { agency_id, id, revision, state, submitted_at, timeliness } = row;
+fn report_in_hand(row: InHandRow) -> Result<(ReportedUnit, ReportInHand), StoreError> {
+    let InHandRow { agency_id, level, province_code, unit_code, id, revision, state, submitted_at, timeliness } = row;
     let malformed = |what: &str, value: &str| StoreError::Malformed(format!("{what} {value}"));
     let timeliness = timeliness
         .map(|name| Timeliness::from_name(&name).ok_or_else(|| malformed("timeliness", &name)))
@@ -268,5 +292,7 @@ fn report_in_hand(row: InHandRow) -> Result<(Uuid, ReportInHand), StoreError> {
         submitted_at,
         timeliness,
     };
-    Ok((agency_id, in_hand))
+    let level = ReportLevel::from_name(&level).ok_or_else(|| malformed("level", &level))?;
+    let reporter = Reporter { agency: agency_id, level, province: province_code, unit: unit_code };
+    Ok((reporter.reported_unit(), in_hand))
 }

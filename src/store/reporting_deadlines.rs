@@ -1,6 +1,9 @@
 //! Deadlines of reports: drafts and those in force.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
+    Statement,
+};
 use uuid::Uuid;
 
 use super::StoreError;
@@ -79,6 +82,28 @@ pub async fn lock_beside(
         .all(db)
         .await?;
     rows.into_iter().map(from_row).collect()
+}
+
+#[derive(Debug, FromQueryResult)]
+struct ReportedRow {
+    period: String,
+}
+
+/// The periods of the kind of a deadline on which reports of its level were made, drafts among them.
+///
+/// # Errors
+/// The database failed.
+pub async fn reported(db: &impl ConnectionTrait, draft: &ReportingDeadline) -> Result<Vec<Period>, StoreError> {
+    let sql = "SELECT DISTINCT period FROM periodic_reports WHERE level = $1 ORDER BY period";
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [draft.terms.level.name().into()]);
+    let mut periods = Vec::new();
+    for ReportedRow { period } in ReportedRow::find_by_statement(statement).all(db).await? {
+        let period: Period = period.parse().map_err(|_| StoreError::Malformed(format!("period {period}")))?;
+        if period.kind() == draft.terms.period_kind {
+            periods.push(period);
+        }
+    }
+    Ok(periods)
 }
 
 /// Records a draft.

@@ -76,17 +76,25 @@ pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = PeriodicRep
     Keyset::by_id(select, Column::Id, from_row, |report: &PeriodicReport| report.id)
 }
 
-/// The revision that stands for an agency, a period and a form, if one does.
+/// The revision that stands for what a reporter reports on, for a period and a form, if one does: it may be of an agency that
+/// reported for the unit before.
 ///
 /// # Errors
 /// The database failed.
 pub async fn standing(
     db: &impl ConnectionTrait,
-    agency: Uuid,
+    reporter: &Reporter,
     (period, form): (Period, &str),
 ) -> Result<Option<PeriodicReport>, StoreError> {
+    let Reporter { agency, level, province, unit } = reporter;
+    let department = (*level == ReportLevel::LineDepartment).then_some(*agency);
+    let of_unit = Condition::all()
+        .add(Column::Level.eq(level.name()))
+        .add(Column::ProvinceCode.eq(province))
+        .add(Column::UnitCode.eq(unit))
+        .add_option(department.map(|agency| Column::AgencyId.eq(agency)));
     let row = periodic_report::Entity::find()
-        .filter(Column::AgencyId.eq(agency))
+        .filter(of_unit)
         .filter(Column::Period.eq(period.to_string()))
         .filter(Column::FormVersion.eq(form))
         .filter(Column::Authoritative.eq(true))

@@ -96,6 +96,34 @@ scenario! {
     }
 }
 
+scenario! {
+    /// Of two reports that stand for a unit, as they could before, the later one stays, now and in what is quoted of then.
+    async fn of_two_reports_of_a_unit_the_later_stays(world) {
+        let ministry = world.someone(Role::Ministry, "");
+        let mut reports = Vec::new();
+        for province in ["89", "91"] {
+            world.given_plan(province).await;
+            reports.push(world.given_accepted_report(&world.someone(Role::LeadAgency, province), &ministry, "2023").await);
+        }
+        let store = &world.sarus.store;
+        take_back_from(store, "m45_one_report_a_unit").await.unwrap();
+        let tx = store.begin().await.unwrap();
+        for table in ["periodic_reports", "report_standings"] {
+            tx.execute_unprepared(&format!("UPDATE {table} SET province_code = '89'")).await.unwrap();
+        }
+        tx.execute_unprepared("UPDATE periodic_reports SET unit_code = '89'").await.unwrap();
+        tx.commit().await.unwrap();
+        store.migrate().await.unwrap();
+        let (first, second) = (ministry.get(&report_path(&reports[0])).await.ok(), ministry.get(&report_path(&reports[1])).await.ok());
+        assert_eq!((&first["authoritative"], &second["authoritative"]), (&json!(false), &json!(true)));
+        assert_eq!(count(store, "report_standings WHERE to_at IS NULL").await, 1);
+        let aggregate = ministry.get("/v1/aggregates?period=2023").await.ok();
+        assert_eq!((aggregate["sources"].as_array().unwrap().len(), &aggregate["sources"][0]["report"]), (1, &second["id"]));
+        let then = ministry.get(&format!("/v1/aggregates?period=2023&asOf={}", world.now())).await.ok();
+        assert_eq!(then["sources"], aggregate["sources"]);
+    }
+}
+
 /// The first release ended with this step.
 const FIRST_RELEASE: &str = "m09_loans";
 
@@ -217,7 +245,8 @@ const KEPT_BY_THE_SERVICE: &[&str] = &[
     "uq_agencies_code",
     "uq_classification_rules",
     "uq_interruptions_start",
-    "uq_report_standings_now",
+    "uq_report_standings_department",
+    "uq_report_standings_unit",
     "uq_unit_successions_default",
     "uq_changes_place",
     "uq_audit_events_place",

@@ -1,6 +1,7 @@
 //! Periodic reports: their life, revisions, races, who sees them, and bad input.
 
 use sarus::domain::role::Role;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::support::given_reports::{digest_of, figure, report_path, signed_off, value};
@@ -21,6 +22,43 @@ const CONTENT: [&str; 11] = [
 
 fn ids(page: &Value) -> Vec<String> {
     page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+scenario! {
+    /// A unit has one report on a period, whichever agency owes it by now: who took over revises it, and nothing is counted
+    /// twice.
+    async fn a_unit_has_one_report_whoever_reports_for_it(world) {
+        world.given_plan("01").await;
+        let (lead, ministry) = (world.someone(Role::LeadAgency, "01"), world.someone(Role::Ministry, ""));
+        let report = world.given_accepted_report(&lead, &ministry, "2023").await;
+        let operator = world.someone(Role::Administrator, "");
+        let heir = json!({"name": "Sở Tài chính (dữ liệu mẫu)", "kind": "lead-agency", "unit": "01", "validFrom": "2023-07-01"});
+        let heir = operator.post("/v1/agencies", &heir).await.created()["id"].clone();
+        let ending = json!({"lastDay": "2023-06-30", "successor": heir, "legalBasis": "Nghị quyết (dữ liệu mẫu)"});
+        let old = format!("/v1/agencies/{}", report["agency"].as_str().unwrap());
+        operator.step(&old, "endings", &ending).await.ok();
+
+        // The data of 2023 close under the heir: it owes what the other has reported already.
+        let owed = ministry.get("/v1/reporting-obligations?period=2023").await.ok();
+        let own = owed["items"].as_array().unwrap().iter().find(|one| one["level"] == "province").unwrap();
+        assert_eq!((&own["agency"], &own["state"], &own["report"]), (&heir, &json!("accepted"), &report["id"]));
+        let aggregate = ministry.get("/v1/aggregates?period=2023").await.ok();
+        assert_eq!((aggregate["sources"].as_array().unwrap().len(), &aggregate["missing"]), (1, &json!([])));
+        let successor = world.agent(Role::LeadAgency, heir.as_str().unwrap().parse().unwrap(), "clerk");
+        let second = successor.post("/v1/periodic-reports", &json!({"period": "2023"})).await;
+        second.refused(409, "already_exists");
+        assert_eq!(second.body["inputs"]["report"], report["id"]);
+        let revised = successor.step(&report_path(&report), "revisions", &json!({"reason": "Rà soát"})).await.ok();
+        let next = format!("/v1/periodic-reports/{}", revised["next"].as_str().unwrap());
+        successor.step(&next, "submissions", &signed_off("2024-03-01")).await.ok();
+        ministry.step(&next, "acceptances", &json!({})).await.ok();
+        let sources = ministry.get("/v1/aggregates?period=2023").await.ok()["sources"].clone();
+        assert_eq!((sources.as_array().unwrap().len(), &sources[0]["revision"]), (1, &json!(2)));
+        // Nor does the database let two stand.
+        let tx = world.sarus.store.begin().await.unwrap();
+        let both = tx.execute_unprepared("UPDATE periodic_reports SET authoritative = TRUE").await.unwrap_err();
+        assert!(both.to_string().to_lowercase().contains("unique"), "{both}");
+    }
 }
 
 scenario! {

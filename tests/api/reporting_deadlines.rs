@@ -193,6 +193,43 @@ scenario! {
 }
 
 scenario! {
+    /// What was reported on keeps its window, for its level; what was not yet follows the rule, also past the end of the
+    /// scheme: nobody's duty vanishes with it.
+    async fn a_rule_does_not_move_the_window_of_a_period_that_was_reported_on(world) {
+        world.given_plan("89").await;
+        let (lead, ministry) = (world.someone(Role::LeadAgency, "89"), world.someone(Role::Ministry, ""));
+        let submitted = world.given_submitted_report(&lead, "2024").await;
+        ministry.step(&report_path(&submitted), "acceptances", &json!({})).await.ok();
+        let moving = |level: &str, from: &str| with(&json!({
+            "level": level, "lastDayCounts": true, "validFrom": from, "due": {"yearsAfter": 2, "month": 3, "day": 1},
+            "window": {"from": {"yearsBefore": 1, "month": 12, "day": 15}, "to": {"yearsAfter": 1, "month": 7, "day": 31}},
+        }));
+        let operator = world.someone(Role::Administrator, "");
+        let draft = operator.post(PATH, &moving("province", "2024-01-01")).await.created();
+        let refused = ministry.step(&deadline_path(&draft), "activations", &json!({})).await;
+        refused.refused(409, "window_in_use");
+        let inputs = &refused.body["errors"][0]["inputs"];
+        assert_eq!(inputs, &json!({"period": "2024", "from": "2023-12-15", "to": "2024-12-14"}));
+        let etag = ministry.get(&deadline_path(&draft)).await.ok_etag();
+        ministry.seen(&etag).patch(&deadline_path(&draft), &json!({"validFrom": "2026-01-01"})).await.ok();
+        world.person(Role::Ministry, "", "colleague").step(&deadline_path(&draft), "activations", &json!({})).await.ok();
+        // Localities, which have not reported, follow a rule of their own; each item tells its window.
+        world.given_reporting_deadline(&moving("locality", "2024-01-01")).await;
+        let owed = async |period: &str, level: &str| {
+            let all = ministry.get(&format!("/v1/reporting-obligations?period={period}")).await.ok();
+            all["items"].as_array().unwrap().iter().find(|one| one["level"] == level).unwrap_or(&Value::Null).clone()
+        };
+        let windows = json!({"province": owed("2024", "province").await["dataWindow"], "locality": owed("2024", "locality").await["dataWindow"]});
+        assert_eq!(windows, json!({
+            "province": {"fromDate": "2023-12-15", "toDate": "2024-12-14"}, "locality": {"fromDate": "2023-12-15", "toDate": "2025-07-31"},
+        }));
+        // The scheme ends with 2025; the data of 2025 close in July 2026.
+        assert_eq!(owed("2025", "province").await["dataWindow"]["toDate"], "2026-07-31");
+        assert_eq!(owed("2026", "province").await, Value::Null);
+    }
+}
+
+scenario! {
     /// A regime may close its data on another day than the decree; deadlines and reports follow it.
     async fn a_rule_may_set_another_window_for_its_level(world) {
         world.given_plan("89").await;

@@ -223,7 +223,7 @@ async fn accept(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let lead = reports::lead_agency(work.tx(), &report).await?;
     let accepted = report.accept(comment.clone(), call.caller(), lead, call.now())?;
     let standing =
-        reports::standing(work.tx(), accepted.reporter.agency, (accepted.period, accepted.form.as_str())).await?;
+        reports::standing(work.tx(), &accepted.reporter, (accepted.period, accepted.form.as_str())).await?;
     if let Some(restated) = standing.filter(|standing| standing.id != accepted.id) {
         reports::update(work.tx(), &restated.give_way(call.now())).await?;
     }

@@ -53,8 +53,8 @@ pub(super) struct PeriodicReportView {
     next: Option<Uuid>,
     /// Where it stands.
     state: ReportState,
-    /// Whether this is the revision that stands for its agency, period and form: the last accepted, or the first
-    /// while it is under review.
+    /// Whether this is the revision that stands for its unit, period and form (of departments: for its agency): the
+    /// last accepted, or the first while it is under review.
     authoritative: bool,
     /// Number of the document it was signed off with.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S")]

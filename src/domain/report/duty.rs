@@ -2,10 +2,13 @@
 
 use uuid::Uuid;
 
-use super::{ReportLevel, Reporter};
+use super::{PeriodicReport, ReportLevel, Reporter};
 use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
+
+/// The plan whose articles are known.
+const AN_GIANG: &str = "2129/QĐ-UBND";
 
 /// An agency that may owe a report, with what decides it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Candidate {
     pub unit: String,
     /// The lead agency of its province's approved plan; absent where no plan is approved.
     pub lead: Option<Uuid>,
+    /// Number of the decision on that plan.
+    pub plan: Option<String>,
     /// Whether it is responsible for a pilot that took part in the period.
     pub has_pilots: bool,
 }
@@ -52,6 +57,21 @@ pub fn no_duty(agency: Option<Uuid>, period: Period) -> Refusal {
          do, once the provincial plan is approved.",
     )
     .given(&[("agency", &agency), ("period", &period)])
+}
+
+/// Refuses a first report where one stands: it is revised, also by an agency that reports for the unit only since.
+///
+/// # Errors
+/// One stands.
+pub fn not_reported(standing: Option<&PeriodicReport>) -> Result<(), Refusal> {
+    let Some(PeriodicReport { id, period, reporter, .. }) = standing else { return Ok(()) };
+    let unit = &reporter.unit;
+    Err(Refusal::new(
+        Rule::AlreadyExists,
+        format!("Đơn vị {unit} đã có báo cáo kỳ {period} đang có giá trị: {id}; hãy điều chỉnh bằng bản sửa đổi."),
+        format!("A report of the unit {unit} on {period} stands already: {id}; revise it."),
+    )
+    .given(&[("key", &"level, province, unit, period, form"), ("report", id)]))
 }
 
 /// The report that a caller means: of the agency named, else its own, else the only one that it owes for a
@@ -99,12 +119,18 @@ impl ReportLevel {
         }
     }
 
-    /// The articles that make the duty.
-    pub const fn legal_basis(self) -> &'static str {
-        match self {
-            Self::Locality => "2129/QĐ-UBND VI.2.2, VII.9",
-            Self::LineDepartment => "2129/QĐ-UBND VI.2.2, VII.2",
-            Self::Province => "2129/QĐ-UBND VI.2.2, VII.1",
+    /// The documents that make the duty: the scheme, and the plan of the province by its number. Of An Giang's plan, whose
+    /// text is known, the articles too.
+    pub fn legal_basis(self, plan: Option<&str>) -> String {
+        let articles = match self {
+            Self::Locality => "VI.2.2, VII.9",
+            Self::LineDepartment => "VI.2.2, VII.2",
+            Self::Province => "VI.2.2, VII.1",
+        };
+        match plan {
+            Some(AN_GIANG) => format!("{AN_GIANG} {articles}"),
+            Some(number) => format!("167/QĐ-TTg; {number}"),
+            None => "167/QĐ-TTg".to_owned(),
         }
     }
 }

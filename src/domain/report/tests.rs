@@ -316,6 +316,7 @@ fn duties_follow_the_plan() {
         province: "89".to_owned(),
         unit: "883".to_owned(),
         lead,
+        plan: None,
         has_pilots,
     };
     let level = |candidate: &Candidate| duty_of(candidate).map(|reporter| (reporter.level, reporter.unit));
@@ -331,6 +332,18 @@ fn duties_follow_the_plan() {
     ];
     for (candidate, expected) in table {
         assert_eq!(level(&candidate), expected.map(|(level, unit)| (level, unit.to_owned())), "{candidate:?}");
+    }
+}
+
+#[test]
+fn a_duty_cites_the_plan_of_its_own_province() {
+    for (level, plan, basis) in [
+        (ReportLevel::Locality, Some("2129/QĐ-UBND"), "2129/QĐ-UBND VI.2.2, VII.9"),
+        (ReportLevel::Province, Some("2129/QĐ-UBND"), "2129/QĐ-UBND VI.2.2, VII.1"),
+        (ReportLevel::Locality, Some("15/KH-UBND"), "167/QĐ-TTg; 15/KH-UBND"),
+        (ReportLevel::LineDepartment, None, "167/QĐ-TTg"),
+    ] {
+        assert_eq!(level.legal_basis(plan), basis);
     }
 }
 

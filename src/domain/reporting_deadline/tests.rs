@@ -91,3 +91,39 @@ fn a_rule_is_that_of_the_periods_whose_data_close_under_it() {
         assert_eq!(rule.covers(period.parse().unwrap()), covered, "{period}");
     }
 }
+
+#[test]
+fn a_rule_leaves_the_window_of_a_period_that_was_reported_on() {
+    let caller = |subject: &str| Caller {
+        issuer: "test".to_owned(),
+        subject: subject.to_owned(),
+        role: crate::domain::role::Role::Ministry,
+        agency: None,
+        predecessors: Vec::new(),
+        unit: None,
+        scope: crate::domain::role::Scope::Country,
+    };
+    let now = Moment("2025-06-30T03:00:00Z".parse().unwrap());
+    let load = |id: u128, terms: DeadlineTerms| {
+        ReportingDeadline::load(Uuid::from_u128(id), terms, &caller("a"), now).unwrap()
+    };
+    let plain = terms(PeriodKind::Year, (1, 3, 20), true);
+    let (first, _) = load(1, plain.clone()).activate(vec![], &[], (&caller("b"), now)).unwrap();
+    let from = WindowStart { years_before: 1, month: 12, day: 15 };
+    let closing = |month: u8| Some(WindowTerms { from, to: DayOfYear { years_after: 0, month, day: 30 } });
+    let (of_2023, of_2024) = (Period::Year(2023), Period::Year(2024));
+    let later = |window| DeadlineTerms { window, valid_from: day("2024-01-01"), ..plain.clone() };
+    for (terms, reported, passes) in [
+        (later(None), vec![of_2023, of_2024], true),
+        (later(closing(11)), vec![of_2023], true),
+        (later(closing(11)), vec![], true),
+        (later(closing(11)), vec![of_2023, of_2024], false),
+        (later(closing(12)), vec![of_2024], false),
+    ] {
+        let done = load(2, terms.clone()).activate(vec![first.clone()], &reported, (&caller("b"), now));
+        assert_eq!(done.is_ok(), passes, "{terms:?} {reported:?}");
+        if let Err(refusal) = done {
+            assert_eq!((refusal.rule, refusal.faults[0].pointer.as_ref()), (Rule::WindowInUse, "/window"));
+        }
+    }
+}

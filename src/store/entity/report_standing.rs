@@ -13,6 +13,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) agency_id: Uuid,
     pub(in crate::store) level: String,
     pub(in crate::store) province_code: String,
+    pub(in crate::store) unit_code: String,
     pub(in crate::store) period: String,
     pub(in crate::store) form_version: String,
     pub(in crate::store) state: String,

@@ -20,9 +20,9 @@ use crate::domain::role::{Caller, Role, Scope};
 use crate::domain::writers::Writers;
 
 /// What stands is noted once for all, as submissions and acceptances note it one by one.
-const STANDINGS: &str = "INSERT INTO report_standings (report_id, from_at, agency_id, level, province_code, period, \
+const STANDINGS: &str = "INSERT INTO report_standings (report_id, from_at, agency_id, level, province_code, unit_code, period, \
                          form_version, state, figures, content_hash) SELECT id, answered_at, agency_id, level, \
-                         province_code, period, form_version, state, figures, content_hash FROM periodic_reports";
+                         province_code, unit_code, period, form_version, state, figures, content_hash FROM periodic_reports";
 
 /// Writes the reports of all periods of the years, accepted.
 pub(super) async fn write(tx: &Tx, size: Size, chance: &mut Chance, told: Progress<'_>) -> Result<(), StoreError> {

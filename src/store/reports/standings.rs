@@ -8,13 +8,12 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityT
 use super::super::StoreError;
 use super::super::entity::report_standing::{self, Column};
 use super::super::scope::{ScopeColumns, within};
-use super::{PeriodicReport, ReportLevel, Scope, from_row, periodic_report};
+use super::{PeriodicReport, ReportLevel, Reporter, Scope, from_row, periodic_report};
 use crate::domain::period::Period;
 
 /// Notes from when a report stands, or until when it stood: at its last change.
 pub(super) async fn note(db: &impl ConnectionTrait, report: &PeriodicReport) -> Result<(), StoreError> {
-    let of_key = Condition::all()
-        .add(Column::AgencyId.eq(report.reporter.agency))
+    let of_key = of_unit(&report.reporter)
         .add(Column::Period.eq(report.period.to_string()))
         .add(Column::FormVersion.eq(&report.form))
         .add(Column::ToAt.is_null());
@@ -41,6 +40,7 @@ pub(super) async fn note(db: &impl ConnectionTrait, report: &PeriodicReport) -> 
         agency_id: Set(report.reporter.agency),
         level: Set(report.reporter.level.name().to_owned()),
         province_code: Set(report.reporter.province.clone()),
+        unit_code: Set(report.reporter.unit.clone()),
         period: Set(report.period.to_string()),
         form_version: Set(report.form.clone()),
         state: Set(state.to_owned()),
@@ -49,6 +49,17 @@ pub(super) async fn note(db: &impl ConnectionTrait, report: &PeriodicReport) -> 
     };
     report_standing::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// What stands for the same unit; of departments, which share one, for the same agency.
+fn of_unit(reporter: &Reporter) -> Condition {
+    let Reporter { agency, level, province, unit } = reporter;
+    let department = (*level == ReportLevel::LineDepartment).then_some(*agency);
+    Condition::all()
+        .add(Column::Level.eq(level.name()))
+        .add(Column::ProvinceCode.eq(province))
+        .add(Column::UnitCode.eq(unit))
+        .add_option(department.map(|agency| Column::AgencyId.eq(agency)))
 }
 
 /// The provinces' reports that stood for a period at an instant, in the caller's reach, as they were then.
