@@ -44,6 +44,7 @@ mod m39_claims_reviewed;
 mod m40_audit_events;
 mod m41_audit_checkpoints;
 mod m45_one_report_a_unit;
+mod m46_calendars_as_they_were;
 mod triggers;
 
 /// Runs the steps in order.
@@ -97,6 +98,7 @@ impl MigratorTrait for Migrator {
             Box::new(m40_audit_events::Migration),
             Box::new(m41_audit_checkpoints::Migration),
             Box::new(m45_one_report_a_unit::Migration),
+            Box::new(m46_calendars_as_they_were::Migration),
         ]
     }
 }

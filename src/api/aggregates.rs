@@ -1,10 +1,8 @@
 //! The figures of all provinces as one, from the reports that stand.
 
-use std::collections::HashMap;
-
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
@@ -13,10 +11,11 @@ use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::aggregate::{Aggregate, AggregateSource, MissingProvince, ProvinceFigures};
 use crate::domain::indicator::Figure;
+use crate::domain::moment::Moment;
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::report::IndicatorFigure;
-use crate::domain::territory::Tree;
+use crate::domain::territory::{ProvinceTree, Tree};
 use crate::store::{obligations, report_forms, reporting_deadlines, reports, territory};
 
 /// The routes of this resource.
@@ -43,13 +42,16 @@ struct AggregateQuery {
     /// `province` for the figures of each province beside the totals.
     #[param(inline, nullable = false)]
     by: Option<AggregateBy>,
-    /// The provinces to show: `asReported` (the default), `current`, or those of a day. A report of a province that was
-    /// merged since is shown in the one it is part of; the totals are the same.
+    /// The provinces to show: `asReported` (the default), those of the day on which the data close; `current`, those of today
+    /// or of `asOf`; or those of a day. A report of a province that was merged by then is shown in the one it is part of;
+    /// the totals are the same. A day before a merger that the data of the period come after is refused: a report of the
+    /// merged province says nothing of its parts.
     #[serde(default)]
     #[param(value_type = String, required = false, nullable = false, min_length = 7, max_length = 10,
         pattern = "^(asReported|current|[0-9]{4}-[0-9]{2}-[0-9]{2})$", example = "current")]
     tree: Tree,
-    /// The reports as they stood at this instant: what was quoted then. Not in the future; now when absent.
+    /// The reports, the provinces that owe one, the calendar and the form as they stood at this instant: what was quoted
+    /// then. Not in the future; now when absent.
     #[param(nullable = false)]
     as_of: Option<DateTime<Utc>>,
 }
@@ -66,6 +68,12 @@ struct AggregateProvince {
     /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: String,
+    /// Its name on the day that is shown.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    name: String,
+    /// Its first day under this code.
+    #[schema(example = "2004-07-08")]
+    valid_from: NaiveDate,
     /// Codes of the provinces whose reports it is made from: several where they were merged since.
     #[schema(min_items = 1, max_items = 100)]
     reported_by: Vec<ProvinceCode>,
@@ -123,7 +131,9 @@ impl AggregateView {
     ) -> Self {
         let Aggregate { period, form, totals, provinces, sources, missing, digest } = aggregate;
         let province = |ProvinceFigures { province, reported_by, figures }: ProvinceFigures| AggregateProvince {
-            province,
+            province: province.province,
+            name: province.name,
+            valid_from: province.valid_from,
             reported_by: reported_by.into_iter().map(ProvinceCode).collect(),
             indicators: published(&figures),
         };
@@ -151,6 +161,34 @@ fn not_in_future(at: DateTime<Utc>, call: &Call) -> Result<(), ApiError> {
     Err(ApiError::faults(Kind::InvalidQuery, vec![fault]))
 }
 
+/// The provinces to show figures in whose data close on a day.
+///
+/// # Errors
+/// Provinces were merged between the day asked for and the closing of the data.
+pub(super) async fn province_tree(
+    call: &Call,
+    tree: Tree,
+    (closes, today): (NaiveDate, NaiveDate),
+) -> Result<ProvinceTree, ApiError> {
+    let day = match tree {
+        // What is not closed yet is shown as it will be; nothing is known of mergers to come.
+        Tree::Current => tree.day(today).map_or(closes, |today| today.max(closes)),
+        Tree::AsReported | Tree::On(_) => tree.day(today).unwrap_or(closes),
+    };
+    let shown = territory::province_tree(call.db(), day).await?;
+    let Some(changed) = shown.changed_by(closes) else { return Ok(shown) };
+    let vi = format!(
+        "Số liệu của kỳ chốt ngày {closes}; các tỉnh ngày {day} đã thay đổi từ ngày {changed}, báo cáo của tỉnh sau sáp nhập \
+         không cho biết số liệu của từng tỉnh cũ."
+    );
+    let en = format!(
+        "The data of the period close on {closes}; the provinces of {day} changed on {changed}, and a report of a merged \
+         province says nothing of its parts."
+    );
+    let fault = Fault::at("#tree", Rule::DatesOutOfOrder.code(), &vi, &en);
+    Err(ApiError::faults(Kind::InvalidQuery, vec![fault]))
+}
+
 /// Aggregate the provinces' reports on a period
 ///
 /// From the reports that stand, by each indicator's own rule; it names its sources with revision and digest, and the
@@ -166,22 +204,19 @@ fn not_in_future(at: DateTime<Utc>, call: &Call) -> Result<(), ApiError> {
 #[get("/v1/aggregates")]
 async fn read(call: Call, Query(query): Query<AggregateQuery>) -> Answer {
     let AggregateQuery { period, by, tree, as_of } = query;
-    let window = reporting_deadlines::calendar(call.db(), period).await?.whole(period);
-    let closes = window.map_or(call.today(), |window| window.to_date);
-    let form = report_forms::of_day(call.db(), closes).await?;
+    as_of.map_or(Ok(()), |at| not_in_future(at, &call))?;
+    let then = as_of.map_or(call.today(), |at| Moment(at).today());
+    let window = reporting_deadlines::calendar_at(call.db(), period, as_of).await?.whole(period);
+    let closes = window.map_or(then, |window| window.to_date);
+    let form = report_forms::of_day_at(call.db(), closes, as_of).await?;
+    let of = (period, form.version.as_str());
     let standing = match as_of {
-        Some(at) => {
-            not_in_future(at, &call)?;
-            reports::of_provinces_at(call.db(), call.scope(), (period, form.version.as_str()), at).await?
-        }
-        None => reports::of_provinces(call.db(), call.scope(), (period, form.version.as_str())).await?,
+        Some(at) => reports::of_provinces_at(call.db(), call.scope(), of, at).await?,
+        None => reports::of_provinces(call.db(), call.scope(), of).await?,
     };
-    let owing = obligations::provinces(call.db(), call.scope(), period).await?;
-    let merged = match tree.day(call.today()) {
-        Some(day) => territory::merged_provinces(call.db(), day).await?,
-        None => HashMap::new(),
-    };
-    let aggregate = Aggregate::of(&form, period, &standing, &owing, &merged);
+    let owing = obligations::provinces(call.db(), call.scope(), period, as_of).await?;
+    let tree = province_tree(&call, tree, (closes, then)).await?;
+    let aggregate = Aggregate::of(&form, period, &standing, &owing, (&tree, closes));
     let signature = call.seal(&aggregate.canonical())?;
     call.computed(&AggregateView::of(aggregate, window, by, signature))
 }

@@ -128,7 +128,8 @@ struct ObligationView {
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
         let (state, (standing, reason)) = (obligation.state(), obligation.standing(now));
-        let Obligation { reporter, agency_name, plan, successor, recipient, period: _, window, due, report } = obligation;
+        let Obligation { reporter, agency_name, plan, successor, recipient, period: _, window, due, report } =
+            obligation;
         Self {
             agency: reporter.agency,
             agency_name,

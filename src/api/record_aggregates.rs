@@ -1,12 +1,12 @@
 //! The figures of all provinces as the records stand now: what reports would say, before anybody reports.
 
-use std::collections::{BTreeMap, HashMap};
-
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::aggregates::province_tree;
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::indicator::{Figure, over_units};
@@ -14,8 +14,9 @@ use crate::domain::period::{DataWindow, Occasion, Period};
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::report::{IndicatorFigure, ReportForm, ReportLevel};
 use crate::domain::role::Scope;
-use crate::domain::territory::Tree;
-use crate::store::{indicators, report_forms, reporting_deadlines, territory};
+use crate::domain::territory::{ProvinceOfDay, Tree};
+use crate::store::indicators::{self, Places};
+use crate::store::{report_forms, reporting_deadlines};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -30,7 +31,9 @@ struct RecordAggregateQuery {
     /// The period, such as `2023` or `2023S1`.
     #[param(value_type = String, min_length = 4, max_length = 6, pattern = "^20[0-9]{2}(S[12]|R)?$", example = "2023")]
     period: Period,
-    /// The provinces to show: those that the records name (`asReported`, the default), `current`, or those of a day.
+    /// The provinces to show: those of the day on which the data close (`asReported`, the default), `current`, or those of a
+    /// day, but none before a merger that the data come after. What is placed in a province that was merged by then is
+    /// counted in the one it is part of.
     #[serde(default)]
     #[param(value_type = String, required = false, nullable = false, min_length = 7, max_length = 10,
         pattern = "^(asReported|current|[0-9]{4}-[0-9]{2}-[0-9]{2})$", example = "current")]
@@ -44,6 +47,12 @@ struct RecordedProvince {
     /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: String,
+    /// Its name on the day that is shown.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    name: String,
+    /// Its first day under this code.
+    #[schema(example = "2004-07-08")]
+    valid_from: NaiveDate,
     /// Its figures, in the order of the form.
     #[schema(max_items = 100)]
     indicators: Vec<IndicatorFigure>,
@@ -68,9 +77,13 @@ struct RecordAggregate {
     provinces: Vec<RecordedProvince>,
 }
 
-fn added(form: &ReportForm, period: Period, figures: &[Figure]) -> Vec<IndicatorFigure> {
-    let form = form.of(ReportLevel::Province, period);
-    form.map(|indicator| IndicatorFigure::of(&over_units(indicator, figures))).collect()
+/// The figures of all provinces as one: what is counted once was counted again over all of them.
+fn added(form: &ReportForm, period: Period, figures: &[Figure], again: &[Figure]) -> Vec<IndicatorFigure> {
+    let whole = |indicator| match again.iter().find(|figure| figure.indicator == indicator) {
+        Some(counted) => IndicatorFigure::of(counted),
+        None => IndicatorFigure::of(&over_units(indicator, figures)),
+    };
+    form.of(ReportLevel::Province, period).map(whole).collect()
 }
 
 fn no_window() -> ApiError {
@@ -99,25 +112,20 @@ async fn read(call: Call, Query(query): Query<RecordAggregateQuery>) -> Answer {
         Scope::Country | Scope::Cooperative(_) => None,
     };
     let occasion = Occasion { period, window };
-    let found = indicators::by_place(call.db(), &form, ReportLevel::Province, codes, occasion).await?;
-    let merged = match tree.day(call.today()) {
-        Some(day) => territory::merged_provinces(call.db(), day).await?,
-        None => HashMap::new(),
-    };
-    let mut shown: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
-    for (province, figures) in found {
-        shown.entry(merged.get(&province).cloned().unwrap_or(province)).or_default().extend(figures);
-    }
+    let tree = province_tree(&call, tree, (window.to_date, call.today())).await?;
+    let places = Places { level: ReportLevel::Province, provinces: codes, merged: tree.merged() };
+    let shown = indicators::by_place(call.db(), &form, places, occasion).await?;
+    let again = indicators::distinct(call.db(), places, occasion).await?;
     let all: Vec<Figure> = shown.values().flatten().cloned().collect();
-    let province = |(province, figures): (String, Vec<Figure>)| RecordedProvince {
-        province,
-        indicators: added(&form, period, &figures),
+    let province = |(code, figures): (String, Vec<Figure>)| {
+        let ProvinceOfDay { province, name, valid_from } = tree.shown(&code);
+        RecordedProvince { province, name, valid_from, indicators: figures.iter().map(IndicatorFigure::of).collect() }
     };
     call.computed(&RecordAggregate {
         period,
         data_window: window,
         form_version: form.version.clone(),
-        indicators: added(&form, period, &all),
+        indicators: added(&form, period, &all, &again),
         provinces: shown.into_iter().map(province).collect(),
     })
 }

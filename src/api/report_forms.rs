@@ -86,7 +86,7 @@ struct IndicatorList {
 
 impl From<KeptForm> for ReportFormView {
     fn from(kept: KeptForm) -> Self {
-        let KeptForm { id: _, version: _, form, first_period, state, writers: _, recorded_at: _, updated_at: _ } = kept;
+        let KeptForm { form, first_period, state, .. } = kept;
         let ReportForm { version, scheme, name, valid_from, valid_to, legal_basis, indicators } = form;
         Self { version, scheme, name, state, first_period, valid_from, valid_to, legal_basis, indicators }
     }

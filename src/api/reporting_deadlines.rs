@@ -100,7 +100,7 @@ struct ReportingDeadlineView {
 
 impl From<ReportingDeadline> for ReportingDeadlineView {
     fn from(deadline: ReportingDeadline) -> Self {
-        let ReportingDeadline { id, version: _, terms, state, writers: _, recorded_at, updated_at } = deadline;
+        let ReportingDeadline { id, terms, state, recorded_at, updated_at, .. } = deadline;
         let DeadlineTerms {
             regime,
             level,

@@ -1,16 +1,19 @@
 //! The figures of several provinces as one: made from the reports that stand, never from the records again, so that
 //! whoever has the same reports gets the same sums. It names its sources and carries a digest of its own.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde::Serialize;
+use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::digest::{canonical, sha256_hex};
-use super::indicator::{Figure, over_units};
+use super::indicator::{Figure, over_provinces};
 use super::period::Period;
 use super::report::{IndicatorFigure, PeriodicReport, ReportForm, ReportLevel, ReportState};
+use super::territory::{ProvinceOfDay, ProvinceTree};
 
 /// A report that an aggregate is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,6 +22,12 @@ pub struct AggregateSource {
     /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     pub province: String,
+    /// Its name when the data of the report closed.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    pub name: String,
+    /// Its first day under this code.
+    #[schema(example = "2004-07-08")]
+    pub valid_from: NaiveDate,
     /// The report.
     pub report: Uuid,
     /// The agency that made it.
@@ -34,19 +43,28 @@ pub struct AggregateSource {
 }
 
 /// A province that owes a report and has none that stands.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MissingProvince {
     /// Code of the province.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "91")]
     pub province: String,
+    /// Its name when the data closed.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh Kiên Giang")]
+    pub name: String,
+    /// Its first day under this code.
+    #[schema(example = "2004-07-08")]
+    pub valid_from: NaiveDate,
+    /// The province that it is shown in, where it was merged by the day of the `tree`: what is missing there.
+    pub shown_in: Option<ProvinceOfDay>,
 }
 
 /// The figures of one province in an aggregate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvinceFigures {
-    /// Code of the province, in the order of units that was asked for.
-    pub province: String,
+    /// The province, in the order of units that was asked for.
+    pub province: ProvinceOfDay,
     /// Codes of the provinces whose reports it is made from.
     pub reported_by: Vec<String>,
     /// Its figures.
@@ -84,15 +102,15 @@ struct Sealed<'a> {
 }
 
 impl Aggregate {
-    /// Sums the provinces' reports of a form that stand. `owing` are the provinces that a report is expected from. `merged` says
-    /// in which province a province is shown that is another by now: the totals, their sources and the digest are the
-    /// same in every order of units.
+    /// Sums the provinces' reports of a form that stand. `owing` are the provinces that a report is expected from, `tree`
+    /// says in which province each is shown: totals and sources are the same in every order of units. `closes` is the day on
+    /// which the data close.
     pub fn of(
         form: &ReportForm,
         period: Period,
         reports: &[PeriodicReport],
         owing: &BTreeSet<String>,
-        merged: &HashMap<String, String>,
+        (tree, closes): (&ProvinceTree, NaiveDate),
     ) -> Self {
         let stands = |report: &&PeriodicReport| {
             let of_it = report.form == form.version && report.period == period;
@@ -100,21 +118,20 @@ impl Aggregate {
         };
         let mut reports: Vec<_> = reports.iter().filter(stands).collect();
         reports.sort_by(|a, b| (&a.reporter.province, a.id).cmp(&(&b.reporter.province, b.id)));
-        let mut shown: BTreeMap<&String, Vec<&PeriodicReport>> = BTreeMap::new();
+        let mut shown: BTreeMap<&str, Vec<&PeriodicReport>> = BTreeMap::new();
         for report in &reports {
-            let reported = &report.reporter.province;
-            shown.entry(merged.get(reported).unwrap_or(reported)).or_default().push(report);
+            shown.entry(tree.shown_in(&report.reporter.province)).or_default().push(report);
         }
         let provinces = shown.into_iter().map(|(province, reports)| ProvinceFigures {
-            province: province.clone(),
+            province: tree.shown(province),
             reported_by: reports.iter().map(|report| report.reporter.province.clone()).collect(),
             figures: added(form, period, &reports),
         });
         let (provinces, totals) = (provinces.collect(), added(form, period, &reports));
-        let sources: Vec<_> = reports.iter().map(|report| source(report)).collect();
+        let sources: Vec<_> = reports.iter().map(|report| source(report, tree)).collect();
         let heard: BTreeSet<_> = sources.iter().map(|source| &source.province).collect();
-        let missing = owing.iter().filter(|province| !heard.contains(province)).cloned();
-        let missing = missing.map(|province| MissingProvince { province }).collect();
+        let missing = owing.iter().filter(|province| !heard.contains(province));
+        let missing = missing.map(|province| missing_one(province, tree, closes)).collect();
         let form = form.version.clone();
         Self { period, form, totals, provinces, sources, missing, digest: String::new() }.sealed()
     }
@@ -140,12 +157,23 @@ impl Aggregate {
 /// The figures of several reports as one; those of a single report are its own.
 fn added(form: &ReportForm, period: Period, reports: &[&PeriodicReport]) -> Vec<Figure> {
     let all: Vec<Figure> = reports.iter().flat_map(|report| report.effective_figures()).collect();
-    form.of(ReportLevel::Province, period).map(|indicator| over_units(indicator, &all)).collect()
+    form.of(ReportLevel::Province, period).map(|indicator| over_provinces(indicator, &all)).collect()
 }
 
-fn source(report: &PeriodicReport) -> AggregateSource {
+fn missing_one(code: &str, tree: &ProvinceTree, closes: NaiveDate) -> MissingProvince {
+    let own = tree.named(code, closes);
+    let shown = tree.shown(tree.shown_in(code));
+    let shown_in = (own.province != shown.province).then_some(shown);
+    let ProvinceOfDay { province, name, valid_from } = own;
+    MissingProvince { province, name, valid_from, shown_in }
+}
+
+fn source(report: &PeriodicReport, tree: &ProvinceTree) -> AggregateSource {
+    let ProvinceOfDay { province, name, valid_from } = tree.named(&report.reporter.province, report.window.to_date);
     AggregateSource {
-        province: report.reporter.province.clone(),
+        province,
+        name,
+        valid_from,
         report: report.id,
         agency: report.reporter.agency,
         revision: report.revision,

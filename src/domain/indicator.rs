@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::quantity::Quantity;
 use super::text::Text;
 
-pub use measure::{BreakdownPart, Figure, FigureStatus, IndicatorMeasure, Measure, over_units};
+pub use measure::{BreakdownPart, Figure, FigureStatus, IndicatorMeasure, Measure, over_provinces, over_units};
 
 /// What an indicator is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -139,6 +139,10 @@ pub struct ReportingDeadline {
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// When it was put in force.
+    pub activated_at: Option<DateTime<Utc>>,
+    /// When the rule that followed gave it its last day.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// The first working day after a day: not Saturday, not Sunday. Public holidays are not considered: none lies in the
@@ -305,7 +309,16 @@ impl ReportingDeadline {
             writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
+            activated_at: None,
+            ended_at: None,
         })
+    }
+
+    /// The rule as it was at an instant, if it was in force by then: still open, when its end was recorded later.
+    pub fn as_of(self, at: DateTime<Utc>) -> Option<Self> {
+        let known = self.state == ReportingDeadlineState::Active && self.activated_at.is_none_or(|since| since <= at);
+        let valid_to = self.terms.valid_to.filter(|_| self.ended_at.is_none_or(|since| since <= at));
+        known.then(|| Self { terms: DeadlineTerms { valid_to, ..self.terms.clone() }, ..self })
     }
 
     /// Writes a draft anew.
@@ -372,10 +385,11 @@ impl ReportingDeadline {
                 .given(&[("deadline", &other.id)]));
             }
             let terms = DeadlineTerms { valid_to: from.pred_opt(), ..other.terms.clone() };
-            ended = Some(Self { terms, ..other.clone().next_version(now) });
+            ended = Some(Self { terms, ended_at: Some(now.0), ..other.clone().next_version(now) });
         }
         let is_ended = |other: &Self| ended.as_ref().is_some_and(|ended| ended.id == other.id);
-        let active = Self { state: ReportingDeadlineState::Active, ..self.next_version(now) };
+        let state = ReportingDeadlineState::Active;
+        let active = Self { state, activated_at: Some(now.0), ..self.next_version(now) };
         let kept = ended.clone().into_iter().chain(others.into_iter().filter(|other| !is_ended(other)));
         active.leaves_windows(&before, &Calendar::new(kept.chain([active.clone()]).collect()), reported)?;
         Ok((active, ended))

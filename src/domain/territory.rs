@@ -2,6 +2,8 @@
 //!
 //! A code alone names nothing: until 30 June 2025 `91` is Kiên Giang, from the next day it is An Giang.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -37,13 +39,14 @@ names! {
     }
 }
 
-/// The order of units that figures are shown in. A report keeps the province that it was made for; to show it in
+/// The order of units that figures are shown in. A report keeps the province that it was made for, which stood when its data
+/// closed; to show it in
 /// another order, its province is followed through the mergers up to a day. No merger divides a province, so nothing
 /// is lost on the way; the way back is not open, since a report of the merged province says nothing of its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(try_from = "String", into = "String")]
 pub enum Tree {
-    /// The provinces as the reports named them.
+    /// The provinces that stood when the data closed, as the reports name them.
     #[default]
     AsReported,
     /// The provinces of today.
@@ -171,6 +174,71 @@ impl AdministrativeUnit {
     }
 }
 
+/// A province by its key: a code alone names nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvinceOfDay {
+    /// Code of the province.
+    #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "91")]
+    pub province: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Tỉnh An Giang")]
+    pub name: String,
+    /// Its first day under this code.
+    #[schema(example = "2025-07-01")]
+    pub valid_from: NaiveDate,
+}
+
+/// In which province the figures of a period are shown: in those that stood when its data closed, or, followed through the
+/// mergers, in those of a later day.
+#[derive(Debug, Clone)]
+pub struct ProvinceTree {
+    units: Vec<AdministrativeUnit>,
+    merged: HashMap<String, String>,
+    shown_on: NaiveDate,
+}
+
+impl ProvinceTree {
+    /// The provinces of a day, with those of all days; `merged` says, by code, which province each became part of by that
+    /// day, where the code is another.
+    pub const fn new(units: Vec<AdministrativeUnit>, merged: HashMap<String, String>, shown_on: NaiveDate) -> Self {
+        Self { units, merged, shown_on }
+    }
+
+    /// The day on which another province took the place of one after the day shown and by another: figures from then on
+    /// cannot be shown in provinces of before.
+    pub fn changed_by(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let began = self.units.iter().map(|unit| unit.valid_from);
+        began.filter(|from| self.shown_on < *from && *from <= day).min()
+    }
+
+    /// The code of the province that one is shown in.
+    pub fn shown_in<'a>(&'a self, code: &'a str) -> &'a str {
+        self.merged.get(code).map_or(code, String::as_str)
+    }
+
+    /// Which code each other one is shown under.
+    pub const fn merged(&self) -> &HashMap<String, String> {
+        &self.merged
+    }
+
+    /// The province that is shown under a code.
+    pub fn shown(&self, code: &str) -> ProvinceOfDay {
+        self.named(code, self.shown_on)
+    }
+
+    /// The province that a code means on a day; the last that bore it where none does then.
+    pub fn named(&self, code: &str, day: NaiveDate) -> ProvinceOfDay {
+        let last = || self.units.iter().filter(|unit| unit.code == code).max_by_key(|unit| unit.valid_from);
+        let unit = unit_at(&self.units, code, day).or_else(last);
+        ProvinceOfDay {
+            province: code.to_owned(),
+            name: unit.map_or_else(|| code.to_owned(), |unit| unit.name.clone()),
+            valid_from: unit.map_or(day, |unit| unit.valid_from),
+        }
+    }
+}
+
 /// The unit that a code means on a day.
 pub fn unit_at<'a>(units: &'a [AdministrativeUnit], code: &str, day: NaiveDate) -> Option<&'a AdministrativeUnit> {
     units.iter().find(|unit| unit.code == code && unit.in_force_at(day))
@@ -234,6 +302,20 @@ mod tests {
         assert_eq!(name("89", "2025-07-01"), None);
         assert_eq!(name("890", "2021-09-15"), Some("Huyện Tịnh Biên"));
         assert_eq!(name("890", "2023-04-10"), Some("Thị xã Tịnh Biên"));
+    }
+
+    #[test]
+    fn a_province_is_shown_under_its_code_and_first_day() {
+        let merged = HashMap::from([("89".to_owned(), "91".to_owned())]);
+        let later = ProvinceTree::new(units(), merged, day("2025-07-01"));
+        let key = |one: ProvinceOfDay| (one.province, one.name, one.valid_from.to_string());
+        let (an_giang, kien_giang) = ("Tỉnh An Giang".to_owned(), "Tỉnh Kiên Giang".to_owned());
+        assert_eq!(key(later.shown(later.shown_in("89"))), ("91".into(), an_giang.clone(), "2025-07-01".into()));
+        assert_eq!(key(later.named("91", day("2023-12-14"))), ("91".into(), kien_giang, "2004-07-08".into()));
+        assert_eq!(key(later.named("89", day("2025-12-14"))), ("89".into(), an_giang, "2004-07-08".into()));
+        let before = ProvinceTree::new(units(), HashMap::new(), day("2025-06-30"));
+        assert_eq!(before.changed_by(day("2025-12-14")), Some(day("2025-07-01")));
+        assert_eq!((before.changed_by(day("2025-06-30")), later.changed_by(day("2025-12-14"))), (None, None));
     }
 
     #[test]

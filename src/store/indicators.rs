@@ -9,7 +9,7 @@ mod progress;
 mod ratings;
 mod yearly;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
@@ -54,25 +54,53 @@ pub(super) async fn compute_within(
     Ok(form.of(reporter.level, occasion.period).map(|indicator| take(&mut found, indicator)).collect())
 }
 
+/// The places whose figures are asked for together.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// Provinces, or localities.
+    pub level: ReportLevel,
+    /// Of these provinces; of the whole country when absent.
+    pub provinces: Option<&'a Codes>,
+    /// The province that the records of each other one are counted in: they are one by the day that is shown.
+    pub merged: &'a HashMap<String, String>,
+}
+
 /// Computes the figures of every province, or of every locality, of some provinces or of the whole country for a period, in
-/// the order of their form, by the codes that the records bear. The same queries as for one reporter, grouped by
-/// place: how many there are does not matter.
+/// the order of their form: of localities by the codes that the records bear, of provinces by those that they are
+/// counted in. The same queries as for one reporter, grouped by place: how many there are does not matter.
 ///
 /// # Errors
 /// The database failed.
 pub async fn by_place(
     db: &impl ConnectionTrait,
     form: &ReportForm,
-    level: ReportLevel,
-    provinces: Option<&Codes>,
+    places: Places<'_>,
     occasion: Occasion,
 ) -> Result<BTreeMap<String, Vec<Figure>>, StoreError> {
-    let asked = Asked { whose: Whose::Each(level, provinces), occasion };
+    let asked = Asked { whose: Whose::Each(places), occasion };
     let figures = |mut found: Figures| {
-        let asked_for = form.of(level, occasion.period);
+        let asked_for = form.of(places.level, occasion.period);
         asked_for.map(|indicator| take(&mut found, indicator)).collect::<Vec<_>>()
     };
     Ok(asked.found(db).await?.0.into_iter().map(|(place, found)| (place, figures(found))).collect())
+}
+
+/// The figures of all places as one, of the indicators that count different cooperatives: counted again, since they are never
+/// added.
+///
+/// # Errors
+/// The database failed.
+pub async fn distinct(
+    db: &impl ConnectionTrait,
+    places: Places<'_>,
+    occasion: Occasion,
+) -> Result<Vec<Figure>, StoreError> {
+    let asked = Asked { whose: Whose::All(places), occasion };
+    let mut found = Found::default();
+    asked.supported(db, &mut found).await?;
+    asked.replications(db, &mut found).await?;
+    let figure = |(indicator, (measure, status))| Figure { indicator, measure, status };
+    Ok(found.0.into_values().flatten().map(figure).collect())
 }
 
 /// What was found of one place.
@@ -208,8 +236,10 @@ impl Territory {
 enum Whose<'a> {
     /// One reporter's, on its territory.
     Reporter(ReportLevel, &'a Territory),
-    /// Each province's or each locality's: of some provinces, or of all.
-    Each(ReportLevel, Option<&'a Codes>),
+    /// Each place's.
+    Each(Places<'a>),
+    /// Those of all places as one.
+    All(Places<'a>),
 }
 
 /// Where the rows of a table are placed: its name in a query, and its unit below the province.
@@ -253,23 +283,23 @@ impl Asked<'_> {
 
     /// Whether the figures of one reporter are asked for: it has figures even where there are no records.
     const fn is_of_one(self) -> bool {
-        matches!(self.whose, Whose::Reporter(..))
+        matches!(self.whose, Whose::Reporter(..) | Whose::All(_))
     }
 
     /// Whose form is filled in.
     const fn level(self) -> ReportLevel {
         match self.whose {
             Whose::Reporter(level, _) => level,
-            Whose::Each(level, _) => level,
+            Whose::Each(places) | Whose::All(places) => places.level,
         }
     }
 
     /// The place of a row, where many are asked for.
     fn place_of(self, Placed { table, unit, .. }: Placed) -> Option<String> {
         match self.whose {
-            Whose::Reporter(..) => None,
-            Whose::Each(ReportLevel::Locality, _) => Some(unit.to_owned()),
-            Whose::Each(..) => Some(format!("{table}.province_code")),
+            Whose::Reporter(..) | Whose::All(_) => None,
+            Whose::Each(Places { level: ReportLevel::Locality, .. }) => Some(unit.to_owned()),
+            Whose::Each(Places { merged, .. }) => Some(counted_in(&format!("{table}.province_code"), merged)),
         }
     }
 
@@ -289,7 +319,7 @@ impl Asked<'_> {
     fn provinces(self, table: &str, parameters: &mut Parameters) -> String {
         let codes = match self.whose {
             Whose::Reporter(_, territory) => Some(&territory.provinces),
-            Whose::Each(_, codes) => codes,
+            Whose::Each(places) | Whose::All(places) => places.provinces,
         };
         let within = |codes: &Codes| format!("{table}.province_code IN ({})", parameters.list(codes.iter()));
         codes.map_or_else(|| "1 = 1".to_owned(), within)
@@ -307,8 +337,8 @@ impl Asked<'_> {
             Whose::Reporter(ReportLevel::LineDepartment, territory) => {
                 format!("{provinces} AND {}", answers(&parameters.list(territory.agencies.iter().copied())))
             }
-            Whose::Each(ReportLevel::Locality, _) => format!("{provinces} AND {unit} IS NOT NULL"),
-            Whose::Reporter(ReportLevel::Province, _) | Whose::Each(..) => provinces,
+            Whose::Each(Places { level: ReportLevel::Locality, .. }) => format!("{provinces} AND {unit} IS NOT NULL"),
+            Whose::Reporter(ReportLevel::Province, _) | Whose::Each(_) | Whose::All(_) => provinces,
         }
     }
 
@@ -333,6 +363,19 @@ impl Asked<'_> {
         let to = parameters.add(self.occasion.window.to_date);
         format!("{pilots} AND {}", participating(&to))
     }
+}
+
+/// The province that a row is counted in. Codes are digits of the territory's own tables, written into the statement: a
+/// parameter would be another one in `GROUP BY`.
+fn counted_in(column: &str, merged: &HashMap<String, String>) -> String {
+    let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+    let mut arms: Vec<_> = merged.iter().filter(|(from, to)| is_code(from) && is_code(to)).collect();
+    if arms.is_empty() {
+        return column.to_owned();
+    }
+    arms.sort();
+    let arms: String = arms.into_iter().map(|(from, to)| format!(" WHEN '{from}' THEN '{to}'")).collect();
+    format!("CASE {column}{arms} ELSE {column} END")
 }
 
 /// A pilot (`p`) is in the scheme on a day: selected, and neither stopped nor ended.

@@ -33,17 +33,32 @@ struct Lead {
 
 /// The province of each approved plan on the day the data close, and the agency that leads it there on that day: the
 /// successor where the province was merged or the agency abolished. Of the plans of provinces that are one by then the
-/// first recorded counts.
-async fn leads(db: &impl ConnectionTrait, occasion: Occasion) -> Result<BTreeMap<String, Lead>, StoreError> {
+/// first recorded counts. With an instant, the plans that were approved by then.
+async fn leads(
+    db: &impl ConnectionTrait,
+    occasion: Occasion,
+    at: Option<DateTime<Utc>>,
+) -> Result<BTreeMap<String, Lead>, StoreError> {
     let day = occasion.window.to_date;
     let mut parameters = Parameters::default();
     let (scheme, decided) = (parameters.add(FORM_SCHEME), parameters.add(day));
     let counted = parameters.add(occasion.scheme_day());
+    let approved_by = match at {
+        Some(at) => {
+            let (at, step) = (parameters.add(at), "s.record_id = q.id AND s.step = 'approvals'");
+            format!(
+                " AND q.recorded_at <= {at} AND (EXISTS (SELECT 1 FROM steps s WHERE {step} AND s.recorded_at <= {at}) \
+                 OR NOT EXISTS (SELECT 1 FROM steps s WHERE {step}))"
+            )
+        }
+        None => String::new(),
+    };
     let sql = format!(
         "SELECT q.province_code, q.decision_number, q.lead_agency_id FROM provincial_plans q \
          JOIN schemes s ON s.code = q.scheme_code \
          AND s.valid_from <= {counted} AND (s.valid_to IS NULL OR s.valid_to >= {counted}) \
-         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {decided} ORDER BY q.id"
+         WHERE q.scheme_code = {scheme} AND q.state = 'approved' AND q.decision_date <= {decided}{approved_by} \
+         ORDER BY q.id"
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     let plans = PlanRow::find_by_statement(statement).all(db).await?;
@@ -79,11 +94,12 @@ pub async fn candidates(
     period: Period,
 ) -> Result<Vec<Candidate>, StoreError> {
     let Some(window) = reporting_deadlines::calendar(db, period).await?.whole(period) else { return Ok(Vec::new()) };
-    let leads = leads(db, Occasion { period, window }).await?;
+    let leads = leads(db, Occasion { period, window }, None).await?;
     let mut parameters = Parameters::default();
     let (scheme, from, to) =
         (parameters.add(FORM_SCHEME), parameters.add(window.from_date), parameters.add(window.to_date));
-    let (provinces, leading) = (parameters.list(leads.keys().cloned()), parameters.list(leads.values().map(|lead| lead.agency)));
+    let (provinces, leading) =
+        (parameters.list(leads.keys().cloned()), parameters.list(leads.values().map(|lead| lead.agency)));
     let mut reach = match scope {
         Scope::Country => String::new(),
         Scope::Province(province) => format!(" AND a.province_code IN ({})", parameters.list(province.iter())),
@@ -148,7 +164,8 @@ pub async fn duties(
     Ok(owed)
 }
 
-/// The provinces that owe a report on a period.
+/// The provinces of a reach that owe a report on a period: those whose plan is approved, whoever leads it; with an instant,
+/// as it was known then.
 ///
 /// # Errors
 /// The database failed.
@@ -156,9 +173,16 @@ pub async fn provinces(
     db: &impl ConnectionTrait,
     scope: &Scope,
     period: Period,
+    at: Option<DateTime<Utc>>,
 ) -> Result<BTreeSet<String>, StoreError> {
-    let owed = candidates(db, scope, None, period).await?.into_iter().filter_map(|candidate| duty_of(&candidate));
-    Ok(owed.filter(|reporter| reporter.level == ReportLevel::Province).map(|reporter| reporter.province).collect())
+    let calendar = reporting_deadlines::calendar_at(db, period, at).await?;
+    let Some(window) = calendar.window(ReportLevel::Province, period) else { return Ok(BTreeSet::new()) };
+    let reached = |code: &String| match scope {
+        Scope::Country => true,
+        Scope::Province(codes) | Scope::Locality { province: codes, .. } => codes.iter().any(|one| one == code),
+        Scope::Cooperative(_) => false,
+    };
+    Ok(leads(db, Occasion { period, window }, at).await?.into_keys().filter(reached).collect())
 }
 
 /// The obligations of a period that the caller sees, in the order of agencies; `today` says who acts

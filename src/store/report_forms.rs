@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     Select, Statement,
@@ -54,8 +54,24 @@ fn in_force() -> Select<report_form::Entity> {
 /// # Errors
 /// There is none, or the database failed.
 pub async fn of_day(db: &impl ConnectionTrait, day: NaiveDate) -> Result<ReportForm, StoreError> {
-    let forms = with_indicators(db, in_force().all(db).await?).await?;
-    ReportForm::in_force(forms.into_iter().map(|kept| kept.form).collect(), day).ok_or(StoreError::NotFound)
+    of_day_at(db, day, None).await
+}
+
+/// The same, as the forms were at an instant.
+///
+/// # Errors
+/// There is none, or the database failed.
+pub async fn of_day_at(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    at: Option<DateTime<Utc>>,
+) -> Result<ReportForm, StoreError> {
+    let forms = with_indicators(db, in_force().all(db).await?).await?.into_iter();
+    let known = |kept: KeptForm| match at {
+        Some(at) => kept.as_of(at).map(|kept| kept.form),
+        None => Some(kept.form),
+    };
+    ReportForm::in_force(forms.filter_map(known).collect(), day).ok_or(StoreError::NotFound)
 }
 
 /// The forms in force, locked until the transaction ends: only one is put in force at a time.
@@ -246,6 +262,8 @@ fn from_row(indicators: Vec<FormIndicator>, row: report_form::Model) -> Result<K
         writers,
         recorded_at,
         updated_at,
+        activated_at,
+        ended_at,
     } = row;
     let malformed = |what: &str, value: &str| StoreError::Malformed(format!("{what} {value} of the form {version}"));
     let first_period = first_period.map(|period| period.parse().map_err(|_| malformed("first period", &period)));
@@ -253,11 +271,33 @@ fn from_row(indicators: Vec<FormIndicator>, row: report_form::Model) -> Result<K
     let (first_period, name) = (first_period.transpose()?, Text::new(name_vi, name_en));
     let form = ReportForm { version, scheme: scheme_code, name, valid_from, valid_to, legal_basis, indicators };
     let writers = serde_json::from_str(&writers)?;
-    Ok(KeptForm { id, version: row_version, form, first_period, state, writers, recorded_at, updated_at })
+    Ok(KeptForm {
+        id,
+        version: row_version,
+        form,
+        first_period,
+        state,
+        writers,
+        recorded_at,
+        updated_at,
+        activated_at,
+        ended_at,
+    })
 }
 
 fn to_row(kept: &KeptForm) -> Result<report_form::ActiveModel, StoreError> {
-    let KeptForm { id, version: row_version, form, first_period, state, writers, recorded_at, updated_at } = kept;
+    let KeptForm {
+        id,
+        version: row_version,
+        form,
+        first_period,
+        state,
+        writers,
+        recorded_at,
+        updated_at,
+        activated_at,
+        ended_at,
+    } = kept;
     let ReportForm { version, scheme, name, valid_from, valid_to, legal_basis, indicators: _ } = form;
     Ok(report_form::ActiveModel {
         version: Set(version.clone()),
@@ -274,5 +314,7 @@ fn to_row(kept: &KeptForm) -> Result<report_form::ActiveModel, StoreError> {
         writers: Set(serde_json::to_string(writers)?),
         recorded_at: Set(*recorded_at),
         updated_at: Set(*updated_at),
+        activated_at: Set(*activated_at),
+        ended_at: Set(*ended_at),
     })
 }

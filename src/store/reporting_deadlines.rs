@@ -1,5 +1,6 @@
 //! Deadlines of reports: drafts and those in force.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect,
     Statement,
@@ -63,7 +64,23 @@ pub async fn active(db: &impl ConnectionTrait, kind: PeriodKind) -> Result<Vec<R
 /// # Errors
 /// The database failed.
 pub async fn calendar(db: &impl ConnectionTrait, period: Period) -> Result<Calendar, StoreError> {
-    Ok(Calendar::new(active(db, period.kind()).await?))
+    calendar_at(db, period, None).await
+}
+
+/// The same, as the rules were at an instant.
+///
+/// # Errors
+/// The database failed.
+pub async fn calendar_at(
+    db: &impl ConnectionTrait,
+    period: Period,
+    at: Option<DateTime<Utc>>,
+) -> Result<Calendar, StoreError> {
+    let rules = active(db, period.kind()).await?.into_iter();
+    Ok(Calendar::new(match at {
+        Some(at) => rules.filter_map(|rule| rule.as_of(at)).collect(),
+        None => rules.collect(),
+    }))
 }
 
 /// The deadlines in force beside one that is to be activated, locked until the transaction ends.
@@ -148,6 +165,8 @@ fn from_row(row: reporting_deadline::Model) -> Result<ReportingDeadline, StoreEr
         writers,
         recorded_at,
         updated_at,
+        activated_at,
+        ended_at,
     } = row;
     let known = ReportingDeadlineState::from_name(&state);
     Ok(ReportingDeadline {
@@ -158,11 +177,14 @@ fn from_row(row: reporting_deadline::Model) -> Result<ReportingDeadline, StoreEr
         writers: serde_json::from_str(&writers)?,
         recorded_at,
         updated_at,
+        activated_at,
+        ended_at,
     })
 }
 
 fn to_row(deadline: &ReportingDeadline) -> Result<reporting_deadline::ActiveModel, StoreError> {
-    let ReportingDeadline { id, version, terms, state, writers, recorded_at, updated_at } = deadline;
+    let ReportingDeadline { id, version, terms, state, writers, recorded_at, updated_at, activated_at, ended_at } =
+        deadline;
     Ok(reporting_deadline::ActiveModel {
         id: Set(*id),
         version: Set(*version),
@@ -175,5 +197,7 @@ fn to_row(deadline: &ReportingDeadline) -> Result<reporting_deadline::ActiveMode
         writers: Set(serde_json::to_string(writers)?),
         recorded_at: Set(*recorded_at),
         updated_at: Set(*updated_at),
+        activated_at: Set(*activated_at),
+        ended_at: Set(*ended_at),
     })
 }

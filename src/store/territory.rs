@@ -15,7 +15,7 @@ use super::StoreError;
 use super::by_code::ByCode;
 use super::entity::administrative_unit::{self, Column};
 use super::listing::Listing;
-use crate::domain::territory::{AdministrativeUnit, Level, UnitInTree};
+use crate::domain::territory::{AdministrativeUnit, Level, ProvinceTree, UnitInTree};
 
 /// Digits of a province's code.
 const PROVINCE_DIGITS: usize = 2;
@@ -152,6 +152,16 @@ pub async fn merged_provinces(
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [day.into()]);
     let rows = Merged::find_by_statement(statement).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.predecessor_code, row.successor_code)).collect())
+}
+
+/// The provinces of all days, shown as on one of them. Two queries.
+///
+/// # Errors
+/// The database failed.
+pub async fn province_tree(db: &impl ConnectionTrait, shown_on: NaiveDate) -> Result<ProvinceTree, StoreError> {
+    let provinces = administrative_unit::Entity::find().filter(Column::Level.eq(Level::Province.name()));
+    let units = provinces.all(db).await?.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(ProvinceTree::new(units, merged_provinces(db, shown_on).await?, shown_on))
 }
 
 /// The codes of the provinces that were merged into one by a day; its own is not among them.

@@ -21,6 +21,12 @@ async fn given_provincial_report(world: &World, lead: &Client, good: [&str; 2], 
     lead.step(&report_path(&draft), "submissions", &signed_off("2023-12-20")).await.ok()
 }
 
+/// A province as it stood when the data of 2023 closed.
+async fn province(ministry: &Client, code: &str) -> Value {
+    let unit = ministry.get(&format!("/v1/administrative-units/{code}?at=2023-12-14")).await.ok();
+    json!({"province": code, "name": unit["name"], "validFrom": unit["validFrom"]})
+}
+
 scenario! {
     async fn the_aggregate_equals_the_sum_by_hand_and_names_its_sources(world) {
         let leads = ["01", "89"].map(|province| world.someone(Role::LeadAgency, province));
@@ -42,12 +48,20 @@ scenario! {
         assert_eq!(value(&whole, "support_estimated"), "65350000000");
         let provinces: Vec<_> = whole["provinces"].as_array().unwrap().iter().map(|one| value(one, "revenue")).collect();
         assert_eq!(provinces, ["100", "250"]);
-        let source = |report: &Value| json!({
-            "province": report["province"], "report": report["id"], "agency": report["agency"],
-            "revision": 1, "state": "submitted", "contentHash": report["contentHash"],
-        });
-        assert_eq!(whole["sources"], json!([source(&hanoi), source(&an_giang)]));
-        assert_eq!(whole["missing"], json!([{"province": "92"}]));
+        let mut sources = Vec::new();
+        for report in [&hanoi, &an_giang] {
+            let mut source = province(&ministry, report["province"].as_str().unwrap()).await;
+            let told = [("report", "id"), ("agency", "agency"), ("contentHash", "contentHash")];
+            told.iter().for_each(|(member, of)| source[*member] = report[*of].clone());
+            (source["revision"], source["state"]) = (json!(1), json!("submitted"));
+            sources.push(source);
+        }
+        assert_eq!(whole["sources"], json!(sources));
+        let missing = [province(&ministry, "92").await, province(&ministry, "01").await];
+        assert_eq!(whole["missing"], json!([missing[0]]));
+        // A province is named by its code and the day from which that code means it.
+        assert_eq!(whole["provinces"][1]["name"], "Tỉnh An Giang");
+        assert_eq!(whole["provinces"][1]["validFrom"], sources[1]["validFrom"]);
         assert_eq!(whole["digest"], digest_of(&whole, &SEALED));
 
         let quoted = world.now();
@@ -55,7 +69,7 @@ scenario! {
         // A returned report does not stand; a restated one takes the place of what it restates once accepted.
         ministry.step(&report_path(&hanoi), "returns", &json!({"comment": "Xem lại"})).await.ok();
         let less = ministry.get("/v1/aggregates?period=2023").await.ok();
-        assert_eq!((value(&less, "revenue"), &less["missing"]), ("250".to_owned(), &json!([{"province": "01"}, {"province": "92"}])));
+        assert_eq!((value(&less, "revenue"), &less["missing"]), ("250".to_owned(), &json!([missing[1], missing[0]])));
         assert_ne!(less["digest"], whole["digest"]);
         ministry.step(&report_path(&an_giang), "acceptances", &json!({})).await.ok();
         let accepted = leads[1].step(&report_path(&an_giang), "revisions", &json!({"reason": "Quyết toán"})).await.ok();
@@ -101,6 +115,8 @@ scenario! {
             let draft = lead.post("/v1/periodic-reports", &json!({"period": period})).await.created();
             assert_eq!(whole["provinces"][1]["indicators"], draft["indicators"], "{period}");
             assert_eq!(value(&whole, "pilots_active"), "2");
+            // Different cooperatives are counted again over all provinces.
+            assert_eq!(["pilots_supported", "coops_replicating"].map(|code| value(&whole, code)), ["0", "0"]);
             assert_eq!((&whole["dataWindow"], &whole["formVersion"]), (&draft["dataWindow"], &draft["formVersion"]));
             let own = lead.get(&format!("/v1/record-aggregates?period={period}")).await.ok();
             assert_eq!(own["provinces"], json!([whole["provinces"][1]]));
@@ -109,8 +125,64 @@ scenario! {
         let later = ministry.get("/v1/record-aggregates?period=2022&tree=2025-07-01").await.ok();
         assert_eq!(later["provinces"][1]["province"], "91");
         assert_eq!(later["indicators"], ministry.get("/v1/record-aggregates?period=2022").await.ok()["indicators"]);
+        // By default they are the provinces that stood when the data closed, whatever code a record bears.
+        let after = world.another_day("2026-01-15").await;
+        let anyone = after.someone(Role::Ministry, "");
+        let shown = async |query: &str| {
+            let whole = anyone.get(&format!("/v1/record-aggregates?period={query}")).await.ok();
+            let province = |one: &Value| format!("{} {} {}", one["province"].as_str().unwrap(), one["name"].as_str().unwrap(), value(one, "pilots_active"));
+            whole["provinces"].as_array().unwrap().iter().map(province).collect::<Vec<_>>()
+        };
+        assert_eq!(shown("2025S1").await, ["01 Thành phố Hà Nội 0", "89 Tỉnh An Giang 2"]);
+        let later = ["01 Thành phố Hà Nội 0", "91 Tỉnh An Giang 2"];
+        assert_eq!((shown("2025").await, shown("2025S1&tree=current").await), (later.map(str::to_owned).to_vec(), later.map(str::to_owned).to_vec()));
+        for path in ["record-aggregates", "aggregates"] {
+            let refused = anyone.get(&format!("/v1/{path}?period=2025&tree=2025-06-30")).await;
+            assert_eq!((refused.status, refused.faults()), (400, vec!["#tree dates_out_of_order".to_owned()]));
+        }
         let review = ministry.get("/v1/record-aggregates?period=2023R").await;
         assert_eq!((review.status, review.faults()), (400, vec!["#period window_missing".to_owned()]));
         world.someone(Role::Locality, "888").get("/v1/record-aggregates?period=2022").await.refused(403, "forbidden");
+    }
+}
+
+scenario! {
+    /// What was quoted can be had again, byte by byte: with the plans, the calendar and the form that were known then.
+    async fn a_quote_knows_nothing_of_what_was_decided_later(world) {
+        let ministry = world.someone(Role::Ministry, "");
+        for province in ["01", "89"] {
+            world.given_plan(province).await;
+        }
+        let lead = world.someone(Role::LeadAgency, "89");
+        given_provincial_report(&world, &lead, ["1", "2"], "100").await;
+        let queries = ["period=2023&by=province", "period=2023S1&tree=current", "period=2024", "period=2024&by=province&tree=current", "period=2023R"];
+        let mut quoted = Vec::new();
+        for query in queries {
+            quoted.push(ministry.get(&format!("/v1/aggregates?{query}")).await.ok());
+        }
+        let then = world.now();
+
+        // A plan whose decision is older, a rule that moves windows, another form.
+        world.given_plan("92").await;
+        for (kind, from, year) in [("year", "2024-01-01", 0), ("first_half", "2021-01-01", 0), ("review", "2021-02-03", 2)] {
+            world.given_reporting_deadline(&json!({
+                "regime": "Đề án (dữ liệu mẫu)", "level": "province", "periodKind": kind, "lastDayCounts": true, "validFrom": from,
+                "window": {"from": {"yearsBefore": if year == 0 { 1 } else { year }, "month": 12, "day": 1}, "to": {"yearsAfter": 0, "month": if kind == "first_half" { 5 } else { 11 }, "day": 30}},
+                "legalBasis": "09/2019/NĐ-CP (dữ liệu mẫu)",
+            })).await;
+        }
+        let operator = world.someone(Role::Administrator, "");
+        let shipped = operator.get("/v1/report-forms").await.ok()["items"][0].clone();
+        let first = json!({"code": "revenue", "label": {"vi": "Doanh thu", "en": "Revenue"}, "frequency": "annual", "levels": ["province"]});
+        let form = json!({"version": "Q.2", "name": shipped["name"], "firstPeriod": "2024S1", "legalBasis": "x", "indicators": [first]});
+        let form = operator.post("/v1/report-forms", &form).await.location();
+        ministry.step(&form, "activations", &json!({"firstPeriod": "2024S1"})).await.ok();
+
+        for (query, quote) in queries.iter().zip(&quoted) {
+            let now = ministry.get(&format!("/v1/aggregates?{query}")).await.ok();
+            assert_ne!(&now, quote, "{query}");
+            let again = ministry.get(&format!("/v1/aggregates?{query}&asOf={then}")).await;
+            assert_eq!(&again.ok(), quote, "{query}");
+        }
     }
 }

@@ -153,3 +153,33 @@ async fn the_same_seed_makes_the_same_country() {
     assert_eq!(digests[0], digests[1]);
     assert_ne!(digests[0].0, digests[2].0);
 }
+
+scenario! {
+    /// Over the records of a country every sum is the same in the provinces of before and after the reform, and of the whole.
+    async fn a_merge_changes_no_sum_over_records(world) {
+        given_country(&world).await;
+        let ministry = world.someone(Role::Ministry, "");
+        let shown = async |tree: &str| ministry.get(&format!("/v1/record-aggregates?period=2021{tree}")).await.ok();
+        let (before, after) = (shown("").await, shown("&tree=2025-07-01").await);
+        let count = |whole: &Value| whole["provinces"].as_array().unwrap().len();
+        assert_eq!((count(&before), count(&after)), (63, 34));
+        assert_eq!(before["indicators"], after["indicators"]);
+        let mut found = 0;
+        for total in before["indicators"].as_array().unwrap() {
+            let code = total["code"].as_str().unwrap();
+            let members: &[&str] = if total["numerator"].is_null() { &["value"] } else { &["numerator", "denominator"] };
+            for member in members {
+                let number = |figure: &Value| figure[member].as_str().map(|text| text.replace('.', "").parse::<i64>().unwrap());
+                let of = |one: &Value| {
+                    let figures = one["indicators"].as_array().unwrap();
+                    figures.iter().find(|figure| figure["code"] == code).and_then(number)
+                };
+                let sum = |whole: &Value| whole["provinces"].as_array().unwrap().iter().filter_map(of).sum::<i64>();
+                assert_eq!((sum(&before), sum(&after)), (number(total).unwrap_or_default(), number(total).unwrap_or_default()), "{code} {member}");
+                found += usize::from(number(total).is_some_and(|number| number != 0));
+            }
+        }
+        assert!(found >= 25, "{found}");
+        assert_ne!(value(&before, "pilots_supported"), "-");
+    }
+}

@@ -7,7 +7,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::given_reports::{report_path, signed_off, value};
+use crate::support::given_reports::{figure, report_path, signed_off, value};
 use crate::support::world::World;
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -20,6 +20,7 @@ async fn given_report(lead: &Client, good: [&str; 2], profit: &str, number: &str
         {"indicator": "profit_before_tax", "value": profit, "status": "final", "reason": "=1+1"},
         {"indicator": "pilots_by_rating", "breakdown": [{"key": "good", "value": good[0]}, {"key": "weak", "value": "2"}], "reason": "r"},
         {"indicator": "pilots_supported", "value": "3", "reason": "r"},
+        {"indicator": "revenue", "value": "7", "status": if number == "12/BC" { "estimated" } else { "final" }, "reason": "r"},
     ]);
     let draft = lead.post("/v1/periodic-reports", &json!({"period": "2023", "overrides": overrides})).await.created();
     let mut document = signed_off("2023-12-20");
@@ -69,7 +70,7 @@ scenario! {
         let answer = ministry.get(PULL).await;
         assert_eq!((answer.status, answer.header("content-type").as_str()), (200, XLSX), "{}", answer.text);
         let mut book = opened(&answer.bytes);
-        assert_eq!(book.sheet_names(), ["Tổng hợp", "Tử số - mẫu số", "Phân tổ", "Báo cáo nguồn"]);
+        assert_eq!(book.sheet_names(), ["Tổng hợp", "Tử số - mẫu số", "Phân tổ", "Tình trạng số liệu", "Báo cáo nguồn"]);
         let main = book.worksheet_range("Tổng hợp").unwrap();
         let formulas = book.worksheet_formula("Tổng hợp").unwrap();
         assert_eq!(text(&main, 0, 3), "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM");
@@ -85,6 +86,8 @@ scenario! {
         // Every row of the form, in its order, as the reports say it; and what stands under the total adds up.
         let ratios = book.worksheet_range("Tử số - mẫu số").unwrap();
         let form = world.someone(Role::Ministry, "").get("/v1/indicators").await.ok();
+        let statuses = book.worksheet_range("Tình trạng số liệu").unwrap();
+        let mut blank = Vec::new();
         for (index, indicator) in (0..).zip(form["items"].as_array().unwrap()) {
             let (row, code) = (9 + index, indicator["code"].as_str().unwrap());
             assert_eq!((number(&main, row, 0), text(&main, row, 1)), (f64::from(index + 1), code.to_owned()));
@@ -101,9 +104,15 @@ scenario! {
             }
             let formula = formulas.get_value((row, 6)).cloned().unwrap_or_default();
             match indicator["overUnits"].as_str().unwrap() {
-                "sum" => {
-                    assert_eq!(formula, format!("SUM(E{}:F{})", row + 1, row + 1));
-                    if reports.iter().any(|report| value(report, code) != "-") {
+                // What is counted once in each province is counted once in all.
+                "sum" | "distinct" => {
+                    let all = format!("E{}:F{}", row + 1, row + 1);
+                    assert_eq!(formula, format!("IF(COUNT({all})=0,\"\",SUM({all}))"));
+                    if cells.is_empty() {
+                        // As in the aggregate: nobody stated it, so it is not zero.
+                        blank.push(code);
+                        assert_eq!(text(&main, row, 6), "", "{code}");
+                    } else {
                         assert_eq!(number(&main, row, 6), cells.iter().sum::<f64>(), "{code}");
                     }
                 }
@@ -111,9 +120,25 @@ scenario! {
                     let head = row_of(&ratios, code, "tử số");
                     assert!(formula.contains(&format!("'Tử số - mẫu số'!G{}/'Tử số - mẫu số'!G{}", head + 1, head + 2)), "{formula}");
                 }
-                _ => assert_eq!(text(&main, row, 6), "không cộng"),
+                other => panic!("{other}"),
+            }
+            // Each figure is said to be established or expected.
+            for (column, report) in (4..).zip(&reports) {
+                let said = match (value(report, code).as_str(), figure(report, code)["status"].as_str()) {
+                    ("-", _) => "",
+                    (_, Some("estimated")) => "ước thực hiện",
+                    _ => "chính thức",
+                };
+                assert_eq!(text(&statuses, row, column), said, "{code}");
             }
         }
+        assert!(blank.contains(&"training_attendances"), "{blank:?}");
+        let aggregate = world.someone(Role::Ministry, "").get("/v1/aggregates?period=2023").await.ok();
+        assert!(blank.iter().all(|code| value(&aggregate, code) == "-"), "{blank:?}");
+        let revenue = row_of(&statuses, "profit_before_tax", "");
+        assert_eq!([4, 5, 6].map(|column| text(&statuses, revenue, column)), ["chính thức"; 3].map(str::to_owned));
+        let whole = row_of(&statuses, "revenue", "");
+        assert_eq!(text(&statuses, whole, 6), "ước thực hiện", "one part is an estimate");
         let share = row_of(&main, "pilots_good_share", "");
         assert_eq!([4, 5, 6].map(|column| number(&main, share, column)), [100.0, 0.0, 25.0], "1 ÷ 4, not the mean");
         let (good, all) = (row_of(&ratios, "pilots_good_share", "tử số"), row_of(&ratios, "pilots_good_share", "mẫu số"));

@@ -201,13 +201,33 @@ scenario! {
     }
 }
 
-/// A province's report on a year, with figures of the agency's own.
-async fn given_report(lead: &Client, ministry: &Client, good: [&str; 2], revenue: &str) -> Value {
-    let overrides = json!([
-        {"indicator": "pilots_good_share", "numerator": good[0], "denominator": good[1], "reason": "r"},
-        {"indicator": "revenue", "value": revenue, "status": "final", "reason": "r"},
-        {"indicator": "pilots_by_rating", "breakdown": [{"key": "good", "value": good[0]}], "reason": "r"},
-    ]);
+/// A part that an indicator may be broken down by.
+fn part_of(by: &str) -> &'static str {
+    match by {
+        "model" => "A1",
+        "rating" => "good",
+        _ => "recurrent_support",
+    }
+}
+
+/// A province's report on a year, in which every indicator is `n` (a ratio `n` to `n` + 2) but some.
+async fn given_report(lead: &Client, ministry: &Client, n: u32, but: Value) -> Value {
+    let form = ministry.get("/v1/indicators").await.ok();
+    let figure = |indicator: &Value| {
+        let value = if indicator["unit"] == "point" { format!("{n}.00") } else { n.to_string() };
+        let mut figure = json!({"indicator": indicator["code"], "status": "final", "reason": "r"});
+        match (indicator["overUnits"].as_str().unwrap(), indicator["breakdownBy"].as_str()) {
+            ("ratio", _) => (figure["numerator"], figure["denominator"]) = (json!(value), json!((n + 2).to_string())),
+            (_, Some(by)) => figure["breakdown"] = json!([{"key": part_of(by), "value": value}]),
+            _ => figure["value"] = json!(value),
+        }
+        figure
+    };
+    let mut overrides: Vec<Value> = form["items"].as_array().unwrap().iter().map(figure).collect();
+    for other in but.as_array().unwrap() {
+        let place = overrides.iter().position(|one| one["indicator"] == other["indicator"]).unwrap();
+        overrides[place] = other.clone();
+    }
     let draft = lead.post("/v1/periodic-reports", &json!({"period": "2023", "overrides": overrides})).await.created();
     lead.step(&report_path(&draft), "submissions", &signed_off("2023-12-20")).await.ok();
     ministry.step(&report_path(&draft), "acceptances", &json!({})).await.ok()
@@ -221,11 +241,15 @@ scenario! {
     /// An Giang and Kiên Giang reported apart for 2023; shown as one, every sum is the same.
     async fn a_merge_changes_no_sum(world) {
         let ministry = world.someone(Role::Ministry, "");
-        for province in ["01", "89", "91"] {
+        for province in ["01", "89", "91", "93"] {
             world.given_plan(province).await;
         }
-        for (province, good, revenue) in [("01", ["1", "1"], "100"), ("89", ["0", "3"], "250"), ("91", ["2", "2"], "40")] {
-            given_report(&world.someone(Role::LeadAgency, province), &ministry, good, revenue).await;
+        let own = |good: [&str; 2], revenue: &str| json!([
+            {"indicator": "pilots_good_share", "numerator": good[0], "denominator": good[1], "reason": "r"},
+            {"indicator": "revenue", "value": revenue, "reason": "r"},
+        ]);
+        for (province, n, own) in [("01", 2, own(["1", "1"], "100")), ("89", 3, own(["1", "3"], "250")), ("91", 5, own(["2", "2"], "40"))] {
+            given_report(&world.someone(Role::LeadAgency, province), &ministry, n, own).await;
         }
         let after = world.another_day("2026-01-15").await;
         let ministry = after.someone(Role::Ministry, "");
@@ -239,24 +263,37 @@ scenario! {
             (json!("01"), json!(["01"])), (json!("89"), json!(["89"])), (json!("91"), json!(["91"])),
         ]);
         assert_eq!(provinces(&current), [(json!("01"), json!(["01"])), (json!("91"), json!(["89", "91"]))]);
-        for member in ["indicators", "sources", "missing", "digest"] {
+        for member in ["indicators", "sources"] {
             assert_eq!(reported[member], current[member], "{member}");
         }
-        // The sums over the provinces of either order are equal, indicator by indicator.
-        for total in reported["indicators"].as_array().unwrap() {
+        // Who is missing is told, with the province that now lacks it.
+        let missing = json!({"province": "93", "name": "Tỉnh Hậu Giang", "validFrom": "2004-07-08"});
+        let mut shown_in = missing.clone();
+        shown_in["shownIn"] = json!({"province": "92", "name": "Thành phố Cần Thơ", "validFrom": AFTER});
+        assert_eq!((&reported["missing"], &current["missing"]), (&json!([missing]), &json!([shown_in])));
+        // The sums over the provinces of either order are equal, indicator by indicator, and none of them is nothing.
+        let totals = reported["indicators"].as_array().unwrap();
+        assert_eq!(totals.len(), 40);
+        for total in totals {
             let code = total["code"].as_str().unwrap();
-            let sum = |whole: &Value, member: &str| {
-                whole["provinces"].as_array().unwrap().iter()
-                    .filter_map(|one| figure(one, code)[member].as_str()?.parse::<i64>().ok()).sum::<i64>()
-            };
+            let number = |figure: &Value, member: &str| figure[member].as_str().map(|text| text.replace('.', "").parse::<i64>().unwrap());
             let members: &[&str] = if total["numerator"].is_null() { &["value"] } else { &["numerator", "denominator"] };
             for member in members {
-                assert_eq!(sum(&reported, member), sum(&current, member), "{code} {member}");
+                let of = |whole: &Value| {
+                    let of = |one: &Value| number(figure(one, code), member).unwrap_or_else(|| panic!("{code} {member} of {one}"));
+                    whole["provinces"].as_array().unwrap().iter().map(of).collect::<Vec<i64>>()
+                };
+                let (apart, together) = (of(&reported), of(&current));
+                assert!(apart.iter().all(|one| *one != 0), "{code} {member}: {apart:?}");
+                assert_eq!(together, [apart[0], apart[1] + apart[2]], "{code} {member}");
+                assert_eq!(number(total, member), Some(apart.iter().sum()), "{code} {member}");
             }
         }
         let an_giang = &current["provinces"][1];
         assert_eq!(figure(an_giang, "revenue")["value"], "290");
-        assert_eq!(figure(an_giang, "pilots_good_share")["value"], "40.00", "2 ÷ 5, not the mean of 0 % and 100 %");
+        assert_eq!(figure(an_giang, "pilots_good_share")["value"], "60.00", "3 ÷ 5, not the mean of 33 % and 100 %");
+        assert_eq!((&an_giang["name"], &an_giang["validFrom"]), (&json!("Tỉnh An Giang"), &json!(AFTER)));
+        assert_eq!(reported["provinces"][2]["name"], "Tỉnh Kiên Giang", "the same code, another unit");
         assert_eq!(provinces(&shown("2025-06-30").await), provinces(&reported));
         assert_eq!(provinces(&shown("2025-07-01").await), provinces(&current));
         let wrong = ministry.get("/v1/aggregates?period=2023&tree=yesterday").await;

@@ -222,8 +222,7 @@ async fn accept(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let report = found(&call, &work, *id, &seen).await?;
     let lead = reports::lead_agency(work.tx(), &report).await?;
     let accepted = report.accept(comment.clone(), call.caller(), lead, call.now())?;
-    let standing =
-        reports::standing(work.tx(), &accepted.reporter, (accepted.period, accepted.form.as_str())).await?;
+    let standing = reports::standing(work.tx(), &accepted.reporter, (accepted.period, accepted.form.as_str())).await?;
     if let Some(restated) = standing.filter(|standing| standing.id != accepted.id) {
         reports::update(work.tx(), &restated.give_way(call.now())).await?;
     }

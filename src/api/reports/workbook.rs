@@ -96,7 +96,7 @@ async fn book(call: &Call, period: Period, level: ReportLevel, found: Vec<Period
     let window = found.first().map(|report| report.window).or_else(|| period.decreed()).unwrap_or(today);
     let day = window.to_date;
     let owing = match level {
-        ReportLevel::Province => obligations::provinces(call.db(), call.scope(), period).await?,
+        ReportLevel::Province => obligations::provinces(call.db(), call.scope(), period, None).await?,
         ReportLevel::Locality | ReportLevel::LineDepartment => Default::default(),
     };
     let units = unit_names(call, &found, owing.iter(), day).await?;

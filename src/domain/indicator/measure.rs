@@ -95,13 +95,24 @@ pub struct Figure {
 /// Combines the figures of units into the figure of the whole, by the indicator's own rule. A distinct count of
 /// several units cannot be had from their counts and stays without an amount; one unsure part makes the whole unsure.
 pub fn over_units<'a>(indicator: Indicator, parts: impl IntoIterator<Item = &'a Figure>) -> Figure {
+    combined(indicator, parts, false)
+}
+
+/// The same of provinces. A cooperative is placed in one province, so what is counted once in each is counted once in all,
+/// and distinct counts add.
+pub fn over_provinces<'a>(indicator: Indicator, parts: impl IntoIterator<Item = &'a Figure>) -> Figure {
+    combined(indicator, parts, true)
+}
+
+fn combined<'a>(indicator: Indicator, parts: impl IntoIterator<Item = &'a Figure>, disjoint: bool) -> Figure {
     let parts: Vec<&Figure> = parts.into_iter().filter(|figure| figure.indicator == indicator).collect();
     let status = if parts.iter().any(|figure| figure.status == FigureStatus::Estimated) {
         FigureStatus::Estimated
     } else {
         FigureStatus::Final
     };
-    let countable = parts.len() <= 1 || matches!(indicator.over_units(), Additivity::Sum | Additivity::Ratio);
+    let adds = matches!(indicator.over_units(), Additivity::Sum | Additivity::Ratio);
+    let countable = parts.len() <= 1 || adds || disjoint;
     let measures = parts.into_iter().map(|figure| &figure.measure).filter(|_| countable);
     Figure { indicator, measure: measures.fold(Measure::default(), Measure::plus), status }
 }

@@ -72,6 +72,13 @@ fn one_unsure_part_makes_the_whole_unsure_and_an_unknown_part_adds_nothing() {
     assert_eq!(over_units(Indicator::Revenue, []).measure.amount, None);
 }
 
+#[test]
+fn a_distinct_count_adds_over_provinces_alone() {
+    let parts = [2, 3].map(|count| figure(Indicator::PilotsSupported, Measure::sum(count)));
+    assert_eq!(over_units(Indicator::PilotsSupported, &parts).measure, Measure::default());
+    assert_eq!(over_provinces(Indicator::PilotsSupported, &parts).measure, Measure::sum(5));
+}
+
 fn any_measure() -> impl Strategy<Value = Measure> {
     let parts = proptest::collection::btree_map("[ab]", -1_000_000_i64..1_000_000, 0..3);
     let number = || proptest::option::of(-1_000_000_000_000_i64..1_000_000_000_000);

@@ -100,6 +100,10 @@ pub struct KeptForm {
     pub recorded_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// When it was put in force; not known of the forms that shipped.
+    pub activated_at: Option<DateTime<Utc>>,
+    /// When the form that followed gave it its last day.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// A form that was put in force, and the one that thereby ended.
@@ -267,7 +271,16 @@ impl KeptForm {
             writers: Writers::first(caller),
             recorded_at: now.0,
             updated_at: now.0,
+            activated_at: None,
+            ended_at: None,
         })
+    }
+
+    /// The form as it was at an instant, if it was in force by then: still open, when its end was recorded later.
+    pub fn as_of(self, at: DateTime<Utc>) -> Option<Self> {
+        let known = self.state == ReportFormState::Active && self.activated_at.is_none_or(|since| since <= at);
+        let valid_to = self.form.valid_to.filter(|_| self.ended_at.is_none_or(|since| since <= at));
+        known.then(|| Self { form: ReportForm { valid_to, ..self.form.clone() }, ..self })
     }
 
     /// Writes a draft anew; its version, by which it is found, stays.
@@ -351,11 +364,11 @@ impl KeptForm {
         let open = others.into_iter().find(|other| other.form.valid_to.is_none_or(|end| end >= from));
         let ended = open.map(|open| {
             let form = ReportForm { valid_to: from.pred_opt(), ..open.form.clone() };
-            Self { form, ..open.next_version(now) }
+            Self { form, ended_at: Some(now.0), ..open.next_version(now) }
         });
         let form = ReportForm { valid_from: from, ..self.form.clone() };
-        let (first_period, state) = (Some(first_period), ReportFormState::Active);
-        Ok(ActivatedForm { form: Self { form, first_period, state, ..self.next_version(now) }, ended })
+        let (first_period, state, activated_at) = (Some(first_period), ReportFormState::Active, Some(now.0));
+        Ok(ActivatedForm { form: Self { form, first_period, state, activated_at, ..self.next_version(now) }, ended })
     }
 
     fn next_version(self, now: Moment) -> Self {

@@ -360,7 +360,10 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     }
     let owing = ["89", "92", "94"].map(str::to_owned).into();
     let reports = [second.clone(), first.clone(), submitted(draft(), &district()), provinces_draft()];
-    let whole = Aggregate::of(&ReportForm::known(FORM), period("2023"), &reports, &owing, &HashMap::new());
+    let closes = NaiveDate::from_ymd_opt(2023, 12, 14).unwrap();
+    let tree = crate::domain::territory::ProvinceTree::new(Vec::new(), HashMap::new(), closes);
+    let in_order = (&tree, closes);
+    let whole = Aggregate::of(&ReportForm::known(FORM), period("2023"), &reports, &owing, in_order);
     let total = |aggregate: &Aggregate, indicator: Indicator| {
         let figure = aggregate.totals.iter().find(|figure| figure.indicator == indicator).unwrap();
         figure.measure.value(indicator).unwrap().to_string()
@@ -372,17 +375,12 @@ fn an_aggregate_sums_what_stands_and_names_its_sources_and_who_is_missing() {
     let missing: Vec<_> = whole.missing.iter().map(|missing| missing.province.as_str()).collect();
     assert_eq!((sources, missing), (vec!["89", "92"], vec!["94"]));
     // The same reports in another order give the same digest; another revision of one gives another.
-    let again = Aggregate::of(
-        &ReportForm::known(FORM),
-        period("2023"),
-        &[first.clone(), second.clone()],
-        &owing,
-        &HashMap::new(),
-    );
+    let again =
+        Aggregate::of(&ReportForm::known(FORM), period("2023"), &[first.clone(), second.clone()], &owing, in_order);
     assert_eq!(again.digest, whole.digest);
     first.revision = 2;
     assert_ne!(
-        Aggregate::of(&ReportForm::known(FORM), period("2023"), &[first, second], &owing, &HashMap::new()).digest,
+        Aggregate::of(&ReportForm::known(FORM), period("2023"), &[first, second], &owing, in_order).digest,
         whole.digest
     );
 }

@@ -17,6 +17,8 @@ pub(in crate::store) struct Model {
     pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
+    pub(in crate::store) activated_at: Option<ChronoDateTimeUtc>,
+    pub(in crate::store) ended_at: Option<ChronoDateTimeUtc>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -1,20 +1,21 @@
 //! All reports that are owed, with the figures that the records give: computed for all provinces, and all localities, of a
 //! period at once, and not report by report.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
 
 use super::super::directory::{self, Directory};
-use super::super::{StoreError, Tx, indicators, obligations, report_forms, reports, territory};
+use super::super::indicators::{self, Places};
+use super::super::{StoreError, Tx, obligations, report_forms, reports, territory};
 use super::chance::{Chance, morning_of};
 use super::{Progress, Size, insert};
 use crate::domain::digest::sha256_hex;
-use crate::domain::indicator::{Figure, over_units};
+use crate::domain::indicator::Figure;
 use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{
-    Answer, NarrativeSection, PeriodicReport, Progress as Life, ReportForm, ReportLevel, ReportedFigure, Reporter,
-    SignOff, Submission, Timeliness, duty_of,
+    Answer, NarrativeSection, PeriodicReport, Progress as Life, ReportLevel, ReportedFigure, Reporter, SignOff,
+    Submission, Timeliness, duty_of,
 };
 use crate::domain::role::{Caller, Role, Scope};
 use crate::domain::writers::Writers;
@@ -49,9 +50,9 @@ async fn of_period(
     let occasion = Occasion { period, window };
     let form = report_forms::of_day(tx, window.to_date).await?;
     let merged = territory::merged_provinces(tx, window.to_date).await?;
-    let provinces = indicators::by_place(tx, &form, ReportLevel::Province, None, occasion).await?;
-    let provinces = joined(&form, provinces, &merged, period);
-    let localities = indicators::by_place(tx, &form, ReportLevel::Locality, None, occasion).await?;
+    let places = |level| Places { level, provinces: None, merged: &merged };
+    let provinces = indicators::by_place(tx, &form, places(ReportLevel::Province), occasion).await?;
+    let localities = indicators::by_place(tx, &form, places(ReportLevel::Locality), occasion).await?;
     let mut made = Vec::new();
     for reporter in candidates.iter().filter_map(duty_of) {
         let figures = match reporter.level {
@@ -94,21 +95,6 @@ fn reached<'a>(
         (Some(figures), None) => Reached::One(figures),
         (Some(_), Some(_)) => Reached::Several,
     }
-}
-
-/// The figures of provinces that were merged by the end of the window, as one.
-fn joined(
-    form: &ReportForm,
-    figures: BTreeMap<String, Vec<Figure>>,
-    merged: &HashMap<String, String>,
-    period: Period,
-) -> BTreeMap<String, Vec<Figure>> {
-    let mut whole: BTreeMap<String, Vec<Figure>> = BTreeMap::new();
-    for (province, figures) in figures {
-        whole.entry(merged.get(&province).cloned().unwrap_or(province)).or_default().extend(figures);
-    }
-    let added = |all: Vec<Figure>| form.of(ReportLevel::Province, period).map(|one| over_units(one, &all)).collect();
-    whole.into_iter().map(|(province, all)| (province, added(all))).collect()
 }
 
 fn report(

@@ -22,6 +22,8 @@ pub(super) enum Look {
     Code,
     /// A whole number, or one with two places.
     Number(bool),
+    /// The same of a figure that is expected and not established: in italics, and said so.
+    Estimate(bool),
     /// The same, bold.
     Sum(bool),
     /// The title: bold and large.
@@ -42,6 +44,7 @@ impl Look {
             Self::Text => bordered.set_text_wrap().set_align(FormatAlign::Left),
             Self::Code => bordered.set_num_format("@").set_align(FormatAlign::Center),
             Self::Number(two) => bordered.set_num_format(places(two)),
+            Self::Estimate(two) => bordered.set_italic().set_num_format(format!("{} \"(ước)\"", places(two))),
             Self::Sum(two) => bordered.set_bold().set_num_format(places(two)),
             Self::Title => face.set_bold().set_font_size(14).set_align(FormatAlign::Center),
             Self::Words => face.set_align(FormatAlign::Center),
@@ -115,10 +118,23 @@ impl Sheet<'_> {
 
     /// A number, as a number; nothing where there is none.
     pub(super) fn number(&mut self, row: u32, column: u16, number: Option<Quantity>) -> Result<(), XlsxError> {
-        let look = |places| Look::Number(places).format();
-        let Some(number) = number else { return self.sheet.write_blank(row, column, &look(false)).map(|_| ()) };
+        self.figure(row, column, number, Look::Number)
+    }
+
+    /// A number in a look of its own.
+    pub(super) fn figure(
+        &mut self,
+        row: u32,
+        column: u16,
+        number: Option<Quantity>,
+        look: fn(bool) -> Look,
+    ) -> Result<(), XlsxError> {
+        let format = |places| look(places).format();
+        let Some(number) = number else { return self.sheet.write_blank(row, column, &format(false)).map(|_| ()) };
         match number.to_string().parse::<f64>() {
-            Ok(float) => self.sheet.write_number_with_format(row, column, float, &look(number.hundredths)).map(|_| ()),
+            Ok(float) => {
+                self.sheet.write_number_with_format(row, column, float, &format(number.hundredths)).map(|_| ())
+            }
             Err(_) => self.text(row, column, &number.to_string(), Look::Code),
         }
     }

@@ -1,11 +1,14 @@
-//! The four sheets: the indicators, what ratios are made of, the breakdowns, the reports behind them.
+//! The sheets: the indicators, what ratios are made of, the breakdowns, which figures are estimates, the reports behind them.
 
 use rust_xlsxwriter::XlsxError;
 use rust_xlsxwriter::utility::row_col_to_cell;
 
 use super::paper::{Layout, Look, Paper, Sheet};
 use super::{Book, Column};
-use crate::domain::indicator::{Additivity, Figure, Indicator, IndicatorMeasure, IndicatorUnit, RATINGS, over_units};
+use crate::domain::indicator::{
+    Additivity, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure, RATINGS, over_provinces,
+    over_units,
+};
 use crate::domain::period::Period;
 use crate::domain::quantity::Quantity;
 use crate::domain::report::{ReportLevel, ReportState, Timeliness};
@@ -35,6 +38,7 @@ pub(super) fn write(book: &Book, paper: &mut Paper) -> Result<(), XlsxError> {
     indicators(book, paper, &form, &ratios)?;
     parts_of_ratios(book, paper, &ratios)?;
     breakdowns(book, paper, &form)?;
+    statuses(book, paper, &form)?;
     sources(book, paper)
 }
 
@@ -48,10 +52,20 @@ impl Book {
         self.columns.iter().filter_map(move |column| column.figures.get(&indicator))
     }
 
-    /// `SUM` over the reports of a row.
-    fn sum(&self, row: u32) -> String {
+    /// What an indicator comes to over the reports.
+    fn whole(&self, indicator: Indicator) -> Measure {
+        let figures = self.figures(indicator);
+        match self.level {
+            ReportLevel::Province => over_provinces(indicator, figures).measure,
+            ReportLevel::Locality | ReportLevel::LineDepartment => over_units(indicator, figures).measure,
+        }
+    }
+
+    /// The sum over the reports of a row; empty where none of them states anything.
+    fn total_of(&self, row: u32) -> String {
         let last = self.total().saturating_sub(1);
-        format!("SUM({}:{})", row_col_to_cell(row, LEFT), row_col_to_cell(row, last.max(LEFT)))
+        let all = format!("{}:{}", row_col_to_cell(row, LEFT), row_col_to_cell(row, last.max(LEFT)));
+        format!("=IF(COUNT({all})=0,\"\",SUM({all}))")
     }
 
     /// The title block and the head of a sheet whose columns are the reports.
@@ -112,12 +126,19 @@ fn indicators(book: &Book, paper: &mut Paper, form: &[Indicator], ratios: &[Indi
         let label = book.form.label(*indicator).vi;
         row_head(&mut sheet, row, index + 1, [indicator.code(), &label, unit_words(indicator.unit())])?;
         for (column, of) in (LEFT..).zip(&book.columns) {
-            sheet.number(row, column, of.figures.get(indicator).and_then(|figure| figure.measure.value(*indicator)))?;
+            let figure = of.figures.get(indicator);
+            let estimated = figure.is_some_and(|figure| figure.status == FigureStatus::Estimated);
+            let look = if estimated { Look::Estimate } else { Look::Number };
+            sheet.figure(row, column, figure.and_then(|figure| figure.measure.value(*indicator)), look)?;
         }
-        let whole = over_units(*indicator, book.figures(*indicator)).measure.value(*indicator);
+        let whole = book.whole(*indicator).value(*indicator);
         let places = indicator.amount(0).hundredths || indicator.is_ratio();
         match indicator.over_units() {
-            Additivity::Sum => sheet.formula(row, book.total(), &format!("={}", book.sum(row)), (whole, places))?,
+            // A cooperative is in one province.
+            Additivity::Distinct if book.level == ReportLevel::Province => {
+                sheet.formula(row, book.total(), &book.total_of(row), (whole, places))?;
+            }
+            Additivity::Sum => sheet.formula(row, book.total(), &book.total_of(row), (whole, places))?,
             Additivity::Ratio => {
                 let formula = ratio(book, *indicator, ratios);
                 sheet.formula(row, book.total(), &formula, (whole, places))?;
@@ -141,13 +162,13 @@ fn ratio(book: &Book, indicator: Indicator, ratios: &[Indicator]) -> String {
     let of = |index: usize| format!("'{RATIOS}'!{}", row_col_to_cell(row_at(index), book.total()));
     let (numerator, denominator) = (of(index), of(index + 1));
     let scale = if indicator.unit() == IndicatorUnit::Percent { "100*" } else { "" };
-    format!("=IF({denominator}=0,\"\",ROUND({scale}{numerator}/{denominator},2))")
+    format!("=IF(N({denominator})=0,\"\",ROUND({scale}{numerator}/{denominator},2))")
 }
 
 fn parts_of_ratios(book: &Book, paper: &mut Paper, ratios: &[Indicator]) -> Result<(), XlsxError> {
     let mut sheet = book.open(paper, RATIOS, "TỬ SỐ VÀ MẪU SỐ CỦA CÁC TỶ LỆ")?;
     for (index, indicator) in ratios.iter().enumerate() {
-        let whole = IndicatorMeasure::of(*indicator, &over_units(*indicator, book.figures(*indicator)).measure);
+        let whole = IndicatorMeasure::of(*indicator, &book.whole(*indicator));
         for (nth, (words, total)) in [("tử số", whole.numerator), ("mẫu số", whole.denominator)].into_iter().enumerate()
         {
             let at = index.saturating_mul(2).saturating_add(nth);
@@ -160,7 +181,7 @@ fn parts_of_ratios(book: &Book, paper: &mut Paper, ratios: &[Indicator]) -> Resu
                 sheet.number(row, column, measure.and_then(number))?;
             }
             let places = nth == 0 && indicator.amount(0).hundredths;
-            sheet.formula(row, book.total(), &format!("={}", book.sum(row)), (total, places))?;
+            sheet.formula(row, book.total(), &book.total_of(row), (total, places))?;
         }
     }
     Ok(())
@@ -170,7 +191,7 @@ fn breakdowns(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), 
     let mut sheet = book.open(paper, "Phân tổ", "CHI TIẾT THEO MÔ HÌNH, XẾP LOẠI, NỘI DUNG CHI")?;
     let mut at = 0;
     for indicator in form.iter().filter(|indicator| indicator.breakdown_by().is_some()) {
-        let whole = over_units(*indicator, book.figures(*indicator)).measure;
+        let whole = book.whole(*indicator);
         let of_rating = |key: &&String| RATINGS.iter().position(|rating| rating == key).unwrap_or(RATINGS.len());
         let mut keys: Vec<&String> = whole.parts.keys().collect();
         keys.sort_by_key(|key| (of_rating(key), (*key).clone()));
@@ -183,9 +204,34 @@ fn breakdowns(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), 
                 sheet.number(row, column, part.map(|units| indicator.amount(*units)))?;
             }
             let total = whole.parts.get(key).map(|units| indicator.amount(*units));
-            sheet.formula(row, book.total(), &format!("={}", book.sum(row)), (total, false))?;
+            sheet.formula(row, book.total(), &book.total_of(row), (total, false))?;
             at += 1;
         }
+    }
+    Ok(())
+}
+
+/// Which figures are established, and which expected: the data of a year close before the year does.
+fn statuses(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), XlsxError> {
+    let mut sheet = book.open(paper, "Tình trạng số liệu", "SỐ LIỆU CHÍNH THỨC VÀ ƯỚC THỰC HIỆN")?;
+    let words = |status: FigureStatus| match status {
+        FigureStatus::Estimated => "ước thực hiện",
+        FigureStatus::Final => "chính thức",
+    };
+    for (index, indicator) in form.iter().enumerate() {
+        let row = row_at(index);
+        let label = book.form.label(*indicator).vi;
+        row_head(&mut sheet, row, index + 1, [indicator.code(), &label, unit_words(indicator.unit())])?;
+        for (column, of) in (LEFT..).zip(&book.columns) {
+            let stated = of.figures.get(indicator).filter(|figure| figure.measure.value(*indicator).is_some());
+            sheet.text(row, column, stated.map_or("", |figure| words(figure.status)), Look::Code)?;
+        }
+        let stated = book.figures(*indicator).filter(|figure| figure.measure.value(*indicator).is_some());
+        let whole = stated.map(|figure| figure.status).reduce(|whole, status| match whole {
+            FigureStatus::Estimated => whole,
+            FigureStatus::Final => status,
+        });
+        sheet.text(row, book.total(), whole.map_or("", words), Look::Code)?;
     }
     Ok(())
 }
