@@ -93,6 +93,8 @@ impl Paper {
     pub(super) fn sheet(&mut self, layout: &Layout<'_>) -> Result<Sheet<'_>, XlsxError> {
         let sheet = self.workbook.add_worksheet();
         sheet.set_name(layout.name)?.set_paper_size(A4).set_landscape();
+        // What a formula leaves empty is empty, also where nobody computes it again.
+        sheet.set_formula_result_default("");
         sheet.set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3);
         sheet.set_footer("&C&\"Times New Roman\"Trang &P/&N");
         sheet.set_repeat_rows(layout.head.0, layout.head.1)?;
