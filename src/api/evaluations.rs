@@ -20,6 +20,7 @@ use crate::domain::criteria::CriteriaSet;
 use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, NewContent};
 use crate::domain::role::Permission;
+use crate::store::evaluations::About;
 use crate::store::{Tx, criteria_sets, evaluations};
 
 /// The routes of this resource.
@@ -73,8 +74,10 @@ async fn governing(tx: &Tx, code: &str, year: u16) -> Result<CriteriaSet, ApiErr
 /// Make an evaluation
 ///
 /// A draft with one score for each leaf of the criteria set; where the set has a scale the points are computed from the
-/// yearly figures (the cooperative's own from what it declared), unless they are overridden with a reason. The cooperative makes its own (`self`), a locality or a line
-/// department the `verified` one, the lead agency the `final` one; one of each for a cooperative, a year and a circular.
+/// yearly figures (the cooperative's own from what it declared), unless they are overridden with a reason. The cooperative
+/// makes its own (`self`); its locality or its responsible department (of a pilot the one that the decision names, else one
+/// of its field) the `verified` one; the agency that leads the plan the `final` one, of a pilot. One of each for a
+/// cooperative, a year and a circular. Where the province has a variant of the set in force for the year, that is used.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "createEvaluation",
@@ -89,8 +92,11 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await;
     let of = of.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
     let set = governing(work.tx(), &criteria_set, year).await?;
-    let content = NewContent { scores, fine };
-    let evaluation = Evaluation::draft(call.new_id(), kind, year, of, &set, content, call.caller(), call.now())?;
+    let about = About { evaluation: None, cooperative, province: &of.province, year, criteria: &criteria_set };
+    let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
+    let (of_year, content) = ((kind, year), NewContent { scores, fine });
+    let evaluation =
+        Evaluation::draft(call.new_id(), of_year, of, &set, content, &known, call.caller(), call.now())?;
     evaluations::insert(work.tx(), &evaluation).await?;
     work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
 }
@@ -157,7 +163,9 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         governing(work.tx(), &criteria_set, year).await?
     };
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
-    let edited = evaluation.edit(&set, NewContent { scores, fine }, of, call.caller(), call.now())?;
+    let about = About { criteria: &criteria_set, ..About::from(&evaluation) };
+    let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
+    let edited = evaluation.edit(&set, NewContent { scores, fine }, of, &known, call.caller(), call.now())?;
     evaluations::update(work.tx(), &edited).await?;
     work.changed(edited.version, &EvaluationView::explained(edited, &set)).await
 }
@@ -177,7 +185,8 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
     seen.holds(evaluation.version)?;
-    evaluation.may(EvaluationAction::Delete, call.caller())?;
+    let known = evaluations::circumstances(work.tx(), About::from(&evaluation), call.caller()).await?;
+    evaluation.may(EvaluationAction::Delete, &known, call.caller())?;
     evaluations::delete(work.tx(), &evaluation).await?;
     work.deleted().await
 }
@@ -195,7 +204,9 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 #[get("/v1/evaluations/{id}/allowed-actions")]
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let evaluation = evaluations::find(call.db(), call.scope(), *id).await?;
-    let step = |(name, permission, action)| Step { name, permission, verdict: evaluation.may(action, call.caller()) };
+    let known = evaluations::circumstances(call.db(), About::from(&evaluation), call.caller()).await?;
+    let may = |action| evaluation.may(action, &known, call.caller());
+    let step = |(name, permission, action)| Step { name, permission, verdict: may(action) };
     let steps = [
         ("edit", Permission::WriteEvaluations, EvaluationAction::Edit),
         ("delete", Permission::WriteEvaluations, EvaluationAction::Delete),

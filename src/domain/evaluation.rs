@@ -21,6 +21,7 @@ pub mod comparison;
 pub mod explanation;
 pub mod inputs;
 pub mod moves;
+pub mod oversight;
 pub mod rating;
 pub mod scoring;
 pub mod standing;

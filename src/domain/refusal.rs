@@ -179,6 +179,8 @@ rules! {
     EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind", ["kept"];
     /// An evaluation of this kind is another's to make.
     NotOwnEvaluation = "not_own_evaluation", State, "Không phải bản đánh giá của mình", "Not one's own evaluation", "2129/QĐ-UBND I.3, VI.2.2, VII", ["kind"];
+    /// The lead agency's final evaluation is of a pilot.
+    NotAPilot = "not_a_pilot", State, "Không phải HTX thí điểm", "Not a pilot", "2129/QĐ-UBND VI.2.2, VII.1", ["cooperative"];
     /// Only the supervisory board can be absent by charter.
     BoardMustAgree = "board_must_agree", Input, "Hội đồng quản trị phải thống nhất", "The board of directors must agree", "01/2020/TT-BKHĐT", ["board"];
     /// Both boards must agree to the content before it is submitted.

@@ -1,5 +1,7 @@
 //! Evaluations of cooperatives.
 
+mod oversight;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -8,6 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub use self::oversight::{About, circumstances};
 use super::entity::{evaluation, improvement_plan};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};

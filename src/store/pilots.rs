@@ -60,6 +60,18 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
     from_row(row.ok_or(StoreError::NotFound)?)
 }
 
+/// The pilot that a cooperative is or was to the end; none where it has stopped. Whoever calls has found the cooperative
+/// in the caller's scope.
+///
+/// # Errors
+/// The database failed.
+pub async fn not_stopped(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Option<Pilot>, StoreError> {
+    let select = pilot::Entity::find()
+        .filter(pilot::Column::CooperativeId.eq(cooperative))
+        .filter(pilot::Column::State.ne(PilotStatus::Stopped.name()));
+    select.order_by_desc(pilot::Column::Id).one(db).await?.map(from_row).transpose()
+}
+
 /// Those of some pilots that are in the caller's reach.
 ///
 /// # Errors

@@ -248,8 +248,8 @@ scenario! {
         let verified = post(&officer, "verified").await;
         assert_eq!(verified.created()["kind"], "verified");
         officer.step(&verified.location(), "endorsements", &endorsement).await.refused(409, "wrong_state");
-        assert_eq!(post(&lead, "final").await.created()["kind"], "final");
-        assert_eq!(lead.get(&format!("/v1/evaluations?cooperative={id}&year=2020&count=exact")).await.ok()["count"], 2, "what is not sent is the cooperative's own");
+        post(&lead, "final").await.refused(409, "not_a_pilot");
+        assert_eq!(lead.get(&format!("/v1/evaluations?cooperative={id}&year=2020&count=exact")).await.ok()["count"], 1, "what is not sent is the cooperative's own");
     }
 }
 

@@ -34,6 +34,7 @@ mod decision_amendments;
 mod determinations;
 mod drafts;
 mod edge;
+mod evaluation_duties;
 mod evaluations;
 mod follow_up;
 mod generator;

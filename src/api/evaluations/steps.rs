@@ -17,10 +17,12 @@ use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::determination::{DeterminationInputs, DeterminationOccasion, Subject};
+use crate::domain::evaluation::oversight::Circumstances;
 use crate::domain::evaluation::rating::RatingInputs;
 use crate::domain::evaluation::{Board, BoardOpinion, Evaluation};
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
+use crate::store::evaluations::About;
 use crate::store::{criteria_sets, evaluations};
 
 /// The routes of the steps.
@@ -45,7 +47,7 @@ struct EvaluationEndorsement {
     board: Board,
     /// What it says; `none_by_charter` only for the supervisory board.
     opinion: BoardOpinion,
-    /// The day of its resolution; not in the future.
+    /// The day of its resolution; not in the future, nor before the evaluated year or the last return.
     #[schema(example = "2020-12-10")]
     endorsed_on: NaiveDate,
     /// The resolution or minutes.
@@ -57,7 +59,7 @@ struct EvaluationEndorsement {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EvaluationSubmission {
-    /// The day it bears; not in the future. Whether it is late follows the clock, not this day.
+    /// The day it bears; not in the future, nor before the evaluated year, an endorsement or the last return. Whether it is late follows the clock, not this day.
     #[schema(example = "2020-12-14")]
     submitted_on: NaiveDate,
     /// A word with it.
@@ -72,7 +74,7 @@ struct EvaluationSubmission {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EvaluationConfirmation {
-    /// The day of the confirmation; not in the future.
+    /// The day of the confirmation; not in the future, nor before the submission.
     #[schema(example = "2020-12-17")]
     confirmed_on: NaiveDate,
     /// A word with it.
@@ -86,7 +88,7 @@ struct EvaluationConfirmation {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct EvaluationReturn {
-    /// The day it is sent back; not in the future.
+    /// The day it is sent back; not in the future, nor before the submission.
     #[schema(example = "2020-12-16")]
     returned_on: NaiveDate,
     /// What is to be corrected.
@@ -121,11 +123,17 @@ async fn stepped(work: Work, evaluation: Evaluation, taken: &StepTaken, set: &Cr
     work.stepped(&path, version, &EvaluationView::explained(evaluation, set)).await
 }
 
-/// The evaluation that a step is taken on, in the version that the client has seen.
-async fn seen(call: &Call, work: &Work, id: Uuid, seen: &IfMatch) -> Result<Evaluation, ApiError> {
+/// The evaluation that a step is taken on, in the version that the client has seen, and what the step must know.
+async fn seen(
+    call: &Call,
+    work: &Work,
+    id: Uuid,
+    seen: &IfMatch,
+) -> Result<(Evaluation, Circumstances), ApiError> {
     let evaluation = evaluations::find(work.tx(), call.scope(), id).await?;
     seen.holds(evaluation.version)?;
-    Ok(evaluation)
+    let known = evaluations::circumstances(work.tx(), About::from(&evaluation), call.caller()).await?;
+    Ok((evaluation, known))
 }
 
 async fn history(call: &Call, id: Uuid, step: &str) -> Answer {
@@ -150,8 +158,9 @@ async fn endorse(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<
     let EvaluationEndorsement { board, opinion, endorsed_on, document } = new;
     Evaluation::may_be_endorsed(board, opinion, endorsed_on, call.now())?;
     let work = call.begin().await?;
-    let evaluation = seen(&call, &work, *id, &if_match).await?;
-    let evaluation = evaluation.endorse(board, opinion, endorsed_on, document.clone(), call.caller(), call.now())?;
+    let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
+    let (said, evidence) = ((board, opinion), document.clone());
+    let evaluation = evaluation.endorse(said, endorsed_on, evidence, &known, call.caller(), call.now())?;
     let taken = StepTaken {
         on_date: Some(endorsed_on),
         outcome: Some(format!("{}_{}", board.name(), opinion.name())),
@@ -194,11 +203,11 @@ async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<E
     let EvaluationSubmission { submitted_on, comment, document } = new;
     call.now().not_in_future(submitted_on, "/submittedOn")?;
     let work = call.begin().await?;
-    let evaluation = seen(&call, &work, *id, &if_match).await?;
+    let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
     let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
     let (cooperative, year) = (evaluation.cooperative, evaluation.year);
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
-    let evaluation = evaluation.submit(&set, of, submitted_on, call.caller(), call.now())?;
+    let evaluation = evaluation.submit(&set, of, submitted_on, &known, call.caller(), call.now())?;
     let late = evaluation.submission.as_ref().and_then(|submission| submission.late);
     let taken = StepTaken {
         on_date: Some(submitted_on),
@@ -228,8 +237,8 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Confirm an evaluation
 ///
-/// By another person than those who made, scored or submitted it: of a locality or a line department, or for a final
-/// evaluation of the lead agency.
+/// By another person than those who made, scored or submitted it: of the cooperative's locality or responsible department,
+/// for a final evaluation of the agency that leads the plan. Not dated before the submission.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "confirmEvaluation",
@@ -243,7 +252,8 @@ async fn confirm(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<
     let EvaluationConfirmation { confirmed_on, comment, document } = new;
     call.now().not_in_future(confirmed_on, "/confirmedOn")?;
     let work = call.begin().await?;
-    let evaluation = seen(&call, &work, *id, &if_match).await?.confirm(confirmed_on, call.caller(), call.now())?;
+    let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
+    let evaluation = evaluation.confirm(confirmed_on, &known, call.caller(), call.now())?;
     let taken = StepTaken {
         on_date: Some(confirmed_on),
         comment,
@@ -285,7 +295,8 @@ async fn send_back(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Bod
     let EvaluationReturn { returned_on, reason } = new;
     call.now().not_in_future(returned_on, "/returnedOn")?;
     let work = call.begin().await?;
-    let evaluation = seen(&call, &work, *id, &if_match).await?.send_back(returned_on, call.caller(), call.now())?;
+    let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
+    let evaluation = evaluation.send_back(returned_on, &known, call.caller(), call.now())?;
     let taken = StepTaken {
         on_date: Some(returned_on),
         comment: Some(reason),

@@ -8,11 +8,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::inputs::ScoringInputs;
+use super::oversight::Circumstances;
 use super::scoring::Settled;
 use super::{
     Board, BoardOpinion, Endorsement, Evaluation, EvaluationKind, EvaluationState, NewContent, Operation, Score,
     Submission, scoring,
 };
+use crate::domain::application::not_before;
 use crate::domain::cooperative::{AnnualFigures, Field};
 use crate::domain::criteria::{CriteriaSet, DeadlineLevel};
 use crate::domain::deadline::{Deadline, DeadlineState, state_at};
@@ -58,8 +60,9 @@ pub enum EvaluationAction {
 }
 
 impl EvaluationKind {
-    /// Who makes it. The cooperative's own is nobody else's (2129/QĐ-UBND I.3: the State does not intervene); locality
-    /// and line departments verify (VI.2.2); the lead agency evaluates who completes a model (VII.1).
+    /// In which roles it is made. The cooperative's own is nobody else's (2129/QĐ-UBND I.3: the State does not intervene);
+    /// locality and responsible department verify (VI.2.2); the lead agency evaluates who completes a model (VII.1). Which
+    /// of the agencies of a role answers for a cooperative, [`Circumstances`] says.
     pub const fn is_made_by(self, role: Role) -> bool {
         match self {
             Self::Own => matches!(role, Role::Cooperative),
@@ -68,7 +71,7 @@ impl EvaluationKind {
         }
     }
 
-    /// Who finds it right, being another person than those who made it.
+    /// In which roles it is found right, by another person than those who made it.
     pub const fn is_confirmed_by(self, role: Role) -> bool {
         match self {
             Self::Own | Self::Verified => matches!(role, Role::Locality | Role::LineDepartment),
@@ -90,11 +93,11 @@ impl EvaluationKind {
     }
 }
 
-/// Whether a caller may make an evaluation of this kind at all.
+/// Whether a caller's role makes evaluations of this kind at all.
 ///
 /// # Errors
 /// [`Rule::NotOwnEvaluation`].
-pub fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
+fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
     if kind.is_made_by(caller.role) {
         return Ok(());
     }
@@ -113,11 +116,21 @@ pub fn may_make(kind: EvaluationKind, caller: &Caller) -> Result<(), Refusal> {
     Err(Refusal::new(Rule::NotOwnEvaluation, vi, en).given(&[("kind", &kind.name())]))
 }
 
-/// A set is used for the years that it governs and in the territory that it serves, and no year is evaluated before it
-/// comes.
-fn check_set(set: &CriteriaSet, year: u16, province: &str, now: Moment) -> Result<(), Refusal> {
-    let first_day = NaiveDate::from_ymd_opt(i32::from(year), 1, 1).unwrap_or(NaiveDate::MAX);
-    let future = now.not_in_future(first_day, "/year").err();
+/// The first day of the evaluated year.
+fn first_day(year: u16) -> NaiveDate {
+    NaiveDate::from_ymd_opt(i32::from(year), 1, 1).unwrap_or(NaiveDate::MAX)
+}
+
+/// A set is used for the years that it governs and in the territory that it serves; where the province has a variant of it
+/// in force, that is used. No year is evaluated before it comes.
+fn check_set(
+    set: &CriteriaSet,
+    year: u16,
+    province: &str,
+    variant: Option<&String>,
+    now: Moment,
+) -> Result<(), Refusal> {
+    let future = now.not_in_future(first_day(year), "/year").err();
     let ungoverned = (!set.governs(year)).then(|| not_in_force(&set.code, year));
     let elsewhere = (!set.serves(province)).then(|| {
         Refusal::at(
@@ -128,7 +141,31 @@ fn check_set(set: &CriteriaSet, year: u16, province: &str, now: Moment) -> Resul
         )
         .given(&[("criteriaSet", &set.code), ("province", &province)])
     });
-    Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).collect())
+    let varied = variant.map(|variant| {
+        Refusal::at(
+            Rule::CriteriaNotInForce,
+            "/criteriaSet",
+            format!("Tỉnh {province} áp dụng bộ tiêu chí {variant} cho năm {year} thay cho {}.", set.code),
+            format!("Province {province} uses the criteria set {variant} for {year} in place of {}.", set.code),
+        )
+        .given(&[("criteriaSet", &set.code), ("variant", variant), ("province", &province), ("year", &year)])
+    });
+    Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).chain(varied).collect())
+}
+
+/// No step is dated before the evaluated year begins.
+fn not_before_year(day: NaiveDate, year: u16, pointer: &str) -> Result<(), Refusal> {
+    let begins = first_day(year);
+    if day >= begins {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Rule::StepPredated,
+        pointer,
+        format!("Ngày {day} trước khi năm được đánh giá bắt đầu, ngày {begins}."),
+        format!("The date {day} lies before the evaluated year begins, on {begins}."),
+    )
+    .given(&[("date", &day), ("earliest", &begins)]))
 }
 
 /// That no criteria set of a code governs a year.
@@ -146,14 +183,14 @@ impl Evaluation {
     /// Begins an evaluation: scores checked, outcome computed.
     ///
     /// # Errors
-    /// Every fault of the scores; another's kind of evaluation.
+    /// Every fault of the scores; another's kind of evaluation; an agency that does not answer for the cooperative.
     pub fn draft(
         id: Uuid,
-        kind: EvaluationKind,
-        year: u16,
+        (kind, year): (EvaluationKind, u16),
         of: Evaluated,
         set: &CriteriaSet,
         content: NewContent,
+        known: &Circumstances,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
@@ -161,9 +198,10 @@ impl Evaluation {
         let Evaluated { cooperative, province, unit, operation, field, figures } = of;
         let inputs = ScoringInputs::read(&set.criteria, kind, year, field, &figures);
         let settled = scoring::settle(set, year, &inputs, &scores);
-        let faults = [check_set(set, year, &province, now), scoring::check_fine(set, fine.as_ref())];
-        let settled = all_or(settled, faults)?;
+        let fits = check_set(set, year, &province, known.variant.as_ref(), now);
+        let settled = all_or(settled, [fits, scoring::check_fine(set, fine.as_ref())])?;
         may_make(kind, caller)?;
+        known.answers_for(kind, cooperative, caller)?;
         let scores = signed(settled, &[], &caller.subject);
         let points = scores.iter().map(|score| score.points);
         let outcome = scoring::outcome(set, year, points, &operation, fine.as_ref());
@@ -220,6 +258,7 @@ impl Evaluation {
         set: &CriteriaSet,
         content: NewContent,
         of: Evaluated,
+        known: &Circumstances,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
@@ -227,9 +266,10 @@ impl Evaluation {
         let inputs = ScoringInputs::read(&set.criteria, self.kind, self.year, of.field, &of.figures);
         let settled = scoring::settle(set, self.year, &inputs, &scores);
         let kept = set.id == self.criteria_set;
-        let fits = if kept { Ok(()) } else { check_set(set, self.year, &self.province, now) };
+        let checked = || check_set(set, self.year, &self.province, known.variant.as_ref(), now);
+        let fits = if kept { Ok(()) } else { checked() };
         let settled = all_or(settled, [fits, scoring::check_fine(set, fine.as_ref())])?;
-        self.may(EvaluationAction::Edit, caller)?;
+        self.may(EvaluationAction::Edit, known, caller)?;
         let (scores, operation) = (signed(settled, &self.scores, &caller.subject), of.operation);
         let points = scores.iter().map(|score| score.points);
         let outcome = scoring::outcome(set, self.year, points, &operation, fine.as_ref());
@@ -259,18 +299,20 @@ impl Evaluation {
     /// Records that a board agrees to the content as it is; a second word of the same board replaces the first.
     ///
     /// # Errors
-    /// A date in the future; a board of directors said to be absent; out of order.
+    /// A date in the future, before the year or before the last return; a board of directors said to be absent; out of
+    /// order.
     pub fn endorse(
         self,
-        board: Board,
-        opinion: BoardOpinion,
+        (board, opinion): (Board, BoardOpinion),
         on_date: NaiveDate,
         document: Option<DocumentReference>,
+        known: &Circumstances,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         Self::may_be_endorsed(board, opinion, on_date, now)?;
-        self.may(EvaluationAction::Endorse, caller)?;
+        self.may(EvaluationAction::Endorse, known, caller)?;
+        self.follows(on_date, known.returned_on, "/endorsedOn")?;
         let content_hash = self.content_hash();
         let mut next = self.next(now);
         let endorsements = &mut next.endorsements;
@@ -283,17 +325,21 @@ impl Evaluation {
     /// Sends it. What the register knows today decides whether it is rated; a missed deadline is marked, never refused.
     ///
     /// # Errors
-    /// An agreement is missing; computed points are no longer those of the figures; not the caller's; out of order.
+    /// An agreement is missing; dated before the year, an agreement or the last return; computed points are no longer those
+    /// of the figures; not the caller's; out of order.
     pub fn submit(
         self,
         set: &CriteriaSet,
         of: Evaluated,
         on_date: NaiveDate,
+        known: &Circumstances,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/submittedOn")?;
-        self.may(EvaluationAction::Submit, caller)?;
+        self.may(EvaluationAction::Submit, known, caller)?;
+        let agreed_on = self.endorsements.iter().map(|endorsement| endorsement.on_date).max();
+        self.follows(on_date, known.returned_on.max(agreed_on), "/submittedOn")?;
         self.rests_on(set, &of)?;
         let operation = of.operation;
         let deadline = self.kind.deadline(set, self.year);
@@ -310,20 +356,34 @@ impl Evaluation {
     /// Finds it right.
     ///
     /// # Errors
-    /// By a person who made it; by another role; out of order.
-    pub fn confirm(self, on_date: NaiveDate, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    /// By a person who made it; by another agency; dated before the submission; out of order.
+    pub fn confirm(
+        self,
+        on_date: NaiveDate,
+        known: &Circumstances,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/confirmedOn")?;
-        self.may(EvaluationAction::Confirm, caller)?;
+        self.may(EvaluationAction::Confirm, known, caller)?;
+        self.follows(on_date, known.submitted_on, "/confirmedOn")?;
         Ok(Self { state: EvaluationState::Confirmed, ..self.next(now) })
     }
 
     /// Sends it back, to be changed and submitted again. The reason stands in the history.
     ///
     /// # Errors
-    /// By another role; out of order.
-    pub fn send_back(self, on_date: NaiveDate, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    /// By another agency; dated before the submission; out of order.
+    pub fn send_back(
+        self,
+        on_date: NaiveDate,
+        known: &Circumstances,
+        caller: &Caller,
+        now: Moment,
+    ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/returnedOn")?;
-        self.may(EvaluationAction::Return, caller)?;
+        self.may(EvaluationAction::Return, known, caller)?;
+        self.follows(on_date, known.submitted_on, "/returnedOn")?;
         Ok(Self { state: EvaluationState::Returned, ..self.next(now) })
     }
 
@@ -331,7 +391,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// What stands in the way.
-    pub fn may(&self, action: EvaluationAction, caller: &Caller) -> Result<(), Refusal> {
+    pub fn may(&self, action: EvaluationAction, known: &Circumstances, caller: &Caller) -> Result<(), Refusal> {
         match action {
             EvaluationAction::Edit => self.is_open().and_then(|()| self.is_of(caller)),
             EvaluationAction::Delete => self.is_draft().and_then(|()| self.is_of(caller)),
@@ -346,10 +406,10 @@ impl Evaluation {
             }
             EvaluationAction::Confirm => {
                 self.is_submitted()?;
-                self.is_judged_by(caller)?;
+                self.is_judged_by(known, caller)?;
                 self.is_seen_by_other_eyes(caller)
             }
-            EvaluationAction::Return => self.is_submitted().and_then(|()| self.is_judged_by(caller)),
+            EvaluationAction::Return => self.is_submitted().and_then(|()| self.is_judged_by(known, caller)),
         }
     }
 
@@ -403,6 +463,12 @@ impl Evaluation {
             format!("The figures have changed since (criterion {criteria}: {before} → {after}); edit the evaluation to compute again."),
         )
         .given(&[("criteria", &criteria), ("then", &before), ("now", &after)]))
+    }
+
+    /// A step is dated neither before the evaluated year nor before the step that it follows.
+    fn follows(&self, day: NaiveDate, after: Option<NaiveDate>, pointer: &str) -> Result<(), Refusal> {
+        not_before_year(day, self.year, pointer)?;
+        after.map_or(Ok(()), |after| not_before(day, after, pointer))
     }
 
     /// The version that comes after.

@@ -61,6 +61,11 @@ pub fn evaluation_path(evaluation: &Value) -> String {
 }
 
 impl World {
+    /// A day of December of a year; the world's own day where that has not come.
+    pub fn december(&self, year: u16, day: u8) -> String {
+        format!("{year}-12-{day:02}").min(self.now()[..10].to_owned())
+    }
+
     /// A draft of a cooperative's own evaluation, with a total in hundredths of points.
     pub async fn given_draft_evaluation(&self, cooperative: &str, year: u16, total: i64) -> Value {
         let body = new_evaluation(cooperative, year, "self", total);
@@ -71,7 +76,7 @@ impl World {
     pub async fn given_endorsed_evaluation(&self, cooperative: &str, year: u16, total: i64) -> Value {
         let draft = self.given_draft_evaluation(cooperative, year, total).await;
         for board in ["board_of_directors", "supervisory_board"] {
-            let body = json!({"board": board, "opinion": "agreed", "endorsedOn": "2020-12-10"});
+            let body = json!({"board": board, "opinion": "agreed", "endorsedOn": self.december(year, 10)});
             self.cooperative(cooperative).step(&evaluation_path(&draft), "endorsements", &body).await.ok();
         }
         draft
@@ -80,7 +85,7 @@ impl World {
     /// The same, submitted.
     pub async fn given_submitted_evaluation(&self, cooperative: &str, year: u16, total: i64) -> Value {
         let endorsed = self.given_endorsed_evaluation(cooperative, year, total).await;
-        let body = json!({"submittedOn": "2020-12-14"});
+        let body = json!({"submittedOn": self.december(year, 14)});
         self.cooperative(cooperative).step(&evaluation_path(&endorsed), "submissions", &body).await.ok()
     }
 
@@ -89,8 +94,8 @@ impl World {
         let officer = self.person(Role::Locality, unit, "evaluating officer");
         let made = officer.post("/v1/evaluations", &new_evaluation(cooperative, year, "verified", total)).await;
         let path = made.location();
-        officer.step(&path, "submissions", &json!({"submittedOn": "2020-12-16"})).await.ok();
+        officer.step(&path, "submissions", &json!({"submittedOn": self.december(year, 16)})).await.ok();
         let head = self.person(Role::Locality, unit, "head of division");
-        head.step(&path, "confirmations", &json!({"confirmedOn": "2020-12-17"})).await.ok()
+        head.step(&path, "confirmations", &json!({"confirmedOn": self.december(year, 17)})).await.ok()
     }
 }

@@ -1,6 +1,7 @@
 //! What stands in the way of a step: state, who it belongs to, who judges it, whose eyes have seen it.
 
 use super::may_make;
+use crate::domain::evaluation::oversight::Circumstances;
 use crate::domain::evaluation::{Board, Endorsement, Evaluation, EvaluationKind, EvaluationState};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
@@ -59,14 +60,15 @@ impl Evaluation {
         Err(Refusal::new(Rule::NotOwnEvaluation, vi, en).given(&[("kind", &self.kind.name())]))
     }
 
-    pub(super) fn is_judged_by(&self, caller: &Caller) -> Result<(), Refusal> {
+    pub(super) fn is_judged_by(&self, known: &Circumstances, caller: &Caller) -> Result<(), Refusal> {
         if self.kind.is_confirmed_by(caller.role) {
-            return Ok(());
+            return known.answers_for(self.kind, self.cooperative, caller);
         }
         let (vi, en) = match self.kind {
-            EvaluationKind::Own | EvaluationKind::Verified => {
-                ("Chỉ địa phương hoặc sở chuyên ngành xác nhận.", "Only a locality or a line department judges it.")
-            }
+            EvaluationKind::Own | EvaluationKind::Verified => (
+                "Chỉ địa phương hoặc sở chuyên ngành phụ trách xác nhận.",
+                "Only the locality or the responsible department judges it.",
+            ),
             EvaluationKind::Final => ("Chỉ cơ quan đầu mối xác nhận.", "Only the lead agency judges it."),
         };
         let judges = Role::ALL.iter().filter(|role| self.kind.is_confirmed_by(**role)).map(|role| role.name());

@@ -4,8 +4,11 @@ use super::*;
 use crate::domain::cooperative::FiguresBasis;
 use crate::domain::criteria::tt01;
 use crate::domain::evaluation::NewScore;
+use crate::domain::evaluation::oversight::{NamedAgency, PilotOversight};
 use crate::domain::evaluation::scoring::tests::full_scores;
 use crate::domain::role::Scope;
+
+mod orders;
 
 const COOPERATIVE: Uuid = Uuid::from_u128(1);
 const IN_TIME: &str = "2020-12-15T16:59:59Z";
@@ -63,8 +66,33 @@ fn content(scores: Vec<NewScore>) -> NewContent {
     NewContent { scores, fine: None }
 }
 
+/// A cooperative of agriculture; the caller's department, if it is one, is that of agriculture.
+fn known() -> Circumstances {
+    Circumstances {
+        field: Field::Agriculture,
+        pilot: None,
+        sectors: vec!["agriculture".to_owned()],
+        variant: None,
+        submitted_on: None,
+        returned_on: None,
+    }
+}
+
+/// The same, a pilot in the hands of a department and under the plan that an agency leads.
+fn of_pilot(department: u128, lead: Option<u128>) -> Circumstances {
+    let named = |id| NamedAgency { id: Uuid::from_u128(id), name: format!("Cơ quan {id}") };
+    let pilot = PilotOversight { department: named(department), lead: lead.map(named) };
+    Circumstances { pilot: Some(pilot), ..known() }
+}
+
+fn made_in(known: &Circumstances, kind: EvaluationKind, caller: &Caller) -> Result<Evaluation, Refusal> {
+    let (of, now) = (evaluated(), at(IN_TIME));
+    Evaluation::draft(Uuid::from_u128(9), (kind, 2020), of, &tt01(), content(full_scores()), known, caller, now)
+}
+
+/// Agencies that the tests name have the number 7.
 fn made(kind: EvaluationKind, caller: &Caller) -> Result<Evaluation, Refusal> {
-    Evaluation::draft(Uuid::from_u128(9), kind, 2020, evaluated(), &tt01(), content(full_scores()), caller, at(IN_TIME))
+    made_in(&of_pilot(7, Some(7)), kind, caller)
 }
 
 fn draft() -> Evaluation {
@@ -72,7 +100,7 @@ fn draft() -> Evaluation {
 }
 
 fn endorse(evaluation: Evaluation, board: Board, opinion: BoardOpinion) -> Result<Evaluation, Refusal> {
-    evaluation.endorse(board, opinion, day(), None, &cooperative(), at(IN_TIME))
+    evaluation.endorse((board, opinion), day(), None, &known(), &cooperative(), at(IN_TIME))
 }
 
 fn endorsed() -> Evaluation {
@@ -81,11 +109,11 @@ fn endorsed() -> Evaluation {
 }
 
 fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Evaluation, Refusal> {
-    evaluation.submit(&tt01(), evaluated(), day(), caller, at(instant))
+    evaluation.submit(&tt01(), evaluated(), day(), &known(), caller, at(instant))
 }
 
 fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
-    evaluation.edit(&tt01(), content(scores), evaluated(), caller, at(IN_TIME))
+    evaluation.edit(&tt01(), content(scores), evaluated(), &known(), caller, at(IN_TIME))
 }
 
 fn rule(refused: Result<Evaluation, Refusal>) -> Option<Rule> {
@@ -142,7 +170,7 @@ fn directors_are_never_absent_by_charter() {
 fn agencies_have_no_boards_to_ask() {
     let officer = locality("officer");
     let verified = made(EvaluationKind::Verified, &officer).unwrap();
-    assert_eq!(verified.may(EvaluationAction::Endorse, &officer).unwrap_err().rule, Rule::WrongState);
+    assert_eq!(verified.may(EvaluationAction::Endorse, &known(), &officer).unwrap_err().rule, Rule::WrongState);
     let submitted = submit(verified, &officer, IN_TIME).unwrap();
     assert_eq!(submitted.submission.unwrap().late, None);
 }
@@ -173,10 +201,10 @@ fn no_step_is_dated_in_the_future() {
     let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
     let refused = [
-        draft().endorse(Board::Directors, BoardOpinion::Agreed, tomorrow, None, &own, now),
-        endorsed().submit(&tt01(), evaluated(), tomorrow, &own, now),
-        submitted.clone().confirm(tomorrow, &officer, now),
-        submitted.send_back(tomorrow, &officer, now),
+        draft().endorse((Board::Directors, BoardOpinion::Agreed), tomorrow, None, &known(), &own, now),
+        endorsed().submit(&tt01(), evaluated(), tomorrow, &known(), &own, now),
+        submitted.clone().confirm(tomorrow, &known(), &officer, now),
+        submitted.send_back(tomorrow, &known(), &officer, now),
     ];
     assert!(refused.into_iter().all(|refused| rule(refused) == Some(Rule::DateInFuture)));
 }
@@ -212,7 +240,7 @@ fn the_fifteenth_of_december_is_in_time_and_the_sixteenth_is_marked_late() {
 #[test]
 fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
     let submitted = submit(endorsed(), &cooperative(), IN_TIME).unwrap();
-    let returned = submitted.send_back(day(), &locality("officer"), at(TOO_LATE)).unwrap();
+    let returned = submitted.send_back(day(), &known(), &locality("officer"), at(TOO_LATE)).unwrap();
     assert_eq!(returned.state, EvaluationState::Returned);
     let again = submit(returned, &cooperative(), TOO_LATE).unwrap().submission.unwrap();
     assert_eq!((again.late, again.at), (Some(false), at(TOO_LATE).0));
@@ -220,7 +248,7 @@ fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
 
 #[test]
 fn what_the_register_knows_at_submission_decides_the_rating() {
-    let young = endorsed().submit(&tt01(), of(operation("2020-02-01")), day(), &cooperative(), at(IN_TIME)).unwrap();
+    let young = endorsed().submit(&tt01(), of(operation("2020-02-01")), day(), &known(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!((young.rating(), young.total()), (None, draft().total()));
 }
 
@@ -233,13 +261,13 @@ fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
     let submitted = submit(verified, &sender, IN_TIME).unwrap();
     for person in [&maker, &scorer, &sender] {
         assert_eq!(
-            rule(submitted.clone().confirm(day(), person, at(IN_TIME))),
+            rule(submitted.clone().confirm(day(), &known(), person, at(IN_TIME))),
             Some(Rule::FourEyes),
             "{}",
             person.subject
         );
     }
-    let confirmed = submitted.confirm(day(), &locality("head"), at(IN_TIME)).unwrap();
+    let confirmed = submitted.confirm(day(), &known(), &locality("head"), at(IN_TIME)).unwrap();
     assert_eq!(confirmed.state, EvaluationState::Confirmed);
 }
 
@@ -248,8 +276,8 @@ fn steps_follow_the_order_of_the_scheme() {
     use EvaluationAction::{Confirm, Delete, Edit, Endorse, Return, Submit};
     let (own, officer) = (cooperative(), locality("officer"));
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
-    let returned = submitted.clone().send_back(day(), &officer, at(IN_TIME)).unwrap();
-    let confirmed = submitted.clone().confirm(day(), &officer, at(IN_TIME)).unwrap();
+    let returned = submitted.clone().send_back(day(), &known(), &officer, at(IN_TIME)).unwrap();
+    let confirmed = submitted.clone().confirm(day(), &known(), &officer, at(IN_TIME)).unwrap();
     let table = [
         (endorsed(), [true, true, true, true, false, false]),
         (submitted, [false, false, false, false, true, true]),
@@ -258,7 +286,7 @@ fn steps_follow_the_order_of_the_scheme() {
     ];
     for (evaluation, allowed) in table {
         let may = [Edit, Delete, Endorse, Submit, Confirm, Return]
-            .map(|action| evaluation.may(action, &own).is_ok() || evaluation.may(action, &officer).is_ok());
+            .map(|action| evaluation.may(action, &known(), &own).is_ok() || evaluation.may(action, &known(), &officer).is_ok());
         assert_eq!(may, allowed, "{:?}", evaluation.state);
     }
 }
@@ -292,7 +320,8 @@ fn with_profit(declared: Option<&str>, verified: Option<&str>) -> Evaluated {
 
 fn computed(kind: EvaluationKind, caller: &Caller, of: Evaluated) -> Result<Evaluation, Refusal> {
     let entered = full_scores().into_iter().filter(|score| score.criterion != "3c").collect();
-    Evaluation::draft(Uuid::from_u128(9), kind, 2020, of, &with_scale(), content(entered), caller, at(IN_TIME))
+    let now = at(IN_TIME);
+    Evaluation::draft(Uuid::from_u128(9), (kind, 2020), of, &with_scale(), content(entered), &known(), caller, now)
 }
 
 fn points_of_3c(evaluation: &Evaluation) -> Option<i64> {
@@ -315,7 +344,7 @@ fn each_kind_rests_on_its_own_side_of_the_figures() {
 fn computed_points_are_sent_while_the_figures_bring_them() {
     let officer = locality("officer");
     let verified = computed(EvaluationKind::Verified, &officer, with_profit(None, Some("5"))).unwrap();
-    let send = |of| verified.clone().submit(&with_scale(), of, day(), &officer, at(IN_TIME));
+    let send = |of| verified.clone().submit(&with_scale(), of, day(), &known(), &officer, at(IN_TIME));
     assert_eq!(rule(send(with_profit(None, Some("5")))), None);
     // Another figure that brings the same points changes nothing that was agreed to.
     assert_eq!(rule(send(with_profit(None, Some("6")))), None);
@@ -328,10 +357,10 @@ fn computed_points_are_sent_while_the_figures_bring_them() {
 #[test]
 fn an_edit_keeps_the_version_though_it_governs_no_more() {
     let ended = CriteriaSet { valid_to: "2020-06-30".parse().ok(), ..tt01() };
-    let kept = draft().edit(&ended, content(full_scores()), evaluated(), &cooperative(), at(IN_TIME)).unwrap();
+    let kept = draft().edit(&ended, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!(kept.criteria_set, ended.id);
     let other = CriteriaSet { id: Uuid::from_u128(2), ..ended };
-    let refused = draft().edit(&other, content(full_scores()), evaluated(), &cooperative(), at(IN_TIME));
+    let refused = draft().edit(&other, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME));
     assert_eq!(rule(refused), Some(Rule::CriteriaNotInForce));
 }
 
@@ -365,11 +394,11 @@ fn a_year_before_the_circular_or_after_today_is_refused() {
     let draft = |year| {
         Evaluation::draft(
             Uuid::nil(),
-            EvaluationKind::Own,
-            year,
+            (EvaluationKind::Own, year),
             evaluated(),
             &tt01(),
             content(full_scores()),
+            &known(),
             &cooperative(),
             at(IN_TIME),
         )
@@ -377,4 +406,86 @@ fn a_year_before_the_circular_or_after_today_is_refused() {
     assert_eq!(rule(draft(2019)), Some(Rule::CriteriaNotInForce));
     assert_eq!(rule(draft(2021)), Some(Rule::DateInFuture));
     assert_eq!(rule(draft(2020)), None);
+}
+
+/// The locality or the *responsible* department (2129/QĐ-UBND VI.2.2): of a pilot the one that the decision names, of
+/// another cooperative one of its field.
+#[test]
+fn a_department_makes_and_judges_what_it_is_responsible_for_alone() {
+    use EvaluationAction::{Confirm, Return};
+    let expert = caller(Role::LineDepartment, "expert");
+    let acting = |sector: &str, field| Circumstances { sectors: vec![sector.to_owned()], field, ..known() };
+    let successor = Caller { agency: Some(Uuid::from_u128(8)), predecessors: vec![Uuid::from_u128(7)], ..expert.clone() };
+    let table = [
+        (of_pilot(7, None), &expert, true),
+        (of_pilot(6, None), &expert, false),
+        (of_pilot(7, None), &successor, true),
+        (acting("agriculture", Field::Agriculture), &expert, true),
+        (acting("transport", Field::Agriculture), &expert, false),
+        (acting("transport", Field::NonAgriculture), &expert, true),
+        (acting("agriculture", Field::NonAgriculture), &expert, false),
+        (Circumstances { sectors: Vec::new(), ..known() }, &expert, false),
+    ];
+    let submitted = submit(endorsed(), &cooperative(), IN_TIME).unwrap();
+    for (known, who, responsible) in table {
+        let expected = (!responsible).then_some(Rule::NotResponsible);
+        assert_eq!(rule(made_in(&known, EvaluationKind::Verified, who)), expected, "{known:?}");
+        for action in [Confirm, Return] {
+            let judged = submitted.may(action, &known, who).err();
+            assert_eq!(judged.as_ref().map(|refusal| refusal.rule), expected, "{action:?} {known:?}");
+        }
+        // The locality of the seat answers for all of them.
+        assert_eq!(submitted.may(Confirm, &known, &locality("officer")), Ok(()));
+    }
+    let named = submitted.may(Confirm, &of_pilot(6, None), &expert).unwrap_err();
+    assert!(named.detail.vi.contains("Cơ quan 6"), "{}", named.detail.vi);
+}
+
+#[test]
+fn a_final_evaluation_is_of_a_pilot_and_by_the_lead_of_its_plan() {
+    let lead = caller(Role::LeadAgency, "lead");
+    for (known, refused) in [
+        (known(), Some(Rule::NotAPilot)),
+        (of_pilot(1, Some(6)), Some(Rule::NotResponsible)),
+        (of_pilot(1, Some(7)), None),
+        (of_pilot(1, None), None),
+    ] {
+        assert_eq!(rule(made_in(&known, EvaluationKind::Final, &lead)), refused, "{known:?}");
+    }
+}
+
+#[test]
+fn where_the_province_has_a_variant_the_base_set_is_refused() {
+    let variant = Circumstances { variant: Some("TT01-2020-89".to_owned()), ..known() };
+    let refused = made_in(&variant, EvaluationKind::Own, &cooperative()).unwrap_err();
+    assert_eq!((refused.rule, refused.faults[0].pointer.as_str()), (Rule::CriteriaNotInForce, "/criteriaSet"));
+    assert!(refused.detail.vi.contains("TT01-2020-89"), "{}", refused.detail.vi);
+    // What was made under the base set before the variant came keeps it.
+    let kept = draft().edit(&tt01(), content(full_scores()), evaluated(), &variant, &cooperative(), at(IN_TIME));
+    assert_eq!(rule(kept), None);
+}
+
+#[test]
+fn no_step_is_dated_before_the_year_or_before_the_step_that_it_follows() {
+    let on = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
+    let agreed = (Board::Directors, BoardOpinion::Agreed);
+    let endorse = |day| draft().endorse(agreed, on(day), None, &known(), &own, now);
+    assert_eq!(rule(endorse("2019-12-31")), Some(Rule::StepPredated));
+    assert_eq!(rule(endorse("2020-01-01")), None);
+    let submit = |day, known: &Circumstances| endorsed().submit(&tt01(), evaluated(), on(day), known, &own, now);
+    // The boards agreed on 10 December.
+    assert_eq!(rule(submit("2020-12-09", &known())), Some(Rule::StepPredated));
+    assert_eq!(rule(submit("2020-12-10", &known())), None);
+    let returned = Circumstances { returned_on: Some(on("2020-12-12")), ..known() };
+    assert_eq!(rule(submit("2020-12-11", &returned)), Some(Rule::StepPredated));
+    assert_eq!(rule(submit("2020-12-12", &returned)), None);
+    let again = draft().endorse(agreed, on("2020-12-11"), None, &returned, &own, now);
+    assert_eq!(rule(again), Some(Rule::StepPredated));
+    let sent = Circumstances { submitted_on: Some(on("2020-12-12")), ..known() };
+    let submitted = submit("2020-12-12", &known()).unwrap();
+    for (day, refused) in [("2020-01-20", Some(Rule::StepPredated)), ("2020-12-12", None)] {
+        assert_eq!(rule(submitted.clone().confirm(on(day), &sent, &officer, now)), refused, "{day}");
+        assert_eq!(rule(submitted.clone().send_back(on(day), &sent, &officer, now)), refused, "{day}");
+    }
 }
