@@ -13,6 +13,7 @@ use super::call::{Body, Call, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use crate::domain::application::Application;
+use crate::domain::application::unchanged;
 use crate::domain::determination::{
     DeterminationInputs, DeterminationKind, DeterminationOccasion, DeterminationResult, Difference, KeptDetermination,
     Replay, Subject,
@@ -66,7 +67,7 @@ struct NewDetermination {
     /// `classification` a cooperative, for `ranking` a provincial plan.
     of: Uuid,
     /// The day whose rules are applied; today if absent. Not in the future. A rating is decided under the version of the
-    /// criteria that its evaluation keeps, whatever the day.
+    /// criteria and the register that its evaluation keeps: no other day than that of the register is given for it.
     at: Option<NaiveDate>,
 }
 
@@ -206,7 +207,7 @@ fn path_of(id: Uuid) -> String {
 #[post("/v1/determinations")]
 async fn create(call: Call, Body(new): Body<NewDetermination>) -> Answer {
     let NewDetermination { kind, of, at } = new;
-    let at = at.unwrap_or_else(|| call.today());
+    let (asked, at) = (at, at.unwrap_or_else(|| call.today()));
     call.now().not_in_future(at, "/at")?;
     if kind == DeterminationKind::Ranking {
         may_rank(call.caller())?;
@@ -214,6 +215,9 @@ async fn create(call: Call, Body(new): Body<NewDetermination>) -> Answer {
     let work = call.begin().await?;
     let found = verdicts::gather(work.tx(), call.scope(), (kind, of), at).await;
     let found = found.map_err(|error| ApiError::reference(error, "/of", "record"))?;
+    if kind == DeterminationKind::Rating {
+        unchanged(&found.1.at(), &asked.unwrap_or_else(|| found.1.at()), "/at")?;
+    }
     let made = keep(&call, work.tx(), found, DeterminationOccasion::Request).await?;
     work.created(&path_of(made.id), 1, &DeterminationView::from(made)).await
 }

@@ -214,8 +214,9 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Tell how far a pilot has come against its plan
 ///
-/// Criterion by criterion against the latest evaluation, and year by year what was planned against what was reached; with the two requirements for leaving the scheme apart: a total
-/// of 80 to 100, and no criterion to be improved below its baseline (2129/QĐ-UBND VI.2.1). The exit needs both.
+/// Criterion by criterion against the latest evaluation, and year by year what was planned against what was reached; with
+/// the two requirements for leaving the scheme apart: a total of 80 to 100, and no criterion to be improved below its baseline
+/// (2129/QĐ-UBND VI.2.1), those included that an earlier approved revision was to improve. The exit needs both.
 #[utoipa::path(
     tag = "Improvement plans",
     operation_id = "getImprovementProgress",
@@ -229,7 +230,8 @@ async fn read_progress(call: Call, id: Path<Uuid>) -> Answer {
     let pilot = pilots::find(call.db(), call.scope(), plan.pilot).await?;
     let scheme = schemes::find(call.db(), &pilot.scheme).await?;
     let latest = evaluations::latest(call.db(), plan.cooperative, &scheme.criteria_set).await?;
-    let found = progress(&plan, latest.as_ref().map(Achieved::from).as_ref(), &ExitRule::of(&scheme));
+    let approved = improvement_plans::approved_by(call.db(), plan.pilot, call.today()).await?;
+    let found = progress(&plan, &approved, latest.as_ref().map(Achieved::from).as_ref(), &ExitRule::of(&scheme));
     let baseline = evaluations::find(call.db(), call.scope(), plan.content.baseline_evaluation).await?;
     let criteria = &scheme.criteria_set;
     let evaluated = evaluations::of_each_year(call.db(), plan.cooperative, baseline.year, criteria).await?;

@@ -15,7 +15,7 @@ use super::determinations::made_of;
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use super::selection_decisions::steps::take_off;
-use super::selection_decisions::{candidates, quota_of, under_a_plan};
+use super::selection_decisions::{candidates, under_a_plan};
 use super::service_config::ServiceConfig;
 use crate::domain::agency::Agency;
 use crate::domain::application::{Application, unchanged};
@@ -25,7 +25,7 @@ use crate::domain::pilot::Pilot;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::role::Permission;
 use crate::domain::selection::{
-    Amended, Amendment, AmendmentReferences, AmendmentState, AmendmentTerms, SelectionDecision, quota_exceeded,
+    Amended, Amendment, AmendmentReferences, AmendmentState, AmendmentTerms, Quota, SelectionDecision, quota_exceeded,
 };
 use crate::store::{
     Tx, agencies, applications, determinations, eligibility, pilots, provincial_plans,
@@ -228,7 +228,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let candidates = candidates(&call, eligibility::of_amendment(call.db(), &amendment).await?);
     let opened = selection_decisions::leaving(call.db(), decision.id).await?;
     let (caller, lead) = (call.caller(), plan.content.lead_agency);
-    let approval = amendment.may_approve(&decision, &opened, &candidates, quota_of(&plan), caller);
+    let quota = pilots::quota(call.db(), &plan).await?;
+    let approval = amendment.may_approve(&decision, &opened, &candidates, &quota, caller);
     let step = |name, permission, verdict| Step { name, permission, verdict };
     let steps = vec![
         step("edit", Permission::DraftDecisions, amendment.may_edit(caller, lead)),
@@ -267,8 +268,9 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ame
     let candidates = candidates(&call, chosen);
     let opened = selection_decisions::leaving(work.tx(), decision.id).await?;
     let content_hash = Some(draft.content_hash());
-    let amended = draft.approve(decision, opened, candidates, quota_of(&plan), call.caller(), call.now())?;
-    let amendment = save(&call, &work, &plan, amended).await?;
+    let quota = pilots::quota(work.tx(), &plan).await?;
+    let amended = draft.approve(decision, opened, candidates, &quota, call.caller(), call.now())?;
+    let amendment = save(&call, &work, (&plan, &quota), amended).await?;
     determinations::insert_all(work.tx(), &made).await?;
     let on_date = Some(amendment.terms.date);
     let step = StepTaken::new("approvals", call.caller(), call.now());
@@ -277,7 +279,12 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ame
 }
 
 /// Saves what an approval brings about: what is freed first, then what is taken.
-async fn save(call: &Call, work: &Work, plan: &ProvincialPlan, amended: Amended) -> Result<Amendment, ApiError> {
+async fn save(
+    call: &Call,
+    work: &Work,
+    (plan, quota): (&ProvincialPlan, &Quota),
+    amended: Amended,
+) -> Result<Amendment, ApiError> {
     let Amended { amendment, decision, stopped, added, reassigned } = amended;
     let tx = work.tx();
     amendments::update(tx, &amendment).await?;
@@ -287,7 +294,7 @@ async fn save(call: &Call, work: &Work, plan: &ProvincialPlan, amended: Amended)
     pilots::reassign_all(tx, &reassigned).await?;
     let places = amendment.places(&decision);
     if places > 0 && !provincial_plans::take_places(tx, plan.id, places, call.now().0).await? {
-        return Err(quota_exceeded(quota_of(plan), places, "/additions").into());
+        return Err(quota_exceeded(quota, places, "/additions").into());
     }
     let (opened, selected): (Vec<_>, Vec<_>) = added.into_iter().unzip();
     applications::update_states(tx, &selected).await?;

@@ -21,11 +21,11 @@ use crate::domain::plan::{ProvincialPlan, no_plan};
 use crate::domain::refusal::Refusal;
 use crate::domain::role::{Permission, Scope};
 use crate::domain::selection::{
-    Candidate, DecisionContent, DecisionReferences, DecisionStatus, PilotList, Quota, SelectionDecision,
+    Candidate, DecisionContent, DecisionReferences, DecisionStatus, PilotList, SelectionDecision,
 };
 use crate::store::eligibility::Chosen;
 use crate::store::{
-    StoreError, Tx, agencies, applications, eligibility, provincial_plans, schemes, selection_decisions,
+    StoreError, Tx, agencies, applications, eligibility, pilots, provincial_plans, schemes, selection_decisions,
 };
 
 /// The routes of this resource.
@@ -217,10 +217,6 @@ pub(super) fn candidates(call: &Call, chosen: Vec<Chosen>) -> Vec<Candidate> {
     chosen.into_iter().map(candidate).collect()
 }
 
-pub(super) const fn quota_of(plan: &ProvincialPlan) -> Quota {
-    Quota { places: plan.content.pilot_quota, taken: plan.pilots_selected }
-}
-
 /// Tell what the caller may do with a selection decision
 ///
 /// Each step, allowed now or with the code of the refusal: for an approval, eligibility and quota included.
@@ -240,12 +236,13 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
         &decision.scheme,
     )?;
     let candidates = candidates(&call, eligibility::of_decision(call.db(), &decision).await?);
+    let quota = pilots::quota(call.db(), &plan).await?;
     let (caller, lead) = (call.caller(), plan.content.lead_agency);
     let step = |name, permission, verdict| Step { name, permission, verdict };
     let steps = vec![
         step("edit", Permission::DraftDecisions, decision.may_edit(caller, lead)),
         step("delete", Permission::DraftDecisions, decision.may_delete(caller, lead)),
-        step("approvals", Permission::ApproveDecisions, decision.may_approve(&candidates, quota_of(&plan), caller)),
+        step("approvals", Permission::ApproveDecisions, decision.may_approve(&candidates, &quota, caller)),
         step("revocations", Permission::ApproveDecisions, decision.may_revoke(caller).map(drop)),
     ];
     call.allowed_actions(&path_of(*id), steps)

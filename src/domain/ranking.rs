@@ -1,16 +1,19 @@
 //! The order of a province's applicants (*thứ tự ưu tiên*), with its reasons: by priority conditions, then as the
 //! province's plan breaks ties.
 //!
-//! 2129/QĐ-UBND III.2.2 names priority conditions and gives no weights and no thresholds, so none are used here. Of two
-//! applicants one comes first where it claims every condition that the other claims, and more; all others are level. Which
-//! claims count (all, all but those that an agency rejected, or only confirmed ones) the province's plan says.
-//! Who is level is told apart only by what the province's plan says, in its order (Hà Nội: larger scale, then higher
-//! total capital); who still is level shares a rank. Nobody is excluded: who is not eligible is listed without a rank.
+//! 2129/QĐ-UBND III.2.2 names priority conditions and gives no weights and no thresholds, so none are used here. An
+//! applicant outclaims another where it claims every condition that the other claims, and more. Places are given one after
+//! the other, each among those whom nobody still waiting outclaims; of several the province's plan prefers one by what it
+//! says, in its order (Hà Nội: larger scale, then higher total capital), and whom it does not tell apart share the rank. So
+//! nobody stands before one who outclaims it, and each place is what the plan says among those who could have it. Two who do
+//! not outclaim each other have no order of their own: one may have had to wait for a third. Which claims count (all, all
+//! but those that an agency rejected, or only confirmed ones) the plan says. Nobody is excluded: who is not eligible is
+//! listed without a rank.
 
 mod inputs;
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
@@ -104,52 +107,73 @@ struct Candidate {
     of: RankedApplicant,
     /// Its claims that count.
     counted: BTreeSet<String>,
-    /// How many stand above each other in the longest line of those who claim all that it claims, and more.
-    level: usize,
+}
+
+/// A place given: to whom, and how it came about.
+struct Given {
+    /// The rank.
+    rank: usize,
+    /// Those who share it, by application.
+    to: Vec<usize>,
+    /// Those who could have had it and come later.
+    passed: Vec<usize>,
 }
 
 /// Puts applicants in order. The same applicants give the same order, however they come.
 pub fn rank(applicants: Vec<RankedApplicant>, tie_break: &[TieBreak], counting: CountedClaims) -> Vec<RankedPlace> {
-    let (eligible, others): (Vec<_>, Vec<_>) =
+    let (eligible, mut others): (Vec<_>, Vec<_>) =
         applicants.into_iter().partition(|applicant| applicant.overall == ConditionVerdict::Met);
-    let mut placed = with_levels(eligible, counting);
-    placed.sort_by(|a, b| order(a, b, tie_break).then(a.of.application.cmp(&b.of.application)));
-    let mut places = Vec::with_capacity(placed.len());
-    let mut rank = 1;
-    for (index, one) in placed.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|before| placed.get(before));
-        let is_level = before.is_some_and(|before| order(before, one, tie_break) == Ordering::Equal);
-        if !is_level {
-            rank = index.saturating_add(1);
+    let candidate = |of: RankedApplicant| Candidate { counted: of.counted(counting), of };
+    let mut candidates: Vec<Candidate> = eligible.into_iter().map(candidate).collect();
+    candidates.sort_by_key(|one| one.of.application);
+    let given = give_places(&candidates, tie_break);
+    let ranks: BTreeMap<usize, usize> =
+        given.iter().flat_map(|place| place.to.iter().map(|one| (*one, place.rank))).collect();
+    let field = Field { candidates: &candidates, ranks: &ranks, tie_break, counting };
+    let mut places = Vec::with_capacity(candidates.len());
+    for place in &given {
+        for at in &place.to {
+            let Some(one) = candidates.get(*at) else { continue };
+            places.push(one.of.placed(Some(place.rank), counting, field.reasons(one, place)));
         }
-        let shares = |other: &&Candidate| {
-            other.of.application != one.of.application && order(other, one, tie_break) == Ordering::Equal
-        };
-        let level_with = placed.iter().filter(shares).count();
-        places.push(one.of.placed(Some(rank), counting, reasons(one, &placed, (tie_break, counting), level_with)));
     }
-    let mut others = others;
     others.sort_by_key(|applicant| (applicant.overall == ConditionVerdict::NotMet, applicant.application));
     places.extend(others.iter().map(|applicant| applicant.placed(None, counting, vec![not_ranked(applicant)])));
     places
 }
 
-fn with_levels(applicants: Vec<RankedApplicant>, counting: CountedClaims) -> Vec<Candidate> {
-    let candidate = |of: RankedApplicant| Candidate { counted: of.counted(counting), of, level: 0 };
-    let mut candidates: Vec<Candidate> = applicants.into_iter().map(candidate).collect();
-    candidates.sort_by(|a, b| b.counted.len().cmp(&a.counted.len()).then(a.of.application.cmp(&b.of.application)));
-    let mut placed: Vec<Candidate> = Vec::with_capacity(candidates.len());
-    for candidate in candidates {
-        let above = placed.iter().filter(|other| other.claims_more_than(&candidate)).map(|other| other.level);
-        let level = above.max().map_or(0, |level| level.saturating_add(1));
-        placed.push(Candidate { level, ..candidate });
-    }
-    placed
+/// Who waits for a place: where it stands among the candidates, and how many of those who wait outclaim it.
+struct Waiting<'a> {
+    at: usize,
+    one: &'a Candidate,
+    above: usize,
 }
 
-fn order(a: &Candidate, b: &Candidate, tie_break: &[TieBreak]) -> Ordering {
-    let broken = tie_break.iter().map(|by| b.worth(*by).cmp(&a.worth(*by)));
-    a.level.cmp(&b.level).then(broken.fold(Ordering::Equal, Ordering::then))
+/// Gives one place after the other: each to whom the plan prefers among those whom nobody still waiting outclaims.
+fn give_places(candidates: &[Candidate], tie_break: &[TieBreak]) -> Vec<Given> {
+    let outclaiming = |one: &Candidate| candidates.iter().filter(|other| other.claims_more_than(one)).count();
+    let waits = |(at, one)| Waiting { at, one, above: outclaiming(one) };
+    let mut waiting: Vec<Waiting<'_>> = candidates.iter().enumerate().map(waits).collect();
+    let (mut given, mut rank) = (Vec::new(), 1_usize);
+    // To claim more is an order without circles: of those who wait somebody is free.
+    while let Some(best) = waiting.iter().filter(|one| one.above == 0).map(|one| one.one).min_by(|a, b| preferred(a, b, tie_break)) {
+        let is_taken = |waits: &Waiting<'_>| waits.above == 0 && preferred(waits.one, best, tie_break) == Ordering::Equal;
+        let (taken, mut left): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_taken);
+        let passed = left.iter().filter(|waits| waits.above == 0).map(|waits| waits.at).collect();
+        for waits in &mut left {
+            let gone = taken.iter().filter(|other| other.one.claims_more_than(waits.one)).count();
+            waits.above = waits.above.saturating_sub(gone);
+        }
+        waiting = left;
+        given.push(Given { rank, to: taken.iter().map(|waits| waits.at).collect(), passed });
+        rank = rank.saturating_add(taken.len());
+    }
+    given
+}
+
+/// Whom of two the plan prefers, where it says.
+fn preferred(a: &Candidate, b: &Candidate, tie_break: &[TieBreak]) -> Ordering {
+    tie_break.iter().map(|by| b.worth(*by).cmp(&a.worth(*by))).fold(Ordering::Equal, Ordering::then)
 }
 
 impl Candidate {
@@ -196,30 +220,49 @@ impl RankedApplicant {
     }
 }
 
-fn reasons(
-    one: &Candidate,
-    placed: &[Candidate],
-    (tie_break, counting): (&[TieBreak], CountedClaims),
-    level_with: usize,
-) -> Vec<Text> {
-    let mut reasons = vec![counted_reason(one)];
-    reasons.extend(uncounted_reason(one, counting));
-    let above = placed.iter().filter(|other| other.claims_more_than(one)).count();
-    if above > 0 {
-        let vi = format!("{above} hồ sơ nêu mọi điều kiện ưu tiên này và thêm nữa, nên đứng trước.");
-        let en = format!("{above} application(s) claim all of these and more, and so come first.");
-        reasons.push(Text::new(vi, en));
+/// All applicants in their places: what reasons name.
+struct Field<'a> {
+    candidates: &'a [Candidate],
+    ranks: &'a BTreeMap<usize, usize>,
+    tie_break: &'a [TieBreak],
+    counting: CountedClaims,
+}
+
+impl Field<'_> {
+    /// The ranks of some applicants, in words: `1, 3`.
+    fn ranks_of(&self, which: impl Iterator<Item = usize>) -> String {
+        let ranks: BTreeSet<usize> = which.filter_map(|at| self.ranks.get(&at).copied()).collect();
+        ranks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
-    let has_peers = placed.iter().filter(|other| other.level == one.level).count() > 1;
-    if has_peers {
-        reasons.extend(tie_break.iter().map(|by| tie_reason(one, *by)));
+
+    fn reasons(&self, one: &Candidate, place: &Given) -> Vec<Text> {
+        let mut reasons = vec![counted_reason(one)];
+        reasons.extend(uncounted_reason(one, self.counting));
+        let above = self.candidates.iter().enumerate().filter(|(_, other)| other.claims_more_than(one));
+        let above = self.ranks_of(above.map(|(at, _)| at));
+        if !above.is_empty() {
+            let vi = format!("Hồ sơ hạng {above} nêu mọi điều kiện ưu tiên này và thêm nữa, nên đứng trước.");
+            let en = format!("Rank {above} claims all of these and more, and so stands ahead.");
+            reasons.push(Text::new(vi, en));
+        }
+        let passed = self.ranks_of(place.passed.iter().copied());
+        if !passed.is_empty() {
+            let rank = place.rank;
+            let vi = format!("Hạng {rank} còn có thể xếp cho hồ sơ nay hạng {passed}; kế hoạch của tỉnh phân định.");
+            let en = format!("Rank {rank} could have gone to what is rank {passed} now; the province's plan decides.");
+            reasons.push(Text::new(vi, en));
+        }
+        if !passed.is_empty() || place.to.len() > 1 {
+            reasons.extend(self.tie_break.iter().map(|by| tie_reason(one, *by)));
+        }
+        let level_with = place.to.len().saturating_sub(1);
+        if level_with > 0 {
+            let vi = format!("Đồng hạng với {level_with} hồ sơ: kế hoạch của tỉnh không phân định thêm.");
+            let en = format!("Level with {level_with} other(s): the province's plan tells them no further apart.");
+            reasons.push(Text::new(vi, en));
+        }
+        reasons
     }
-    if level_with > 0 {
-        let vi = format!("Đồng hạng với {level_with} hồ sơ: kế hoạch của tỉnh không phân định thêm.");
-        let en = format!("Level with {level_with} other(s): the province's plan tells them no further apart.");
-        reasons.push(Text::new(vi, en));
-    }
-    reasons
 }
 
 /// The claims that count, confirmed ones told from those that are merely made.

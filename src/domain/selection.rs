@@ -184,12 +184,86 @@ pub struct Candidate {
 }
 
 /// The places of a province in the scheme's list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
     /// How many the approved plan of the province allows (167/QĐ-TTg: at most 5).
     pub places: u32,
     /// How many take part now.
     pub taken: u32,
+    /// Each place that is or was held, with its days.
+    pub held: Vec<HeldPlace>,
+}
+
+/// A place of the scheme's list, by the legal days on which a pilot holds or held it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldPlace {
+    /// The application whose pilot it is.
+    pub application: Uuid,
+    /// The date of the decision that selected it.
+    pub from: NaiveDate,
+    /// The day it stopped, on which the place is free again; absent while it is held.
+    pub until: Option<NaiveDate>,
+}
+
+impl HeldPlace {
+    fn is_held_on(&self, day: NaiveDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| until > day)
+    }
+}
+
+impl Quota {
+    /// Refuses places that are not there on the date of a decision or on a day after it: what is recorded later is counted as
+    /// of the day that it bears.
+    ///
+    /// # Errors
+    /// [`Rule::QuotaExceeded`], with the day on which there are too many and the day from which there is room.
+    fn has_room(&self, date: NaiveDate, asked: u32, pointer: &str) -> Result<(), Refusal> {
+        if asked == 0 {
+            return Ok(());
+        }
+        if self.taken.saturating_add(asked) > self.places {
+            return Err(quota_exceeded(self, asked, pointer));
+        }
+        let taken_on = |day: NaiveDate| {
+            u32::try_from(self.held.iter().filter(|place| place.is_held_on(day)).count()).unwrap_or(u32::MAX)
+        };
+        let is_full = |day: &NaiveDate| taken_on(*day).saturating_add(asked) > self.places;
+        // The number rises on days of selection alone.
+        let days: BTreeSet<NaiveDate> =
+            self.held.iter().map(|place| place.from).filter(|from| *from > date).chain([date]).collect();
+        let Some(day) = days.iter().copied().find(is_full) else { return Ok(()) };
+        let is_free_from = |from: &NaiveDate| !is_full(from) && !days.range(*from..).any(is_full);
+        let mut stops: Vec<NaiveDate> = self.held.iter().filter_map(|place| place.until).collect();
+        stops.sort_unstable();
+        let free_from = stops.into_iter().filter(|stop| *stop > day).find(is_free_from);
+        Err(full_on(self, asked, (day, taken_on(day)), free_from, pointer))
+    }
+}
+
+/// The refusal when there was not a place for each on a day, though there is one now.
+fn full_on(
+    Quota { places, .. }: &Quota,
+    asked: u32,
+    (day, taken): (NaiveDate, u32),
+    free_from: Option<NaiveDate>,
+    pointer: &str,
+) -> Refusal {
+    let left = places.saturating_sub(taken);
+    let (vi, en) = match free_from {
+        Some(free) => (
+            format!(" Chỗ chỉ trống từ ngày {free}, khi một HTX thí điểm dừng."),
+            format!(" A place is free only from {free}, when a pilot stopped."),
+        ),
+        None => (String::new(), String::new()),
+    };
+    let free = free_from.map_or_else(|| "–".to_owned(), |free| free.to_string());
+    Refusal::at(
+        Rule::QuotaExceeded,
+        pointer,
+        format!("Ngày {day} tỉnh đã có {taken} trong tối đa {places} HTX thí điểm, còn {left}; quyết định này chọn {asked}.{vi}"),
+        format!("On {day} the province had {taken} of at most {places} pilots, so {left} left; this decision chooses {asked}.{en}"),
+    )
+    .given(&[("quota", places), ("taken", &taken), ("left", &left), ("asked", &asked), ("date", &day), ("freeFrom", &free)])
 }
 
 /// What an approval or a revocation brings about.
@@ -299,15 +373,15 @@ fn is_department(found: &[Agency], province: &str, id: Uuid, at: NaiveDate) -> b
 }
 
 /// The refusal when there is not a place for each.
-pub fn quota_exceeded(Quota { places, taken }: Quota, asked: u32, pointer: &str) -> Refusal {
-    let left = places.saturating_sub(taken);
+pub fn quota_exceeded(Quota { places, taken, .. }: &Quota, asked: u32, pointer: &str) -> Refusal {
+    let left = places.saturating_sub(*taken);
     let refusal = Refusal::at(
         Rule::QuotaExceeded,
         pointer,
         format!("Tỉnh được tối đa {places} HTX thí điểm, đã có {taken}, còn {left}; quyết định này chọn {asked}."),
         format!("The province may have {places} pilots, has {taken}, so {left} left; this decision chooses {asked}."),
     );
-    refusal.given(&[("quota", &places), ("taken", &taken), ("left", &left), ("asked", &asked)])
+    refusal.given(&[("quota", places), ("taken", taken), ("left", &left), ("asked", &asked)])
 }
 
 fn unknown_department(id: Uuid, at: NaiveDate, pointer: String) -> Refusal {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, Select,
@@ -121,15 +122,23 @@ pub async fn with_pilots(
     Ok(plans.into_iter().filter_map(|plan| by_id.remove(&plan.pilot).map(|pilot| (plan, pilot))).collect())
 }
 
-/// The approved plans of some pilots: their yardsticks. Whoever calls has found the pilots in its scope.
+/// The revisions of a pilot's plan that were approved by a day, superseded ones included, oldest first: the last is its
+/// yardstick on that day. Whoever calls has found the pilot in its scope.
 ///
 /// # Errors
 /// The database failed.
-pub async fn approved_of(db: &impl ConnectionTrait, pilots: &[Uuid]) -> Result<Vec<ImprovementPlan>, StoreError> {
+pub async fn approved_by(
+    db: &impl ConnectionTrait,
+    pilot: Uuid,
+    day: NaiveDate,
+) -> Result<Vec<ImprovementPlan>, StoreError> {
+    use improvement_plan::Column;
+    let approved = [ImprovementStatus::Approved, ImprovementStatus::Superseded];
     let rows = improvement_plan::Entity::find()
-        .filter(improvement_plan::Column::PilotId.is_in(pilots.iter().copied()))
-        .filter(improvement_plan::Column::State.eq(ImprovementStatus::Approved.name()))
-        .order_by_asc(improvement_plan::Column::Id)
+        .filter(Column::PilotId.eq(pilot))
+        .filter(Column::State.is_in(approved.map(ImprovementStatus::name)))
+        .filter(Column::DecisionDate.lte(day))
+        .order_by_asc(Column::Revision)
         .all(db)
         .await?;
     with_measures(db, rows).await

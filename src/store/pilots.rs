@@ -16,8 +16,9 @@ use super::listing::{Keyset, Listing};
 use super::parameters::Parameters;
 use super::scope::{ScopeColumns, within};
 use crate::domain::pilot::{Completion, Pilot, PilotState, PilotStatus, StopCause};
+use crate::domain::plan::ProvincialPlan;
 use crate::domain::role::Scope;
-use crate::domain::selection::PilotList;
+use crate::domain::selection::{HeldPlace, PilotList, Quota};
 
 /// What a list of pilots can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -88,6 +89,25 @@ pub async fn of_decision(db: &impl ConnectionTrait, decision: Uuid) -> Result<Ve
     let select = pilot::Entity::find().filter(pilot::Column::DecisionId.eq(decision));
     let rows = select.order_by_asc(pilot::Column::Id).all(db).await?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The places that a province's plan gives, as they are and as they were held. Whoever calls has found the plan, and locked it
+/// where places are taken.
+///
+/// # Errors
+/// The database failed.
+pub async fn quota(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<Quota, StoreError> {
+    let select = pilot::Entity::find()
+        .filter(pilot::Column::ProvinceCode.eq(&plan.content.province))
+        .filter(pilot::Column::SchemeCode.eq(&plan.content.scheme))
+        .filter(pilot::Column::List.eq(PilotList::Scheme.name()));
+    let place = |row: pilot::Model| HeldPlace {
+        application: row.application_id,
+        from: row.selected_on,
+        until: row.stopped_on,
+    };
+    let held = select.all(db).await?.into_iter().map(place).collect();
+    Ok(Quota { places: plan.content.pilot_quota, taken: plan.pilots_selected, held })
 }
 
 /// The last day that a pilot of each of some cooperatives stopped, where one did.

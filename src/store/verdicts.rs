@@ -85,16 +85,16 @@ pub async fn current(
     Ok(DeterminationInputs::Rating(Box::new(RatingInputs::on(&evaluation, &set, &known))))
 }
 
-/// What the exit of a pilot is decided on: its approved plan and its last evaluation of the year of a day or before, under
-/// the criteria of the scheme.
+/// What the exit of a pilot is decided on: its plan as approved by a day and its last evaluation of the year of that day
+/// or before, under the criteria of the scheme.
 ///
 /// # Errors
 /// The database failed.
 pub async fn exit(db: &impl ConnectionTrait, pilot: &Pilot, at: NaiveDate) -> Result<ExitInputs, StoreError> {
     let scheme = schemes::find(db, &pilot.scheme).await?;
-    let plan = improvement_plans::approved_of(db, &[pilot.id]).await?.pop();
+    let plans = improvement_plans::approved_by(db, pilot.id, at).await?;
     let (from, criteria) = (scheme.evaluation_year, &scheme.criteria_set);
     let evaluated = evaluations::of_each_year(db, pilot.cooperative, from, criteria).await?;
     let known = evaluated.iter().rfind(|evaluation| i32::from(evaluation.year) <= at.year());
-    Ok(ExitInputs::gather(pilot, &scheme, plan.as_ref(), known.map(Achieved::from).as_ref(), at))
+    Ok(ExitInputs::gather(pilot, &scheme, &plans, known.map(Achieved::from).as_ref(), at))
 }

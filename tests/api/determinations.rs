@@ -5,7 +5,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::given_improvement::{BASELINE_OF_68, changed};
+use crate::support::given_improvement::{BASELINE_OF_68, changed, improvement_path, new_approval};
 use crate::support::given_pilots::{SCHEME, application_path, id_of};
 
 async fn listed(client: &Client, query: &str) -> Vec<Value> {
@@ -189,6 +189,56 @@ scenario! {
             assert_eq!((&progress[verdict]["ruleId"], &progress[verdict]["version"]["of"]), (&json!(rule), &json!(SCHEME)));
             assert!(!progress[verdict]["inputs"].as_array().unwrap().is_empty());
         }
+    }
+}
+
+scenario! {
+    /// The plan that was approved by the day decides, and what it was to improve cannot be revised away.
+    async fn a_criterion_that_a_revision_drops_still_counts_for_the_exit(world) {
+        let plan = world.given_improvement_plan().await;
+        let (path, cooperative) = (improvement_path(&plan), plan["cooperative"].as_str().unwrap());
+        let own = world.cooperative(cooperative);
+        let lead = world.someone(Role::LeadAgency, "89");
+        // Criterion 7 fell from 4 to 3; the cooperative then revises its plan so that it is not to be improved any more.
+        let scores = changed(&BASELINE_OF_68, &[("7a", 1), ("10", 40), ("9", 3)]);
+        world.given_scored_evaluation(cooperative, 2022, &scores).await;
+        let revised = own.step(&path, "revisions", &json!({"reason": "Điều chỉnh tiêu chí"})).await.ok();
+        let next = format!("/v1/improvement-plans/{}", revised["nextRevision"].as_str().unwrap());
+        let criteria = json!([
+            {"criterion": "3", "toImprove": true, "target": "11.00"}, {"criterion": "7", "toImprove": false},
+            {"criterion": "10", "toImprove": true, "target": "34.00"},
+        ]);
+        let measures = json!([{"title": "Kiểm toán độc lập hằng năm", "area": "accounting", "dueDate": "2022-12-31", "responsible": "Kế toán trưởng"}]);
+        let draft = own.seen("\"1\"").patch(&next, &json!({"criteria": criteria, "measures": measures})).await.ok();
+        let submitted = world.given_submission_of(&draft).await;
+        world.given_consolidation_of(&[&submitted]).await;
+        let mut approval = new_approval(&submitted);
+        approval["decisionDate"] = json!("2023-02-01");
+        let second = world.someone(Role::PeoplesCommittee, "89").step(&next, "approvals", &approval).await.ok();
+        let exit = |at: &'static str| json!({"kind": "exit", "of": plan["pilot"], "at": at});
+        let seventh = json!([{"criterion": 7, "points": "4.00"}]);
+        for (at, by, dropped) in [("2023-01-31", &plan, json!(null)), ("2023-02-01", &second, seventh)] {
+            let made = lead.post("/v1/determinations", &exit(at)).await.created();
+            assert_eq!((&made["inputs"]["plan"]["id"], &made["inputs"]["plan"]["dropped"]), (&by["id"], &dropped), "{at}");
+            assert_eq!(made["result"]["answers"][1]["verdict"], "not_met", "{at}");
+            replayed(&lead, &made).await;
+        }
+        assert_eq!(lead.post("/v1/determinations", &exit("2021-11-04")).await.created()["inputs"].get("plan"), None);
+        let progress = own.get(&format!("{next}/progress")).await.ok();
+        assert_eq!((&progress["exitMet"], &progress["criteriaVerdict"]["outcome"]), (&json!(false), &json!("not_met")));
+        assert!(progress["criteriaVerdict"]["statement"]["vi"].as_str().unwrap().contains("vẫn tính"), "{progress}");
+    }
+}
+
+scenario! {
+    async fn a_rating_is_of_the_day_on_which_its_register_was_read(world) {
+        let cooperative = id_of(&world.given_cooperative("888", "0100233488").await);
+        let evaluation = world.given_submitted_evaluation(&cooperative, 2020, 7_000).await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let rating = |at: Option<&str>| json!({"kind": "rating", "of": evaluation["id"], "at": at.unwrap_or("2025-02-20")});
+        let refused = lead.post("/v1/determinations", &rating(Some("2021-01-01"))).await.refused(400, "cannot_change");
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["inputs"]["kept"]), (&json!("/at"), &json!("2025-02-20")));
+        assert_eq!(lead.post("/v1/determinations", &rating(None)).await.created()["at"], "2025-02-20");
     }
 }
 

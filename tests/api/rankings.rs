@@ -56,7 +56,7 @@ scenario! {
         let place = |id: &str| view["items"].as_array().unwrap().iter().find(|place| place["application"] == id).unwrap().clone();
         assert_eq!((&place(&large)["sizeClass"], &place(&small)["sizeClass"]), (&json!("medium"), &json!("small")));
         let words = place(&less)["reasons"].to_string();
-        assert!(words.contains("P2.4") && words.contains("1 application(s) claim all of these and more"), "{words}");
+        assert!(words.contains("P2.4") && words.contains("claims all of these and more, and so stands ahead"), "{words}");
         assert!(place(&small)["reasons"].to_string().contains("class by members: small"));
         let last = &view["items"][4];
         assert_eq!((&last["overall"], &last["openConditions"]), (&json!("unknown"), &json!(["M3", "M5"])));

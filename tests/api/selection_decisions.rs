@@ -260,3 +260,26 @@ scenario! {
         lead.seen("\"2\"").patch(&approved, &json!({"signatory": "X"})).await.refused(409, "wrong_state");
     }
 }
+
+scenario! {
+    /// Five chosen on 15 September 2021, one withdraws on 1 January 2022: a decision that bears a day before makes six.
+    async fn a_decision_dated_before_a_place_was_free_is_refused(world) {
+        let pilots = world.given_pilots(5).await;
+        let own = world.cooperative(pilots[0]["cooperative"].as_str().unwrap());
+        let withdrawal = json!({"withdrawnOn": "2022-01-01", "reason": "Không tiếp tục tham gia"});
+        own.step(&format!("/v1/pilots/{}", id_of(&pilots[0])), "withdrawals", &withdrawal).await.ok();
+        let applications = world.given_applications(50, 1).await;
+        let draft = world.given_draft_decision("3000/QĐ-UBND", &applications).await;
+        let (path, lead, committee) = (decision_path(&draft), world.someone(Role::LeadAgency, "89"), world.someone(Role::PeoplesCommittee, "89"));
+        let dated = |on: &'static str| json!({"date": on, "effectiveDate": on});
+        lead.seen("\"1\"").patch(&path, &dated("2021-12-31")).await.ok();
+        let refused = committee.step(&path, "approvals", &json!({})).await.refused(409, "quota_exceeded");
+        let inputs = json!({"quota": "5", "taken": "5", "left": "0", "asked": "1", "date": "2021-12-31", "freeFrom": "2022-01-01"});
+        assert_eq!((&refused["inputs"], refused["detail"].as_str().unwrap().contains("2022-01-01")), (&inputs, true), "{refused}");
+        let allowed = committee.get(&format!("{path}/allowed-actions")).await.ok();
+        let approvals = allowed["items"].as_array().unwrap().iter().find(|item| item["step"] == "approvals").unwrap().clone();
+        assert_eq!(approvals["allowed"], false, "{approvals}");
+        lead.seen("\"2\"").patch(&path, &dated("2022-01-01")).await.ok();
+        assert_eq!(committee.step(&path, "approvals", &json!({})).await.ok()["state"], "approved");
+    }
+}

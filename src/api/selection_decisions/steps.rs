@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::views::SelectionDecisionView;
-use super::{candidates, path_of, quota_of, under_a_plan};
+use super::{candidates, path_of, under_a_plan};
 use crate::api::call::{Body, Call, IfMatch};
 use crate::api::determinations::made_of;
 use crate::api::error::{Answer, ApiError};
@@ -98,11 +98,12 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Sel
     let made = made_of(&call, (DeterminationOccasion::Selection, Some(*id)), decided_on);
     let candidates = candidates(&call, chosen);
     let content_hash = Some(decision.content_hash());
-    let selection = decision.approve(candidates, quota_of(&plan), call.caller(), call.now())?;
+    let quota = pilots::quota(work.tx(), &plan).await?;
+    let selection = decision.approve(candidates, &quota, call.caller(), call.now())?;
     let Selection { decision, applications, pilots } = selection;
     let places = decision.content.places();
     if places > 0 && !provincial_plans::take_places(work.tx(), plan.id, places, call.now().0).await? {
-        return Err(quota_exceeded(quota_of(&plan), places, "/applications").into());
+        return Err(quota_exceeded(&quota, places, "/applications").into());
     }
     selection_decisions::update(work.tx(), &decision).await?;
     applications::update_states(work.tx(), &applications).await?;

@@ -24,7 +24,7 @@ use crate::domain::verdict::{Answers, NamedInput, RuleAnswer, RuleVersion};
 const LEGAL_BASIS: &str = "2129/QĐ-UBND VI.2.1";
 
 /// The way in which [`ExitInputs::decide`] decides; another way gets another name.
-const PROCEDURE: &str = "exit-1";
+const PROCEDURE: &str = "exit-2";
 
 names! {
     /// Whether a requirement for leaving the scheme is met.
@@ -167,25 +167,34 @@ impl ExitRule {
         self.verdict(rule, outcome, words, inputs)
     }
 
-    /// Whether each criterion to be improved is at or above its baseline; unknown where no plan was approved.
+    /// Whether each criterion that is, or by an approved revision once was, to be improved is at or above its baseline;
+    /// unknown where no plan was approved.
     pub(in crate::domain) fn criteria_verdict(
         &self,
-        to_improve: Option<&BTreeMap<u8, Points>>,
+        yardstick: Option<&Yardstick>,
         latest: Option<&Achieved>,
     ) -> ExitVerdict {
         let rule = "exit_criteria";
-        let Some(to_improve) = to_improve else {
+        let Some(yardstick) = yardstick else {
             let words = ["Không có Kế hoạch hoàn thiện được phê duyệt.", "No improvement plan was approved."];
             let inputs = vec![NamedInput::of("plan", None::<Uuid>)];
             return self.verdict(rule, ExitOutcome::Unknown, words.map(str::to_owned), inputs);
         };
         let Some(latest) = latest else { return self.not_evaluated(rule) };
-        let (outcome, words) = held_against(to_improve, latest);
+        let asked = yardstick.all();
+        let (outcome, [mut vi, mut en]) = held_against(&asked, latest);
         let mut inputs = of_evaluation(latest);
-        for (criterion, baseline) in to_improve {
+        for (criterion, baseline) in &asked {
             inputs.push(NamedInput::known(format!("baseline.{criterion}"), baseline));
             inputs.push(NamedInput::of(format!("points.{criterion}"), latest.points.get(criterion)));
         }
+        if !yardstick.dropped.is_empty() {
+            let names = listed(yardstick.dropped.keys().copied());
+            vi.push_str(&format!(" Tiêu chí {names} đã được phê duyệt là cần hoàn thiện nên vẫn tính, dù Kế hoạch sửa đổi không còn nêu."));
+            en.push_str(&format!(" Criteria {names} were once approved for improvement and still count, though a revised plan drops them."));
+            inputs.push(NamedInput::known("dropped", names));
+        }
+        let words = [vi, en];
         self.verdict(rule, outcome, words, inputs)
     }
 }
@@ -226,8 +235,39 @@ fn held_against(to_improve: &BTreeMap<u8, Points>, latest: &Achieved) -> (ExitOu
     (ExitOutcome::Met, [vi, format!("In {year} all {count} criteria to be improved are at or above their baseline.")])
 }
 
+/// The criteria that decide on the exit, each with its baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Yardstick {
+    /// Those that the plan in force improves.
+    pub to_improve: BTreeMap<u8, Points>,
+    /// Those that an earlier approved revision improved and the plan in force does not: they are held all the same, else
+    /// the requirement could be revised away when it turns out not to be met.
+    pub dropped: BTreeMap<u8, Points>,
+}
+
+impl Yardstick {
+    /// Of what the approved revisions of a plan say, oldest first.
+    pub fn of<'a>(revisions: impl IntoIterator<Item = &'a [PlannedCriterion]>) -> Self {
+        let (mut last, mut ever) = (BTreeMap::new(), BTreeMap::new());
+        for planned in revisions {
+            last = to_improve(planned);
+            for (criterion, baseline) in &last {
+                ever.entry(*criterion).or_insert(*baseline);
+            }
+        }
+        ever.retain(|criterion, _| !last.contains_key(criterion));
+        Self { to_improve: last, dropped: ever }
+    }
+
+    /// All of them, by number.
+    fn all(&self) -> BTreeMap<u8, Points> {
+        let both = self.to_improve.iter().chain(&self.dropped);
+        both.map(|(criterion, baseline)| (*criterion, *baseline)).collect()
+    }
+}
+
 /// The baselines of the criteria that are to be improved.
-pub(super) fn to_improve(planned: &[PlannedCriterion]) -> BTreeMap<u8, Points> {
+fn to_improve(planned: &[PlannedCriterion]) -> BTreeMap<u8, Points> {
     let wanted = planned.iter().filter(|criterion| criterion.target.is_some());
     wanted.map(|criterion| (criterion.criterion, criterion.baseline)).collect()
 }
@@ -237,8 +277,8 @@ pub(super) fn to_improve(planned: &[PlannedCriterion]) -> BTreeMap<u8, Points> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ExitInputs {
-    /// The way of deciding: `exit-1`.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "exit-1")]
+    /// The way of deciding: `exit-2`; in `exit-1` a criterion that a revision dropped did not count.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "exit-2")]
     pub procedure: String,
     /// The day: evaluations of its year and before are known.
     #[schema(example = "2025-06-30")]
@@ -247,7 +287,7 @@ pub struct ExitInputs {
     pub pilot: Uuid,
     /// What the scheme asks.
     pub rule: ExitRule,
-    /// The approved improvement plan; absent where none was approved.
+    /// The improvement plan that was approved by that day, in its last revision; absent where none was.
     pub plan: Option<ExitPlan>,
     /// The evaluation that it is measured by; absent where there is none.
     pub evaluation: Option<ExitEvaluation>,
@@ -262,6 +302,10 @@ pub struct ExitPlan {
     /// The criteria that are to be improved, each with its baseline.
     #[schema(max_items = 99)]
     pub to_improve: Vec<CriterionPoints>,
+    /// Criteria that an earlier approved revision was to improve and this one is not: they count all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 99)]
+    pub dropped: Vec<CriterionPoints>,
 }
 
 /// The evaluation that a pilot is measured by.
@@ -301,17 +345,21 @@ fn by_number(points: &[CriterionPoints]) -> BTreeMap<u8, Points> {
 }
 
 impl ExitInputs {
-    /// Puts together what is decided on: the approved plan of a pilot and its last evaluation up to the year of a day.
+    /// Puts together what is decided on: the revisions of a pilot's plan that were approved by a day, oldest first, and its
+    /// last evaluation up to the year of the day.
     pub fn gather(
         pilot: &Pilot,
         scheme: &Scheme,
-        plan: Option<&ImprovementPlan>,
+        plans: &[ImprovementPlan],
         latest: Option<&Achieved>,
         at: NaiveDate,
     ) -> Self {
+        let Yardstick { to_improve, dropped } =
+            Yardstick::of(plans.iter().map(|plan| plan.content.criteria.as_slice()));
         let of_plan = |plan: &ImprovementPlan| ExitPlan {
             id: plan.id,
-            to_improve: listed_points(&to_improve(&plan.content.criteria)),
+            to_improve: listed_points(&to_improve),
+            dropped: listed_points(&dropped),
         };
         let evaluation = |latest: &Achieved| ExitEvaluation {
             id: latest.evaluation,
@@ -324,7 +372,7 @@ impl ExitInputs {
             at,
             pilot: pilot.id,
             rule: ExitRule::of(scheme),
-            plan: plan.map(of_plan),
+            plan: plans.last().map(of_plan),
             evaluation: latest.map(evaluation),
         }
     }
@@ -337,12 +385,15 @@ impl ExitInputs {
             total: one.total,
             points: by_number(&one.points),
         });
-        let to_improve = self.plan.as_ref().map(|plan| by_number(&plan.to_improve));
+        let yardstick = self
+            .plan
+            .as_ref()
+            .map(|plan| Yardstick { to_improve: by_number(&plan.to_improve), dropped: by_number(&plan.dropped) });
         PilotExit {
             plan: self.plan.as_ref().map(|plan| plan.id),
             evaluation: achieved.as_ref().map(|achieved| achieved.evaluation),
             total_verdict: self.rule.total_verdict(achieved.as_ref()),
-            criteria_verdict: self.rule.criteria_verdict(to_improve.as_ref(), achieved.as_ref()),
+            criteria_verdict: self.rule.criteria_verdict(yardstick.as_ref(), achieved.as_ref()),
         }
     }
 
@@ -378,6 +429,7 @@ mod tests {
             plan: Some(ExitPlan {
                 id: Uuid::from_u128(2),
                 to_improve: vec![CriterionPoints { criterion: 7, points: Points::whole(4) }],
+                dropped: Vec::new(),
             }),
             evaluation: Some(ExitEvaluation {
                 id: Uuid::from_u128(3),
@@ -416,6 +468,35 @@ mod tests {
         }
         let no_plan = ExitInputs { plan: None, ..inputs(Some(8_200), Some(400)) };
         assert_eq!(no_plan.decide().overall, "unknown");
+    }
+
+    /// The requirement cannot be revised away: what was once approved for improvement stays in it, and is shown as such.
+    #[test]
+    fn a_criterion_that_a_revision_drops_still_counts() {
+        let planned = |criterion, target: Option<i64>| PlannedCriterion {
+            criterion,
+            baseline: Points::whole(4),
+            target: target.map(Points::whole),
+            yearly_targets: Vec::new(),
+        };
+        let (first, second) = ([planned(3, Some(6)), planned(7, Some(6))], [planned(3, Some(6)), planned(7, None)]);
+        let Yardstick { to_improve, dropped } = Yardstick::of([first.as_slice(), second.as_slice()]);
+        assert_eq!(to_improve, BTreeMap::from([(3, Points::whole(4))]));
+        assert_eq!(dropped, BTreeMap::from([(7, Points::whole(4))]));
+        // Taken up again it is no longer dropped.
+        assert_eq!(Yardstick::of([first.as_slice(), second.as_slice(), first.as_slice()]).dropped, BTreeMap::new());
+        let fallen = |points| {
+            let mut inputs = inputs(Some(8_200), Some(points));
+            let plan = inputs.plan.as_mut().unwrap();
+            plan.dropped = std::mem::take(&mut plan.to_improve);
+            inputs.decide()
+        };
+        assert_eq!(fallen(300).overall, "not_met");
+        let met = fallen(400);
+        assert_eq!(met.overall, "met");
+        let criteria = &met.answers[1];
+        assert!(criteria.inputs.contains(&NamedInput::known("dropped", "7")), "{criteria:?}");
+        assert!(criteria.explanation.en.contains("a revised plan drops them"), "{criteria:?}");
     }
 
     #[test]

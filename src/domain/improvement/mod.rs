@@ -28,7 +28,7 @@ pub use consolidation::{
 pub use content::{
     Ceilings, CriterionCode, CriterionIntent, ImprovementContent, NewImprovementPlan, PlannedCriterion, YearlyTarget,
 };
-pub use exit::{ExitInputs, ExitOutcome, ExitRule, ExitVerdict};
+pub use exit::{ExitInputs, ExitOutcome, ExitRule, ExitVerdict, Yardstick};
 pub use measure::{Measure, MeasureArea, MeasureStatus, NewMeasure};
 pub use progress::{Achieved, CriterionProgress, Progress, progress};
 pub use sources::{Baseline, baseline_of, may_be_baseline, under_the_scheme};

@@ -8,7 +8,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::exit::{ExitOutcome, ExitRule, ExitVerdict, to_improve};
+use super::exit::{ExitOutcome, ExitRule, ExitVerdict, Yardstick};
 use super::{ImprovementPlan, PlannedCriterion};
 use crate::domain::score::Points;
 
@@ -61,13 +61,20 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Measures planned criteria against the latest evaluation, if there is one.
-    pub fn of(planned: &[PlannedCriterion], latest: Option<&Achieved>, exit: &ExitRule) -> Self {
+    /// Measures planned criteria against the latest evaluation, if there is one. `earlier` are the approved revisions before,
+    /// oldest first: what they were to improve counts for the exit still.
+    pub fn of<'a>(
+        planned: &'a [PlannedCriterion],
+        earlier: impl IntoIterator<Item = &'a [PlannedCriterion]>,
+        latest: Option<&Achieved>,
+        exit: &ExitRule,
+    ) -> Self {
+        let yardstick = Yardstick::of(earlier.into_iter().chain([planned]));
         Self {
             baseline_total: planned.iter().map(|criterion| criterion.baseline).sum(),
             criteria: planned.iter().map(|criterion| CriterionProgress::of(criterion, latest)).collect(),
             total_verdict: exit.total_verdict(latest),
-            criteria_verdict: exit.criteria_verdict(Some(&to_improve(planned)), latest),
+            criteria_verdict: exit.criteria_verdict(Some(&yardstick), latest),
         }
     }
 
@@ -87,9 +94,16 @@ impl Progress {
     }
 }
 
-/// Measures a plan against the latest evaluation, if there is one.
-pub fn progress(plan: &ImprovementPlan, latest: Option<&Achieved>, exit: &ExitRule) -> Progress {
-    Progress::of(&plan.content.criteria, latest, exit)
+/// Measures a plan against the latest evaluation, if there is one. Of `approved`, the approved revisions of the pilot's plan,
+/// oldest first, those before it count.
+pub fn progress(
+    plan: &ImprovementPlan,
+    approved: &[ImprovementPlan],
+    latest: Option<&Achieved>,
+    exit: &ExitRule,
+) -> Progress {
+    let earlier = approved.iter().filter(|one| one.revision < plan.revision);
+    Progress::of(&plan.content.criteria, earlier.map(|one| one.content.criteria.as_slice()), latest, exit)
 }
 
 impl CriterionProgress {

@@ -211,7 +211,7 @@ fn a_fallen_criterion_fails_the_exit_although_the_total_rose_from_68_to_82() {
         [(3, 11), (5, 8), (10, 7), (11, 7), (12, 7), (13, 6), (7, 3), (1, 7)].map(|(n, p)| (n, Points::whole(p))),
     );
     let latest = achieved(points);
-    let found = progress(&approved(), Some(&latest), &exit());
+    let found = progress(&approved(), &[], Some(&latest), &exit());
     assert_eq!((found.baseline_total, latest.total), (Points::whole(68), Some(Points::whole(82))));
     assert_eq!(found.total_verdict.outcome, ExitOutcome::Met);
     assert_eq!(found.criteria_verdict.outcome, ExitOutcome::NotMet);
@@ -228,17 +228,17 @@ fn a_fallen_criterion_fails_the_exit_although_the_total_rose_from_68_to_82() {
 fn a_criterion_that_was_not_to_be_improved_may_fall() {
     let mut points = baseline();
     points.extend([(3, 11), (1, 7), (10, 9), (11, 9), (15, 6), (6, 4), (5, 5)].map(|(n, p)| (n, Points::whole(p))));
-    let found = progress(&approved(), Some(&achieved(points)), &exit());
+    let found = progress(&approved(), &[], Some(&achieved(points)), &exit());
     assert!(found.exit_met(), "{found:?}");
 }
 
 #[test]
 fn without_a_rated_evaluation_the_verdicts_are_unknown() {
-    let found = progress(&approved(), None, &exit());
+    let found = progress(&approved(), &[], None, &exit());
     let outcomes = (found.total_verdict.outcome, found.criteria_verdict.outcome);
     assert_eq!(outcomes, (ExitOutcome::Unknown, ExitOutcome::Unknown));
     let unrated = Achieved { evaluation: id(6), year: 2024, total: None, points: BTreeMap::new() };
-    let found = progress(&approved(), Some(&unrated), &exit());
+    let found = progress(&approved(), &[], Some(&unrated), &exit());
     assert_eq!(found.total_verdict.outcome, ExitOutcome::Unknown);
     assert!(found.criteria_verdict.statement.en.contains("no points for criteria 3, 7"));
     assert!(!found.exit_met());
@@ -248,7 +248,7 @@ fn without_a_rated_evaluation_the_verdicts_are_unknown() {
 fn the_total_is_met_from_exactly_80() {
     for (hundredths, outcome) in [(7_999, ExitOutcome::NotMet), (8_000, ExitOutcome::Met), (10_000, ExitOutcome::Met)] {
         let latest = Achieved { total: Some(Points::hundredths(hundredths)), ..achieved(baseline()) };
-        assert_eq!(progress(&approved(), Some(&latest), &exit()).total_verdict.outcome, outcome, "{hundredths}");
+        assert_eq!(progress(&approved(), &[], Some(&latest), &exit()).total_verdict.outcome, outcome, "{hundredths}");
     }
 }
 
@@ -456,12 +456,12 @@ proptest! {
     ) {
         let points: BTreeMap<u8, Points> = (1..).zip(points.into_iter().map(Points::hundredths)).collect();
         let latest = achieved(points.clone());
-        let found = progress(&approved(), Some(&latest), &exit());
+        let found = progress(&approved(), &[], Some(&latest), &exit());
         let kept = [3, 7].iter().all(|number| points[number] >= baseline()[number]);
         prop_assert_eq!(found.exit_met(), latest.total >= Some(EXIT) && kept);
         let mut more = points;
         more.entry(raised).and_modify(|held| *held = held.plus(Points::whole(1)));
-        prop_assert!(!found.exit_met() || progress(&approved(), Some(&achieved(more)), &exit()).exit_met());
+        prop_assert!(!found.exit_met() || progress(&approved(), &[], Some(&achieved(more)), &exit()).exit_met());
     }
 
     /// What the approval is bound to changes with every target.

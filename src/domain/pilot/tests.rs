@@ -73,7 +73,7 @@ fn leaving(pilot: Pilot) -> Leaving {
 
 /// What is known when a pilot ends: nothing.
 fn exit() -> PilotExit {
-    ExitInputs::gather(&opened(), &shipped_scheme(), None, None, day("2021-09-17")).exit()
+    ExitInputs::gather(&opened(), &shipped_scheme(), &[], None, day("2021-09-17")).exit()
 }
 
 const SHOWN: ShownBy = ShownBy {

@@ -16,8 +16,8 @@ use crate::domain::verdict::RuleVersion;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RankingInputs {
-    /// The way of deciding: `ranking-1`.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "ranking-1")]
+    /// The way of deciding: `ranking-2`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "ranking-2")]
     pub procedure: String,
     /// The day whose rules are applied.
     #[schema(example = "2021-09-01")]
@@ -100,7 +100,7 @@ pub struct Ranking {
 
 impl RankingInputs {
     /// The way in which [`RankingInputs::decide`] decides. Another way gets another name.
-    pub const PROCEDURE: &'static str = "ranking-1";
+    pub const PROCEDURE: &'static str = "ranking-2";
 
     /// Decides: nothing but the inputs is read.
     pub fn decide(&self) -> Ranking {

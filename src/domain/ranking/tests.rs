@@ -38,7 +38,26 @@ fn who_claims_all_that_another_claims_and_more_comes_first_and_the_rest_are_leve
     assert_eq!(ranks(&all, &[]), [(2, Some(1)), (3, Some(1)), (1, Some(3)), (4, Some(4))]);
     let places = rank(all.to_vec(), &[], CountedClaims::default());
     assert!(places[0].reasons[1].en.contains("Level with 1"), "{:?}", places[0].reasons);
-    assert!(places[2].reasons[1].en.contains("1 application(s) claim all of these and more"));
+    assert_eq!(places[2].reasons[1].en, "Rank 1 claims all of these and more, and so stands ahead.");
+}
+
+/// The audit's case: B and D do not outclaim each other, and the plan prefers B; but B waits for A, whom D precedes.
+#[test]
+fn each_place_goes_to_whom_the_plan_prefers_among_those_nobody_waiting_outclaims() {
+    let all = [
+        applicant(1, &["P1.1", "P2.4"], None, Some(1)),
+        applicant(2, &["P1.1"], None, Some(9)),
+        applicant(4, &["P2.1"], None, Some(2)),
+    ];
+    assert_eq!(ranks(&all, &[TieBreak::TotalCapital]), [(4, Some(1)), (1, Some(2)), (2, Some(3))]);
+    let places = rank(all.to_vec(), &[TieBreak::TotalCapital], CountedClaims::default());
+    let said = |at: usize| places[at].reasons.iter().map(|reason| reason.en.as_str()).collect::<Vec<_>>().join(" ");
+    assert!(said(0).contains("Rank 1 could have gone to what is rank 2 now") && said(0).contains("(đồng): 2."), "{}", said(0));
+    assert!(said(2).contains("Rank 2 claims all of these and more"), "{}", said(2));
+    // With more capital than D, A comes first, and then the plan prefers B to D.
+    let mut rich = all;
+    rich[0].total_capital = Some(Money::dong(3));
+    assert_eq!(ranks(&rich, &[TieBreak::TotalCapital]), [(1, Some(1)), (2, Some(2)), (4, Some(3))]);
 }
 
 #[test]
@@ -128,6 +147,15 @@ proptest! {
         for one in &all {
             for other in all.iter().filter(|other| claims_more_than(one, other)) {
                 prop_assert!(rank_of(one) < rank_of(other), "{:?} {:?}", one, other);
+            }
+        }
+        // Each place is what the plan says: of who stands later, nobody was free and is preferred.
+        let worth = |applicant: &RankedApplicant| (applicant.size_class.as_ref().map(|(place, _)| *place), applicant.total_capital);
+        for one in &all {
+            let later = |other: &&RankedApplicant| rank_of(other) > rank_of(one);
+            for other in all.iter().filter(later).filter(|other| worth(other) > worth(one)) {
+                let waits = all.iter().any(|third| claims_more_than(third, other) && rank_of(third) >= rank_of(one));
+                prop_assert!(waits, "{:?} stands before {:?}", one, other);
             }
         }
         // Ranks count places: as many stand strictly before as the rank says.

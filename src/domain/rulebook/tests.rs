@@ -100,7 +100,7 @@ fn each_example_comes_out_as_the_law_says() {
         ("evaluation_deadline", &["in_time", "late"]),
         ("late_selection", &["in_phase", "late_selection"]),
         ("exit_total", &["met", "not_met", "unknown"]),
-        ("exit_criteria", &["met", "not_met", "unknown"]),
+        ("exit_criteria", &["met", "not_met", "not_met", "unknown"]),
         ("support_rate", &["kept", "broken", "province_decides", "unknown"]),
     ];
     for (id, verdicts) in expected {

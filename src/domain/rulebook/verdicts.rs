@@ -154,12 +154,14 @@ pub(super) const ALL: &[VerdictRule] = &[
         id: "ranking",
         title: ["Thứ tự ưu tiên", "Order of applicants"],
         statement: [
-            "Hồ sơ nêu mọi điều kiện ưu tiên mà hồ sơ khác nêu và thêm nữa thì đứng trước; các hồ sơ còn lại ngang nhau và được phân \
-             định theo kế hoạch của tỉnh, không có trọng số. Điều kiện nào được tính do kế hoạch nói; kế hoạch không nói thì tính mọi \
-             điều kiện đã nêu trừ điều kiện bị cơ quan bác (cách hiểu của Sarus). Hồ sơ chưa đủ điều kiện được liệt kê, không xếp thứ tự.",
-            "An application that claims every priority condition of another, and more, comes first; all others are level and told \
-             apart as the province's plan says, without weights. Which claims count the plan says; where it does not, all but those that \
-             an agency rejected (Sarus's reading). Who is not eligible is listed and not ranked.",
+            "Hồ sơ nêu mọi điều kiện ưu tiên mà hồ sơ khác nêu và thêm nữa thì đứng trước hồ sơ đó. Lần lượt từng hạng được xếp cho một trong \
+             các hồ sơ mà không hồ sơ nào còn chờ nêu nhiều hơn như vậy; giữa các hồ sơ đó kế hoạch của tỉnh phân định, không có trọng số, kế \
+             hoạch không phân định thì đồng hạng. Điều kiện nào được tính do kế hoạch nói; kế hoạch không nói thì tính mọi điều kiện đã nêu \
+             trừ điều kiện bị cơ quan bác (cách hiểu của Sarus). Hồ sơ chưa đủ điều kiện được liệt kê, không xếp thứ tự.",
+            "An application that claims every priority condition of another, and more, stands before it. Each rank in turn goes to one of \
+             those that nothing still waiting outclaims in this way; among them the province's plan decides, without weights, and whom it \
+             does not tell apart share the rank. Which claims count the plan says; where it does not, all but those that an agency rejected \
+             (Sarus's reading). Who is not eligible is listed and not ranked.",
         ],
         legal_basis: "2129/QĐ-UBND III.2.2",
         verdicts: |_| list(["first", "level", "not_ranked"]),
@@ -246,8 +248,10 @@ pub(super) const ALL: &[VerdictRule] = &[
         id: "exit_criteria",
         title: ["Yêu cầu kết thúc: tiêu chí cần hoàn thiện", "Exit: the criteria to be improved"],
         statement: [
-            "Mỗi tiêu chí cần hoàn thiện có điểm bằng hoặc cao hơn ban đầu; tiêu chí không cần hoàn thiện có thể giảm.",
-            "Each criterion to be improved scores at or above its baseline; a criterion that was not to be improved may fall.",
+            "Mỗi tiêu chí cần hoàn thiện có điểm bằng hoặc cao hơn ban đầu; tiêu chí không cần hoàn thiện có thể giảm. Tiêu chí đã được \
+             phê duyệt là cần hoàn thiện vẫn tính, dù Kế hoạch sửa đổi về sau không còn nêu (cách hiểu của Sarus).",
+            "Each criterion to be improved scores at or above its baseline; a criterion that was not to be improved may fall. One that was \
+             once approved for improvement counts still, though a later revision of the plan drops it (Sarus's reading).",
         ],
         legal_basis: "2129/QĐ-UBND VI.2.1",
         verdicts: exit,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::moves::ready;
 use super::{
-    Candidate, Choice, PilotList, Quota, SelectionDecision, is_department, quota_exceeded, unknown_department,
+    Candidate, Choice, HeldPlace, PilotList, Quota, SelectionDecision, is_department, unknown_department,
 };
 use crate::domain::agency::Agency;
 use crate::domain::application::{Application, only_lead};
@@ -262,7 +262,7 @@ impl Amendment {
         decision: &SelectionDecision,
         leaving: &[Leaving],
         candidates: &[Candidate],
-        quota: Quota,
+        quota: &Quota,
         caller: &Caller,
     ) -> Result<(), Refusal> {
         self.is_draft(Rule::WrongState)?;
@@ -270,16 +270,18 @@ impl Amendment {
         decision.may_be_amended()?;
         decision.comes_later(&self.terms.number, self.terms.date)?;
         ready(candidates, "/additions", self.terms.date, &self.read)?;
-        let asked = self.places(decision);
         let frees = |leaving: &&Leaving| {
             leaving.pilot.holds_place() && self.terms.removals.contains(&leaving.pilot.application)
         };
-        let freed = u32::try_from(leaving.iter().filter(frees).count()).unwrap_or(u32::MAX);
-        let taken = quota.taken.saturating_sub(freed);
-        if asked == 0 || taken.saturating_add(asked) <= quota.places {
-            return Ok(());
-        }
-        Err(quota_exceeded(Quota { taken, ..quota }, asked, "/additions"))
+        let freed: Vec<Uuid> = leaving.iter().filter(frees).map(|leaving| leaving.pilot.application).collect();
+        // Places that it frees count before those that it takes.
+        let held = quota.held.iter().map(|place| {
+            let is_freed = place.until.is_none() && freed.contains(&place.application);
+            HeldPlace { until: if is_freed { Some(self.terms.date) } else { place.until }, ..*place }
+        });
+        let taken = quota.taken.saturating_sub(u32::try_from(freed.len()).unwrap_or(u32::MAX));
+        let left = Quota { places: quota.places, taken, held: held.collect() };
+        left.has_room(self.terms.date, self.places(decision), "/additions")
     }
 
     /// How many places of the quota it takes: the province's own list takes none.
@@ -297,7 +299,7 @@ impl Amendment {
         decision: SelectionDecision,
         leaving: Vec<Leaving>,
         candidates: Vec<Candidate>,
-        quota: Quota,
+        quota: &Quota,
         caller: &Caller,
         now: Moment,
     ) -> Result<Amended, Refusal> {

@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use super::{
     Candidate, Choice, DecisionContent, DecisionReferences, DecisionState, Quota, Selection, SelectionDecision,
-    quota_exceeded,
 };
 use crate::domain::application::{Application, ApplicationState, ApplicationStatus, only_lead};
 use crate::domain::digest::digest;
@@ -72,7 +71,7 @@ impl SelectionDecision {
     pub fn approve(
         mut self,
         candidates: Vec<Candidate>,
-        quota: Quota,
+        quota: &Quota,
         caller: &Caller,
         now: Moment,
     ) -> Result<Selection, Refusal> {
@@ -111,13 +110,15 @@ impl SelectionDecision {
     }
 
     /// Whether this person may approve it now: order, four eyes, every application eligible, a place for each.
-    pub fn may_approve(&self, candidates: &[Candidate], quota: Quota, caller: &Caller) -> Result<(), Refusal> {
+    pub fn may_approve(&self, candidates: &[Candidate], quota: &Quota, caller: &Caller) -> Result<(), Refusal> {
         if self.state != DecisionState::Draft {
             return Err(self.wrong_state("phê duyệt", "approved", "draft"));
         }
         self.writers.four_eyes(caller)?;
         ready(candidates, "/applications", self.content.date, &self.read)?;
-        self.check_quota(quota)
+        // At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*), on
+        // every day from the date of the decision.
+        quota.has_room(self.content.date, self.content.places(), "/applications")
     }
 
     /// Digest of what the decision says and of each application that it chooses as it was read: SHA-256 over the
@@ -137,15 +138,6 @@ impl SelectionDecision {
             "proposal": {"number": proposal.number, "date": proposal.date}, "list": list,
             "applications": choices.iter().map(choice).collect::<Vec<_>>(),
         }))
-    }
-
-    /// At most as many pilots take part as the plan allows (167/QĐ-TTg; 2129/QĐ-UBND II.2: *tối đa 05 HTX tham gia*).
-    fn check_quota(&self, quota: Quota) -> Result<(), Refusal> {
-        let asked = self.content.places();
-        if asked == 0 || quota.taken.saturating_add(asked) <= quota.places {
-            return Ok(());
-        }
-        Err(quota_exceeded(quota, asked, "/applications"))
     }
 
     /// The next version.

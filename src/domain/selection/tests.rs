@@ -89,7 +89,7 @@ fn candidates(numbers: impl IntoIterator<Item = u128>) -> Vec<Candidate> {
 }
 
 const fn quota(taken: u32) -> Quota {
-    Quota { places: 5, taken }
+    Quota { places: 5, taken, held: Vec::new() }
 }
 
 /// Pilots with their applications, as they would leave.
@@ -133,7 +133,7 @@ fn amended(
     let number = |choice: &Choice| choice.application.as_u128() - 1000;
     let candidates = candidates(terms.additions.iter().map(number).collect::<Vec<_>>());
     let draft = drafted(decision, &leaving, terms)?;
-    draft.approve(decision.clone(), leaving, candidates, quota(taken), by, now())
+    draft.approve(decision.clone(), leaving, candidates, &quota(taken), by, now())
 }
 
 fn drafted(decision: &SelectionDecision, leaving: &[Leaving], terms: AmendmentTerms) -> Result<Amendment, Refusal> {
@@ -263,18 +263,18 @@ fn an_amendment_adds_within_the_quota_what_is_eligible_and_was_read() {
     // Approved is what was read: an application that was sent again otherwise is named.
     let draft = drafted(&decision, &opened, adding([6], amendment(&[1], &[]))).unwrap();
     let other = vec![eligible(sent_again(submitted(6), "A5", "2021-09-16"))];
-    let refusal = draft.clone().approve(decision.clone(), opened.clone(), other, quota(5), &committee(), now());
+    let refusal = draft.clone().approve(decision.clone(), opened.clone(), other, &quota(5), &committee(), now());
     assert_eq!(refusal.unwrap_err().rule, Rule::ContentChanged);
     let not_eligible =
         Candidate { determination: determine(&inputs_of(Facts::default(), &submitted(6))), ..eligible(submitted(6)) };
-    let refusal = draft.approve(decision, opened, vec![not_eligible], quota(5), &committee(), now()).unwrap_err();
+    let refusal = draft.approve(decision, opened, vec![not_eligible], &quota(5), &committee(), now()).unwrap_err();
     assert!(refusal.faults.iter().all(|fault| fault.pointer == "/additions/0/application"));
     assert_eq!(refusal.rule, Rule::NotEligible);
 }
 
 fn approved(numbers: impl IntoIterator<Item = u128> + Clone) -> Selection {
     let decision = draft(PilotList::Scheme, numbers.clone());
-    decision.approve(candidates(numbers), quota(0), &committee(), now()).unwrap()
+    decision.approve(candidates(numbers), &quota(0), &committee(), now()).unwrap()
 }
 
 #[test]
@@ -299,13 +299,36 @@ fn a_sixth_pilot_is_refused_and_the_provinces_own_list_is_not() {
         (5, 20, PilotList::Provincial, true),
     ] {
         let result =
-            draft(list, 1..=asked).approve(candidates(1..=asked), quota(taken), &committee(), now()).map(|_| ());
+            draft(list, 1..=asked).approve(candidates(1..=asked), &quota(taken), &committee(), now()).map(|_| ());
         assert_eq!(result.is_ok(), passes, "{asked} on {taken}");
         if let Err(refusal) = result {
             assert_eq!(refusal.rule, Rule::QuotaExceeded);
             assert!(refusal.detail.en.contains("may have 5 pilots"), "{}", refusal.detail.en);
         }
     }
+}
+
+/// Five were chosen on 15 September 2021, one stopped on 1 January 2022: a decision that bears a day before finds no place.
+#[test]
+fn a_place_is_counted_on_the_legal_day_and_the_stop_that_frees_it_is_named() {
+    let place = |number: u128, until: Option<&str>| HeldPlace {
+        application: Uuid::from_u128(number),
+        from: day("2021-09-15"),
+        until: until.map(day),
+    };
+    let held: Vec<_> = (1..=5).map(|number| place(number, (number == 5).then_some("2022-01-01"))).collect();
+    let quota = Quota { places: 5, taken: 4, held };
+    let refusal = quota.has_room(day("2021-12-31"), 1, "/applications").unwrap_err();
+    assert_eq!(refusal.rule, Rule::QuotaExceeded);
+    assert!(refusal.detail.vi.contains("2021-12-31") && refusal.detail.vi.contains("từ ngày 2022-01-01"), "{refusal:?}");
+    assert_eq!(quota.has_room(day("2022-01-01"), 1, "/applications"), Ok(()));
+    assert_eq!(quota.has_room(day("2021-12-31"), 0, "/applications"), Ok(()));
+    // A place that is taken later counts too: there are not six on any day after.
+    let mut later = quota.clone();
+    later.held.push(HeldPlace { from: day("2022-03-01"), ..place(6, Some("2022-06-01")) });
+    let refusal = later.has_room(day("2022-01-15"), 1, "/applications").unwrap_err();
+    assert!(refusal.detail.en.contains("On 2022-03-01") && refusal.detail.en.contains("from 2022-06-01"), "{refusal:?}");
+    assert_eq!(later.has_room(day("2022-06-01"), 1, "/applications"), Ok(()));
 }
 
 /// What a lead agency sends back, its cooperative edits and submits again as it was, on another day or with another model.
@@ -341,19 +364,19 @@ fn an_application_that_changed_since_the_decision_was_written_is_named_and_an_op
         resubmitted,
     ];
     let all: Vec<_> = now_stand.iter().cloned().map(eligible).collect();
-    let refusal = draft(&applications).may_approve(&all, quota(0), &committee()).unwrap_err();
+    let refusal = draft(&applications).may_approve(&all, &quota(0), &committee()).unwrap_err();
     assert_eq!(refusal.rule, Rule::ContentChanged);
     let named: Vec<_> = refusal.faults.iter().map(|fault| (fault.pointer.clone(), fault.code)).collect();
     assert_eq!(named, [1, 2, 4].map(|index| (format!("/applications/{index}/application"), "content_changed")));
     let written_anew = draft(&now_stand);
     assert_ne!(written_anew.content_hash(), draft(&applications).content_hash());
-    assert!(written_anew.may_approve(&all, quota(0), &committee()).is_ok());
+    assert!(written_anew.may_approve(&all, &quota(0), &committee()).is_ok());
 }
 
 #[test]
 fn who_drafted_does_not_approve() {
     let same = caller(Role::PeoplesCommittee, "lead", 1);
-    let refusal = draft(PilotList::Scheme, [1]).approve(candidates([1]), quota(0), &same, now()).unwrap_err();
+    let refusal = draft(PilotList::Scheme, [1]).approve(candidates([1]), &quota(0), &same, now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::FourEyes);
 }
 
@@ -365,7 +388,7 @@ fn all_or_none_every_application_that_cannot_be_selected_is_named_with_its_condi
     let open = unknown.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met).count();
     assert!(open >= 3);
     let all = vec![eligible(submitted(1)), unknown, withdrawn];
-    let refusal = draft(PilotList::Scheme, 1..=3).approve(all, quota(0), &committee(), now()).unwrap_err();
+    let refusal = draft(PilotList::Scheme, 1..=3).approve(all, &quota(0), &committee(), now()).unwrap_err();
     assert_eq!(refusal.rule, Rule::NotEligible);
     let at = |index: usize| {
         let pointer = format!("/applications/{index}/application");
@@ -385,7 +408,7 @@ fn who_edited_a_decision_does_not_approve_it() {
     let edited = edited.edit(content(PilotList::Scheme, [1]), &references, &colleague, now()).unwrap();
     for (subject, passes) in [("lead", false), ("both-hats", false), ("chair", true)] {
         let approver = caller(Role::PeoplesCommittee, subject, 1);
-        let verdict = edited.may_approve(&candidates([1]), quota(0), &approver).map_err(|refusal| refusal.rule);
+        let verdict = edited.may_approve(&candidates([1]), &quota(0), &approver).map_err(|refusal| refusal.rule);
         assert_eq!(verdict, if passes { Ok(()) } else { Err(Rule::FourEyes) }, "{subject}");
     }
 }
@@ -415,7 +438,7 @@ fn a_decision_precedes_neither_its_plan_nor_its_applications_nor_an_earlier_stop
         let candidate = Candidate { stopped_on: stopped_on.map(day), ..candidate };
         let mut decision = draft(PilotList::Scheme, [1]);
         decision.read.extend(candidate.application.content_hash().map(|digest| (candidate.application.id, digest)));
-        let verdict = decision.may_approve(&[candidate], quota(0), &committee());
+        let verdict = decision.may_approve(&[candidate], &quota(0), &committee());
         let refused = verdict.err().map(|refusal| refusal.rule);
         assert_eq!(refused, (!passes).then_some(Rule::StepPredated), "{submitted_on} {stopped_on:?}");
     }
@@ -490,7 +513,7 @@ fn a_selection_after_2021_is_late_and_not_refused() {
         let references = references(&scheme, &applications, &departments, LEAD);
         let edited = decision.edit(body, &references, &lead(), today).unwrap();
         assert_eq!(edited.late, late, "{date}");
-        assert!(edited.approve(candidates([1]), quota(0), &committee(), today).is_ok());
+        assert!(edited.approve(candidates([1]), &quota(0), &committee(), today).is_ok());
     }
 }
 
@@ -510,7 +533,7 @@ proptest! {
                     let numbers = first..first + many;
                     let list = if many == 3 { PilotList::Provincial } else { PilotList::Scheme };
                     let decision = draft(list, numbers.clone());
-                    if let Ok(selection) = decision.approve(candidates(numbers), quota(taken), &committee(), now()) {
+                    if let Ok(selection) = decision.approve(candidates(numbers), &quota(taken), &committee(), now()) {
                         pilots.extend(selection.pilots.into_iter().zip(selection.applications));
                         decisions.push(selection.decision);
                     }

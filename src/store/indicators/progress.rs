@@ -19,12 +19,25 @@ use crate::domain::score::Points;
 #[derive(Debug, FromQueryResult)]
 struct PlanRow {
     place: String,
+    pilot: Uuid,
+    revision: i32,
     criteria: String,
     evaluation: Option<Uuid>,
     scores: Option<String>,
     rating: Option<String>,
     total: Option<i64>,
 }
+
+/// A revision of a pilot's plan that was approved by the end of the window.
+#[derive(Debug, FromQueryResult)]
+struct RevisionRow {
+    pilot: Uuid,
+    revision: i32,
+    criteria: String,
+}
+
+/// What approved revisions say, by pilot and number.
+type Revisions = BTreeMap<(Uuid, i32), Vec<PlannedCriterion>>;
 
 /// The verdicts with which a pilot ended.
 #[derive(Debug, FromQueryResult)]
@@ -74,18 +87,21 @@ impl Asked<'_> {
         let counting =
             counting_evaluation(i32::from(self.occasion.period.year()), &scheme.criteria_set, &mut parameters);
         let sql = format!(
-            "SELECT {}, i.criteria, e.id AS evaluation, e.scores, e.rating, e.total FROM improvement_plans i \
+            "SELECT {}, i.pilot_id AS pilot, i.revision, i.criteria, e.id AS evaluation, e.scores, e.rating, e.total FROM improvement_plans i \
              JOIN pilots p ON p.id = i.pilot_id LEFT JOIN evaluations e ON e.cooperative_id = p.cooperative_id \
              AND {counting} WHERE {participants} AND {}",
             self.place(PILOT),
             plan_in_force(&to),
         );
+        let revisions = self.revisions(db).await?;
         let mut reached: BTreeMap<String, Reached> =
             found.places().into_iter().map(|place| (place, Reached::default())).collect();
         for row in rows::<PlanRow>(db, sql, parameters).await? {
             let planned: Vec<PlannedCriterion> = serde_json::from_str(&row.criteria)?;
             let achieved = row.achieved(self.occasion.period.year())?;
-            let progress = Progress::of(&planned, achieved.as_ref(), &ExitRule::of(&scheme));
+            let before = revisions.range((row.pilot, i32::MIN)..(row.pilot, row.revision));
+            let before = before.map(|(_, criteria)| criteria.as_slice());
+            let progress = Progress::of(&planned, before, achieved.as_ref(), &ExitRule::of(&scheme));
             let of = reached.entry(row.place).or_default();
             of.to_improve += counted(planned.iter().filter(|criterion| criterion.target.is_some()).count());
             of.not_below += counted(progress.not_below_baseline());
@@ -105,6 +121,21 @@ impl Asked<'_> {
             found.set(&place, Indicator::PilotsExitMet, Measure::sum(exits), status);
         }
         Ok(())
+    }
+
+    /// The revisions of plans that were approved by the end of the window: what one was to improve counts for the exit still
+    /// when a later one drops it.
+    async fn revisions(self, db: &impl ConnectionTrait) -> Result<Revisions, StoreError> {
+        let mut parameters = Parameters::default();
+        let participants = self.participants(&mut parameters);
+        let to = parameters.add(self.occasion.window.to_date);
+        let sql = format!(
+            "SELECT i.pilot_id AS pilot, i.revision, i.criteria FROM improvement_plans i \
+             JOIN pilots p ON p.id = i.pilot_id WHERE {participants} AND i.state IN ('approved', 'superseded') \
+             AND i.decision_date <= {to}",
+        );
+        let one = |row: RevisionRow| Ok(((row.pilot, row.revision), serde_json::from_str(&row.criteria)?));
+        rows::<RevisionRow>(db, sql, parameters).await?.into_iter().map(one).collect()
     }
 
     /// The pilots that ended by the end of the window, with their verdicts.

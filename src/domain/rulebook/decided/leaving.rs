@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::{Case, Decided};
-use crate::domain::improvement::{Achieved, ExitRule, ExitVerdict};
+use crate::domain::improvement::{Achieved, ExitRule, ExitVerdict, Yardstick};
 use crate::domain::rulebook::InForce;
 use crate::domain::score::Points;
 
@@ -40,11 +40,13 @@ pub(in super::super) const EXIT_TOTAL: &[Case] = &[
     },
 ];
 
-/// The exit by criteria, where criterion 7 is to be improved from 4.00.
-fn exit_criteria(in_force: &InForce, points: Option<i64>) -> Option<Decided> {
-    let to_improve = BTreeMap::from([(7, Points::whole(4))]);
+/// The exit by criteria, where criterion 7 is to be improved from 4.00, or was until a revision.
+fn exit_criteria(in_force: &InForce, points: Option<i64>, is_dropped: bool) -> Option<Decided> {
+    let (seventh, none) = (BTreeMap::from([(7, Points::whole(4))]), BTreeMap::new());
+    let (to_improve, dropped) = if is_dropped { (none, seventh) } else { (seventh, none) };
     let latest = achieved(Some(Points::whole(85)), points);
-    Some(exit(ExitRule::of(in_force.scheme()?).criteria_verdict(Some(&to_improve), Some(&latest))))
+    let yardstick = Yardstick { to_improve, dropped };
+    Some(exit(ExitRule::of(in_force.scheme()?).criteria_verdict(Some(&yardstick), Some(&latest))))
 }
 
 pub(in super::super) const EXIT_CRITERIA: &[Case] = &[
@@ -53,14 +55,21 @@ pub(in super::super) const EXIT_CRITERIA: &[Case] = &[
             "Tiêu chí 7 cần hoàn thiện, ban đầu 4,00, nay 4,00.",
             "Criterion 7 is to be improved: 4.00 at first, 4.00 now.",
         ],
-        decide: |in_force| exit_criteria(in_force, Some(400)),
+        decide: |in_force| exit_criteria(in_force, Some(400), false),
     },
     Case {
         given: ["Ban đầu 4,00, nay 3,99, dù tổng điểm 85.", "4.00 at first, 3.99 now, though the total is 85."],
-        decide: |in_force| exit_criteria(in_force, Some(399)),
+        decide: |in_force| exit_criteria(in_force, Some(399), false),
+    },
+    Case {
+        given: [
+            "Tiêu chí 7 từng được phê duyệt là cần hoàn thiện, Kế hoạch sửa đổi không còn nêu; nay 3,99.",
+            "Criterion 7 was approved for improvement, a revised plan drops it; 3.99 now.",
+        ],
+        decide: |in_force| exit_criteria(in_force, Some(399), true),
     },
     Case {
         given: ["Bản đánh giá không có điểm tiêu chí 7.", "The evaluation has no points for criterion 7."],
-        decide: |in_force| exit_criteria(in_force, None),
+        decide: |in_force| exit_criteria(in_force, None, false),
     },
 ];
