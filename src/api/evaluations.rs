@@ -95,8 +95,7 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
     let about = About { evaluation: None, cooperative, province: &of.province, year, criteria: &criteria_set };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
     let (of_year, content) = ((kind, year), NewContent { scores, fine });
-    let evaluation =
-        Evaluation::draft(call.new_id(), of_year, of, &set, content, &known, call.caller(), call.now())?;
+    let evaluation = Evaluation::draft(call.new_id(), of_year, of, &set, content, &known, call.caller(), call.now())?;
     evaluations::insert(work.tx(), &evaluation).await?;
     work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
 }

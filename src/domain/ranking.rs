@@ -156,8 +156,11 @@ fn give_places(candidates: &[Candidate], tie_break: &[TieBreak]) -> Vec<Given> {
     let mut waiting: Vec<Waiting<'_>> = candidates.iter().enumerate().map(waits).collect();
     let (mut given, mut rank) = (Vec::new(), 1_usize);
     // To claim more is an order without circles: of those who wait somebody is free.
-    while let Some(best) = waiting.iter().filter(|one| one.above == 0).map(|one| one.one).min_by(|a, b| preferred(a, b, tie_break)) {
-        let is_taken = |waits: &Waiting<'_>| waits.above == 0 && preferred(waits.one, best, tie_break) == Ordering::Equal;
+    while let Some(best) =
+        waiting.iter().filter(|one| one.above == 0).map(|one| one.one).min_by(|a, b| preferred(a, b, tie_break))
+    {
+        let is_taken =
+            |waits: &Waiting<'_>| waits.above == 0 && preferred(waits.one, best, tie_break) == Ordering::Equal;
         let (taken, mut left): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_taken);
         let passed = left.iter().filter(|waits| waits.above == 0).map(|waits| waits.at).collect();
         for waits in &mut left {

@@ -101,11 +101,8 @@ pub async fn quota(db: &impl ConnectionTrait, plan: &ProvincialPlan) -> Result<Q
         .filter(pilot::Column::ProvinceCode.eq(&plan.content.province))
         .filter(pilot::Column::SchemeCode.eq(&plan.content.scheme))
         .filter(pilot::Column::List.eq(PilotList::Scheme.name()));
-    let place = |row: pilot::Model| HeldPlace {
-        application: row.application_id,
-        from: row.selected_on,
-        until: row.stopped_on,
-    };
+    let place =
+        |row: pilot::Model| HeldPlace { application: row.application_id, from: row.selected_on, until: row.stopped_on };
     let held = select.all(db).await?.into_iter().map(place).collect();
     Ok(Quota { places: plan.content.pilot_quota, taken: plan.pilots_selected, held })
 }

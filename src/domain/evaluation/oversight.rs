@@ -100,7 +100,10 @@ fn is_lead(lead: Option<&NamedAgency>, caller: &Caller) -> Result<(), Refusal> {
     Err(Refusal::new(
         Rule::NotResponsible,
         format!("Chỉ cơ quan đầu mối theo kế hoạch của tỉnh ({}) lập và xác nhận bản đánh giá cuối.", lead.name),
-        format!("Only the agency that leads the province's plan ({}) makes and judges the final evaluation.", lead.name),
+        format!(
+            "Only the agency that leads the province's plan ({}) makes and judges the final evaluation.",
+            lead.name
+        ),
     )
     .given(&[("responsible", &lead.name)]))
 }

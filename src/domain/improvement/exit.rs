@@ -190,7 +190,9 @@ impl ExitRule {
         }
         if !yardstick.dropped.is_empty() {
             let names = listed(yardstick.dropped.keys().copied());
-            vi.push_str(&format!(" Tiêu chí {names} đã được phê duyệt là cần hoàn thiện nên vẫn tính, dù Kế hoạch sửa đổi không còn nêu."));
+            vi.push_str(&format!(
+                " Tiêu chí {names} đã được phê duyệt là cần hoàn thiện nên vẫn tính, dù Kế hoạch sửa đổi không còn nêu."
+            ));
             en.push_str(&format!(" Criteria {names} were once approved for improvement and still count, though a revised plan drops them."));
             inputs.push(NamedInput::known("dropped", names));
         }

@@ -52,7 +52,11 @@ fn each_place_goes_to_whom_the_plan_prefers_among_those_nobody_waiting_outclaims
     assert_eq!(ranks(&all, &[TieBreak::TotalCapital]), [(4, Some(1)), (1, Some(2)), (2, Some(3))]);
     let places = rank(all.to_vec(), &[TieBreak::TotalCapital], CountedClaims::default());
     let said = |at: usize| places[at].reasons.iter().map(|reason| reason.en.as_str()).collect::<Vec<_>>().join(" ");
-    assert!(said(0).contains("Rank 1 could have gone to what is rank 2 now") && said(0).contains("(đồng): 2."), "{}", said(0));
+    assert!(
+        said(0).contains("Rank 1 could have gone to what is rank 2 now") && said(0).contains("(đồng): 2."),
+        "{}",
+        said(0)
+    );
     assert!(said(2).contains("Rank 2 claims all of these and more"), "{}", said(2));
     // With more capital than D, A comes first, and then the plan prefers B to D.
     let mut rich = all;

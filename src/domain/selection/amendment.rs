@@ -9,9 +9,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::moves::ready;
-use super::{
-    Candidate, Choice, HeldPlace, PilotList, Quota, SelectionDecision, is_department, unknown_department,
-};
+use super::{Candidate, Choice, HeldPlace, PilotList, Quota, SelectionDecision, is_department, unknown_department};
 use crate::domain::agency::Agency;
 use crate::domain::application::{Application, only_lead};
 use crate::domain::digest::digest;

@@ -320,14 +320,20 @@ fn a_place_is_counted_on_the_legal_day_and_the_stop_that_frees_it_is_named() {
     let quota = Quota { places: 5, taken: 4, held };
     let refusal = quota.has_room(day("2021-12-31"), 1, "/applications").unwrap_err();
     assert_eq!(refusal.rule, Rule::QuotaExceeded);
-    assert!(refusal.detail.vi.contains("2021-12-31") && refusal.detail.vi.contains("từ ngày 2022-01-01"), "{refusal:?}");
+    assert!(
+        refusal.detail.vi.contains("2021-12-31") && refusal.detail.vi.contains("từ ngày 2022-01-01"),
+        "{refusal:?}"
+    );
     assert_eq!(quota.has_room(day("2022-01-01"), 1, "/applications"), Ok(()));
     assert_eq!(quota.has_room(day("2021-12-31"), 0, "/applications"), Ok(()));
     // A place that is taken later counts too: there are not six on any day after.
     let mut later = quota.clone();
     later.held.push(HeldPlace { from: day("2022-03-01"), ..place(6, Some("2022-06-01")) });
     let refusal = later.has_room(day("2022-01-15"), 1, "/applications").unwrap_err();
-    assert!(refusal.detail.en.contains("On 2022-03-01") && refusal.detail.en.contains("from 2022-06-01"), "{refusal:?}");
+    assert!(
+        refusal.detail.en.contains("On 2022-03-01") && refusal.detail.en.contains("from 2022-06-01"),
+        "{refusal:?}"
+    );
     assert_eq!(later.has_room(day("2022-06-01"), 1, "/applications"), Ok(()));
 }
 

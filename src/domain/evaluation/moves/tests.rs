@@ -248,7 +248,8 @@ fn one_that_was_sent_in_time_and_returned_is_not_late_afterwards() {
 
 #[test]
 fn what_the_register_knows_at_submission_decides_the_rating() {
-    let young = endorsed().submit(&tt01(), of(operation("2020-02-01")), day(), &known(), &cooperative(), at(IN_TIME)).unwrap();
+    let young =
+        endorsed().submit(&tt01(), of(operation("2020-02-01")), day(), &known(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!((young.rating(), young.total()), (None, draft().total()));
 }
 
@@ -285,8 +286,9 @@ fn steps_follow_the_order_of_the_scheme() {
         (confirmed, [false; 6]),
     ];
     for (evaluation, allowed) in table {
-        let may = [Edit, Delete, Endorse, Submit, Confirm, Return]
-            .map(|action| evaluation.may(action, &known(), &own).is_ok() || evaluation.may(action, &known(), &officer).is_ok());
+        let may = [Edit, Delete, Endorse, Submit, Confirm, Return].map(|action| {
+            evaluation.may(action, &known(), &own).is_ok() || evaluation.may(action, &known(), &officer).is_ok()
+        });
         assert_eq!(may, allowed, "{:?}", evaluation.state);
     }
 }
@@ -357,7 +359,8 @@ fn computed_points_are_sent_while_the_figures_bring_them() {
 #[test]
 fn an_edit_keeps_the_version_though_it_governs_no_more() {
     let ended = CriteriaSet { valid_to: "2020-06-30".parse().ok(), ..tt01() };
-    let kept = draft().edit(&ended, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME)).unwrap();
+    let kept =
+        draft().edit(&ended, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!(kept.criteria_set, ended.id);
     let other = CriteriaSet { id: Uuid::from_u128(2), ..ended };
     let refused = draft().edit(&other, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME));
@@ -415,7 +418,8 @@ fn a_department_makes_and_judges_what_it_is_responsible_for_alone() {
     use EvaluationAction::{Confirm, Return};
     let expert = caller(Role::LineDepartment, "expert");
     let acting = |sector: &str, field| Circumstances { sectors: vec![sector.to_owned()], field, ..known() };
-    let successor = Caller { agency: Some(Uuid::from_u128(8)), predecessors: vec![Uuid::from_u128(7)], ..expert.clone() };
+    let successor =
+        Caller { agency: Some(Uuid::from_u128(8)), predecessors: vec![Uuid::from_u128(7)], ..expert.clone() };
     let table = [
         (of_pilot(7, None), &expert, true),
         (of_pilot(6, None), &expert, false),
