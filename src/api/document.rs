@@ -12,11 +12,13 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 
+use super::audit;
 use super::deprecation;
 use super::error::{PROBLEM_JSON, Problem};
 use super::example;
 use super::page::NDJSON;
 use crate::domain::role::{Permission, Role};
+use crate::store::audit_events::OF_PROVINCES;
 
 /// Info, tags and security of the document.
 #[derive(Debug, OpenApi)]
@@ -416,18 +418,28 @@ fn state_permission(operation: &mut Value) {
 /// What a POST computes with nothing recorded, though it names a version.
 const TRIED: &str = "/trials";
 
+/// What is told of records and is no list: one report, an extract of it, sums of money.
+const TOLD: &[&str] = &[
+    "/v1/budget-summaries",
+    "/v1/periodic-reports/{id}",
+    "/v1/periodic-reports/{id}/collective-economy-extract",
+    "/v1/support-need-summaries",
+];
+
 /// When the operation leaves an event in the audit trail: the gate reads it from here.
 fn state_audit(path: &str, shape: Shape, operation: &mut Value) {
     let is_read = matches!(shape, Shape::Read | Shape::List);
     let is_written = !is_read && shape != Shape::Compute && !path.ends_with(TRIED);
     let is_of = |tag: &str| operation["tags"][0] == tag;
-    let report = path.strip_prefix("/v1/periodic-reports");
+    let (resource, _) = audit::target_of(path);
+    let is_of_records = OF_PROVINCES.iter().any(|(name, _)| *name == resource)
+        && operation["x-permission"] != Permission::ReadReference.name();
     let media_types = operation["responses"]["200"]["content"].as_object();
     let word = if is_written {
         "write"
     } else if is_of("Aggregates") || is_of("Audit trail") {
         "share"
-    } else if is_read && report.is_some_and(|rest| rest.is_empty() || rest == "/{id}") {
+    } else if (shape == Shape::List && is_of_records) || (is_read && TOLD.contains(&path)) {
         "pull"
     } else if media_types.is_some_and(|all| all.keys().any(|kind| kind != "application/json")) {
         "bulk"

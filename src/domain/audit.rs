@@ -22,7 +22,7 @@ names! {
     AuditKind {
         /// Something was written: made, changed, a step taken, deleted, imported.
         Write = "write",
-        /// Records left the service in bulk, or were read by those who oversee all provinces.
+        /// Records left the service in bulk, or were read by those whose reach is the whole country.
         Share = "share",
         /// A token was issued to a service account.
         Token = "token",

@@ -1,6 +1,6 @@
 //! The audit trail: events are added in the transaction of the work, get their places later, and are never changed.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, Select, Statement};
 use uuid::Uuid;
@@ -257,6 +257,36 @@ fn within(select: Select<Entity>, scope: &Scope) -> Select<Entity> {
 pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<AuditEvent, StoreError> {
     let select = within(Entity::find_by_id(id), scope).filter(Column::Place.is_not_null());
     to_event(select.one(db).await?.ok_or(StoreError::NotFound)?)
+}
+
+/// How far the order of places may lie behind that of the clocks: from an event to its commit it is an instant, and the
+/// clocks of replicas differ by little more.
+const SLACK: TimeDelta = TimeDelta::days(1);
+
+/// The same filter with bounds on places that follow from its instants, so that a stretch of time is sought and the rest of the
+/// trail not read.
+///
+/// # Errors
+/// The database failed.
+pub async fn bounded(db: &impl ConnectionTrait, filter: Filter) -> Result<Filter, StoreError> {
+    let (mut after, mut until) = (filter.after, filter.until);
+    if let Some(from) = filter.from.and_then(|from| from.checked_sub_signed(SLACK)) {
+        let first = first_since(db, from).await?.map_or(i64::MAX, |place| place - 1);
+        after = Some(after.unwrap_or_default().max(first));
+    }
+    if let Some(to) = filter.to.and_then(|to| to.checked_add_signed(SLACK))
+        && let Some(beyond) = first_since(db, to).await?
+    {
+        until = Some(until.unwrap_or(i64::MAX).min(beyond));
+    }
+    Ok(Filter { after, until, ..filter })
+}
+
+/// The place of the event that was recorded first at or after an instant.
+async fn first_since(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
+    let select = Entity::find().select_only().column(Column::Place).filter(Column::RecordedAt.gte(at));
+    let select = select.filter(Column::Place.gt(0)).order_by_asc(Column::RecordedAt).order_by_asc(Column::Place);
+    Ok(select.limit(1).into_tuple().one(db).await?)
 }
 
 /// The events that pass a filter, in the order of their places.

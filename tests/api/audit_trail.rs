@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 use futures_util::future::join_all;
 use reqwest::Method;
+use sarus::api::edge::EdgeConfig;
 use sarus::domain::role::Role;
 use sarus::store::audit_events::OF_PROVINCES;
 use sarus::store::{Backend, Store};
@@ -128,6 +129,37 @@ scenario! {
 }
 
 scenario! {
+    /// The address is that of the client and not of the proxy, and nobody writes another one into the trail.
+    async fn an_event_bears_the_address_that_trusted_proxies_tell(world) {
+        let proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        let behind = world.behind(EdgeConfig { proxies, ..EdgeConfig::default() }).await;
+        for (world, tax_code, address) in [(&behind, "1600000011", "203.0.113.9"), (&world, "1600000021", "127.0.0.1")] {
+            let locality = world.someone(Role::Locality, "888").with("x-forwarded-for", "198.51.100.1, 203.0.113.9");
+            let made = locality.post("/v1/cooperatives", &new_cooperative("888", tax_code)).await.created();
+            let found = events(&world.inspector(), &format!("record={}", made["id"].as_str().unwrap())).await;
+            assert_eq!(found[0]["clientAddress"], address);
+        }
+    }
+}
+
+scenario! {
+    /// Weeks apart: what lies outside a stretch of time is not read, and what lies in it is all there.
+    async fn a_stretch_of_time_is_found_in_a_long_trail(world) {
+        let mut instants = Vec::new();
+        for number in 0..4 {
+            world.given_cooperative("888", &format!("16000{:05}", 100 + number)).await;
+            world.pass(5 * 24 * 3600);
+            instants.push(world.now());
+        }
+        let places = async |query: String| events(&world.auditor(), &query).await.iter().map(|event| event["place"].as_i64().unwrap()).collect::<Vec<_>>();
+        assert_eq!(places(format!("kind=write&from={}&to={}", instants[0], instants[2])).await, [2, 3]);
+        assert_eq!(places(format!("kind=write&to={}", instants[0])).await, [1]);
+        assert_eq!(places(format!("kind=write&from={}", instants[2])).await, [4]);
+        assert_eq!(places(format!("from={}&to={}", instants[1], instants[0])).await, Vec::<i64>::new());
+    }
+}
+
+scenario! {
     async fn a_step_and_a_deletion_name_their_record_and_an_import_its_file(world) {
         let lead = world.someone(Role::LeadAgency, "89");
         let plan = lead.post("/v1/provincial-plans", &new_plan("89")).await;
@@ -183,9 +215,13 @@ scenario! {
         assert_eq!(shares().await.len(), 0, "reading one's own report is no share");
         lead.get("/v1/periodic-reports").await.ok();
         lead.get("/v1/cooperatives").await.ok();
-        assert_eq!(shares().await.len(), 0);
+        lead.get("/v1/budget-summaries?province=89&by=source").await;
+        ministry.get("/v1/agencies").await.ok();
+        ministry.get(&format!("/v1/provincial-plans/{}/allowed-actions", report["id"].as_str().unwrap())).await;
+        assert_eq!(shares().await.len(), 0, "reference data is everybody's");
         let pulled = ministry.get(&path).await;
         ministry.get("/v1/periodic-reports?period=2023").await.ok();
+        ministry.get("/v1/cooperatives?limit=5").await.ok();
         ministry.with("if-none-match", &pulled.header("etag")).get(&path).await;
         ministry.send(Method::HEAD, "/v1/periodic-reports", None).await;
         lead.with("accept", "application/x-ndjson").get("/v1/cooperatives?unit=888").await;
@@ -202,13 +238,14 @@ scenario! {
         assert_eq!(said, [
             ("getPeriodicReport", "-", "application/json", "ministry"),
             ("listPeriodicReports", "period=2023", "application/json", "ministry"),
+            ("listCooperatives", "limit=5", "application/json", "ministry"),
             ("listCooperatives", "unit=888", "application/x-ndjson", "lead-agency"),
             ("listPeriodicReports", "period=2023", "text/csv", "lead-agency"),
             ("listPeriodicReports", "period=2023&level=province&authoritative=true", sheet, "ministry"),
             ("getAggregate", "period=2023", "application/json", "ministry"),
         ]);
         assert_eq!(told[0]["record"], report["id"]);
-        assert_eq!(told[5]["answerDigest"], hex(&aggregate.bytes), "what is computed is bound to its event");
+        assert_eq!(told[6]["answerDigest"], hex(&aggregate.bytes), "what is computed is bound to its event");
         assert!(told.iter().all(|event| event["status"] == 200 && event["agency"].is_string()));
         // A share that cannot be logged is not made.
         let count = async || lead.get("/v1/cooperatives?count=exact").await.ok()["count"].clone();
@@ -284,6 +321,8 @@ scenario! {
             ("operation=createProvincialPlan".to_owned(), vec![4]), ("resource=cooperatives".to_owned(), vec![1, 2, 3]),
             (format!("record={}", all[1]["record"].as_str().unwrap()), vec![2]), ("after=1&until=3".to_owned(), vec![2, 3]),
             (format!("to={middle}&kind=write"), vec![1, 2, 3]), (format!("from={middle}&kind=write"), vec![4]), ("subject=nobody".to_owned(), vec![]),
+            ("from=2025-02-19T00:00:00Z&to=2025-02-20T23:00:00Z&kind=write".to_owned(), vec![1, 2, 3, 4]), ("from=2025-03-01T00:00:00Z".to_owned(), vec![]),
+            ("to=2025-02-19T00:00:00Z".to_owned(), vec![]), ("from=2025-02-19T00:00:00Z&after=2&until=3".to_owned(), vec![3]),
         ] {
             let (mut places, mut next) = (Vec::new(), Some(format!("{EVENTS}?{query}&limit=1&count=exact")));
             while let Some(path) = next {

@@ -157,7 +157,11 @@ fn reads(world: &World, records: &[Record]) -> Vec<(Operation, String)> {
                 path.replace("{version}", &record.id).replace("{year}", "2020")
             }
         };
-        let query = required_query(&operation);
+        let query = match operation.pattern.as_str() {
+            // Reading the trail adds to it: what was written stays.
+            "/v1/audit-events" => "kind=write".to_owned(),
+            _ => required_query(&operation),
+        };
         let path = if query.is_empty() { path } else { format!("{path}?{query}") };
         Some((operation, path))
     };
