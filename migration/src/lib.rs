@@ -45,6 +45,7 @@ mod m40_audit_events;
 mod m41_audit_checkpoints;
 mod m45_one_report_a_unit;
 mod m46_calendars_as_they_were;
+mod m47_sources_named;
 mod triggers;
 
 /// Runs the steps in order.
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m41_audit_checkpoints::Migration),
             Box::new(m45_one_report_a_unit::Migration),
             Box::new(m46_calendars_as_they_were::Migration),
+            Box::new(m47_sources_named::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use self::views::{ApplicationView, EligibilityView, NewApplication};
 use super::actions::{AllowedActions, Step};
+use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
@@ -47,6 +48,10 @@ struct ApplicationQuery {
     /// Code of the district or commune.
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     unit: Option<String>,
+    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
+    /// found under it.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -111,7 +116,8 @@ async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
 )]
 #[get("/v1/applications")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ApplicationQuery>) -> Answer {
-    let ApplicationQuery { province, unit, cooperative, scheme, model, state } = query.clone();
+    let ApplicationQuery { province, unit, at, cooperative, scheme, model, state } = query.clone();
+    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
     let filter = applications::Filter { province, unit, cooperative, scheme, model, state };
     call.list(&page, &query, applications::list(call.scope(), &filter), ApplicationView::from).await
 }

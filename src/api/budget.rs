@@ -13,6 +13,7 @@ use self::forms::{
 };
 pub(super) use self::forms::{BudgetAdjustment, BudgetDisbursement, NewBudgetAllocation};
 use super::actions::{AllowedActions, Step};
+use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
@@ -147,8 +148,9 @@ async fn create(call: Call, Body(new): Body<NewBudgetAllocation>) -> Answer {
 )]
 #[get("/v1/budget-allocations")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<BudgetAllocationQuery>) -> Answer {
-    let BudgetAllocationQuery { province, plan, state, pilot, implementing_agency, line, support_need } = query.clone();
-    let agency = implementing_agency;
+    let BudgetAllocationQuery { province, at, plan, state, pilot, implementing_agency, line, support_need } =
+        query.clone();
+    let (agency, province) = (implementing_agency, codes_of(&call, province, at).await?);
     let filter = allocations::Filter { province, plan, state, pilot, agency, line, need: support_need };
     call.list(&page, &query, allocations::list(call.scope(), &filter), BudgetAllocationView::from).await
 }

@@ -114,14 +114,17 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parts(request).and_then(|parts| typed(&parts.query).map(Self)))
+        ready(parts(request).and_then(|parts| typed_as(Kind::InvalidQuery, &parts.query).map(Self)))
     }
 }
 
 /// A checked value as its type. What the schema lets through and the type does not is still the client's fault.
 fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
-    T::deserialize(value)
-        .map_err(|error| ApiError::because(Kind::InvalidBody, format!("{error}."), format!("{error}.")))
+    typed_as(Kind::InvalidBody, value)
+}
+
+fn typed_as<T: DeserializeOwned>(kind: Kind, value: &Value) -> Result<T, ApiError> {
+    T::deserialize(value).map_err(|error| ApiError::because(kind, format!("{error}."), format!("{error}.")))
 }
 
 /// A merge patch (RFC 7396), to be laid onto the current request form and checked like a creation.

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::actions::Step;
+use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
@@ -42,6 +43,10 @@ struct CooperativeQuery {
     /// Code of the district or commune.
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     unit: Option<String>,
+    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
+    /// found under it.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// Field of activity.
     #[param(inline, nullable = false)]
     field: Option<Field>,
@@ -141,7 +146,8 @@ async fn create(call: Call, Body(registration): Body<Registration>) -> Answer {
 )]
 #[get("/v1/cooperatives")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<CooperativeQuery>) -> Answer {
-    let CooperativeQuery { province, unit, field, status, tax_code, q, sort } = query.clone();
+    let CooperativeQuery { province, unit, at, field, status, tax_code, q, sort } = query.clone();
+    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
     let by_name = sort == Some(CooperativeSort::Name);
     let filter = cooperatives::Filter { province, unit, field, status, tax_code, words: q, by_name };
     call.list(&page, &query, cooperatives::list(call.scope(), &filter), CooperativeView::from).await

@@ -7,12 +7,14 @@ mod views;
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::views::{EvaluationView, NewEvaluation};
 use super::actions::{AllowedActions, Step};
+use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
@@ -53,6 +55,10 @@ struct EvaluationQuery {
     /// Code of the district or commune.
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     unit: Option<String>,
+    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
+    /// found under it.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// Code of the rating: `good`, `fair`, `average`, `weak`.
     #[param(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", nullable = false)]
     rating: Option<String>,
@@ -112,7 +118,8 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
 )]
 #[get("/v1/evaluations")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<EvaluationQuery>) -> Answer {
-    let EvaluationQuery { cooperative, year, kind, state, province, unit, rating, criteria_set } = query.clone();
+    let EvaluationQuery { cooperative, year, kind, state, province, unit, at, rating, criteria_set } = query.clone();
+    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
     let filter = evaluations::Filter { cooperative, year, kind, state, province, unit, rating, criteria_set };
     call.list(&page, &query, evaluations::list(call.scope(), &filter), EvaluationView::from).await
 }

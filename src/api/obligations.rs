@@ -18,6 +18,7 @@ use crate::domain::moment::Moment;
 use crate::domain::obligation::{Completeness, DueReason, DueState, Obligation, ObligationState, ReportDue};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{ReportLevel, Timeliness};
+use crate::domain::reporting_deadline::WindowBasis;
 use crate::store::{obligations, reporting_deadlines};
 
 /// The routes of these resources.
@@ -103,6 +104,8 @@ struct ObligationView {
     recipient: Option<Uuid>,
     /// The dates whose facts it reports: a rule may set others for a level than for the provinces.
     data_window: DataWindow,
+    /// What that window rests on: a rule that states it, else the decree.
+    window_basis: WindowBasis,
     /// The documents that make the duty: the scheme and the plan of the province.
     #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND VI.2.2, VII.9")]
     legal_basis: String,
@@ -128,8 +131,18 @@ struct ObligationView {
 impl ObligationView {
     fn at(obligation: Obligation, now: Moment) -> Self {
         let (state, (standing, reason)) = (obligation.state(), obligation.standing(now));
-        let Obligation { reporter, agency_name, plan, successor, recipient, period: _, window, due, report } =
-            obligation;
+        let Obligation {
+            reporter,
+            agency_name,
+            plan,
+            successor,
+            recipient,
+            period: _,
+            window,
+            window_basis,
+            due,
+            report,
+        } = obligation;
         Self {
             agency: reporter.agency,
             agency_name,
@@ -139,6 +152,7 @@ impl ObligationView {
             unit: reporter.unit,
             recipient,
             data_window: window,
+            window_basis,
             legal_basis: reporter.level.legal_basis(plan.as_deref()),
             state,
             due: standing,

@@ -6,12 +6,14 @@ mod views;
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
 use actix_web::web::Path;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::views::PilotView;
 use super::actions::{AllowedActions, Step};
+use super::administrative_units::codes_of;
 use super::call::{Call, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
@@ -37,6 +39,10 @@ struct PilotQuery {
     /// Code of the district or commune.
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     locality: Option<String>,
+    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
+    /// found under it.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -76,8 +82,19 @@ fn path_of(id: Uuid) -> String {
 )]
 #[get("/v1/pilots")]
 async fn list_pilots(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PilotQuery>) -> Answer {
-    let PilotQuery { province, locality, cooperative, scheme, decision, responsible_department, model, list, state } =
-        query.clone();
+    let PilotQuery {
+        province,
+        locality,
+        at,
+        cooperative,
+        scheme,
+        decision,
+        responsible_department,
+        model,
+        list,
+        state,
+    } = query.clone();
+    let (province, locality) = (codes_of(&call, province, at).await?, codes_of(&call, locality, at).await?);
     let filter = pilots::Filter {
         province,
         unit: locality,

@@ -15,18 +15,20 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::actions::Step;
-use super::call::{Body, Call, IfMatch, Patch, Query};
-use super::error::Answer;
+use super::call::{Body, Call, IfMatch, Patch, Query, Work};
+use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::table::{CSV, CsvTable, XLSX, XlsxTable};
 use crate::domain::application::unchanged;
+use crate::domain::indicator::BreakdownBy;
 use crate::domain::period::{Occasion, Period};
+use crate::domain::reference::ReferenceList;
 use crate::domain::report::{
     FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
-    meant, no_duty, not_reported,
+    known_parts, meant, no_duty, not_reported,
 };
 use crate::domain::role::Permission;
-use crate::store::{indicators, obligations, report_forms, reporting_deadlines, reports};
+use crate::store::{obligations, reference_entries, report_forms, reporting_deadlines, reports};
 use view::PeriodicReportView;
 
 /// The routes of this resource.
@@ -100,6 +102,19 @@ fn path_of(id: Uuid) -> String {
     format!("/v1/periodic-reports/{id}")
 }
 
+/// Holds the parts of breakdowns against the lists that they are from, of all provinces and days.
+async fn vocabulary(work: &Work, overrides: &[FigureOverride]) -> Result<(), ApiError> {
+    if overrides.iter().all(|asked| asked.breakdown.is_none()) {
+        return Ok(());
+    }
+    let entries = reference_entries::of_lists(work.tx(), &[ReferenceList::Models, ReferenceList::Categories]).await?;
+    let knows = |by: BreakdownBy, code: &str| {
+        let of = if by == BreakdownBy::Model { ReferenceList::Models } else { ReferenceList::Categories };
+        entries.iter().any(|entry| entry.list == of && entry.code == code)
+    };
+    Ok(known_parts(overrides, knows)?)
+}
+
 /// Draft a periodic report
 ///
 /// For the caller's own agency, which must owe one for the period. The figures of its form are computed from the
@@ -123,10 +138,12 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     let form = report_forms::of_day(work.tx(), occasion.window.to_date).await?;
     let standing = reports::standing(work.tx(), &reporter, (period, form.version.as_str())).await?;
     not_reported(standing.as_ref())?;
-    let computed = indicators::compute(work.tx(), &form, &reporter, occasion).await?;
+    vocabulary(&work, &overrides).await?;
+    let computed = reports::drawn(work.tx(), &form, &reporter, occasion).await?;
     let form = form.version;
     let opening = Opening { id: call.new_id(), reporter, occasion, form, computed, overrides, narrative };
     let report = PeriodicReport::draft(opening, call.caller(), call.now())?;
+    report.holds_together()?;
     reports::insert(work.tx(), &report).await?;
     work.created(&path_of(report.id), report.version, &PeriodicReportView::from(report)).await
 }
@@ -194,6 +211,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let NewPeriodicReport { period, agency, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
     let kept = report.reporter.agency;
     unchanged(&kept, &agency.unwrap_or(kept), "/agency")?;
+    vocabulary(&work, &overrides).await?;
     let edited = report.edit(period, &overrides, narrative, call.caller(), call.now())?;
     reports::update(work.tx(), &edited).await?;
     work.changed(edited.version, &PeriodicReportView::from(edited)).await

@@ -9,6 +9,7 @@ use super::moment::Moment;
 use super::period::{DataWindow, Period};
 use super::refusal::{Refusal, Rule};
 use super::report::{ReportState, Reporter, Timeliness};
+use super::reporting_deadline::WindowBasis;
 use super::role::names;
 
 names! {
@@ -155,6 +156,8 @@ pub struct Obligation {
     pub period: Period,
     /// The dates whose facts are reported.
     pub window: DataWindow,
+    /// What that window rests on.
+    pub window_basis: WindowBasis,
     /// Until when, if that is set. The scheme's own dates are not public.
     pub due: Option<ReportDue>,
     /// The report that stands, else the latest revision that the caller can see.
@@ -236,6 +239,7 @@ mod tests {
             recipient: None,
             period: Period::Year(2023),
             window: Period::Year(2023).decreed().unwrap(),
+            window_basis: WindowBasis { rule: None, legal_basis: "09/2019/NĐ-CP".to_owned() },
             due: None,
             report: state.map(in_hand),
         }

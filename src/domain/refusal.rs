@@ -252,6 +252,8 @@ rules! {
     FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus: the reports on a period are made with one form", ["form", "period"];
     /// Nothing is taken in after the lock of a period.
     PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP; the deadline that is in force", ["lockedOn"];
+    /// A figure that the agency put in is more than the figure that it is part of.
+    PartExceedsWhole = "part_exceeds_whole", State, "Bộ phận lớn hơn tổng thể", "A part exceeds the whole", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: what an indicator counts", ["part", "whole", "stated", "limit"];
     /// The period that is to be reported on has not begun.
     PeriodNotBegun = "period_not_begun", State, "Kỳ báo cáo chưa bắt đầu", "The period has not begun", "09/2019/NĐ-CP", ["period", "begins", "today"];
     /// A report is signed before the data of its period are closed.

@@ -13,6 +13,7 @@ mod form_life;
 mod life;
 mod overrides;
 mod receipt;
+mod sources;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
@@ -22,13 +23,14 @@ use super::period::{DataWindow, Period};
 use super::role::names;
 use super::writers::Writers;
 
-pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent};
+pub use content::{FigureChange, IndicatorFigure, NarrativeSection, ReportContent, SectionChange};
 pub use duty::{Candidate, duty_of, meant, no_duty, not_reported};
 pub use form::{FormIndicator, ReportForm};
 pub use form_life::{ActivatedForm, KeptForm, NewFormIndicator, NewReportForm, ReportBefore, ReportFormState};
 pub use life::{Opening, ReportStep};
-pub use overrides::{FigureOverride, Replacement, ReportedFigure};
+pub use overrides::{FigureOverride, Replacement, ReportedFigure, known_parts};
 pub use receipt::Receipt;
+pub use sources::{Drawn, SourceReport};
 
 /// The scheme that the forms of the reports are of.
 pub const FORM_SCHEME: &str = "QD167-2021-2025";
@@ -201,6 +203,8 @@ pub struct Restatement {
     pub reason: String,
     /// The figures of that revision, which the difference is taken from.
     pub baseline: Vec<Figure>,
+    /// Its sections in words; not known of revisions that were opened before these were kept.
+    pub narrative: Option<Vec<NarrativeSection>>,
 }
 
 /// A periodic report: one revision of it.
@@ -228,6 +232,8 @@ pub struct PeriodicReport {
     pub figures: Vec<ReportedFigure>,
     /// The sections in words.
     pub narrative: Vec<NarrativeSection>,
+    /// The reports below it that were accepted when the figures were computed.
+    pub sources: Vec<SourceReport>,
     /// When the figures were computed from the records.
     pub computed_at: DateTime<Utc>,
     /// How far it has come.

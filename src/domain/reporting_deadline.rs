@@ -145,11 +145,17 @@ pub struct ReportingDeadline {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// The first working day after a day: not Saturday, not Sunday. Public holidays are not considered: none lies in the
-/// days after 14 June or 14 December.
+/// Public holidays on the same day of every year: month and day (Labour Code 45/2019/QH14, Article 112). Tết and the
+/// Hùng Kings' day follow the moon, the day beside 2 September and days in lieu are set year by year: they are not known
+/// here, and who sets a deadline near them leaves room for them.
+const FIXED_HOLIDAYS: [(u32, u32); 4] = [(1, 1), (4, 30), (5, 1), (9, 2)];
+
+/// The first working day after a day: not Saturday, not Sunday, and no public holiday that is the same every year.
 pub fn next_working_day(after: NaiveDate) -> NaiveDate {
-    let weekend = |day: &NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    after.iter_days().skip(1).find(|day| !weekend(day)).unwrap_or(after)
+    let off = |day: &NaiveDate| {
+        matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || FIXED_HOLIDAYS.contains(&(day.month(), day.day()))
+    };
+    after.iter_days().skip(1).find(|day| !off(day)).unwrap_or(after)
 }
 
 /// The last day that is in time.
@@ -426,6 +432,21 @@ impl ReportingDeadline {
     }
 }
 
+/// Closes the data of half-years and years (Decree 09/2019/NĐ-CP); its windows hold where no rule states another.
+const DECREE: &str = "09/2019/NĐ-CP";
+
+/// What a data window rests on.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowBasis {
+    /// The rule that states the window: a `reporting-deadline`; absent where the decree gives it.
+    pub rule: Option<Uuid>,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "09/2019/NĐ-CP")]
+    pub legal_basis: String,
+}
+
 /// The rules in force of a kind of period: what data windows and deadlines are taken from.
 #[derive(Debug, Clone)]
 pub struct Calendar(Vec<ReportingDeadline>);
@@ -446,6 +467,16 @@ impl Calendar {
     pub fn window(&self, level: ReportLevel, period: Period) -> Option<DataWindow> {
         let rule = self.0.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
         rule.and_then(|rule| rule.terms.window_for(period)).or_else(|| period.decreed())
+    }
+
+    /// What gives a level's reports on a period their window: the rule that states one, with its legal basis, else the
+    /// decree. None where there is no window.
+    pub fn window_basis(&self, level: ReportLevel, period: Period) -> Option<WindowBasis> {
+        let rule = self.0.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
+        match rule.filter(|rule| rule.terms.window.is_some()) {
+            Some(rule) => Some(WindowBasis { rule: Some(rule.id), legal_basis: rule.terms.legal_basis.clone() }),
+            None => period.decreed().map(|_| WindowBasis { rule: None, legal_basis: DECREE.to_owned() }),
+        }
     }
 
     /// The data window of a period as a whole: that of the provinces, else of who reports to them.

@@ -16,10 +16,10 @@ use crate::domain::role::Scope;
 /// What a list of applications can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// Codes that the province's records bear.
+    pub province: Option<Vec<String>>,
+    /// Codes that the unit's records bear.
+    pub unit: Option<Vec<String>>,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// Code of the scheme.
@@ -90,8 +90,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Application> 
     let Filter { province, unit, cooperative, scheme, model, state } = filter.clone();
     let mut select = scoped(scope);
     let exact = [
-        (Column::ProvinceCode, province),
-        (Column::UnitCode, unit),
         (Column::SchemeCode, scheme),
         (Column::Model, model),
         (Column::State, state.map(|state| state.name().to_owned())),
@@ -99,6 +97,11 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Application> 
     for (column, value) in exact {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
+        }
+    }
+    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
+        if let Some(codes) = codes {
+            select = select.filter(column.is_in(codes));
         }
     }
     if let Some(cooperative) = cooperative {

@@ -39,8 +39,8 @@ const AT_ONCE: usize = 1_000;
 /// What a list of allocations can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// Codes that the province's records bear.
+    pub province: Option<Vec<String>>,
     /// The plan it takes from.
     pub plan: Option<Uuid>,
     /// Where it is in its life.
@@ -130,7 +130,7 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Allocation> +
     let Filter { province, plan, state, pilot, agency, line, need } = filter;
     let mut select = scoped(scope);
     if let Some(province) = province {
-        select = select.filter(Column::ProvinceCode.eq(province));
+        select = select.filter(Column::ProvinceCode.is_in(province));
     }
     if let Some(plan) = plan {
         select = select.filter(Column::PlanId.eq(*plan));

@@ -25,10 +25,10 @@ pub use yearly::{figures, figures_of, put_figures, year};
 /// What a list of cooperatives can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// Codes that the province's records bear.
+    pub province: Option<Vec<String>>,
+    /// Codes that the unit's records bear.
+    pub unit: Option<Vec<String>>,
     /// Field of activity.
     pub field: Option<Field>,
     /// Whether it still exists.
@@ -65,8 +65,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> 
     let Filter { province, unit, field, status, tax_code, words, by_name } = filter;
     let mut select = scoped(scope);
     let exact = [
-        (Column::ProvinceCode, province.clone()),
-        (Column::UnitCode, unit.clone()),
         (Column::Field, field.map(|field| field.name().to_owned())),
         (Column::Status, status.map(|status| status.name().to_owned())),
         (Column::TaxCode, tax_code.clone()),
@@ -74,6 +72,11 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> 
     for (column, value) in exact {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
+        }
+    }
+    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
+        if let Some(codes) = codes {
+            select = select.filter(column.is_in(codes));
         }
     }
     if let Some(words) = words {

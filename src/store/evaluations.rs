@@ -36,10 +36,10 @@ pub struct Filter {
     pub kind: Option<EvaluationKind>,
     /// Where it is in its life.
     pub state: Option<EvaluationState>,
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// Codes that the province's records bear.
+    pub province: Option<Vec<String>>,
+    /// Codes that the unit's records bear.
+    pub unit: Option<Vec<String>>,
     /// Code of the rating.
     pub rating: Option<String>,
     /// Code of the criteria set.
@@ -109,8 +109,8 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> +
         .add_option(year.map(|year| Column::Year.eq(i32::from(year))))
         .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
         .add_option(state.map(|state| Column::State.eq(state.name())))
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
-        .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
+        .add_option(province.as_ref().map(|codes| Column::ProvinceCode.is_in(codes)))
+        .add_option(unit.as_ref().map(|codes| Column::UnitCode.is_in(codes)))
         .add_option(rating.as_ref().map(|code| Column::Rating.eq(code)))
         .add_option(criteria_set.as_ref().map(|code| Column::CriteriaCode.eq(code)));
     let select = scoped(scope).filter(conditions);

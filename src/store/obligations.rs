@@ -207,6 +207,7 @@ pub async fn of_period(
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             due: dues.of(&reporter),
             window: dues.window(reporter.level)?,
+            window_basis: dues.calendar.window_basis(reporter.level, period)?,
             report: in_hand.remove(&reporter.reported_unit()),
             successor: successors.remove(&reporter.agency),
             agency_name: candidate.name,

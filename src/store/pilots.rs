@@ -23,10 +23,10 @@ use crate::domain::selection::{HeldPlace, PilotList, Quota};
 /// What a list of pilots can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// Codes that the province's records bear.
+    pub province: Option<Vec<String>>,
+    /// Codes that the unit's records bear.
+    pub unit: Option<Vec<String>>,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// Code of the scheme.
@@ -194,8 +194,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<
         filter.clone();
     let mut select = scoped(scope);
     let texts = [
-        (Column::ProvinceCode, province),
-        (Column::UnitCode, unit),
         (Column::SchemeCode, scheme),
         (Column::Model, model),
         (Column::List, list.map(|list| list.name().to_owned())),
@@ -204,6 +202,11 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<
     for (column, value) in texts {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
+        }
+    }
+    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
+        if let Some(codes) = codes {
+            select = select.filter(column.is_in(codes));
         }
     }
     let ids = [

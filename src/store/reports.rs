@@ -6,17 +6,19 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Select,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::entity::periodic_report::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::scope::{ScopeColumns, within};
 use super::versioned::{self, Versioned};
-use super::{StoreError, provincial_plans};
-use crate::domain::period::{DataWindow, Period};
+use super::{StoreError, indicators, provincial_plans, territory};
+use crate::domain::indicator::Figure;
+use crate::domain::period::{DataWindow, Occasion, Period};
 use crate::domain::report::{
-    Answer, FORM_SCHEME, PeriodicReport, Progress, Receipt, ReportLevel, ReportState, Reporter, Restatement, SignOff,
-    Submission, Timeliness,
+    Answer, Drawn, FORM_SCHEME, NarrativeSection, PeriodicReport, Progress, Receipt, ReportForm, ReportLevel,
+    ReportState, Reporter, Restatement, SignOff, Submission, Timeliness,
 };
 use crate::domain::role::{Caller, Scope};
 
@@ -136,6 +138,39 @@ pub async fn of_provinces_at(
     standings::of_provinces_at(db, scope, of, at).await
 }
 
+/// The figures of a report from the records as they stand now, and, for a province, from the reports that stand accepted
+/// below it.
+///
+/// # Errors
+/// The database failed.
+pub async fn drawn(
+    db: &impl ConnectionTrait,
+    form: &ReportForm,
+    reporter: &Reporter,
+    occasion: Occasion,
+) -> Result<Drawn, StoreError> {
+    let figures = indicators::compute(db, form, reporter, occasion).await?;
+    if reporter.level != ReportLevel::Province {
+        return Ok(figures.into());
+    }
+    let mut provinces = territory::merged_into(db, &reporter.province, occasion.window.to_date).await?;
+    provinces.push(reporter.province.clone());
+    let below = [ReportLevel::Locality, ReportLevel::LineDepartment].map(ReportLevel::name);
+    let rows = periodic_report::Entity::find()
+        .filter(Column::ProvinceCode.is_in(provinces))
+        .filter(Column::Level.is_in(below))
+        .filter(Column::Period.eq(occasion.period.to_string()))
+        .filter(Column::FormVersion.eq(&form.version))
+        .filter(Column::State.eq(ReportState::Accepted.name()))
+        .filter(Column::Authoritative.eq(true))
+        .order_by_asc(Column::UnitCode)
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await?;
+    let below = rows.into_iter().map(from_row).collect::<Result<Vec<_>, _>>()?;
+    Ok(Drawn::with(figures, &below))
+}
+
 /// The lead agency of the province's plan, which receives what localities and departments report.
 ///
 /// # Errors
@@ -202,6 +237,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         baseline: _,
         figures,
         narrative,
+        sources,
         computed_at,
         content_hash,
         signature,
@@ -243,6 +279,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         next: next_id,
         figures: serde_json::from_str(&figures)?,
         narrative: serde_json::from_str(&narrative)?,
+        sources: serde_json::from_str(&sources)?,
         computed_at,
         progress,
         authoritative,
@@ -256,11 +293,33 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
     })
 }
 
+/// What a revision restates, as it is kept: at first the figures alone.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Baseline {
+    Figures(Vec<Figure>),
+    Content { figures: Vec<Figure>, narrative: Vec<NarrativeSection> },
+}
+
+impl From<&Restatement> for Baseline {
+    fn from(restated: &Restatement) -> Self {
+        let figures = restated.baseline.clone();
+        match &restated.narrative {
+            Some(narrative) => Self::Content { figures, narrative: narrative.clone() },
+            None => Self::Figures(figures),
+        }
+    }
+}
+
 fn restatement_of(row: &periodic_report::Model) -> Result<Option<Restatement>, StoreError> {
     let Some(report) = row.restates_id else { return Ok(None) };
     let reason = row.revision_reason.clone().ok_or_else(missing("the reason of its revision"))?;
     let baseline = row.baseline.as_deref().ok_or_else(missing("what it restates"))?;
-    Ok(Some(Restatement { report, reason, baseline: serde_json::from_str(baseline)? }))
+    let (baseline, narrative) = match serde_json::from_str(baseline)? {
+        Baseline::Figures(figures) => (figures, None),
+        Baseline::Content { figures, narrative } => (figures, Some(narrative)),
+    };
+    Ok(Some(Restatement { report, reason, baseline, narrative }))
 }
 
 fn progress_of(row: &periodic_report::Model) -> Result<Progress, StoreError> {
@@ -305,6 +364,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         next,
         figures,
         narrative,
+        sources,
         computed_at,
         progress,
         authoritative,
@@ -319,7 +379,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
     let submission = progress.submission();
     let sign_off = submission.map(|submission| &submission.sign_off);
     let answer = progress.answer();
-    let baseline = restates.as_ref().map(|restated| serde_json::to_string(&restated.baseline)).transpose()?;
+    let baseline = restates.as_ref().map(|restated| serde_json::to_string(&Baseline::from(restated))).transpose()?;
     Ok(periodic_report::ActiveModel {
         id: Set(*id),
         version: Set(*version),
@@ -338,6 +398,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         baseline: Set(baseline),
         figures: Set(serde_json::to_string(figures)?),
         narrative: Set(serde_json::to_string(narrative)?),
+        sources: Set(serde_json::to_string(sources)?),
         computed_at: Set(*computed_at),
         content_hash: Set(content_hash.clone()),
         signature: Set(signature.clone()),

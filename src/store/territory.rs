@@ -154,6 +154,34 @@ pub async fn merged_provinces(
     Ok(rows.into_iter().map(|row| (row.predecessor_code, row.successor_code)).collect())
 }
 
+#[derive(Debug, FromQueryResult)]
+struct CodeRow {
+    code: String,
+}
+
+/// The codes that the records of a unit bear: of the unit that a code names on a day, and of all that it followed by default.
+/// A code that names another unit on that day is left out; one that names none stands for itself. One query.
+///
+/// # Errors
+/// The database failed.
+pub async fn codes_of(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Result<Vec<String>, StoreError> {
+    let stands = |unit: &str| format!("{unit}.valid_from <= $2 AND ({unit}.valid_to IS NULL OR {unit}.valid_to >= $2)");
+    let sql = format!(
+        "WITH RECURSIVE line(code, valid_from) AS (SELECT u.code, u.valid_from FROM administrative_units u \
+         WHERE u.code = $1 AND {} UNION SELECT s.predecessor_code, s.predecessor_from FROM line l \
+         JOIN unit_successions s ON s.successor_code = l.code AND s.successor_from = l.valid_from AND s.is_default \
+         AND LENGTH(s.predecessor_code) = LENGTH(l.code)) \
+         SELECT DISTINCT line.code FROM line WHERE line.code = $1 OR NOT EXISTS \
+         (SELECT 1 FROM administrative_units n WHERE n.code = line.code AND {}) ORDER BY line.code",
+        stands("u"),
+        stands("n"),
+    );
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [code.into(), day.into()]);
+    let codes: Vec<String> =
+        CodeRow::find_by_statement(statement).all(db).await?.into_iter().map(|row| row.code).collect();
+    Ok(if codes.is_empty() { vec![code.to_owned()] } else { codes })
+}
+
 /// The provinces of all days, shown as on one of them. Two queries.
 ///
 /// # Errors

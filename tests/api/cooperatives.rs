@@ -6,6 +6,30 @@ use serde_json::json;
 use crate::support::world::new_cooperative;
 
 scenario! {
+    /// A code names the unit as it stands on a day, and finds what was placed in the units that it followed.
+    async fn a_list_by_unit_finds_what_was_placed_in_its_predecessors(world) {
+        let (old, other) = (world.given_cooperative("883", "0100233488").await, world.given_cooperative("888", "0100150619").await);
+        let commune = world.someone(Role::Locality, "883").post("/v1/cooperatives", &new_cooperative("30280", "0314409058")).await.created();
+        let after = world.another_day("2025-09-01").await;
+        let ministry = after.someone(Role::Ministry, "");
+        let found = async |query: &str| {
+            let items = ministry.get(&format!("/v1/cooperatives?{query}")).await.ok()["items"].clone();
+            items.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+        };
+        let all = vec![old["id"].clone(), other["id"].clone(), commune["id"].clone()];
+        assert_eq!((found("province=91").await, found("province=89&at=2025-06-30").await), (all.clone(), all.clone()));
+        assert_eq!(found("province=91&at=2025-06-30").await, [json!(null); 0], "Kiên Giang");
+        assert_eq!(found("unit=30307").await, [commune["id"].clone()], "the ward that it became part of");
+        assert_eq!(found("unit=883&at=2025-06-30").await, [old["id"].clone()]);
+        for list in ["pilots", "evaluations", "applications", "budget-allocations"] {
+            let query = format!("/v1/{list}?province=91&at=2025-07-01");
+            assert_eq!(ministry.get(&query).await.ok()["items"], json!([]), "{list}");
+            assert_eq!(ministry.get(&format!("/v1/{list}?province=91&at=never")).await.status, 400);
+        }
+    }
+}
+
+scenario! {
     /// What was registered can be read back, listed, searched without diacritics and sorted as Vietnamese does.
     async fn a_locality_registers_and_everyone_in_reach_reads(world) {
         let locality = world.someone(Role::Locality, "888");

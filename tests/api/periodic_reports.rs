@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::given_reports::{digest_of, figure, report_path, signed_off, value};
 
-const CONTENT: [&str; 11] = [
+const CONTENT: [&str; 12] = [
     "agency",
     "dataWindow",
     "formVersion",
@@ -17,6 +17,7 @@ const CONTENT: [&str; 11] = [
     "province",
     "revision",
     "revisionReason",
+    "sources",
     "unit",
 ];
 
@@ -340,5 +341,92 @@ scenario! {
         lead.get("/v1/periodic-reports?period=23&colour=red").await.refused(400, "invalid_query");
         lead.get("/v1/reporting-obligations").await.refused(400, "invalid_query");
         lead.get("/v1/aggregates?period=2023&by=colour").await.refused(400, "invalid_query");
+    }
+}
+
+scenario! {
+    /// What the agency puts in is of the known parts, and no part is more than its whole: when it is written, and again when it
+    /// is sent.
+    async fn overrides_are_of_the_vocabulary_and_hold_together(world) {
+        world.given_pilots(1).await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let with = |overrides: Value| json!({"period": "2022", "overrides": overrides});
+        let wrong = with(json!([
+            {"indicator": "pilots_active", "breakdown": [{"key": "A3", "value": "1"}, {"key": "Z9", "value": "1"}], "reason": "r"},
+            {"indicator": "pilots_by_rating", "breakdown": [{"key": "superb", "value": "1"}], "reason": "r"},
+            {"indicator": "support_allocated", "breakdown": [{"key": "no_such", "value": "1"}], "reason": "r"},
+        ]));
+        let refused = lead.post("/v1/periodic-reports", &wrong).await;
+        let places = ["/overrides/0/breakdown/1/key", "/overrides/1/breakdown/0/key", "/overrides/2/breakdown/0/key"];
+        assert_eq!((refused.status, refused.faults()), (400, places.map(|place| format!("{place} unknown_reference")).to_vec()));
+        let one = |code: &str, value: &str| json!({"indicator": code, "value": value, "reason": "r"});
+        let more = lead.post("/v1/periodic-reports", &with(json!([one("pilots_profitable", "2")]))).await;
+        more.refused(409, "part_exceeds_whole");
+        assert_eq!(more.body["inputs"], json!({"part": "pilots_profitable", "whole": "pilots_active", "stated": "2", "limit": "1"}));
+        let draft = lead.post("/v1/periodic-reports", &with(json!([one("members_total", "3"), one("members_women", "3")]))).await.created();
+        let path = report_path(&draft);
+        let etag = lead.get(&path).await.ok_etag();
+        let women = json!({"overrides": [one("members_total", "3"), one("members_women", "5")]});
+        lead.seen(&etag).patch(&path, &women).await.refused(409, "part_exceeds_whole");
+        // Unknown wholes bound nothing.
+        lead.seen(&etag).patch(&path, &json!({"overrides": [one("members_women", "5")]})).await.ok();
+        lead.step(&path, "submissions", &signed_off("2023-02-01")).await.ok();
+    }
+}
+
+scenario! {
+    /// A province's report names the reports that were accepted below it, and adds up what its localities entered by hand; a
+    /// department's figures on the same events are not added.
+    async fn what_localities_enter_reaches_the_report_of_the_province(world) {
+        world.given_pilots(1).await;
+        let lead = world.someone(Role::LeadAgency, "89");
+        let mut below = Vec::new();
+        for (who, trained) in [(world.someone(Role::Locality, "883"), "12"), (world.someone(Role::Locality, "888"), "30"), (world.agriculture(), "7")] {
+            let overrides = json!([{"indicator": "training_attendances", "value": trained, "status": "final", "reason": "Sổ đào tạo"}]);
+            let draft = who.post("/v1/periodic-reports", &json!({"period": "2022", "overrides": overrides})).await.created();
+            let sent = who.step(&report_path(&draft), "submissions", &signed_off("2023-02-01")).await.ok();
+            assert_eq!(sent.get("sources"), None);
+            below.push(sent);
+        }
+        let draft = world.given_report_draft(&lead, "2022").await;
+        assert_eq!((value(&draft, "training_attendances"), draft.get("sources")), ("-".to_owned(), None), "none is accepted yet");
+        for report in &below {
+            lead.step(&report_path(report), "acceptances", &json!({})).await.ok();
+        }
+        let drawn = lead.step(&report_path(&draft), "recomputations", &json!({})).await.ok();
+        assert_eq!(value(&drawn, "training_attendances"), "42");
+        let source = |report: &Value| json!({
+            "report": report["id"], "agency": report["agency"], "level": report["level"], "unit": report["unit"],
+            "revision": 1, "contentHash": report["contentHash"],
+        });
+        let mut sources: Vec<Value> = below.iter().map(source).collect();
+        sources.sort_by_key(|one| one["unit"].as_str().unwrap().to_owned());
+        assert_eq!(drawn["sources"], json!(sources));
+        assert_eq!(drawn["contentHash"], digest_of(&drawn, &CONTENT));
+        // The author of a revision is told, and what changed in words and in certainty alone.
+        let ministry = world.someone(Role::Ministry, "");
+        lead.step(&report_path(&draft), "submissions", &signed_off("2023-02-02")).await.ok();
+        ministry.step(&report_path(&draft), "acceptances", &json!({})).await.ok();
+        let reviser = world.person(Role::LeadAgency, "89", "reviser");
+        let revised = reviser.step(&report_path(&draft), "revisions", &json!({"reason": "Quyết toán"})).await.ok();
+        let next = format!("/v1/periodic-reports/{}", revised["next"].as_str().unwrap());
+        let etag = reviser.get(&next).await.ok_etag();
+        let body = json!({
+            "overrides": [{"indicator": "training_attendances", "value": "42", "status": "estimated", "reason": "Chờ sổ"}],
+            "narrative": [{"code": "results", "text": "Kết quả (dữ liệu mẫu)"}],
+        });
+        let edited = reviser.seen(&etag).patch(&next, &body).await.ok();
+        assert_eq!(edited["delta"], json!([{
+            "code": "training_attendances", "before": {"value": "42"}, "after": {"value": "42"}, "difference": "0",
+            "statusBefore": "final", "statusAfter": "estimated",
+        }]));
+        assert_eq!(edited["narrativeDelta"], json!([{"code": "results", "after": "Kết quả (dữ liệu mẫu)"}]));
+        assert_eq!(edited["createdBy"], "reviser");
+        reviser.step(&next, "submissions", &signed_off("2023-02-03")).await.ok();
+        ministry.step(&next, "acceptances", &json!({})).await.ok();
+        let pull = "/v1/periodic-reports?period=2022&level=province&authoritative=true";
+        let line = ministry.with("accept", "application/x-ndjson").get(pull).await.text;
+        let pulled: Value = serde_json::from_str(line.lines().next().unwrap()).unwrap();
+        assert_eq!((&pulled["createdBy"], &pulled["submittedBy"], &pulled["revisionReason"]), (&json!("reviser"), &json!("reviser"), &json!("Quyết toán")));
     }
 }

@@ -48,7 +48,7 @@ async fn is_sealed(world: &World, signature: &Value, text: &str) -> bool {
     key.verify(signed.as_bytes(), &Signature::from_slice(&read(signature)).unwrap()).is_ok()
 }
 
-const REPORT: [&str; 11] = [
+const REPORT: [&str; 12] = [
     "agency",
     "dataWindow",
     "formVersion",
@@ -59,6 +59,7 @@ const REPORT: [&str; 11] = [
     "province",
     "revision",
     "revisionReason",
+    "sources",
     "unit",
 ];
 const AGGREGATE: [&str; 5] = ["formVersion", "indicators", "missing", "period", "sources"];

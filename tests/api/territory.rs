@@ -53,6 +53,9 @@ scenario! {
         assert_eq!((&long_xuyen["name"], &long_xuyen["parent"]), (&json!("Phường Long Xuyên"), &json!("91")));
         assert!(codes(&long_xuyen["predecessors"]).contains(&"30280"));
         assert_eq!(long_xuyen["predecessors"][0]["kind"], "merge");
+        // By the resolution on the communes of its own province.
+        assert_ne!(unit("00103", AFTER).await["legalBasis"], long_xuyen["legalBasis"]);
+        assert_eq!(commune["successors"][0]["legalBasis"], long_xuyen["legalBasis"]);
 
         let an_giang = unit("91", AFTER).await;
         assert_eq!(codes(&an_giang["hierarchy"]), [""; 0]);
@@ -298,6 +301,7 @@ scenario! {
         assert_eq!(provinces(&shown("2025-07-01").await), provinces(&current));
         let wrong = ministry.get("/v1/aggregates?period=2023&tree=yesterday").await;
         assert_eq!(wrong.faults(), ["#tree wrong_pattern"]);
+        ministry.get("/v1/aggregates?period=2023&tree=2023-02-30").await.refused(400, "invalid_query");
         // The lead agency of the merged province reaches both reports.
         let own = after.someone(Role::LeadAgency, "91").get("/v1/aggregates?period=2023&by=province&tree=current").await.ok();
         assert_eq!(provinces(&own), [(json!("91"), json!(["89", "91"]))]);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::api::administrative_units::codes_of;
 use crate::api::service_config::ServiceConfig;
 use actix_web::post;
 use actix_web::web::Path;
@@ -135,6 +136,7 @@ async fn try_set(call: Call, id: Path<Uuid>, seen: IfMatch, Body(trial): Body<Cr
     let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
     let set = criteria_sets::find(call.db(), *id).await?;
     seen.holds(set.version)?;
+    let (province, unit) = (codes_of(&call, province, None).await?, codes_of(&call, unit, None).await?);
     let filter = evaluations::Filter {
         cooperative,
         year: Some(year),

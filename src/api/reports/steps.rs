@@ -16,7 +16,7 @@ use crate::api::page::History;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::report::{PeriodicReport, SignOff};
-use crate::store::{indicators, obligations, report_forms, reports};
+use crate::store::{obligations, report_forms, reports};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -263,7 +263,7 @@ async fn revise(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
     let form = report_forms::find(work.tx(), &report.form).await?;
-    let computed = indicators::compute(work.tx(), &form, &report.reporter, report.occasion()).await?;
+    let computed = reports::drawn(work.tx(), &form, &report.reporter, report.occasion()).await?;
     let (report, draft) = report.revise(call.new_id(), reason.clone(), computed, call.caller(), call.now())?;
     // The report first: who races to revise it finds it changed.
     reports::update(work.tx(), &report).await?;
@@ -308,7 +308,7 @@ async fn recompute(
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
     let form = report_forms::find(work.tx(), &report.form).await?;
-    let computed = indicators::compute(work.tx(), &form, &report.reporter, report.occasion()).await?;
+    let computed = reports::drawn(work.tx(), &form, &report.reporter, report.occasion()).await?;
     let recomputed = report.recompute(computed, call.caller(), call.now())?;
     step_taken(work, recomputed, StepTaken::new("recomputations", call.caller(), call.now())).await
 }

@@ -8,13 +8,14 @@ use uuid::Uuid;
 
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{
-    FigureChange, IndicatorFigure, NarrativeSection, PeriodicReport, ReportLevel, ReportState, Timeliness,
+    FigureChange, IndicatorFigure, NarrativeSection, PeriodicReport, ReportLevel, ReportState, SectionChange,
+    SourceReport, Timeliness,
 };
 
 /// One revision of a periodic report.
 ///
 /// `contentHash` is SHA-256 over the canonical JSON (RFC 8785) of the members `agency`, `dataWindow`, `formVersion`,
-/// `indicators`, `level`, `narrative`, `period`, `province`, `revision`, `revisionReason` (where given) and `unit`.
+/// `indicators`, `level`, `narrative`, `period`, `province`, `revision`, `revisionReason` and `sources` (where given) and `unit`.
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -49,6 +50,18 @@ pub(super) struct PeriodicReportView {
     /// The figures that this revision changes against the one that it restates.
     #[schema(max_items = 100)]
     delta: Option<Vec<FigureChange>>,
+    /// The sections in words that this revision changes; absent where those of the one before were not kept.
+    #[schema(max_items = 60)]
+    narrative_delta: Option<Vec<SectionChange>>,
+    /// Who drafted this revision.
+    #[schema(min_length = 1, max_length = 255)]
+    created_by: String,
+    /// Who last submitted it.
+    #[schema(min_length = 1, max_length = 255)]
+    submitted_by: Option<String>,
+    /// Who returned or accepted it.
+    #[schema(min_length = 1, max_length = 255)]
+    answered_by: Option<String>,
     /// The revision that restates this one, once opened.
     next: Option<Uuid>,
     /// Where it stands.
@@ -79,6 +92,10 @@ pub(super) struct PeriodicReportView {
     /// The sections in words.
     #[schema(max_items = 30)]
     narrative: Vec<NarrativeSection>,
+    /// Of a province: the reports of localities and departments that were accepted when its figures were computed. What
+    /// localities entered by hand is added up; all else comes from the records.
+    #[schema(max_items = 10_000)]
+    sources: Option<Vec<SourceReport>>,
     /// When the figures were computed from the records.
     computed_at: DateTime<Utc>,
     /// Digest of the content.
@@ -101,7 +118,7 @@ pub(super) struct PeriodicReportView {
 
 impl From<PeriodicReport> for PeriodicReportView {
     fn from(report: PeriodicReport) -> Self {
-        let (indicators, delta) = (report.indicators(), report.delta());
+        let (indicators, delta, narrative_delta) = (report.indicators(), report.delta(), report.narrative_delta());
         let PeriodicReport {
             id,
             version: _,
@@ -114,13 +131,14 @@ impl From<PeriodicReport> for PeriodicReportView {
             next,
             figures: _,
             narrative,
+            sources,
             computed_at,
             progress,
             authoritative,
             content_hash,
             signature,
             receipt,
-            created_by: _,
+            created_by,
             writers: _,
             recorded_at,
             updated_at,
@@ -140,7 +158,11 @@ impl From<PeriodicReport> for PeriodicReportView {
             revision,
             previous: restates.as_ref().map(|restated| restated.report),
             delta: restates.as_ref().map(|_| delta),
+            narrative_delta,
             revision_reason: restates.map(|restated| restated.reason),
+            created_by,
+            submitted_by: submission.map(|submission| submission.by.clone()),
+            answered_by: answer.map(|answer| answer.by.clone()),
             next,
             state: progress.state(),
             authoritative,
@@ -153,6 +175,7 @@ impl From<PeriodicReport> for PeriodicReportView {
             comment: answer.and_then(|answer| answer.comment.clone()),
             indicators,
             narrative,
+            sources: Some(sources).filter(|sources| !sources.is_empty()),
             computed_at,
             content_hash,
             signature,

@@ -1,11 +1,13 @@
 //! What a report says, as published, and the digest of it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{PeriodicReport, ReportLevel, ReportedFigure};
+use super::{PeriodicReport, ReportLevel, ReportedFigure, SourceReport};
 use crate::domain::digest::{canonical, sha256_hex};
 use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit};
 use crate::domain::period::{DataWindow, Occasion, Period};
@@ -97,6 +99,26 @@ pub struct FigureChange {
     pub after: Option<IndicatorMeasure>,
     /// After less before, where both have a value.
     pub difference: Option<Quantity>,
+    /// How sure the figure of the revision before was, where that changed.
+    pub status_before: Option<FigureStatus>,
+    /// How sure the figure of this revision is, where that changed.
+    pub status_after: Option<FigureStatus>,
+}
+
+/// A section in words that a revision changed.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SectionChange {
+    /// What the section is on.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z][a-z_]*$", example = "results")]
+    pub code: String,
+    /// Its text in the revision before; absent where it is new.
+    #[schema(min_length = 1, max_length = 20000, pattern = r"\S")]
+    pub before: Option<String>,
+    /// Its text in this revision; absent where it was taken out.
+    #[schema(min_length = 1, max_length = 20000, pattern = r"\S")]
+    pub after: Option<String>,
 }
 
 /// The content of a report: what its digest is taken over, member by member as published.
@@ -114,6 +136,7 @@ pub struct ReportContent<'a> {
     province: &'a str,
     revision: u16,
     revision_reason: Option<&'a str>,
+    sources: Option<&'a [SourceReport]>,
     unit: &'a str,
 }
 
@@ -146,6 +169,7 @@ impl PeriodicReport {
             province: &self.reporter.province,
             revision: self.revision,
             revision_reason: self.restates.as_ref().map(|restated| restated.reason.as_str()),
+            sources: Some(self.sources.as_slice()).filter(|sources| !sources.is_empty()),
             unit: &self.reporter.unit,
         }
     }
@@ -174,15 +198,35 @@ impl PeriodicReport {
         };
         Indicator::ALL.iter().filter_map(change).collect()
     }
+
+    /// What a revision changed in words, by the code of the section; none where what it restates was kept without its words.
+    pub fn narrative_delta(&self) -> Option<Vec<SectionChange>> {
+        let before = self.restates.as_ref()?.narrative.as_ref()?;
+        let text = |sections: &[NarrativeSection], code: &str| {
+            sections.iter().find(|section| section.code == code).map(|section| section.text.clone())
+        };
+        let codes: BTreeSet<&str> = before.iter().chain(&self.narrative).map(|section| section.code.as_str()).collect();
+        let change = |code: &str| {
+            let (before, after) = (text(before, code), text(&self.narrative, code));
+            (before != after).then(|| SectionChange { code: code.to_owned(), before, after })
+        };
+        Some(codes.into_iter().filter_map(change).collect())
+    }
 }
 
 fn change(indicator: Indicator, before: Option<&Figure>, after: Option<&Figure>) -> FigureChange {
     let view = |figure: &Figure| IndicatorMeasure::of(indicator, &figure.measure);
+    let status = |figure: Option<&Figure>| figure.map(|figure| figure.status);
+    let (status_before, status_after) = match (status(before), status(after)) {
+        (was, is) if was == is => (None, None),
+        changed => changed,
+    };
     let (before, after) = (before.map(view), after.map(view));
     let value = |side: &Option<IndicatorMeasure>| side.as_ref().and_then(|view| view.value);
     let difference = value(&before).zip(value(&after)).map(|(before, after)| Quantity {
         units: after.units.saturating_sub(before.units),
         hundredths: after.hundredths,
     });
-    FigureChange { code: indicator.code().to_owned(), before, after, difference }
+    let code = indicator.code().to_owned();
+    FigureChange { code, before, after, difference, status_before, status_after }
 }

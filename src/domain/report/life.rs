@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    Answer, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState, ReportedFigure,
-    Reporter, Restatement, SignOff, Submission, overrides,
+    Answer, Drawn, FigureOverride, NarrativeSection, PeriodicReport, Progress, ReportLevel, ReportState,
+    ReportedFigure, Reporter, Restatement, SignOff, Submission, overrides,
 };
 use crate::domain::indicator::Figure;
 use crate::domain::moment::Moment;
@@ -72,8 +72,8 @@ pub struct Opening {
     pub occasion: Occasion,
     /// Version of the form.
     pub form: String,
-    /// The figures computed from the records.
-    pub computed: Vec<Figure>,
+    /// The figures computed from the records, and the reports that they are drawn from beside these.
+    pub computed: Drawn,
     /// Figures put in their place.
     pub overrides: Vec<FigureOverride>,
     /// The sections in words.
@@ -84,6 +84,7 @@ impl PeriodicReport {
     /// Drafts the first revision of a report from the records.
     pub fn draft(opening: Opening, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         let Opening { id, reporter, occasion, form, computed, overrides, narrative } = opening;
+        let Drawn { figures: computed, sources } = computed;
         let figures = written(computed, &overrides, &narrative)?;
         begun(occasion, now)?;
         let report = Self {
@@ -98,6 +99,7 @@ impl PeriodicReport {
             next: None,
             figures,
             narrative,
+            sources,
             computed_at: now.0,
             progress: Progress::Draft,
             authoritative: false,
@@ -133,15 +135,18 @@ impl PeriodicReport {
         }
         let computed = self.figures.iter().map(|figure| figure.computed.clone()).collect();
         let figures = written(computed, overrides, &narrative)?;
-        Ok(Self { figures, narrative, ..self.written_by(caller).next_version(now) }.sealed())
+        let edited = Self { figures, narrative, ..self.written_by(caller).next_version(now) }.sealed();
+        edited.holds_together()?;
+        Ok(edited)
     }
 
     /// Takes the figures as the records stand now; overrides stay beside them.
-    pub fn recompute(self, computed: Vec<Figure>, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    pub fn recompute(self, computed: impl Into<Drawn>, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
         self.may(ReportStep::Edit, caller, None)?;
+        let Drawn { figures: computed, sources } = computed.into();
         let overrides: Vec<_> = self.figures.iter().filter_map(ReportedFigure::requested).collect();
         let figures = overrides::beside(computed, &overrides)?;
-        Ok(Self { figures, computed_at: now.0, ..self.written_by(caller).next_version(now) }.sealed())
+        Ok(Self { figures, sources, computed_at: now.0, ..self.written_by(caller).next_version(now) }.sealed())
     }
 
     /// Sends the report, signed off, to the agency above. It is late or not at this moment, once for all.
@@ -154,6 +159,7 @@ impl PeriodicReport {
     ) -> Result<Self, Refusal> {
         now.not_in_future(sign_off.document_date, "/documentDate")?;
         self.may(ReportStep::Submit, caller, None)?;
+        self.holds_together()?;
         self.window_closed_by(&sign_off)?;
         let timeliness = timeliness_at(self.window, due, now)?;
         let submission = Submission { sign_off, by: caller.subject.clone(), at: now.0, timeliness };
@@ -201,7 +207,7 @@ impl PeriodicReport {
         self,
         id: Uuid,
         reason: String,
-        computed: Vec<Figure>,
+        computed: impl Into<Drawn>,
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, Self), Refusal> {
@@ -211,11 +217,12 @@ impl PeriodicReport {
             reporter: self.reporter.clone(),
             occasion: self.occasion(),
             form: self.form.clone(),
-            computed,
+            computed: computed.into(),
             overrides: self.figures.iter().filter_map(ReportedFigure::requested).collect(),
             narrative: self.narrative.clone(),
         };
-        let restates = Some(Restatement { report: self.id, reason, baseline: self.effective_figures() });
+        let (baseline, narrative) = (self.effective_figures(), Some(self.narrative.clone()));
+        let restates = Some(Restatement { report: self.id, reason, baseline, narrative });
         let revision = self.revision.saturating_add(1);
         // It takes over what the earlier revision says, and with it those who wrote that.
         let writers = self.writers.clone().and(caller);

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+use super::PeriodicReport;
 use crate::domain::indicator::{
-    BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure,
+    BreakdownBy, BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure, RATINGS,
 };
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Refusal, Rule};
@@ -90,6 +91,69 @@ impl ReportedFigure {
             reason: reason.clone(),
         })
     }
+}
+
+/// Parts and wholes, by what each counts: the members of pilots, the pilots in the scheme, the criteria of their plans.
+const PARTS: [(Indicator, Indicator); 8] = [
+    (Indicator::MembersWomen, Indicator::MembersTotal),
+    (Indicator::MembersEthnicMinority, Indicator::MembersTotal),
+    (Indicator::PilotsProfitable, Indicator::PilotsActive),
+    (Indicator::PilotsValueChain, Indicator::PilotsActive),
+    (Indicator::PilotsIndependentAudit, Indicator::PilotsActive),
+    (Indicator::ImprovementPlansApproved, Indicator::PilotsActive),
+    (Indicator::CriteriaNotBelowBaseline, Indicator::CriteriaToImprove),
+    (Indicator::CriteriaAtTarget, Indicator::CriteriaToImprove),
+];
+
+impl PeriodicReport {
+    /// Whether the figures that its agency put in place of computed ones agree with the others: a part is no more than the
+    /// whole.
+    ///
+    /// # Errors
+    /// Each part that is more than its whole, where one of the two was put in.
+    pub fn holds_together(&self) -> Result<(), Refusal> {
+        let of = |indicator: Indicator| {
+            let figure = self.figures.iter().find(|figure| figure.computed.indicator == indicator)?;
+            Some((figure.replacement.is_some(), figure.effective().measure.amount?))
+        };
+        let contradiction = |(part, whole): &(Indicator, Indicator)| {
+            let ((own, least), (also, most)) = (of(*part)?, of(*whole)?);
+            ((own || also) && least > most).then(|| more_than_whole((*part, least), (*whole, most)))
+        };
+        Refusal::of_all(PARTS.iter().filter_map(contradiction).collect())
+    }
+}
+
+fn more_than_whole((part, least): (Indicator, i64), (whole, most): (Indicator, i64)) -> Refusal {
+    let (part, whole) = (part.code(), whole.code());
+    Refusal::new(
+        Rule::PartExceedsWhole,
+        format!("Chỉ tiêu {part} là {least}, lớn hơn {whole} là {most}."),
+        format!("The indicator {part} is {least}, more than {whole}, which is {most}."),
+    )
+    .given(&[("part", &part), ("whole", &whole), ("stated", &least), ("limit", &most)])
+}
+
+/// Refuses parts of a breakdown that are none: neither a rating, nor a known code of the list that the indicator is broken
+/// down by. `knows` tells the codes of the lists.
+///
+/// # Errors
+/// Every part that is not known, with its place.
+pub fn known_parts(overrides: &[FigureOverride], knows: impl Fn(BreakdownBy, &str) -> bool) -> Result<(), Refusal> {
+    let mut refusals = Vec::new();
+    for (index, asked) in overrides.iter().enumerate() {
+        let Some(by) = Indicator::from_code(&asked.indicator).and_then(Indicator::breakdown_by) else { continue };
+        for (position, BreakdownPart { key, .. }) in asked.breakdown.iter().flatten().enumerate() {
+            let known = if by == BreakdownBy::Rating { RATINGS.contains(&key.as_str()) } else { knows(by, key) };
+            if !known {
+                let pointer = format!("/overrides/{index}/breakdown/{position}/key");
+                let (vi, en) = (format!("Không có mục {key}."), format!("There is no part {key}."));
+                let refusal = Refusal::at(Rule::UnknownReference, pointer, vi, en);
+                refusals.push(refusal.given(&[("reference", &key)]));
+            }
+        }
+    }
+    Refusal::of_all(refusals)
 }
 
 /// Puts the overrides beside the computed figures.

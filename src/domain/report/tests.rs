@@ -83,7 +83,7 @@ fn opening(level: ReportLevel, in_period: &str) -> Opening {
         reporter: Reporter { agency, level, province: "89".to_owned(), unit: unit.to_owned() },
         occasion: occasion(in_period),
         form: FORM.to_owned(),
-        computed: computed(level, period(in_period)),
+        computed: computed(level, period(in_period)).into(),
         overrides: Vec::new(),
         narrative: vec![NarrativeSection { code: "results".to_owned(), text: "Kết quả".to_owned() }],
     }

@@ -73,8 +73,12 @@ fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
 }
 
 #[test]
-fn working_days_skip_the_weekend() {
+fn working_days_skip_weekends_and_fixed_holidays() {
     for (after, next) in [
+        // Thursday the 1st is New Year's Day; 30 April and 1 May 2026 are Thursday and Friday.
+        ("2025-12-31", "2026-01-02"),
+        ("2026-04-29", "2026-05-04"),
+        ("2025-09-01", "2025-09-03"),
         ("2024-12-14", "2024-12-16"),
         ("2023-12-14", "2023-12-15"),
         ("2024-06-14", "2024-06-17"),
@@ -126,4 +130,66 @@ fn a_rule_leaves_the_window_of_a_period_that_was_reported_on() {
             assert_eq!((refusal.rule, refusal.faults[0].pointer.as_ref()), (Rule::WindowInUse, "/window"));
         }
     }
+}
+
+#[test]
+fn a_window_names_what_it_rests_on() {
+    let now = Moment("2023-06-30T03:00:00Z".parse().unwrap());
+    let caller = |subject: &str| Caller {
+        issuer: "test".to_owned(),
+        subject: subject.to_owned(),
+        role: crate::domain::role::Role::Ministry,
+        agency: None,
+        predecessors: Vec::new(),
+        unit: None,
+        scope: crate::domain::role::Scope::Country,
+    };
+    let own = WindowTerms {
+        from: WindowStart { years_before: 1, month: 12, day: 1 },
+        to: DayOfYear { years_after: 0, month: 11, day: 30 },
+    };
+    let in_force = |window| {
+        let terms = DeadlineTerms { window, ..terms(PeriodKind::Year, (0, 12, 20), true) };
+        let draft = ReportingDeadline::load(Uuid::from_u128(7), terms, &caller("a"), now).unwrap();
+        let calendar = Calendar::new(vec![draft.activate(vec![], &[], (&caller("b"), now)).unwrap().0]);
+        let basis = |level, period: &str| calendar.window_basis(level, period.parse().unwrap());
+        let told = |basis: Option<WindowBasis>| basis.map(|basis| (basis.rule.is_some(), basis.legal_basis));
+        [
+            told(basis(ReportLevel::Locality, "2023")),
+            told(basis(ReportLevel::Province, "2023")),
+            told(basis(ReportLevel::Locality, "2023R")),
+        ]
+    };
+    let (decree, rule) = (Some((false, "09/2019/NĐ-CP".to_owned())), Some((true, "124/2021/TT-BTC".to_owned())));
+    assert_eq!(in_force(Some(own)), [rule, decree.clone(), None]);
+    assert_eq!(in_force(None), [decree.clone(), decree, None], "a deadline alone moves no window");
+}
+
+#[test]
+fn a_rule_is_known_from_its_activation_and_ended_from_that_of_the_next() {
+    let at = |text: &str| Moment(text.parse().unwrap());
+    let caller = |subject: &str| Caller {
+        issuer: "test".to_owned(),
+        subject: subject.to_owned(),
+        role: crate::domain::role::Role::Ministry,
+        agency: None,
+        predecessors: Vec::new(),
+        unit: None,
+        scope: crate::domain::role::Scope::Country,
+    };
+    let (first, second) = (at("2023-01-10T03:00:00Z"), at("2024-01-10T03:00:00Z"));
+    let draft = |id: u128, from: &str| {
+        let terms = DeadlineTerms { valid_from: day(from), ..terms(PeriodKind::Year, (1, 1, 20), true) };
+        ReportingDeadline::load(Uuid::from_u128(id), terms, &caller("a"), first).unwrap()
+    };
+    let (old, _) = draft(1, "2021-02-03").activate(vec![], &[], (&caller("b"), first)).unwrap();
+    let (new, ended) = draft(2, "2022-01-01").activate(vec![old], &[], (&caller("b"), second)).unwrap();
+    let ended = ended.unwrap();
+    let end = |at: &str| ended.clone().as_of(at.parse().unwrap()).map(|rule| rule.terms.valid_to);
+    assert_eq!(end("2023-01-10T02:59:59Z"), None);
+    assert_eq!(end("2023-06-01T00:00:00Z"), Some(None));
+    assert_eq!(end("2024-01-10T03:00:00Z"), Some(Some(day("2021-12-31"))));
+    assert_eq!(new.clone().as_of(first.0), None);
+    assert_eq!(new.clone().as_of(second.0), Some(new));
+    assert_eq!(draft(3, "2021-02-03").as_of(second.0), None, "a draft never was in force");
 }

@@ -43,6 +43,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) created_by: String,
     pub(in crate::store) writers: String,
     pub(in crate::store) recorded_at: ChronoDateTimeUtc,
+    pub(in crate::store) sources: String,
     pub(in crate::store) updated_at: ChronoDateTimeUtc,
 }
 

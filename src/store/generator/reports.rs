@@ -143,6 +143,7 @@ fn report(
         next: None,
         figures: figures.into_iter().map(|computed| ReportedFigure { computed, replacement: None }).collect(),
         narrative,
+        sources: Vec::new(),
         computed_at: at,
         progress: Life::Accepted(submission, answer),
         authoritative: true,
