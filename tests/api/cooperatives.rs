@@ -18,7 +18,7 @@ scenario! {
         };
         let all = vec![old["id"].clone(), other["id"].clone(), commune["id"].clone()];
         assert_eq!((found("province=91").await, found("province=89&at=2025-06-30").await), (all.clone(), all.clone()));
-        assert_eq!(found("province=91&at=2025-06-30").await, [json!(null); 0], "Kiên Giang");
+        assert!(found("province=91&at=2025-06-30").await.is_empty(), "Kiên Giang");
         assert_eq!(found("unit=30307").await, [commune["id"].clone()], "the ward that it became part of");
         assert_eq!(found("unit=883&at=2025-06-30").await, [old["id"].clone()]);
         for list in ["pilots", "evaluations", "applications", "budget-allocations"] {
