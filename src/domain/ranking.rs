@@ -129,12 +129,12 @@ pub fn rank(applicants: Vec<RankedApplicant>, tie_break: &[TieBreak], counting: 
     let given = give_places(&candidates, tie_break);
     let ranks: BTreeMap<usize, usize> =
         given.iter().flat_map(|place| place.to.iter().map(|one| (*one, place.rank))).collect();
-    let field = Field { candidates: &candidates, ranks: &ranks, tie_break, counting };
+    let field = Field { candidates: &candidates, ranks: &ranks, given: &given, tie_break, counting };
     let mut places = Vec::with_capacity(candidates.len());
     for place in &given {
         for at in &place.to {
             let Some(one) = candidates.get(*at) else { continue };
-            places.push(one.of.placed(Some(place.rank), counting, field.reasons(one, place)));
+            places.push(one.of.placed(Some(place.rank), counting, field.reasons(*at, one, place)));
         }
     }
     others.sort_by_key(|applicant| (applicant.overall == ConditionVerdict::NotMet, applicant.application));
@@ -227,6 +227,7 @@ impl RankedApplicant {
 struct Field<'a> {
     candidates: &'a [Candidate],
     ranks: &'a BTreeMap<usize, usize>,
+    given: &'a [Given],
     tie_break: &'a [TieBreak],
     counting: CountedClaims,
 }
@@ -238,7 +239,7 @@ impl Field<'_> {
         ranks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
-    fn reasons(&self, one: &Candidate, place: &Given) -> Vec<Text> {
+    fn reasons(&self, at: usize, one: &Candidate, place: &Given) -> Vec<Text> {
         let mut reasons = vec![counted_reason(one)];
         reasons.extend(uncounted_reason(one, self.counting));
         let above = self.candidates.iter().enumerate().filter(|(_, other)| other.claims_more_than(one));
@@ -255,7 +256,14 @@ impl Field<'_> {
             let en = format!("Rank {rank} could have gone to what is rank {passed} now; the province's plan decides.");
             reasons.push(Text::new(vi, en));
         }
-        if !passed.is_empty() || place.to.len() > 1 {
+        let ahead = self.given.iter().filter(|given| given.passed.contains(&at));
+        let ahead = ahead.map(|given| given.rank.to_string()).collect::<Vec<_>>().join(", ");
+        if !ahead.is_empty() {
+            let vi = format!("Hồ sơ này đã có thể xếp hạng {ahead}; kế hoạch của tỉnh phân định cho hồ sơ ở hạng đó.");
+            let en = format!("It could have had rank {ahead}; the province's plan decided for who stands there.");
+            reasons.push(Text::new(vi, en));
+        }
+        if !ahead.is_empty() || !passed.is_empty() || place.to.len() > 1 {
             reasons.extend(self.tie_break.iter().map(|by| tie_reason(one, *by)));
         }
         let level_with = place.to.len().saturating_sub(1);
