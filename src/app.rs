@@ -121,11 +121,12 @@ impl Sarus {
         loop {
             let (last, uncovered) = audit_checkpoints::standing(self.store.reader()).await?;
             let now = self.clock.now().0;
-            let is_due = last.is_none_or(|last| now - last >= CHECKPOINT_AGE) && uncovered > 0;
+            let is_old = last.as_ref().is_none_or(|last| now - last.recorded_at >= CHECKPOINT_AGE);
+            let is_due = is_old && uncovered > 0;
             if !is_due && uncovered < MOST_COVERED {
                 return Ok(made);
             }
-            match self.make_checkpoint().await {
+            match self.make_checkpoint(last.as_ref()).await {
                 Ok(()) => made += 1,
                 // Another replica was faster.
                 Err(error) if matches!(error.downcast_ref(), Some(StoreError::Busy)) => return Ok(made),
@@ -134,11 +135,10 @@ impl Sarus {
         }
     }
 
-    async fn make_checkpoint(&self) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let before = audit_checkpoints::last(self.store.reader()).await?;
-        let covered = audit_checkpoints::cover(self.store.reader(), before.as_ref()).await?;
-        let mut checkpoint =
-            AuditCheckpoint::after(before.as_ref(), covered, Clock::new_id(), None, self.clock.now().0);
+    /// Makes the checkpoint that follows the one that was seen to be the last.
+    async fn make_checkpoint(&self, last: Option<&AuditCheckpoint>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let covered = audit_checkpoints::cover(self.store.reader(), last).await?;
+        let mut checkpoint = AuditCheckpoint::after(last, covered, Clock::new_id(), None, self.clock.now().0);
         checkpoint.signature = self.seal.sign(&checkpoint.canonical())?;
         let tx = self.store.begin().await?;
         audit_checkpoints::insert(&tx, &checkpoint).await?;

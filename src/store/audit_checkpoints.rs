@@ -1,6 +1,5 @@
 //! Checkpoints of the audit trail: made one after the other, never changed, and held against the events that they cover.
 
-use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -121,15 +120,15 @@ pub async fn insert(tx: &impl ConnectionTrait, checkpoint: &AuditCheckpoint) -> 
     Ok(())
 }
 
-/// When the last checkpoint was made, and how many events have their places and are not covered by any.
+/// The last checkpoint, and how many events have their places and are not covered by it.
 ///
 /// # Errors
 /// The database failed.
-pub async fn standing(db: &impl ConnectionTrait) -> Result<(Option<DateTime<Utc>>, i64), StoreError> {
+pub async fn standing(db: &impl ConnectionTrait) -> Result<(Option<AuditCheckpoint>, i64), StoreError> {
     let last = last(db).await?;
     let placed = TRAIL.placed(db).await?;
     let uncovered = placed - last.as_ref().map_or(0, |checkpoint| checkpoint.to_place);
-    Ok((last.map(|checkpoint| checkpoint.recorded_at), uncovered))
+    Ok((last, uncovered))
 }
 
 /// Holds a checkpoint against the one before it and the events that are stored, with flat memory.
