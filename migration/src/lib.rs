@@ -46,6 +46,7 @@ mod m41_audit_checkpoints;
 mod m45_one_report_a_unit;
 mod m46_calendars_as_they_were;
 mod m47_sources_named;
+mod m42_changes_seen;
 mod triggers;
 
 /// Runs the steps in order.
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m45_one_report_a_unit::Migration),
             Box::new(m46_calendars_as_they_were::Migration),
             Box::new(m47_sources_named::Migration),
+            Box::new(m42_changes_seen::Migration),
         ]
     }
 }

@@ -12,7 +12,7 @@ use sea_orm_migration::sea_orm::DbBackend;
 pub(crate) struct Migration;
 
 /// A table whose changes are told, as the resource that it keeps. Expressions are of the row, `ROW`.
-struct Told {
+pub(crate) struct Told {
     resource: &'static str,
     table: &'static str,
     id: &'static str,
@@ -65,6 +65,16 @@ const EVENTS: [(&str, &str, &str); 3] =
     [("INSERT", "NEW", "created"), ("UPDATE", "NEW", "changed"), ("DELETE", "OLD", "deleted")];
 
 impl Told {
+    /// What this step tells of a table.
+    pub(crate) fn of(table: &str) -> Option<&'static Self> {
+        TOLD.iter().find(|told| told.table == table)
+    }
+
+    /// The triggers.
+    pub(crate) fn made(&self, is_sqlite: bool) -> Vec<String> {
+        if is_sqlite { self.on_sqlite() } else { self.on_postgres() }
+    }
+
     fn statement(&self, row: &str, kind: &str) -> String {
         let Self { resource, id, year, version, province, .. } = self;
         let values = [id, year, version, province].map(|value| value.replace("ROW", row)).join(", ");
@@ -103,7 +113,8 @@ impl Told {
         ]
     }
 
-    fn dropped(&self, is_sqlite: bool) -> Vec<String> {
+    /// What takes the triggers away.
+    pub(crate) fn dropped(&self, is_sqlite: bool) -> Vec<String> {
         let table = self.table;
         if is_sqlite {
             return EVENTS.iter().map(|(_, _, kind)| format!("DROP TRIGGER tr_{table}_{kind}")).collect();
@@ -123,7 +134,7 @@ impl MigrationTrait for Migration {
         db.execute_unprepared("INSERT INTO change_feed (id, placed, purged) VALUES (1, 0, 0)").await?;
         let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
         for told in TOLD {
-            for statement in if is_sqlite { told.on_sqlite() } else { told.on_postgres() } {
+            for statement in told.made(is_sqlite) {
                 db.execute_unprepared(&statement).await?;
             }
         }

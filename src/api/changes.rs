@@ -24,7 +24,8 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ChangeQuery {
-    /// The `next` of the answer before. `0` from the beginning; absent to be told where the feed ends now.
+    /// The `next` of the answer before. `0` from the first event that is kept, which is not the first record: whoever keeps a
+    /// copy begins with the dump. Absent to be told where the feed ends now.
     #[param(min_length = 1, max_length = 18, pattern = "^(0|[1-9][0-9]{0,17})$", nullable = false, example = "0")]
     after: Option<String>,
     /// The most events that an answer may hold.
@@ -40,9 +41,9 @@ struct ChangeView {
     /// The resource, as in its path; `annual-figures` of a cooperative and a year.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z-]+$", example = "cooperatives")]
     resource: String,
-    /// Identifier of the record; of yearly figures the cooperative's.
+    /// Identifier of the record; of yearly figures the cooperative's. A form is found by its version, as in `path`.
     record: Uuid,
-    /// Where it is. Who may not read it, such as another agency's draft, gets 404 there.
+    /// Where it is.
     #[schema(
         min_length = 1,
         max_length = 200,
@@ -52,7 +53,8 @@ struct ChangeView {
     path: String,
     /// What happened.
     kind: ChangeKind,
-    /// The version that it made, as in the `ETag`; of a deletion the last. Absent where records have none.
+    /// The version that it made, as in the `ETag`, of yearly figures that of the side that was written; of a deletion the last.
+    /// Absent where records have none.
     #[schema(minimum = 1, maximum = 2147483647)]
     version: Option<i32>,
     /// When it entered the feed.
@@ -62,7 +64,7 @@ struct ChangeView {
 impl From<Change> for ChangeView {
     fn from(change: Change) -> Self {
         let path = change.path();
-        let Change { place: _, resource, record, year: _, kind, version, published_at } = change;
+        let Change { place: _, resource, record, year: _, code: _, kind, version, published_at } = change;
         Self { resource, record, path, kind, version, published_at }
     }
 }
@@ -84,9 +86,11 @@ struct ChangeFeed {
 /// List what happened to records
 ///
 /// Whoever keeps a copy first asks without `after`, takes `next`, dumps the lists as `application/x-ndjson`, and then asks for
-/// what came `after`. No event is missed, and events of one record come in the order of their commits; a deleted draft leaves
-/// `deleted`. Events of the caller's provinces and of reference data. They are kept for 90 days: an older place is answered
-/// 410, and the copy begins again with the dump.
+/// what came `after`. What was recorded before there was a feed, or came with a release, is in the dump alone. No event is
+/// missed, and events of one record come in the order of their commits; a deleted draft leaves `deleted`. The caller is told of
+/// what it may read: records of its provinces and reference data. A draft that only its writer sees (an application, a support
+/// need, a self-evaluation, another agency's report) is told when it is sent, as `created`. Service accounts are not told.
+/// Events are kept for 90 days: an older place is answered 410, and the copy begins again with the dump.
 #[utoipa::path(
     tag = "Changes",
     operation_id = "listChanges",
@@ -111,7 +115,7 @@ async fn list(call: Call, Query(query): Query<ChangeQuery>) -> Answer {
         return Err(ApiError::because(Kind::CursorExpired, vi.to_owned(), en.to_owned()));
     }
     let limit = query.limit.unwrap_or(50);
-    let found = changes::page(call.db(), call.scope(), (after, placed), limit).await?;
+    let found = changes::page(call.db(), call.caller(), (after, placed), limit).await?;
     let last = found.last().filter(|_| u64::try_from(found.len()).is_ok_and(|found| found == limit));
     let next = last.map_or(placed, |change| change.place);
     let items = found.into_iter().map(ChangeView::from).collect();

@@ -1,4 +1,4 @@
-//! The feed of changes. The database writes an event with each change of a record (migration m38); here events get their
+//! The feed of changes. The database writes an event with each change of a record (migrations m38, m42); here events get their
 //! places, are read in their order, and are forgotten.
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use super::parameters::Parameters;
 use super::places::Feed;
 use super::{Store, StoreError};
 use crate::domain::change::{Change, ChangeKind};
-use crate::domain::role::Scope;
+use crate::domain::role::{Caller, Scope};
 
 /// The feed, as places are given in it.
 const FEED: Feed = Feed { rows: "changes", order: "change_feed", stamp: Some("published_at"), batch: 10_000 };
@@ -47,6 +47,7 @@ struct Row {
     resource: String,
     record_id: Uuid,
     year: Option<i32>,
+    code: Option<String>,
     kind: String,
     version: Option<i32>,
     published_at: DateTime<Utc>,
@@ -56,26 +57,27 @@ impl TryFrom<Row> for Change {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let Row { place, resource, record_id, year, kind, version, published_at } = row;
+        let Row { place, resource, record_id, year, code, kind, version, published_at } = row;
         let kind = ChangeKind::from_name(&kind).ok_or_else(|| StoreError::Malformed(format!("change {kind}")))?;
-        Ok(Self { place, resource, record: record_id, year, kind, version, published_at })
+        Ok(Self { place, resource, record: record_id, year, code, kind, version, published_at })
     }
 }
 
-/// The events after a place and up to another, within a scope: those of its provinces and of the whole country. At most
-/// `limit`, in their order.
+/// The events after a place and up to another that a caller is told of: those of its provinces and of the whole country, and
+/// of drafts of reports those of its own agencies. At most `limit`, in their order.
 ///
 /// # Errors
 /// The database failed.
 pub async fn page(
     db: &impl ConnectionTrait,
-    scope: &Scope,
+    caller: &Caller,
     (after, until): (i64, i64),
     limit: u64,
 ) -> Result<Vec<Change>, StoreError> {
     let mut parameters = Parameters::default();
     let (after, until) = (parameters.add(after), parameters.add(until));
-    let of_scope = match scope {
+    let own_drafts = parameters.list(caller.agencies());
+    let of_scope = match &caller.scope {
         Scope::Country => String::new(),
         Scope::Province(codes) => {
             format!("AND (province_code IS NULL OR province_code IN ({}))", parameters.list(codes.iter()))
@@ -84,8 +86,9 @@ pub async fn page(
         Scope::Locality { .. } | Scope::Cooperative(_) => "AND 1 = 0".to_owned(),
     };
     let sql = format!(
-        "SELECT place, resource, record_id, year, kind, version, published_at FROM changes \
-         WHERE place > {after} AND place <= {until} {of_scope} ORDER BY place LIMIT {limit}"
+        "SELECT place, resource, record_id, year, code, kind, version, published_at FROM changes \
+         WHERE place > {after} AND place <= {until} AND (agency_id IS NULL OR agency_id IN ({own_drafts})) {of_scope} \
+         ORDER BY place LIMIT {limit}"
     );
     let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
     Row::find_by_statement(query).all(db).await?.into_iter().map(Change::try_from).collect()
