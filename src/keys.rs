@@ -98,10 +98,10 @@ pub fn new_pair() -> Result<(String, String), KeyError> {
     Ok((private.to_string(), public))
 }
 
-/// The public half of a private key in PEM (PKCS#8): of an Ed25519 key as PEM, of a P-256 key as a JWKS.
+/// The public half of a private key in PEM (PKCS#8): of an Ed25519 key as PEM, of a P-256 or RSA key as a JWKS.
 ///
 /// # Errors
-/// It is neither.
+/// It is none of them, or an RSA key of less than 2048 bits.
 pub fn public_of(private_pem: &str) -> Result<String, KeyError> {
     let failed = |what: &dyn std::fmt::Display| KeyError::Signing(what.to_string());
     if let Ok(key) = SigningKey::from_pkcs8_pem(private_pem) {
@@ -125,4 +125,27 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), KeyError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let failed = |error| KeyError::File(path.display().to_string(), error);
     options.open(path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An RSA key of 1024 bits, made for this test.
+    const SHORT: &str = include_str!("../tests/fixtures/short-rsa-key.pem");
+    /// One of 2048 bits.
+    const LONG: &str = include_str!("../tests/fixtures/realm-key.pem");
+
+    #[test]
+    fn a_private_key_of_each_kind_that_signs_has_a_public_half_and_no_other_does() {
+        let (ed25519, _) = new_pair().unwrap();
+        for key in [ed25519.as_str(), LONG] {
+            let public = public_of(key).unwrap();
+            assert!(!key_set::of_text(&public).is_empty() && !public.contains("PRIVATE"), "{public}");
+        }
+        for key in [SHORT, "", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
+            let refused = public_of(key).unwrap_err().to_string();
+            assert!(refused.contains("signing key"), "{refused}");
+        }
+    }
 }

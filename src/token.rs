@@ -91,16 +91,14 @@ pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     let mut trusted = Vec::new();
     let issuer =
         |settings| TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default());
-    let own = signing_pem(config)?.map(|private| keys::public_of(&private));
+    let own = signing_pem(config)?.map(|private| keys::public_of(&private)).transpose()?;
     if let Some(keys) = &config.keys {
         let named = issuer(IssuerSettings::of(&config.issuer, keys))?;
-        // A key whose public half cannot be told signs for `sarus token` at most, verified with the keys that are named.
         trusted.push(match own {
-            Some(Ok(public)) => named.signing_with(&public),
-            _ => named,
+            Some(public) => named.signing_with(&public),
+            None => named,
         });
     } else if let Some(public) = own {
-        let public = public?;
         let none = || KeyError::NoKey("signing key".to_owned());
         let own = TrustedIssuer::of_keys(&public, &config.issuer, &config.audience).ok_or_else(none)?;
         trusted.push(own.signing_with(&public));
@@ -163,17 +161,13 @@ impl OwnIssuer {
     }
 }
 
-/// The issuer that a configuration makes of this service: none without a signing key, or with one whose public half cannot
-/// be told (it is derived from Ed25519 and P-256).
+/// The issuer that a configuration makes of this service: none without a signing key.
 ///
 /// # Errors
-/// The key cannot be read.
+/// The key cannot be read, or is none that signs: Ed25519, P-256, or RSA of at least 2048 bits.
 pub fn own_issuer(config: &Config) -> Result<Option<OwnIssuer>, KeyError> {
     let Some(private) = signing_pem(config)? else { return Ok(None) };
-    if let Err(error) = keys::public_of(&private) {
-        tracing::warn!(%error, "service accounts get no tokens");
-        return Ok(None);
-    }
+    keys::public_of(&private)?;
     let signer = Signer::from_pem(&private)?;
     Ok(Some(OwnIssuer::new(signer, config.issuer.clone(), config.audience.clone())))
 }

@@ -279,11 +279,14 @@ const P256: &str = "-----BEGIN PRIVATE KEY-----\n\
     1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G\n\
     -----END PRIVATE KEY-----\n";
 
+/// An RSA key of 2048 bits.
+const RSA: &str = include_str!("../fixtures/realm-key.pem");
+
 scenario! {
     /// A province signs with the kind of key that it has; each kind fixes its algorithm.
     async fn tokens_are_signed_with_either_kind_of_key(world) {
         let ed25519 = world.private_key.clone();
-        for (key, algorithm) in [(ed25519.as_str(), "EdDSA"), (P256, "ES256")] {
+        for (key, algorithm) in [(ed25519.as_str(), "EdDSA"), (P256, "ES256"), (RSA, "RS256")] {
             let world = world.signing_with(key).await;
             let (account, secret) = world.given_service_account(&new_account(&format!("Máy {algorithm}"))).await;
             let form = format!("grant_type=client_credentials&client_id={}&client_secret={secret}", account["id"].as_str().unwrap());

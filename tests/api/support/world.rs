@@ -128,7 +128,9 @@ impl World {
         let own_issuer = issues.then(|| OwnIssuer::new(signer(), ISSUER.to_owned(), AUDIENCE.to_owned()));
         let directory = directory::load(store.reader()).await.unwrap();
         let metrics = telemetry::start_metrics().unwrap();
-        let keys = (verifier, own_issuer, Seal::of(Some(&private_key), None).unwrap());
+        // An RSA key signs tokens and seals nothing.
+        let seal = Seal::of(Some(&private_key), None).unwrap_or_else(|_| Seal::none());
+        let keys = (verifier, own_issuer, seal);
         let mut sarus = Sarus::assemble(store, clock.clone(), keys, &base, edge, metrics).unwrap();
         change(Arc::get_mut(&mut sarus).unwrap());
         let document = Arc::clone(&DOCUMENT);
