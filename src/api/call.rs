@@ -24,7 +24,7 @@ use crate::domain::digest;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::Fault;
 use crate::domain::role::{Caller, Scope};
-use crate::store::{Db, Tx, answers, audit_events, changes};
+use crate::store::{Db, StoreError, Tx, answers, audit_events, changes};
 
 /// What the gate found out about a request.
 #[derive(Debug)]
@@ -367,18 +367,25 @@ impl Call {
         self.sarus.authority.forget_directory();
     }
 
-    /// Answers what was computed for this request alone: nothing was recorded, so it has no version.
+    /// Answers what is computed for this request alone: nothing is recorded, so it has no version. A repeat under the same key
+    /// gets the same answer; only for a request with a key something is written.
     ///
     /// # Errors
-    /// The view cannot be written as JSON.
-    pub fn answered(&self, view: &impl Serialize) -> Answer {
-        Ok(json(StatusCode::OK, &[], serde_json::to_string(view)?))
+    /// Those of the computation; 409 when the key was used with another body.
+    pub async fn answered<V: Serialize>(&self, compute: impl AsyncFnOnce() -> Result<V, ApiError>) -> Answer {
+        if self.parts.idempotency_key.is_none() {
+            return Ok(json(StatusCode::OK, &[], serde_json::to_string(&compute().await?)?));
+        }
+        let work = self.begin().await?;
+        let view = compute().await?;
+        work.computed(&view).await
     }
 
     /// Begins a write. A repeat of a request that was answered before ends here with the stored answer.
     ///
     /// # Errors
-    /// The stored answer; 409 when the key was used with another body; 503 when the database is busy.
+    /// The stored answer; 409 when the key was used with another body, or the first request under it takes too long; 503 when
+    /// the database is busy.
     pub async fn begin(&self) -> Result<Work, ApiError> {
         let tx = self.sarus.store.begin().await?;
         let mut work = Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope());
@@ -387,7 +394,12 @@ impl Call {
         let scope = [&caller.issuer, &caller.subject, self.request.method().as_str(), self.request.path(), key];
         let key_hash = digest::sha256_hex(&serde_json::to_string(&scope)?);
         let body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
-        if let Some(stored) = answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await? {
+        // Whoever comes while the first request is being answered waits for its answer, but not for ever.
+        let claimed = answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await.map_err(|error| match error {
+            StoreError::Busy => ApiError::of(Kind::InProgress),
+            other => other.into(),
+        })?;
+        if let Some(stored) = claimed {
             let same = stored.body_hash == body_hash;
             return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });
         }

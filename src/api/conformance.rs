@@ -149,16 +149,16 @@ const NOT_TESTED: &[(&str, [&str; 2])] = &[
     (
         "Java",
         [
-            "Thư viện của ứng dụng khách không có nơi phát hành.",
-            "What the client is built with cannot be had where releases are made.",
+            "Biên dịch được khi thử bằng tay; chưa gọi dịch vụ, không thử lại ở mỗi bản phát hành.",
+            "It compiles, tried by hand; no call is made, and not every release tries it.",
         ],
     ),
     ("C#", ["Bộ công cụ .NET không có nơi phát hành.", "The .NET tools cannot be had where releases are made."]),
     (
         "Go",
         [
-            "Mô-đun của ứng dụng khách không có nơi phát hành.",
-            "The modules of the client cannot be had where releases are made.",
+            "Biên dịch được khi thử bằng tay; chưa gọi dịch vụ, không thử lại ở mỗi bản phát hành.",
+            "It compiles, tried by hand; no call is made, and not every release tries it.",
         ],
     ),
     (

@@ -309,16 +309,18 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/determinations/{id}/replays")]
 async fn replay(call: Call, id: Path<Uuid>, Body(body): Body<DeterminationReplay>) -> Answer {
-    let on = body.on.unwrap_or(ReplayOn::Kept);
-    let made = determinations::find(call.db(), call.caller(), *id).await?;
-    let replay = match on {
+    call.answered(async || replayed(&call, *id, body.on.unwrap_or(ReplayOn::Kept)).await).await
+}
+
+/// A determination decided again, beside what was kept.
+async fn replayed(call: &Call, id: Uuid, on: ReplayOn) -> Result<ReplayView, ApiError> {
+    let made = determinations::find(call.db(), call.caller(), id).await?;
+    let again = match on {
         ReplayOn::Kept => made.replay(),
         ReplayOn::Current => made.replay_on(&verdicts::current(call.db(), call.scope(), &made, call.today()).await?),
     };
-    let Replay { is_same, inputs_digest, result_digest, result, differences } = replay;
+    let Replay { is_same, inputs_digest, result_digest, result, differences } = again;
     let kept_digest = made.result_digest();
     let determination = made.id;
-    let view =
-        ReplayView { determination, on, same: is_same, kept_digest, inputs_digest, result_digest, result, differences };
-    call.answered(&view)
+    Ok(ReplayView { determination, on, same: is_same, kept_digest, inputs_digest, result_digest, result, differences })
 }

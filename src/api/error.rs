@@ -3,6 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
@@ -70,6 +71,8 @@ problems! {
     NotAcceptable = "not_acceptable", 406, "Không có kiểu dữ liệu được chấp nhận", "No acceptable media type";
     /// The idempotency key was used with another body.
     KeyReused = "idempotency_key_reused", 409, "Khóa lặp lại đã dùng cho nội dung khác", "Idempotency key used with another body";
+    /// Another request under the same idempotency key is still being answered.
+    InProgress = "request_in_progress", 409, "Yêu cầu cùng khóa lặp lại đang được xử lý", "A request under this idempotency key is still being answered";
     /// The place in the feed is older than what is kept.
     CursorExpired = "cursor_expired", 410, "Con trỏ đã quá cũ", "The cursor is too old";
     /// The record changed since it was read.
@@ -294,6 +297,8 @@ pub struct Asked {
     pub english: bool,
     /// Address under which Sarus is known.
     pub public_url: std::sync::Arc<str>,
+    /// The body, where a refusal needs it to say what was sent.
+    pub body: Option<Value>,
 }
 
 impl Asked {
@@ -322,13 +327,21 @@ impl ApiError {
     }
 
     /// What a refusal rests on: its own inputs, else those of the first fault. Of a reference that the database reports only
-    /// the record is known that was asked for.
+    /// the record is known that was asked for; of a key that is taken, what the client sent for it.
     fn inputs(&self, asked: &Asked) -> Option<Inputs> {
         let Self::Refused(refusal) = self else { return None };
+        if refusal.rule == Rule::AlreadyExists {
+            return some(&with_members(refusal.inputs.clone(), asked.body.as_ref()));
+        }
         if refusal.rule == Rule::StillReferenced {
             return Some(refusal.inputs.clone().and(&[("record", &asked.path)]));
         }
         some(&refusal.inputs).or_else(|| refusal.faults.first().and_then(|fault| some(&fault.inputs)))
+    }
+
+    /// Whether it tells what the client sent.
+    pub fn tells_the_body(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.rule == Rule::AlreadyExists)
     }
 
     /// The answer to a request.
@@ -370,7 +383,7 @@ impl ApiError {
                 let error = if detail.is_some() { ", error=\"invalid_token\"" } else { "" };
                 response.insert_header((header::WWW_AUTHENTICATE, format!("Bearer realm=\"sarus\"{error}")));
             }
-            Self::Problem { kind: Kind::Unavailable | Kind::KeyReused, .. } => {
+            Self::Problem { kind: Kind::Unavailable | Kind::InProgress, .. } => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             Self::Problem { allow: Some(methods), .. } => {
@@ -380,6 +393,17 @@ impl ApiError {
         }
         response
     }
+}
+
+/// The inputs of a key that is taken, `key` being the names of its members: with those that the body names, by their values.
+fn with_members(inputs: Inputs, body: Option<&Value>) -> Inputs {
+    let Some(body) = body else { return inputs };
+    let key = inputs.value("key").unwrap_or_default().to_owned();
+    key.split(", ").fold(inputs, |inputs, name| match &body[name] {
+        Value::String(text) => inputs.and(&[(name, text)]),
+        Value::Number(number) => inputs.and(&[(name, number)]),
+        _ => inputs,
+    })
 }
 
 /// Inputs, where there are any.
@@ -419,10 +443,20 @@ mod tests {
             trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
             english: true,
             public_url: "http://127.0.0.1:8080".into(),
+            body: None,
         };
         let inputs = refused.inputs(&asked);
         assert_eq!(inputs, Some(Inputs::of(&[("record", &"/v1/applications/1")])));
         assert_eq!(Rule::StillReferenced.inputs(), ["record"]);
+    }
+
+    #[test]
+    fn a_key_that_is_taken_is_told_with_what_was_sent_for_it() {
+        let key = Inputs::of(&[("key", &"cooperative, year, kind, circular")]);
+        let body = serde_json::json!({"year": 2023, "kind": "self", "circular": null, "note": "x"});
+        let told = with_members(key.clone(), Some(&body));
+        assert_eq!(told, key.clone().and(&[("year", &2023), ("kind", &"self")]));
+        assert_eq!(with_members(key.clone(), None), key);
     }
 
     #[test]

@@ -137,6 +137,7 @@ fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
         trace_id: continued.map_or_else(Clock::new_trace, str::to_owned),
         english: prefers_english(text(header::ACCEPT_LANGUAGE)),
         public_url: Arc::clone(&sarus.public_url),
+        body: None,
     }
 }
 
@@ -363,7 +364,12 @@ fn idempotency_key(request: &ServiceRequest) -> Option<String> {
 /// Gives errors of handlers and of the framework their body, now that the request is known.
 fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
-        let answer = error.answer(asked);
+        let answer = if error.tells_the_body() {
+            let parts = response.request().extensions().get::<Rc<Parts>>().cloned();
+            error.answer(&Asked { body: parts.and_then(|parts| parts.body.clone()), ..asked.clone() })
+        } else {
+            error.answer(asked)
+        };
         return response.into_response(answer);
     }
     let is_problem = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == PROBLEM_JSON);
@@ -424,7 +430,58 @@ fn finish_headers(headers: &mut HeaderMap, asked: &Asked, allowance: Option<Allo
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::Mutex;
+
     use super::*;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What a request over X-Road logs.
+    fn logged(headers: &[(&str, &str)]) -> Value {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+        let request = headers.iter().fold(actix_web::test::TestRequest::get().uri("/v1/me"), |request, header| {
+            request.insert_header(*header)
+        });
+        let asked = Asked {
+            path: "/v1/me".to_owned(),
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+            english: false,
+            public_url: "http://127.0.0.1:8080".into(),
+            body: None,
+        };
+        tracing::subscriber::with_default(subscriber, || {
+            let span = request_span(&request.to_srv_request(), &asked, "203.0.113.9".parse().ok());
+            tracing::info!(parent: &span, "answered");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        serde_json::from_str::<Value>(&text).unwrap()["span"].clone()
+    }
+
+    #[test]
+    fn the_road_a_request_came_over_is_logged() {
+        let span = logged(&[("x-road-id", "b1a2c3"), ("x-road-userid", "VN1600000116")]);
+        assert_eq!((&span["x_road_id"], &span["x_road_user_id"]), (&json!("b1a2c3"), &json!("VN1600000116")));
+        assert_eq!((&span["client"], &span["path"]), (&json!("203.0.113.9"), &json!("/v1/me")));
+        assert_eq!(span["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+        let span = logged(&[]);
+        assert!(span.get("x_road_id").is_none() && span.get("x_road_user_id").is_none(), "{span}");
+    }
 
     #[test]
     fn vietnamese_is_spoken_unless_english_is_preferred() {

@@ -113,6 +113,6 @@ async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, ApiError>
     }
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
         .body(page))
 }

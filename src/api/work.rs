@@ -134,6 +134,17 @@ impl Work {
         Ok(json(StatusCode::OK, &headers, serde_json::to_string(shown)?))
     }
 
+    /// Keeps what was computed for a repeat of the request. Nothing else is recorded, so nothing enters the audit trail.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub(super) async fn computed(self, view: &impl Serialize) -> Answer {
+        let body = serde_json::to_string(view)?;
+        self.keep(StatusCode::OK, &[], &body).await?;
+        self.tx.commit().await.map_err(crate::store::StoreError::from)?;
+        Ok(json(StatusCode::OK, &[], body))
+    }
+
     /// Commits a deletion: 204.
     ///
     /// # Errors

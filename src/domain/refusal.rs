@@ -333,6 +333,11 @@ impl Inputs {
         self
     }
 
+    /// The value of a name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::api::call::{Body, Call, IfMatch};
-use crate::api::error::Answer;
+use crate::api::error::{Answer, ApiError};
 use crate::domain::cooperative::{AnnualFigures, Field};
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::criteria::measure::ScoringIndicator;
@@ -133,8 +133,18 @@ impl CriteriaSetTrialResult {
 )]
 #[post("/v1/criteria-sets/{id}/trials")]
 async fn try_set(call: Call, id: Path<Uuid>, seen: IfMatch, Body(trial): Body<CriteriaSetTrial>) -> Answer {
+    call.answered(async || tried(&call, *id, &seen, trial).await).await
+}
+
+/// What a set would bring to a page of evaluations.
+async fn tried(
+    call: &Call,
+    id: Uuid,
+    seen: &IfMatch,
+    trial: CriteriaSetTrial,
+) -> Result<CriteriaSetTrialResult, ApiError> {
     let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
-    let set = criteria_sets::find(call.db(), *id).await?;
+    let set = criteria_sets::find(call.db(), id).await?;
     seen.holds(set.version)?;
     let (province, unit) = (codes_of(&call, province, None).await?, codes_of(&call, unit, None).await?);
     let filter = evaluations::Filter {
@@ -158,7 +168,7 @@ async fn try_set(call: Call, id: Path<Uuid>, seen: IfMatch, Body(trial): Body<Cr
         figures: by_cooperative(cooperatives::figures_of(call.db(), &of, ScoringIndicator::years(year)).await?),
     };
     let tried = page.iter().filter_map(|evaluation| known.try_on(&set, evaluation)).collect();
-    call.computed(&CriteriaSetTrialResult::of(&set, tried, next))
+    Ok(CriteriaSetTrialResult::of(&set, tried, next))
 }
 
 /// What is known of the cooperatives of a page.
