@@ -11,7 +11,7 @@ use crate::support::client::{Answer, Client};
 use crate::support::world::World;
 
 /// The media type and the text of a body that an operation takes: its example, or a file of one letter.
-fn body_of(operation: &Operation) -> Option<(String, String)> {
+pub fn body_of(operation: &Operation) -> Option<(String, String)> {
     let example = operation.body().map(|(kind, example)| (kind, example.to_string()));
     example.or_else(|| {
         let kind = operation.described["requestBody"]["content"].as_object()?.keys().next()?;
@@ -19,14 +19,14 @@ fn body_of(operation: &Operation) -> Option<(String, String)> {
     })
 }
 
-fn takes(operation: &Operation, header: &str) -> bool {
+pub fn takes(operation: &Operation, header: &str) -> bool {
     let parameters = operation.described["parameters"].as_array();
     let reference = json!(format!("#/components/parameters/{header}"));
     parameters.into_iter().flatten().any(|parameter| parameter["$ref"] == reference)
 }
 
 /// A query with all that an operation requires, and nothing else.
-fn required_query(operation: &Operation) -> String {
+pub fn required_query(operation: &Operation) -> String {
     let parameters = operation.described["parameters"].as_array();
     let required = parameters.into_iter().flatten().filter(|known| known["in"] == "query" && known["required"] == true);
     let given = |known: &Value| {
@@ -44,7 +44,7 @@ fn required_query(operation: &Operation) -> String {
 }
 
 /// Asks for an operation with a body that fits, if it takes one.
-async fn ask(client: &Client, operation: &Operation, path: &str) -> Answer {
+pub async fn ask(client: &Client, operation: &Operation, path: &str) -> Answer {
     let body = body_of(operation);
     let body = body.as_ref().map(|(kind, text)| (kind.as_str(), text.clone()));
     client.send(operation.method.clone(), path, body).await
@@ -147,7 +147,7 @@ scenario! {
 }
 
 /// Every GET of the document with the path of a record that is there.
-fn reads(world: &World, records: &[Record]) -> Vec<(Operation, String)> {
+pub fn reads(world: &World, records: &[Record]) -> Vec<(Operation, String)> {
     let of = |operation: Operation| {
         let path = match resource_of(&operation.pattern) {
             None => operation.pattern.clone(),

@@ -133,7 +133,7 @@ scenario! {
                         continue;
                     }
                     let permission = operation["x-permission"].as_str().and_then(Permission::from_name).unwrap();
-                    let path = path.replace("{id}", nobody).replace("{year}", "2020").replace("{code}", "none");
+                    let path = path.replace("{id}", nobody).replace("{year}", "2020").replace("{code}", "none").replace("{version}", "none");
                     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
                     // An empty body of no type: whoever is admitted is refused later, whoever is not is refused by 403.
                     let answer = client.send(method.clone(), &path, None).await;
@@ -217,7 +217,7 @@ scenario! {
             if operation.is_null() || !operation["x-roles"].as_array().unwrap().contains(&json!("administrator")) {
                 continue;
             }
-            let target = path.replace("{id}", "01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").replace("{code}", "QD").replace("{year}", "2020");
+            let target = path.replace("{id}", "01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d").replace("{code}", "QD").replace("{year}", "2020").replace("{version}", "none");
             let named = |name: &str| {
                 operation["parameters"].as_array().unwrap().iter().any(|parameter| parameter["$ref"] == format!("#/components/parameters/{name}"))
             };

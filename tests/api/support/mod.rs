@@ -14,7 +14,9 @@ pub mod given_pilots;
 pub mod given_plans;
 pub mod given_reports;
 pub mod key_server;
+pub mod promises;
 pub mod refusals;
+mod retries;
 pub mod world;
 
 /// Writes a test that runs on both databases: `scenario! { async fn name(world) { … } }`.

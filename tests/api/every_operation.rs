@@ -1,0 +1,190 @@
+//! Statements of the contract that hold for every operation whatever is stored: methods, identifiers, pages of other origins,
+//! repeats.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use sarus::api::edge::EdgeConfig;
+use sarus::domain::digest;
+use sarus::domain::role::Role;
+use sarus::store::answers::{self, StoredAnswer};
+use serde_json::{Value, json};
+
+use crate::behaviour::{ask, body_of, takes};
+use crate::owasp::{NOBODY, Operation, operations};
+use crate::support::client::Client;
+use crate::support::world::World;
+
+scenario! {
+    /// On every path every method that it does not have is answered 405, before it is known who asks, with exactly those that
+    /// it has.
+    async fn another_method_is_told_what_is_allowed(world) {
+        let mut refused = 0;
+        for (pattern, item) in world.document()["paths"].as_object().unwrap() {
+            let path = ["{id}", "{code}", "{year}", "{version}"].iter().fold(pattern.clone(), |path, name| path.replace(name, "x"));
+            let mut allowed: BTreeSet<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+            if allowed.contains("GET") {
+                allowed.insert("HEAD".to_owned());
+            }
+            let due = allowed.iter().cloned().collect::<Vec<_>>().join(", ");
+            for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"].iter().filter(|method| !allowed.contains(**method)) {
+                let method = Method::from_bytes(method.as_bytes()).unwrap();
+                let answer = world.stranger().send(method.clone(), &path, None).await;
+                assert_eq!((answer.status, answer.header("allow")), (405, due.clone()), "{method} {path} {}", answer.text);
+                refused += 1;
+            }
+        }
+        assert!(refused > 800, "{refused}");
+    }
+}
+
+scenario! {
+    /// An identifier that is none is the identifier of nothing: 404, for whoever may ask, and to HEAD as to GET.
+    async fn a_malformed_identifier_is_of_nothing(world) {
+        let mut asked = 0;
+        let long = "9".repeat(300);
+        for operation in operations(&world).into_iter().filter(|operation| operation.pattern.contains('{')) {
+            let client = operation.permitted(&world).seen("\"1\"");
+            for id in ["not-an-id", "01920a5c8f2e7b3d9c415f6e7a8b9c0dx", "%C3%A1", "..%2F", "-1", long.as_str()] {
+                let path = operation.path(id).replace("/none", &format!("/{id}"));
+                let answer = ask(&client, &operation, &path).await;
+                answer.refused(404, "not_found");
+                if operation.method == Method::GET {
+                    assert_eq!(client.send(Method::HEAD, &path, None).await.status, 404, "{path}");
+                }
+                asked += 1;
+            }
+            if operation.pattern.contains("{year}") {
+                for year in ["20x0", "-1", "99999999"] {
+                    ask(&client, &operation, &operation.path(NOBODY).replace("2020", year)).await.refused(404, "not_found");
+                }
+            }
+        }
+        assert!(asked > 1_000, "{asked}");
+    }
+}
+
+scenario! {
+    /// A page of a listed origin may ask for every operation with every header that it takes, and read the answer; a page of
+    /// any other may not.
+    async fn pages_of_listed_origins_may_ask_for_everything_and_no_others(world) {
+        let origin = "https://front.example";
+        let world = world.behind(EdgeConfig { origins: vec![origin.to_owned()], ..EdgeConfig::default() }).await;
+        for operation in operations(&world) {
+            let (path, method) = (operation.path(NOBODY), operation.method.as_str());
+            let asked = "authorization, content-type, if-match, if-none-match, idempotency-key, accept-language";
+            let preflight = async |origin: &str| {
+                let page = world.stranger().with("origin", origin).with("access-control-request-method", method);
+                page.with("access-control-request-headers", asked).send(Method::OPTIONS, &path, None).await
+            };
+            let allowed = preflight(origin).await;
+            let list = |name: &str| -> BTreeSet<String> {
+                allowed.header(name).split(',').map(|one| one.trim().to_ascii_lowercase()).collect()
+            };
+            assert_eq!((allowed.status, allowed.header("access-control-allow-origin")), (200, origin.to_owned()), "{method} {path}");
+            assert!(list("access-control-allow-methods").contains(&method.to_lowercase()), "{method} {path}");
+            let headers = list("access-control-allow-headers");
+            assert!(asked.split(", ").all(|name| headers.contains(name)), "{method} {path} {headers:?}");
+            assert!(!preflight("https://evil.example").await.headers.contains_key("access-control-allow-origin"), "{method} {path}");
+
+            let client = operation.permitted(&world).seen("\"1\"");
+            let answer = ask(&client.with("origin", origin), &operation, &path).await;
+            assert_eq!(answer.header("access-control-allow-origin"), origin, "{method} {path}");
+            let exposed: BTreeSet<String> = answer.header("access-control-expose-headers").split(',').map(|one| one.trim().to_ascii_lowercase()).collect();
+            // Fetch lets every page read a few headers anyway; when it was answered is nobody's matter.
+            let exposed = &exposed | &["cache-control", "content-length", "date"].map(str::to_owned).into();
+            let sent = answer.headers.keys().map(reqwest::header::HeaderName::as_str).filter(|name| !name.starts_with("access-control-"));
+            let hidden: Vec<_> = sent.filter(|name| !exposed.contains(*name) && !exposed.contains("*")).collect();
+            assert!(hidden.is_empty(), "{method} {path} hides {hidden:?}");
+            let other = ask(&client.with("origin", "https://evil.example"), &operation, &path).await;
+            assert!(!other.headers.contains_key("access-control-allow-origin"), "{method} {path}");
+        }
+    }
+}
+
+/// What a body is known by when its request is repeated: a file by its bytes.
+fn digest_of(kind: &str, text: &str) -> String {
+    match serde_json::from_str::<Value>(text) {
+        Ok(value) if kind.ends_with("json") => digest::digest(&value),
+        _ => digest::digest(&json!({"sha256": digest::sha256_hex_of(text.as_bytes())})),
+    }
+}
+
+/// Puts an answer where the first request under a key would have left it.
+async fn given_answer(world: &World, client: &Client, path: &str, key: &str, body_hash: String) -> StoredAnswer {
+    let me = client.get("/v1/me").await.ok();
+    let scope = [&me["issuer"], &me["subject"], &json!("POST"), &json!(path), &json!(key)];
+    let key_hash = digest::sha256_hex(&serde_json::to_string(&scope).unwrap());
+    let headers = vec![("etag".to_owned(), "\"77\"".to_owned()), ("content-type".to_owned(), "application/json".to_owned())];
+    let stored = StoredAnswer { body_hash: body_hash.clone(), status: 200, headers, body: format!("{{\"key\":\"{key}\"}}") };
+    let tx = world.sarus.store.begin().await.unwrap();
+    let now = world.now().parse().unwrap();
+    assert_eq!(answers::claim(&tx, &key_hash, &body_hash, now).await.unwrap(), None);
+    answers::keep(&tx, &key_hash, &stored).await.unwrap();
+    tx.commit().await.unwrap();
+    stored
+}
+
+/// Every POST, and who may ask for it with which body.
+fn posts(world: &World) -> Vec<(Operation, Client, String, String)> {
+    let posts = operations(world).into_iter().filter(|operation| operation.method == Method::POST);
+    posts
+        .map(|operation| {
+            assert!(takes(&operation, "IdempotencyKey"), "{}", operation.pattern);
+            let (kind, text) = body_of(&operation).unwrap();
+            let client = operation.permitted(world).seen("\"1\"");
+            (operation, client, kind, text)
+        })
+        .collect()
+}
+
+scenario! {
+    /// Under a key that was answered before, every POST gives that answer again, before it looks for the record, its version or
+    /// its state; to another body it says 409; and another person's key is another key.
+    async fn every_post_is_answered_once_under_a_key(world) {
+        let (mut asked, mut others) = (0, 0);
+        for (operation, client, kind, text) in posts(&world) {
+            let path = operation.path(NOBODY);
+            let body = || Some((kind.as_str(), text.clone().into_bytes()));
+            let stored = given_answer(&world, &client, &path, "same", digest_of(&kind, &text)).await;
+            let again = client.with("idempotency-key", "same").unchecked_answer(Method::POST, &path, body()).await;
+            assert_eq!((again.status, again.text.as_str()), (200, stored.body.as_str()), "{path}");
+            assert_eq!(again.header("etag"), "\"77\"", "{path}");
+            if text != "{}" {
+                given_answer(&world, &client, &path, "other", digest::digest(&json!({}))).await;
+                let other = client.with("idempotency-key", "other").send(Method::POST, &path, Some((kind.as_str(), text.clone()))).await;
+                other.refused(409, "idempotency_key_reused");
+                assert!(!other.headers.contains_key("retry-after"), "it would be refused again: {path}");
+                others += 1;
+            }
+            let elsewhere = operation.path("01920a5c-8f2e-7b3d-9c41-000000000000");
+            if elsewhere != path {
+                let elsewhere = client.with("idempotency-key", "same").unchecked_answer(Method::POST, &elsewhere, body()).await;
+                assert_ne!(elsewhere.text, stored.body, "{path}");
+            }
+            asked += 1;
+        }
+        assert!(asked > 100 && others > 90, "{asked} {others}");
+    }
+}
+
+scenario! {
+    /// Whoever repeats a request while the first is still being answered waits; after a while it is told to come back.
+    async fn a_repeat_waits_for_the_first_answer_but_not_for_ever(world) {
+        let locality = world.someone(Role::Locality, "888");
+        let me = locality.get("/v1/me").await.ok();
+        let body = crate::support::world::new_cooperative("888", "0100233488");
+        let scope = [&me["issuer"], &me["subject"], &json!("POST"), &json!("/v1/cooperatives"), &json!("slow")];
+        let key_hash = digest::sha256_hex(&serde_json::to_string(&scope).unwrap());
+        let first = world.sarus.store.begin().await.unwrap();
+        assert_eq!(answers::claim(&first, &key_hash, &digest::digest(&body), world.now().parse().unwrap()).await.unwrap(), None);
+        let repeat = locality.with("idempotency-key", "slow");
+        let waiting = repeat.post("/v1/cooperatives", &body).await;
+        // SQLite has one writer: the whole database is busy.
+        let due = if world.sarus.store.backend() == sarus::store::Backend::Sqlite { (503, "unavailable") } else { (409, "request_in_progress") };
+        waiting.refused(due.0, due.1);
+        assert!(waiting.header("retry-after").parse::<u32>().unwrap() > 0);
+        drop(first);
+        repeat.post("/v1/cooperatives", &body).await.created();
+    }
+}

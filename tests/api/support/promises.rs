@@ -1,0 +1,128 @@
+//! What the contract promises of every answer, whatever was asked: the test client holds each answer of each test against it.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+use unicode_normalization::is_nfc;
+
+use super::client::Answer;
+
+/// Items of a page whose length the client does not say.
+const DEFAULT_LIMIT: usize = 50;
+
+fn text<'a>(headers: &'a HeaderMap, name: &str, context: &str) -> &'a str {
+    headers.get(name).unwrap_or_else(|| panic!("no {name}: {context}")).to_str().unwrap()
+}
+
+/// Holds an answer against what is promised of all. What follows another standard (`is_apart`) has refusals of its own.
+pub fn check(method: &Method, target: &str, is_apart: bool, answer: &Answer) {
+    let context = format!("{method} {target} → {} {:?} {}", answer.status, answer.headers, answer.text);
+    let header = |name: &str| text(&answer.headers, name, &context);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    assert_eq!(header("api-version"), env!("CARGO_PKG_VERSION"), "{context}");
+    assert_eq!(header("x-content-type-options"), "nosniff", "{context}");
+    assert_eq!(header("referrer-policy"), "no-referrer", "{context}");
+    assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{context}");
+    assert!(header("cache-control").contains("no-"), "{context}");
+    let vary: Vec<String> = header("vary").split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+    for name in ["accept", "accept-language", "authorization"] {
+        assert!(vary.iter().any(|known| known == name), "Vary without {name}: {context}");
+    }
+    if answer.headers.contains_key("etag") {
+        let tag = header("etag");
+        assert!(tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'), "no strong tag: {context}");
+    }
+    assert_ne!(answer.status, 422, "{context}");
+    match answer.status {
+        201 => assert!(header("location").starts_with("/v1/") && !header("etag").is_empty(), "{context}"),
+        204 => assert!(answer.bytes.is_empty(), "{context}"),
+        304 => assert!(answer.bytes.is_empty() && !header("etag").is_empty(), "{context}"),
+        401 if !is_apart => assert!(header("www-authenticate").starts_with("Bearer"), "{context}"),
+        405 => assert!(!header("allow").is_empty(), "{context}"),
+        429 | 503 => assert!(header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{context}"),
+        _ => {}
+    }
+    if method == Method::HEAD {
+        assert!(answer.bytes.is_empty(), "{context}");
+    } else if answer.status >= 400 && !is_apart {
+        is_a_problem(path, answer, &context);
+    } else if answer.body.is_object() {
+        assert!(is_nfc(&answer.text), "not in NFC: {context}");
+        is_a_page_as_asked(query, answer, &context);
+    }
+}
+
+/// A problem is of its request, in the language that it says, and leads to a page.
+fn is_a_problem(path: &str, answer: &Answer, context: &str) {
+    let problem = &answer.body;
+    let code = problem["code"].as_str().unwrap_or_else(|| panic!("no code: {context}"));
+    assert!(problem["type"].as_str().is_some_and(|kind| kind.ends_with(&format!("/problems/{code}"))), "{context}");
+    assert_eq!(problem["instance"], json!(path), "{context}");
+    assert!(["vi", "en"].contains(&text(&answer.headers, "content-language", context)), "{context}");
+    assert!(is_nfc(&answer.text), "not in NFC: {context}");
+}
+
+/// A page is no longer than asked for, tells no total unasked, and says twice where the next one is.
+fn is_a_page_as_asked(query: &str, answer: &Answer, context: &str) {
+    let (Some(items), true) = (answer.body["items"].as_array(), answer.body["links"].is_object()) else { return };
+    let limit = query.split('&').find_map(|pair| pair.strip_prefix("limit="));
+    let limit = limit.map_or(DEFAULT_LIMIT, |limit| limit.parse().unwrap());
+    assert!(items.len() <= limit, "more than {limit}: {context}");
+    let is_counted = query.split('&').any(|pair| pair == "count=exact");
+    assert_eq!(answer.body["count"].is_number(), is_counted, "{context}");
+    let linked = answer.headers.get("link").map(|link| link.to_str().unwrap().to_owned());
+    let next = answer.body["links"]["next"].as_str().map(|next| format!("<{next}>; rel=\"next\""));
+    assert_eq!(linked, next, "{context}");
+}
+
+/// A text with its letters taken apart, as some keyboards and systems send Vietnamese.
+pub fn decomposed(body: &Value) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    body.to_string().nfd().collect()
+}
+
+#[test]
+fn a_broken_promise_is_found() {
+    let good = || {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [
+            ("api-version", env!("CARGO_PKG_VERSION")),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("cache-control", "no-cache"),
+            ("vary", "Accept, Accept-Language, Authorization"),
+            ("etag", "\"1\""),
+        ] {
+            headers.insert(name, value.parse().unwrap());
+        }
+        let body = json!({"items": [1], "links": {}});
+        Answer { status: 200, headers, bytes: vec![1], text: body.to_string(), body }
+    };
+    let is_kept = |target: &str, answer: &Answer| {
+        std::panic::catch_unwind(|| check(&Method::GET, target, false, answer)).is_ok()
+    };
+    assert!(is_kept("/v1/xs", &good()));
+    for name in ["api-version", "x-content-type-options", "referrer-policy", "content-security-policy", "cache-control", "vary"] {
+        let mut answer = good();
+        answer.headers.remove(name);
+        assert!(!is_kept("/v1/xs", &answer), "{name}");
+    }
+    let broken: [fn(&mut Answer); 9] = [
+        |answer| drop(answer.headers.insert("etag", "W/\"1\"".parse().unwrap())),
+        |answer| drop(answer.headers.insert("link", "</v1/xs>; rel=\"next\"".parse().unwrap())),
+        |answer| answer.status = 422,
+        |answer| answer.status = 201,
+        |answer| answer.status = 401,
+        |answer| answer.status = 405,
+        |answer| answer.status = 503,
+        |answer| answer.body["count"] = json!(1),
+        |answer| answer.text = "A\u{301}".to_owned(),
+    ];
+    for (number, spoil) in broken.iter().enumerate() {
+        let mut answer = good();
+        spoil(&mut answer);
+        assert!(!is_kept("/v1/xs", &answer), "{number}");
+    }
+    assert!(!is_kept("/v1/xs?count=exact", &good()) && !is_kept("/v1/xs?limit=0", &good()));
+}
