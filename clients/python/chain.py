@@ -24,6 +24,7 @@ from sarus_client.api.budget import (
     approve_budget_allocation,
     create_budget_allocation,
     create_budget_disbursement,
+    import_budget_allocations,
 )
 from sarus_client.api.caller import get_caller
 from sarus_client.api.cooperatives import create_cooperative, put_annual_figures
@@ -357,6 +358,16 @@ assert (allocation.view.amount, allocation.view.disbursed) == ("1500000000", "60
 refused = allocate("121/QĐ-UBND (dữ liệu mẫu)", "3560000001")
 problem = good(refused, models.Problem).view
 assert (refused.status_code, bool(problem.legal_basis)) == (HTTPStatus.CONFLICT, True)
+table = (
+    "allocation,decisionNumber,decisionDate,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear\n"
+    f",122/QĐ-UBND (dữ liệu mẫu),2023-02-10,,{line},1000000,training,{agriculture.id},,2023\n"
+)
+for dry_run in (True, False):
+    imported = import_budget_allocations.sync_detailed(
+        plan.view.id, client=lead, body=table, dry_run=dry_run, if_match="*"
+    )
+    told = good(imported, models.BudgetImportReport).view
+    assert (told.rows, told.created) == (1, 1), "one draft from a CSV, tried before"
 loan = good(
     create_loan.sync_detailed(
         client=alliance,
