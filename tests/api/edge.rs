@@ -9,6 +9,8 @@ use sarus::domain::role::Role;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::support::world::World;
+
 scenario! {
     /// Who is known is counted by name; strangers are counted by address, so that nobody can guess tokens all day.
     async fn who_asks_too_often_is_told_when_to_come_back(world) {
@@ -35,6 +37,25 @@ scenario! {
         for health in ["/livez", "/readyz", "/status", "/metrics"] {
             assert_eq!(world.stranger().get(health).await.status, 200, "{health}");
         }
+    }
+}
+
+scenario! {
+    /// Strangers behind a trusted proxy are counted one by one; what anybody else says of its address is not believed.
+    async fn the_address_of_a_client_is_told_by_trusted_proxies_alone(world) {
+        let limited = |proxies: &[&str]| {
+            let proxies = proxies.iter().map(|network| network.parse().unwrap()).collect();
+            EdgeConfig { rate_limit: NonZeroU32::new(1), proxies, ..EdgeConfig::default() }
+        };
+        let from = async |world: &World, address: &str| world.stranger().with("x-forwarded-for", address).get("/v1/me").await.status;
+        let behind = world.behind(limited(&["127.0.0.0/8"])).await;
+        for address in ["203.0.113.9", "203.0.113.10"] {
+            assert_eq!((from(&behind, address).await, from(&behind, address).await), (401, 429), "{address}");
+        }
+        // What a client writes itself stands to the left of what the proxy adds.
+        assert_eq!(from(&behind, "198.51.100.1, 203.0.113.9").await, 429);
+        let open = world.behind(limited(&[])).await;
+        assert_eq!((from(&open, "203.0.113.9").await, from(&open, "203.0.113.10").await), (401, 429));
     }
 }
 

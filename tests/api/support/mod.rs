@@ -39,3 +39,16 @@ macro_rules! scenario {
         }
     };
 }
+
+/// Writes a test in which the database has no part, since nothing is looked up: it runs on SQLite alone.
+#[macro_export]
+macro_rules! at_the_gate {
+    ($(#[doc = $doc:literal])* async fn $name:ident($world:ident) $body:block) => {
+        $(#[doc = $doc])*
+        #[test]
+        fn $name() {
+            async fn scenario($world: $crate::support::world::World) $body
+            $crate::support::database::on_sqlite(scenario);
+        }
+    };
+}

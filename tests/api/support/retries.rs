@@ -63,7 +63,10 @@ pub(super) async fn follow_up(
     if let Some(place) = place.filter(is_quiet) {
         let found = reader.once(Method::GET, place, None).await;
         assert_eq!((found.status, found.headers.get("etag")), (200, answer.headers.get("etag")), "{place} after {context}");
-        assert_eq!(without_secret(&answer.body), without_secret(&found.body), "{place} after {context}");
+        // An import answers with its report, and names whose version it made.
+        if answer.body["dryRun"].is_null() {
+            assert_eq!(without_secret(&answer.body), without_secret(&found.body), "{place} after {context}");
+        }
     }
     if answer.headers.contains_key("content-location") {
         let history = reader.once(Method::GET, path, None).await;
