@@ -10,12 +10,9 @@ use sarus::clock::Clock;
 use sarus::store::Store;
 use serde_json::{Value, json};
 
-<<<<<<< HEAD
 use super::audit;
-=======
 use super::promises::{self, decomposed};
 use super::retries::{follow_up, untried};
->>>>>>> 0e8cc49 (tests: what the contract promises of every answer, operation, list and step)
 
 /// Headers that every answer may carry and that the document does not repeat on each: transport and security.
 const EXEMPT: &[&str] = &[
