@@ -55,7 +55,11 @@ async fn assert_streamed_alike(path: &str, client: &Client) -> Value {
     if whole["links"]["next"].is_null() {
         assert_eq!(whole["count"], json!(whole["items"].as_array().unwrap().len()), "{path}");
         let lines = client.with("accept", "application/x-ndjson").get(path).await;
-        let streamed: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut streamed: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        if path.starts_with("/v1/audit-events") {
+            // The trail grows by being read.
+            streamed.truncate(whole["items"].as_array().unwrap().len());
+        }
         assert_eq!(json!(streamed), whole["items"], "{path} streams what it pages");
     }
     whole
