@@ -172,8 +172,8 @@ impl Client {
         if method != Method::HEAD && method != Method::OPTIONS {
             check(&self.document, &method, path_only, &answer);
         }
-        let repeated = self.headers.contains_key("idempotency-key");
-        let due = audit::due(&self.document, &method, path_only, repeated, &answer);
+        let who = audit::Asking { token: self.token(), repeats: self.headers.contains_key("idempotency-key") };
+        let due = audit::due(&self.document, &method, path_only, &who, &answer);
         // Whoever names a trace may make several requests of it.
         if let Some(trail) = self.trail.as_ref().filter(|_| !self.headers.contains_key("traceparent")) {
             let (left, status) = (audit::events_of(trail, &trace).await, answer.status);
