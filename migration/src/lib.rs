@@ -43,10 +43,10 @@ mod m38_changes;
 mod m39_claims_reviewed;
 mod m40_audit_events;
 mod m41_audit_checkpoints;
+mod m42_changes_seen;
 mod m45_one_report_a_unit;
 mod m46_calendars_as_they_were;
 mod m47_sources_named;
-mod m42_changes_seen;
 mod triggers;
 
 /// Runs the steps in order.

@@ -62,8 +62,11 @@ impl Retold {
     fn statement(&self, row: &str, kind: &str) -> String {
         let Self { resource, draft, writer, version, code, province, .. } = self;
         // A plain NULL takes the type of its column, one in an expression would not.
-        let agency =
-            if self.is_told_to_its_writer() { format!("CASE WHEN {draft} THEN {writer} END") } else { "NULL".to_owned() };
+        let agency = if self.is_told_to_its_writer() {
+            format!("CASE WHEN {draft} THEN {writer} END")
+        } else {
+            "NULL".to_owned()
+        };
         let values = ["ROW.id", version, code, province, &agency].map(|value| value.replace("ROW", row)).join(", ");
         let told = if self.is_told_to_its_writer() { "1 = 1".to_owned() } else { format!("NOT ({draft})") };
         format!(

@@ -395,10 +395,11 @@ impl Call {
         let key_hash = digest::sha256_hex(&serde_json::to_string(&scope)?);
         let body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
         // Whoever comes while the first request is being answered waits for its answer, but not for ever.
-        let claimed = answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await.map_err(|error| match error {
-            StoreError::Busy => ApiError::of(Kind::InProgress),
-            other => other.into(),
-        })?;
+        let claimed =
+            answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await.map_err(|error| match error {
+                StoreError::Busy => ApiError::of(Kind::InProgress),
+                other => other.into(),
+            })?;
         if let Some(stored) = claimed {
             let same = stored.body_hash == body_hash;
             return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });

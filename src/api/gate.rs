@@ -455,9 +455,9 @@ mod tests {
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
-        let request = headers.iter().fold(actix_web::test::TestRequest::get().uri("/v1/me"), |request, header| {
-            request.insert_header(*header)
-        });
+        let request = headers
+            .iter()
+            .fold(actix_web::test::TestRequest::get().uri("/v1/me"), |request, header| request.insert_header(*header));
         let asked = Asked {
             path: "/v1/me".to_owned(),
             trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),

@@ -8,7 +8,8 @@ use crate::domain::rulebook::{BookRule, RuleExample, RuleKind, RuleParameter};
 use crate::domain::text::Text;
 
 /// What the page allows itself: its own style and nothing else.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
+pub(super) const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'";
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222}\
     article{border-top:1px solid #bbb;padding:1rem 0}h2{margin:.2rem 0}.en{color:#555}code{background:#f2f2f2;padding:0 .2rem}\

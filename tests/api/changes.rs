@@ -65,7 +65,8 @@ const UNTOLD: [&str; 2] = ["audit-checkpoints", "service-accounts"];
 
 /// The resources that the document has a writing operation for.
 fn written_resources(world: &World) -> BTreeSet<String> {
-    let computes = |operation: &Operation| operation.pattern.ends_with("/trials") || operation.pattern.ends_with("/replays");
+    let computes =
+        |operation: &Operation| operation.pattern.ends_with("/trials") || operation.pattern.ends_with("/replays");
     let writes = operations(world).into_iter().filter(|operation| operation.is_write() && !computes(operation));
     writes.map(|operation| operation.pattern.split('/').nth(2).unwrap().to_owned()).collect()
 }

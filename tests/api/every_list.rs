@@ -12,7 +12,9 @@ use crate::support::world::World;
 /// Every list that is paged, its path with all that it requires, and somebody who sees most of it.
 fn lists(world: &World, records: &[crate::matrix::Record]) -> Vec<(Operation, String, Client)> {
     let is_paged = |operation: &Operation| {
-        operation.described["parameters"].as_array().is_some_and(|all| all.iter().any(|known| known["name"] == "cursor"))
+        operation.described["parameters"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|known| known["name"] == "cursor"))
     };
     let of = |(operation, path): (Operation, String)| {
         let roles = [Role::Ministry, Role::LeadAgency, Role::Administrator];
@@ -31,11 +33,17 @@ fn with(path: &str, query: &str) -> String {
 fn value_of(parameter: &Value) -> String {
     let schema = &parameter["schema"];
     let validator = jsonschema::draft202012::options().should_validate_formats(true).build(schema).unwrap();
-    let given = [&parameter["example"], &schema["example"], &schema["examples"][0], &schema["enum"][0], &schema["minimum"]];
-    let given = given.into_iter().find(|value| !value.is_null()).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let given =
+        [&parameter["example"], &schema["example"], &schema["examples"][0], &schema["enum"][0], &schema["minimum"]];
+    let given = given
+        .into_iter()
+        .find(|value| !value.is_null())
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     // Else a code of a unit, a tax code, a word, a day, an instant, an identifier, whichever may stand there.
-    let words = ["89", "888", "1600000011", "good", "2023-01-01", "2023-01-01T00:00:00Z", crate::owasp::NOBODY, "2023", "A1"];
-    given.or_else(|| words.iter().find(|word| validator.is_valid(&json!(word))).map(|word| (*word).to_owned()))
+    let words =
+        ["89", "888", "1600000011", "good", "2023-01-01", "2023-01-01T00:00:00Z", crate::owasp::NOBODY, "2023", "A1"];
+    given
+        .or_else(|| words.iter().find(|word| validator.is_valid(&json!(word))).map(|word| (*word).to_owned()))
         .or_else(|| validator.is_valid(&json!(true)).then(|| "true".to_owned()))
         .unwrap_or_else(|| panic!("{parameter}"))
 }
@@ -55,11 +63,7 @@ async fn assert_streamed_alike(path: &str, client: &Client) -> Value {
     if whole["links"]["next"].is_null() {
         assert_eq!(whole["count"], json!(whole["items"].as_array().unwrap().len()), "{path}");
         let lines = client.with("accept", "application/x-ndjson").get(path).await;
-        let mut streamed: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        if path.starts_with("/v1/audit-events") {
-            // The trail grows by being read.
-            streamed.truncate(whole["items"].as_array().unwrap().len());
-        }
+        let streamed: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(json!(streamed), whole["items"], "{path} streams what it pages");
     }
     whole
@@ -68,9 +72,11 @@ async fn assert_streamed_alike(path: &str, client: &Client) -> Value {
 /// Sends a cursor with each filter that it was not given with; how many there are.
 async fn assert_bound(operation: &Operation, path: &str, client: &Client, cursor: &str) -> usize {
     let mut filters = 0;
-    for parameter in operation.described["parameters"].as_array().unwrap().iter().filter(|known| known["in"] == "query") {
+    for parameter in operation.described["parameters"].as_array().unwrap().iter().filter(|known| known["in"] == "query")
+    {
         let name = parameter["name"].as_str().unwrap();
-        if ["limit", "cursor", "count"].contains(&name) || parameter["required"] == true {
+        let is_given = path.contains(&format!("?{name}="));
+        if ["limit", "cursor", "count"].contains(&name) || parameter["required"] == true || is_given {
             continue;
         }
         let (value, lines) = (value_of(parameter), client.with("accept", "application/x-ndjson"));

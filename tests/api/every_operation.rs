@@ -116,8 +116,10 @@ async fn given_answer(world: &World, client: &Client, path: &str, key: &str, bod
     let me = client.get("/v1/me").await.ok();
     let scope = [&me["issuer"], &me["subject"], &json!("POST"), &json!(path), &json!(key)];
     let key_hash = digest::sha256_hex(&serde_json::to_string(&scope).unwrap());
-    let headers = vec![("etag".to_owned(), "\"77\"".to_owned()), ("content-type".to_owned(), "application/json".to_owned())];
-    let stored = StoredAnswer { body_hash: body_hash.clone(), status: 200, headers, body: format!("{{\"key\":\"{key}\"}}") };
+    let headers =
+        vec![("etag".to_owned(), "\"77\"".to_owned()), ("content-type".to_owned(), "application/json".to_owned())];
+    let stored =
+        StoredAnswer { body_hash: body_hash.clone(), status: 200, headers, body: format!("{{\"key\":\"{key}\"}}") };
     let tx = world.sarus.store.begin().await.unwrap();
     let now = world.now().parse().unwrap();
     assert_eq!(answers::claim(&tx, &key_hash, &body_hash, now).await.unwrap(), None);

@@ -27,7 +27,8 @@ fn records_with_actions(world: &World, records: &[Record]) -> Vec<String> {
 async fn taken(world: &World, client: &Client, record: &str, action: &Value) -> Answer {
     let (path, method) = (action["path"].as_str().unwrap(), action["method"].as_str().unwrap());
     let method = Method::from_bytes(method.as_bytes()).unwrap();
-    let (_, described) = operation(world.document(), &method, path).unwrap_or_else(|| panic!("{method} {path} is no operation"));
+    let (_, described) =
+        operation(world.document(), &method, path).unwrap_or_else(|| panic!("{method} {path} is no operation"));
     let content = described["requestBody"]["content"].as_object().and_then(|content| content.iter().next());
     let body = content.map(|(kind, media)| {
         let example = media["examples"].as_object().and_then(|all| all.values().next()).map(|one| &one["value"]);
@@ -40,8 +41,9 @@ async fn taken(world: &World, client: &Client, record: &str, action: &Value) -> 
 /// Everybody with a place in An Giang and above.
 fn people(world: &World, cooperative: &str) -> Vec<Client> {
     let everywhere = [Role::Ministry, Role::Administrator].map(|role| world.someone(role, ""));
-    let province = [Role::LeadAgency, Role::Finance, Role::CooperativeAlliance, Role::PeoplesCommittee, Role::Oversight]
-        .map(|role| world.someone(role, "89"));
+    let province =
+        [Role::LeadAgency, Role::Finance, Role::CooperativeAlliance, Role::PeoplesCommittee, Role::Oversight]
+            .map(|role| world.someone(role, "89"));
     let below = [
         world.someone(Role::Locality, "888"),
         world.agent(Role::LineDepartment, AGRICULTURE.parse().unwrap(), "another"),

@@ -101,11 +101,12 @@ fn a_broken_promise_is_found() {
         let body = json!({"items": [1], "links": {}});
         Answer { status: 200, headers, bytes: vec![1], text: body.to_string(), body }
     };
-    let is_kept = |target: &str, answer: &Answer| {
-        std::panic::catch_unwind(|| check(&Method::GET, target, false, answer)).is_ok()
-    };
+    let is_kept =
+        |target: &str, answer: &Answer| std::panic::catch_unwind(|| check(&Method::GET, target, false, answer)).is_ok();
     assert!(is_kept("/v1/xs", &good()));
-    for name in ["api-version", "x-content-type-options", "referrer-policy", "content-security-policy", "cache-control", "vary"] {
+    for name in
+        ["api-version", "x-content-type-options", "referrer-policy", "content-security-policy", "cache-control", "vary"]
+    {
         let mut answer = good();
         answer.headers.remove(name);
         assert!(!is_kept("/v1/xs", &answer), "{name}");

@@ -62,7 +62,11 @@ pub(super) async fn follow_up(
     };
     if let Some(place) = place.filter(is_quiet) {
         let found = reader.once(Method::GET, place, None).await;
-        assert_eq!((found.status, found.headers.get("etag")), (200, answer.headers.get("etag")), "{place} after {context}");
+        assert_eq!(
+            (found.status, found.headers.get("etag")),
+            (200, answer.headers.get("etag")),
+            "{place} after {context}"
+        );
         // An import answers with its report, and names whose version it made.
         if answer.body["dryRun"].is_null() {
             assert_eq!(without_secret(&answer.body), without_secret(&found.body), "{place} after {context}");
@@ -70,7 +74,11 @@ pub(super) async fn follow_up(
     }
     if answer.headers.contains_key("content-location") && answer.body["dryRun"].is_null() {
         let history = reader.once(Method::GET, path, None).await;
-        assert!(history.body["items"].as_array().is_some_and(|items| !items.is_empty()), "{} after {context}", history.text);
+        assert!(
+            history.body["items"].as_array().is_some_and(|items| !items.is_empty()),
+            "{} after {context}",
+            history.text
+        );
     }
     TRIED.lock().unwrap().insert(name);
 }
