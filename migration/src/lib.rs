@@ -47,6 +47,7 @@ mod m42_changes_seen;
 mod m45_one_report_a_unit;
 mod m46_calendars_as_they_were;
 mod m47_sources_named;
+mod m48_history_kept;
 mod triggers;
 
 /// Runs the steps in order.
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m33_figures_told::Migration),
             Box::new(m34_needs_by_instant::Migration),
             Box::new(m39_claims_reviewed::Migration),
+            Box::new(m48_history_kept::Migration),
             Box::new(m38_changes::Migration),
             Box::new(m35_line_movements::Migration),
             Box::new(m36_report_form_drafts::Migration),

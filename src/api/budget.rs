@@ -27,8 +27,9 @@ use crate::domain::pilot::Pilot;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::role::{Permission, Scope};
+use crate::domain::scheme::Scheme;
 use crate::store::budget as allocations;
-use crate::store::{StoreError, agencies, pilots, provincial_plans, reference_entries};
+use crate::store::{StoreError, agencies, pilots, provincial_plans, reference_entries, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -55,6 +56,7 @@ fn path_of(id: Uuid) -> String {
 /// The records that an allocation names, as far as the caller reaches them.
 pub(super) struct Named {
     plan: Option<ProvincialPlan>,
+    scheme: Option<Scheme>,
     lists: Vec<ReferenceEntry>,
     agencies: Vec<Agency>,
     pilots: Vec<Pilot>,
@@ -90,8 +92,13 @@ impl Named {
         let implementing = entries.iter().map(|entry| entry.agency).collect();
         let benefiting = entries.iter().filter_map(|entry| entry.pilot).collect();
         let served = entries.iter().filter_map(|entry| entry.need);
+        let scheme = match &plan {
+            Some(plan) => Some(schemes::find(work.tx(), &plan.content.scheme).await?),
+            None => None,
+        };
         Ok(Self {
             plan,
+            scheme,
             lists: reference_entries::of_lists(work.tx(), &[ReferenceList::SupportKinds]).await?,
             agencies: agencies::of_ids(work.tx(), implementing).await?,
             pilots: pilots::of_ids(work.tx(), scope, benefiting).await?,
@@ -100,8 +107,8 @@ impl Named {
     }
 
     pub(super) fn references(&self) -> AllocationReferences<'_> {
-        let Self { plan, lists, agencies, pilots, needs } = self;
-        AllocationReferences { plan: plan.as_ref(), lists, agencies, pilots, needs }
+        let Self { plan, scheme, lists, agencies, pilots, needs } = self;
+        AllocationReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), lists, agencies, pilots, needs }
     }
 }
 

@@ -11,7 +11,7 @@ use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::budget::rounding::millions;
 use crate::domain::budget::summary::{AmountUnit, Figures, Group, Grouping, Lent, Summary, rows_in};
-use crate::domain::money::Money;
+use crate::domain::money::{Money, MoneySum};
 use crate::domain::percent::Percent;
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::role::Scope;
@@ -64,6 +64,7 @@ struct BudgetSummaryView {
     as_of: Option<DateTime<Utc>>,
     /// Estimated in all, budget money and credit together: the total of the plans. Absent below the province, for which
     /// estimates are made.
+    #[schema(value_type = Option<MoneySum>)]
     estimated: Option<Money>,
     /// Budget money: allocated, disbursed and settled.
     budget: BudgetSection,
@@ -92,6 +93,7 @@ struct CreditSection {
     #[schema(max_items = 10_000)]
     groups: Vec<CreditGroup>,
     /// Estimated in all groups. Absent below the province, for which estimates are made.
+    #[schema(value_type = Option<MoneySum>)]
     estimated: Option<Money>,
     /// Loans of pilots.
     loans: LoanTotals,
@@ -113,6 +115,7 @@ struct CreditGroup {
     /// Whether the second key is not stated for what this group holds; absent where none was asked for.
     then_not_stated: Option<bool>,
     /// Estimated.
+    #[schema(value_type = MoneySum)]
     estimated: Money,
 }
 
@@ -121,12 +124,16 @@ struct CreditGroup {
 #[serde(rename_all = "camelCase")]
 struct LoanTotals {
     /// Approved by lenders.
+    #[schema(value_type = MoneySum)]
     approved: Money,
     /// Paid out.
+    #[schema(value_type = MoneySum)]
     disbursed: Money,
     /// Principal paid back.
+    #[schema(value_type = MoneySum)]
     repaid: Money,
     /// Paid out and not yet paid back.
+    #[schema(value_type = MoneySum)]
     outstanding: Money,
 }
 
@@ -146,18 +153,25 @@ struct BudgetGroup {
     /// Whether the second key is not stated for what this group holds; absent where none was asked for.
     then_not_stated: Option<bool>,
     /// Estimated. Absent where the plan makes no estimate by this key: a pilot, say, has none of its own.
+    #[schema(value_type = Option<MoneySum>)]
     estimated: Option<Money>,
     /// Allocated by approved decisions, net of reductions.
+    #[schema(value_type = MoneySum)]
     allocated: Money,
     /// Disbursed, net of corrections.
+    #[schema(value_type = MoneySum)]
     disbursed: Money,
     /// Settled by accepted settlements, net of corrections.
+    #[schema(value_type = MoneySum)]
     settled: Money,
     /// Returned to the budget by accepted settlements, net of corrections.
+    #[schema(value_type = MoneySum)]
     returned: Money,
     /// Estimated and not yet allocated. Absent where the plan makes no estimate by this key.
+    #[schema(value_type = Option<MoneySum>)]
     remaining_to_allocate: Option<Money>,
     /// Allocated and neither disbursed nor returned.
+    #[schema(value_type = MoneySum)]
     remaining_to_disburse: Money,
     /// Disbursed ÷ allocated; absent when nothing is allocated.
     rate: Option<Percent>,
@@ -169,18 +183,25 @@ struct BudgetGroup {
 #[serde(rename_all = "camelCase")]
 struct BudgetTotal {
     /// Estimated, as amended. Absent below the province, for which estimates are made.
+    #[schema(value_type = Option<MoneySum>)]
     estimated: Option<Money>,
     /// Allocated by approved decisions, net of reductions.
+    #[schema(value_type = MoneySum)]
     allocated: Money,
     /// Disbursed, net of corrections.
+    #[schema(value_type = MoneySum)]
     disbursed: Money,
     /// Settled by accepted settlements, net of corrections.
+    #[schema(value_type = MoneySum)]
     settled: Money,
     /// Returned to the budget by accepted settlements, net of corrections.
+    #[schema(value_type = MoneySum)]
     returned: Money,
     /// Estimated and not yet allocated. Absent below the province.
+    #[schema(value_type = Option<MoneySum>)]
     remaining_to_allocate: Option<Money>,
     /// Allocated and neither disbursed nor returned.
+    #[schema(value_type = MoneySum)]
     remaining_to_disburse: Money,
     /// Disbursed ÷ allocated; absent when nothing is allocated.
     rate: Option<Percent>,

@@ -269,7 +269,7 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("Conflict", "409", "Refused by stored state or a rule of the scheme, with its code and legal basis."),
     ("Gone", "410", "The place is older than what is kept: dump the lists again."),
     ("PreconditionFailed", "412", "The record changed since it was read."),
-    ("PayloadTooLarge", "413", "The body is larger than 1 MiB."),
+    ("PayloadTooLarge", "413", "The body is larger than 1 MiB, a file larger than 8 MiB."),
     ("UnsupportedMediaType", "415", "The body has another media type."),
     ("PreconditionRequired", "428", "A precondition is missing."),
     ("TooManyRequests", "429", "The client asks too often."),

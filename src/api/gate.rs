@@ -308,36 +308,38 @@ async fn read_body<'a>(
     patience: Duration,
 ) -> Result<(&'a BodyRule, Bytes), ApiError> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > LARGEST_BODY) {
-        return Err(too_large());
-    }
     let given = request.content_type().to_ascii_lowercase();
     let given = given.split(';').next().unwrap_or_default().trim();
-    let Some(rule) = rules.iter().find(|rule| rule.media_type == given) else {
+    let rule = rules.iter().find(|rule| rule.media_type == given);
+    let most = rule.map_or(LARGEST_BODY, BodyRule::most);
+    if length.is_some_and(|length: usize| length > most) {
+        return Err(too_large(most));
+    }
+    let Some(rule) = rule else {
         let kinds = rules.iter().map(|rule| rule.media_type.as_str()).collect::<Vec<_>>();
         let (vi, en) = (format!("Cần {}.", kinds.join(", ")), format!("Send {}.", kinds.join(" or ")));
         return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
     };
-    let collected = tokio::time::timeout(patience, collect(request)).await;
+    let collected = tokio::time::timeout(patience, collect(request, most)).await;
     let bytes = collected.unwrap_or_else(|_| Err(ApiError::of(Kind::RequestTimeout)))?;
     Ok((rule, bytes))
 }
 
-async fn collect(request: &mut ServiceRequest) -> Result<Bytes, ApiError> {
+async fn collect(request: &mut ServiceRequest, most: usize) -> Result<Bytes, ApiError> {
     let mut payload = request.take_payload();
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::of(Kind::MalformedJson))?;
-        if body.len() + chunk.len() > LARGEST_BODY {
-            return Err(too_large());
+        if body.len() + chunk.len() > most {
+            return Err(too_large(most));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
 }
 
-fn too_large() -> ApiError {
-    let (vi, en) = (format!("Tối đa {LARGEST_BODY} byte."), format!("At most {LARGEST_BODY} bytes."));
+fn too_large(most: usize) -> ApiError {
+    let (vi, en) = (format!("Tối đa {most} byte."), format!("At most {most} bytes."));
     ApiError::because(Kind::TooLarge, vi, en)
 }
 

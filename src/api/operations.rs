@@ -14,8 +14,10 @@ use super::{faults, text};
 use crate::domain::refusal::Fault;
 use crate::domain::role::Permission;
 
-/// The largest body that is read.
+/// The largest body that is read, where it is no file.
 pub const LARGEST_BODY: usize = 1024 * 1024;
+/// The largest file that is read: more than the most rows of a book take.
+pub const LARGEST_FILE: usize = 8 * LARGEST_BODY;
 
 /// What each thread may keep of the automaton of a pattern, in bytes: the patterns are simple and the texts short.
 const LARGEST_AUTOMATON: usize = 64 * 1024;
@@ -36,6 +38,13 @@ pub struct BodyRule {
     pub media_type: String,
     /// Name of its schema, if it is JSON; a file is for the handler to read.
     pub schema: Option<String>,
+}
+
+impl BodyRule {
+    /// The most bytes of it that are read.
+    pub const fn most(&self) -> usize {
+        if self.schema.is_some() { LARGEST_BODY } else { LARGEST_FILE }
+    }
 }
 
 /// When an operation leaves an event in the audit trail (`x-audit`).

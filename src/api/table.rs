@@ -10,6 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::call::Upload;
 use super::error::{ApiError, Kind};
+use super::operations::LARGEST_FILE;
 use super::text;
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Fault, Refusal};
@@ -43,7 +44,7 @@ fn file(words: &str, format: Option<&str>, example: &str) -> RefOr<Schema> {
         .format(format)
         .pattern(Some(r"[\s\S]"))
         .min_length(Some(1))
-        .max_length(Some(16_777_216))
+        .max_length(Some(LARGEST_FILE))
         .examples([example])
         .into()
 }
@@ -80,13 +81,23 @@ pub struct Table {
     pub columns: &'static [&'static str],
     /// The rows, in the order of the file, each as long as the columns.
     pub rows: Vec<Vec<String>>,
-    /// Where each column stands in the file, if it does: addresses are those of the file.
+    /// The number of each row in the file, counted from 1: addresses are those of the file.
+    numbers: Vec<usize>,
+    /// The number of each column in the file, counted from 1, if it stands there.
     places: Vec<Option<usize>>,
 }
 
-/// The address of a cell: the row as the file counts it, the head being 1, and the column counted from 1.
+/// What a file holds, before its head is read.
+struct Cells {
+    /// Columns that are left empty before the first one.
+    indent: usize,
+    /// The rows with their numbers in the file, counted from 1: empty ones are left out, and counted.
+    rows: Vec<(usize, Vec<String>)>,
+}
+
+/// The address of a cell (RFC 7111), row and column counted from 1.
 fn cell(row: usize, column: usize) -> String {
-    format!("#cell={},{}", row.saturating_add(2), column.saturating_add(1))
+    format!("#cell={row},{column}")
 }
 
 fn fault(pointer: impl Into<String>, code: &'static str, vi: &str, en: &str) -> ApiError {
@@ -99,36 +110,39 @@ impl Table {
     /// # Errors
     /// It cannot be read, its head is another, or it has too many rows.
     pub fn read(upload: &Upload, columns: Columns) -> Result<Self, ApiError> {
-        let mut rows = if upload.media_type == XLSX { from_xlsx(&upload.bytes)? } else { from_csv(&upload.bytes)? };
-        if rows.is_empty() {
+        let is_sheet = upload.media_type == XLSX;
+        let Cells { indent, rows } = if is_sheet { from_xlsx(&upload.bytes)? } else { from_csv(&upload.bytes)? };
+        let mut given = rows.into_iter();
+        let Some((head_row, head)) = given.next() else {
             return Err(fault("#row=1", "required", "Tệp không có dòng tiêu đề.", "The file has no head."));
-        }
-        let head = rows.remove(0);
-        if rows.len() > MOST_ROWS {
-            let (vi, en) = (format!("Tối đa {MOST_ROWS} dòng."), format!("At most {MOST_ROWS} rows."));
-            return Err(fault(format!("#row={}", MOST_ROWS + 2), "too_many", &vi, &en));
-        }
-        let places = places(&head, columns)?;
-        let mut faults = Vec::new();
-        for (at, row) in rows.iter_mut().enumerate() {
-            let given = row.len();
-            if given > head.len() {
+        };
+        // Only comma-separated values are given apostrophes: in a spreadsheet a text is a text.
+        let words = |text: &str| if is_sheet { text::normal(text) } else { kept(text) };
+        let head: Vec<String> = head.iter().map(|name| words(name)).collect();
+        let stands = places(&head, columns, (head_row, indent))?;
+        let places: Vec<_> =
+            stands.iter().map(|place| place.map(|at| at.saturating_add(indent).saturating_add(1))).collect();
+        let (mut rows, mut numbers, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, row) in given {
+            if rows.len() == MOST_ROWS {
+                return Err(too_many_rows(number));
+            }
+            if row.len() > head.len() {
                 let (vi, en) = ("Dòng có nhiều ô hơn tiêu đề.", "The row has more cells than the head.");
-                faults.push(Fault::at(format!("#row={}", at + 2), "malformed_row", vi, en));
+                faults.push(Fault::at(format!("#row={number}"), "malformed_row", vi, en));
             }
             let take =
-                |place: &Option<usize>| place.and_then(|at| row.get(at)).map(|text| kept(text)).unwrap_or_default();
-            let ordered: Vec<String> = places.iter().map(take).collect();
-            let unfit = ordered.iter().enumerate().filter(|(_, text)| !text::is_fit(text));
-            let place = |column: usize| places.get(column).copied().flatten().unwrap_or(column);
-            faults.extend(unfit.map(|(column, _)| text::fault(cell(at, place(column)))));
-            *row = ordered;
+                |place: &Option<usize>| place.and_then(|at| row.get(at)).map(|text| words(text)).unwrap_or_default();
+            let ordered: Vec<String> = stands.iter().map(take).collect();
+            let unfit = ordered.iter().zip(&places).filter(|(text, _)| !text::is_fit(text));
+            faults.extend(unfit.map(|(_, place)| text::fault(cell(number, place.unwrap_or_default()))));
+            rows.push(ordered);
+            numbers.push(number);
         }
-        faults.truncate(MOST_FAULTS);
         if faults.is_empty() {
-            Ok(Self { columns: columns.all, rows, places })
+            Ok(Self { columns: columns.all, rows, numbers, places })
         } else {
-            Err(ApiError::faults(Kind::InvalidBody, faults))
+            Err(ApiError::faults(Kind::InvalidBody, told(faults)))
         }
     }
 
@@ -158,19 +172,19 @@ impl Table {
             let (at, member) = rest.split_once('/').unwrap_or((rest, ""));
             (at.parse::<usize>().ok(), member)
         });
-        let row = rows.get(at.unwrap_or_default()).copied().unwrap_or_default();
+        let row = rows.get(at.unwrap_or_default()).and_then(|row| self.numbers.get(*row)).copied().unwrap_or(1);
         let name = member.trim_start_matches('/').split('/').next().unwrap_or_default();
         let column = self.columns.iter().position(|column| *column == name);
         let Some(place) = column.and_then(|column| self.places.get(column).copied().flatten()) else {
-            return Fault { pointer: format!("#row={}", row + 2), code, message, inputs };
+            return Fault { pointer: format!("#row={row}"), code, message, inputs };
         };
         let Text { vi, en } = message;
-        let (vi, en) = (format!("Dòng {}, cột {name}: {vi}", row + 2), format!("Row {}, column {name}: {en}", row + 2));
+        let (vi, en) = (format!("Dòng {row}, cột {name}: {vi}"), format!("Row {row}, column {name}: {en}"));
         Fault {
             pointer: cell(row, place),
             code,
             message: Text::new(vi, en),
-            inputs: inputs.and(&[("row", &(row + 2)), ("column", &name)]),
+            inputs: inputs.and(&[("row", &row), ("column", &name)]),
         }
     }
 }
@@ -210,13 +224,12 @@ pub fn sheet(columns: &[&str], rows: &[Vec<String>]) -> Result<Vec<u8>, ApiError
     workbook.save_to_buffer().map_err(|error| broken(&error))
 }
 
-/// Where each column stands in the head.
-fn places(head: &[String], columns: Columns) -> Result<Vec<Option<usize>>, ApiError> {
+/// Where each column stands in the head, counted from 0. The head stands in a row of the file, after some empty columns.
+fn places(names: &[String], columns: Columns, (row, indent): (usize, usize)) -> Result<Vec<Option<usize>>, ApiError> {
     let Columns { all: columns, optional } = columns;
     let mut faults = Vec::new();
-    let names: Vec<String> = head.iter().map(|name| kept(name)).collect();
     for (at, name) in names.iter().enumerate() {
-        let pointer = format!("#cell=1,{}", at + 1);
+        let pointer = cell(row, at.saturating_add(indent).saturating_add(1));
         if !columns.contains(&name.as_str()) {
             let known = columns.join(", ");
             let (vi, en) =
@@ -231,13 +244,30 @@ fn places(head: &[String], columns: Columns) -> Result<Vec<Option<usize>>, ApiEr
         match names.iter().position(|name| name == column) {
             None if !optional.contains(column) => {
                 let (vi, en) = (format!("Thiếu cột {column}."), format!("The column {column} is missing."));
-                faults.push(Fault::at("#row=1", "required", vi, en));
+                faults.push(Fault::at(format!("#row={row}"), "required", vi, en));
             }
             place => places.push(place),
         }
     }
-    faults.truncate(MOST_FAULTS);
-    if faults.is_empty() { Ok(places) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
+    if faults.is_empty() { Ok(places) } else { Err(ApiError::faults(Kind::InvalidBody, told(faults))) }
+}
+
+/// As many faults as are told, and how many more there are.
+fn told(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    if more > 0 {
+        // The last place is for the number of those that are left out.
+        let more = more.saturating_add(1);
+        faults.truncate(MOST_FAULTS.saturating_sub(1));
+        let (vi, en) = (format!("Còn {more} lỗi khác trong tệp."), format!("The file has {more} more faults."));
+        faults.push(Fault::at("", "more_faults", vi, en).given(&[("more", &more)]));
+    }
+    faults
+}
+
+fn too_many_rows(number: usize) -> ApiError {
+    let (vi, en) = (format!("Tối đa {MOST_ROWS} dòng."), format!("At most {MOST_ROWS} rows."));
+    fault(format!("#row={number}"), "too_many", &vi, &en)
 }
 
 /// One record of comma-separated values, with its line end; no cell of it is a formula.
@@ -257,52 +287,75 @@ pub fn broken(error: &dyn std::fmt::Display) -> ApiError {
     ApiError::of(Kind::Internal)
 }
 
-/// A cell that a spreadsheet would take for a formula gets an apostrophe; a number is none.
+/// A cell that a spreadsheet would take for a formula gets an apostrophe; a number is none. A text that has such an
+/// apostrophe of its own gets one more: each text is read back as it was.
 fn neutral(text: &str) -> String {
     let is_number = || text.parse::<i64>().is_ok() || text.parse::<Quantity>().is_ok();
-    let is_formula = text.starts_with(['=', '+', '-', '@']) && !is_number();
-    if is_formula { format!("'{text}") } else { text.to_owned() }
+    if is_like_formula(text) && !is_number() { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The text of a cell as it is kept: in one form, and without the apostrophe that kept it from being a formula.
 fn kept(text: &str) -> String {
     let text = text::normal(text);
     match text.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest.to_owned(),
+        Some(rest) if is_like_formula(rest) => rest.to_owned(),
         _ => text,
     }
 }
 
-fn from_csv(bytes: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
-    let mut rows = Vec::new();
-    for (at, record) in reader.records().enumerate().take(MOST_ROWS + 2) {
-        let unread = |_| {
-            fault(
-                format!("#row={}", at + 1),
-                "malformed_row",
-                "Không đọc được dòng này (UTF-8?).",
-                "The row cannot be read (UTF-8?).",
-            )
-        };
-        rows.push(record.map_err(unread)?.iter().map(str::to_owned).collect());
-    }
-    Ok(rows)
+/// Whether a text begins like a formula, after any apostrophes.
+fn is_like_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])
 }
 
-fn from_xlsx(bytes: &[u8]) -> Result<Vec<Vec<String>>, ApiError> {
+fn from_csv(bytes: &[u8]) -> Result<Cells, ApiError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let mut record = csv::StringRecord::new();
+    let (mut rows, mut number, mut from) = (Vec::new(), 1_usize, 0_usize);
+    // The head, the most rows, and one that is too many.
+    while rows.len() < MOST_ROWS.saturating_add(2) {
+        let after_last = usize::try_from(reader.position().byte()).unwrap_or_default();
+        let empty = bytes.get(after_last..).unwrap_or_default();
+        let empty = empty.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let begins = after_last.saturating_add(empty);
+        number = number.saturating_add(line_ends(bytes.get(from..begins).unwrap_or_default()));
+        from = begins;
+        let unread = |_| {
+            let (vi, en) = ("Không đọc được dòng này (UTF-8?).", "The row cannot be read (UTF-8?).");
+            fault(format!("#row={number}"), "malformed_row", vi, en)
+        };
+        if !reader.read_record(&mut record).map_err(unread)? {
+            break;
+        }
+        rows.push((number, record.iter().map(str::to_owned).collect()));
+        // Lines within a cell are no rows.
+        number = number.saturating_sub(record.iter().map(|text| line_ends(text.as_bytes())).sum());
+    }
+    Ok(Cells { indent: 0, rows })
+}
+
+/// How many lines end in a text: by a line feed, or by a carriage return without one.
+fn line_ends(bytes: &[u8]) -> usize {
+    let next = bytes.iter().skip(1).map(Some).chain([None]);
+    bytes.iter().zip(next).filter(|(byte, next)| **byte == b'\n' || (**byte == b'\r' && *next != Some(&b'\n'))).count()
+}
+
+fn from_xlsx(bytes: &[u8]) -> Result<Cells, ApiError> {
     let unread = || fault("", "malformed_file", "Không đọc được bảng tính.", "The spreadsheet cannot be read.");
     unfolds_within_bounds(bytes).ok_or_else(unread)?;
     let mut workbook: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).map_err(|_| unread())?;
     let range = workbook.worksheet_range_at(0).ok_or_else(unread)?.map_err(|_| unread())?;
-    let (height, width) = range.get_size();
-    if width > 100 || height > MOST_ROWS + 1 {
-        let (vi, en) =
-            (format!("Tối đa {MOST_ROWS} dòng và 100 cột."), format!("At most {MOST_ROWS} rows and 100 columns."));
-        return Err(fault(format!("#row={}", MOST_ROWS + 2), "too_many", &vi, &en));
+    if range.width() > 100 {
+        return Err(fault("#row=1", "too_many", "Tối đa 100 cột.", "At most 100 columns."));
     }
-    Ok(range.rows().map(|row| row.iter().map(in_words).collect()).collect())
+    let index = |index: u32| usize::try_from(index).unwrap_or_default();
+    let (above, indent) = range.start().map_or((0, 0), |(row, column)| (index(row), index(column)));
+    let rows = (above.saturating_add(1)..).zip(range.rows());
+    let filled = rows.filter(|(_, row)| row.iter().any(|cell| *cell != Data::Empty));
+    // The head, the most rows, and one that is too many.
+    let filled = filled.take(MOST_ROWS.saturating_add(2));
+    Ok(Cells { indent, rows: filled.map(|(number, row)| (number, row.iter().map(in_words).collect())).collect() })
 }
 
 /// A small file may unfold to a huge one: it is unfolded once, into nothing, and counted.
@@ -358,11 +411,10 @@ impl Faults {
     ///
     /// # Errors
     /// All of them, under the first rule that refused; 400 when a row does not even follow the schema.
-    pub fn none(mut self) -> Result<(), ApiError> {
-        self.faults.truncate(MOST_FAULTS);
+    pub fn none(self) -> Result<(), ApiError> {
         match self.refusal {
-            _ if self.invalid => Err(ApiError::faults(Kind::InvalidBody, self.faults)),
-            Some(refusal) => Err(refusal.with_faults(self.faults).into()),
+            _ if self.invalid => Err(ApiError::faults(Kind::InvalidBody, told(self.faults))),
+            Some(refusal) => Err(refusal.with_faults(told(self.faults)).into()),
             None => Ok(()),
         }
     }
@@ -381,9 +433,9 @@ mod tests {
         let rows = vec![
             row(["089", "=1+1", "999999999999999"]),
             row(["", "Ấp \"Đồng\", dòng\nhai", "-25000000"]),
-            row(["'x", "@b", ""]),
+            row(["'=x", "''@b", ""]),
         ];
-        Table { columns: COLUMNS.all, rows, places: (0..3).map(Some).collect() }
+        Table { columns: COLUMNS.all, rows, numbers: (2..5).collect(), places: (1..4).map(Some).collect() }
     }
 
     fn as_csv(table: &Table) -> Vec<u8> {
@@ -448,11 +500,42 @@ mod tests {
 
     #[test]
     fn a_fault_of_a_form_is_told_at_its_cell() {
-        let place = |pointer: &str| table().place(Fault::at(pointer, "x", "vi", "en"), "/items", &[4, 7]).pointer;
-        assert_eq!(place("/items/1/amount"), "#cell=9,3");
-        assert_eq!(place("/items/1"), "#row=9");
-        assert_eq!(place("/note"), "#cell=6,2");
-        assert_eq!(place("/elsewhere"), "#row=6");
-        assert_eq!(place(""), "#row=6");
+        let place = |pointer: &str| table().place(Fault::at(pointer, "x", "vi", "en"), "/items", &[0, 2]).pointer;
+        assert_eq!(place("/items/1/amount"), "#cell=4,3");
+        assert_eq!(place("/items/1"), "#row=4");
+        assert_eq!(place("/note"), "#cell=2,2");
+        assert_eq!(place("/elsewhere"), "#row=2");
+        assert_eq!(place(""), "#row=2");
+    }
+
+    #[test]
+    fn rows_are_numbered_as_the_file_numbers_them() {
+        let numbers = |text: &str| {
+            from_csv(text.as_bytes()).unwrap().rows.into_iter().map(|(number, _)| number).collect::<Vec<_>>()
+        };
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["", "a,b", "", "", "1,\"two\nlines\r\nmore\"", "3,4", "", "5,6"].join(end);
+            assert_eq!(numbers(&text), [2, 5, 6, 8], "{end:?}");
+        }
+        assert_eq!(numbers("\u{feff}a\n1"), [1, 2]);
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (row, cells) in [(2, ["code", "note", "amount"]), (5, ["a", "\u{202e}", "1"])] {
+            for (column, text) in (2..).zip(cells) {
+                sheet.write_string(row, column, text).unwrap();
+            }
+        }
+        let read = Table::read(&upload(XLSX, workbook.save_to_buffer().unwrap()), COLUMNS);
+        let Err(ApiError::Problem { faults, .. }) = read else { panic!("it was read") };
+        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["#cell=6,4"]);
+    }
+
+    #[test]
+    fn faults_that_are_left_out_are_counted() {
+        let faults =
+            |count: usize| told((0..count).map(|at| Fault::at(format!("#row={at}"), "x", "vi", "en")).collect());
+        assert_eq!(faults(MOST_FAULTS).last().unwrap().pointer, "#row=199");
+        let cut = faults(MOST_FAULTS + 1);
+        assert_eq!((cut.len(), cut.last().unwrap().message.en.as_str()), (MOST_FAULTS, "The file has 2 more faults."));
     }
 }

@@ -109,6 +109,29 @@ impl ToSchema for Money {
     }
 }
 
+/// The published form of a sum over plans, needs or provinces, each of which stays within [`Money::MAX`].
+#[derive(Debug)]
+pub struct MoneySum;
+
+impl PartialSchema for MoneySum {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("A sum of amounts: whole Vietnamese đồng as a decimal string, without separators."))
+            .pattern(Some("^(0|[1-9][0-9]{0,17})$"))
+            .min_length(Some(1))
+            .max_length(Some(18))
+            .examples(["32675000000"])
+            .into()
+    }
+}
+
+impl ToSchema for MoneySum {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("MoneySum")
+    }
+}
+
 /// An amount that may be below zero: a profit or loss, a correction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

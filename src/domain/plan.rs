@@ -3,23 +3,31 @@
 //! The lead agency that the plan names drafts it, the People's Committee approves it (2129/QĐ-UBND V.2, VII.1). Its
 //! total is the sum of its lines; where source, year or nature are not published, a line leaves them unstated.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+mod check;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+pub(super) use self::check::{check_fiscal_year, check_line, nature_of, within_scheme};
 use super::agency::Agency;
 use super::application::CountedClaims;
 use super::moment::Moment;
 use super::money::Money;
 use super::ranking::TieBreak;
-use super::reference::{ReferenceEntry, ReferenceList, codes};
+use super::reference::ReferenceEntry;
 use super::refusal::{Refusal, Rule};
-use super::role::{Caller, Role, Scope, names};
+use super::role::{Caller, Role, names};
 use super::scheme::Scheme;
-use super::territory::{AdministrativeUnit, Level};
+use super::territory::AdministrativeUnit;
 use super::writers::Writers;
 
 /// The category of an estimate that is access to credit, not budget money (2129/QĐ-UBND V.2).
 pub const CREDIT_CATEGORY: &str = "preferential_credit_and_fund";
+
+/// The support kind that is a loan (2129/QĐ-UBND VII.6).
+pub const CREDIT_SUPPORT: &str = "preferential_loan";
+/// The most lines that a plan may have.
+pub const MOST_LINES: usize = 200;
 
 names! {
     /// Level of the budget that money comes from.
@@ -172,7 +180,7 @@ impl ProvincialPlan {
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
-        check(&content, &lines, references, caller, now)?;
+        check::plan(&content, &lines, references, caller, now)?;
         leads(&content, caller)?;
         let lines = lines.into_iter().map(|(id, content)| EstimateLine { id, content, allocated: Money::ZERO });
         Ok(Self {
@@ -283,65 +291,6 @@ fn leads(content: &PlanContent, caller: &Caller) -> Result<(), Refusal> {
     .given(&[("responsible", &content.lead_agency)]))
 }
 
-/// Every fault of a plan, all at once.
-fn check(
-    content: &PlanContent,
-    lines: &[(Uuid, LineContent)],
-    references: PlanReferences<'_>,
-    caller: &Caller,
-    now: Moment,
-) -> Result<(), Refusal> {
-    let mut refusals = Vec::new();
-    refusals.extend(now.not_in_future(content.decision_date, "/decisionDate").err());
-    refusals.extend(check_province(content, references.province, caller).err());
-    refusals.extend(check_lead_agency(content, references.lead_agency).err());
-    match references.scheme {
-        Some(scheme) => check_scheme(content, lines, scheme, &mut refusals),
-        None => refusals.push(unknown("/scheme", &content.scheme, &[])),
-    }
-    for (index, (_, line)) in lines.iter().enumerate() {
-        let pointer = format!("/estimateLines/{index}");
-        check_line(&content.province, content.decision_date, &pointer, line, references.lists, &mut refusals);
-    }
-    refusals.extend(check_total(content, lines).err());
-    for (index, by) in content.tie_break.iter().enumerate() {
-        if content.tie_break.iter().take(index).any(|before| before == by) {
-            let (name, pointer) = (by.name(), format!("/tieBreak/{index}"));
-            let (vi, en) = (format!("Có hai lần “{name}”."), format!("“{name}” is given twice."));
-            refusals.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &name)]));
-        }
-    }
-    Refusal::of_all(refusals)
-}
-
-fn check_province(
-    content: &PlanContent,
-    province: Option<&AdministrativeUnit>,
-    caller: &Caller,
-) -> Result<(), Refusal> {
-    let day = content.decision_date;
-    let code = &content.province;
-    if !province.is_some_and(|unit| unit.code == *code && unit.level == Level::Province && unit.in_force_at(day)) {
-        return Err(Refusal::at(
-            Rule::UnknownUnit,
-            "/province",
-            format!("Mã {code} không phải là tỉnh có hiệu lực vào ngày {day}."),
-            format!("The code {code} is not of a province in force on {day}."),
-        )
-        .given(&[("unit", &code), ("date", &day)]));
-    }
-    if matches!(&caller.scope, Scope::Province(own) if own.covers(code)) {
-        return Ok(());
-    }
-    Err(Refusal::at(
-        Rule::UnknownReference,
-        "/province",
-        format!("Tỉnh {code} không thuộc phạm vi của người gọi."),
-        format!("The province {code} is outside the caller's reach."),
-    )
-    .given(&[("reference", &code)]))
-}
-
 /// The refusal of what needs a plan in force, where a province has none for a scheme.
 pub fn no_plan(province: &str, scheme: &str) -> Refusal {
     Refusal::new(
@@ -350,137 +299,6 @@ pub fn no_plan(province: &str, scheme: &str) -> Refusal {
         "The province has no approved plan for this scheme.",
     )
     .given(&[("province", &province), ("scheme", &scheme)])
-}
-
-fn check_lead_agency(content: &PlanContent, agency: Option<&Agency>) -> Result<(), Refusal> {
-    let day = content.decision_date;
-    let id = content.lead_agency;
-    let serves = |agency: &Agency| {
-        agency.id == id && agency.in_force_at(day) && agency.unit.as_deref() == Some(content.province.as_str())
-    };
-    if agency.is_some_and(serves) {
-        return Ok(());
-    }
-    Err(Refusal::at(
-        Rule::UnknownReference,
-        "/leadAgency",
-        format!("Không có cơ quan {id} của tỉnh {} vào ngày {day}.", content.province),
-        format!("There is no agency {id} of province {} on {day}.", content.province),
-    )
-    .given(&[("reference", &id), ("province", &content.province), ("date", &day)]))
-}
-
-fn check_scheme(content: &PlanContent, lines: &[(Uuid, LineContent)], scheme: &Scheme, refusals: &mut Vec<Refusal>) {
-    let (quota, most, day) = (content.pilot_quota, scheme.pilot_quota, content.decision_date);
-    if quota > most {
-        refusals.push(
-            Refusal::at(
-                Rule::QuotaAboveScheme,
-                "/pilotQuota",
-                format!(
-                    "Kế hoạch nêu {quota} HTX thí điểm; Đề án cho mỗi tỉnh tối đa {most} ({}).",
-                    scheme.legal_basis
-                ),
-                format!(
-                    "The plan asks for {quota} pilots; the scheme allows a province {most} ({}).",
-                    scheme.legal_basis
-                ),
-            )
-            .given(&[("asked", &quota), ("quota", &most), ("basis", &scheme.legal_basis)]),
-        );
-    }
-    let until = scheme.valid_to.unwrap_or(NaiveDate::MAX);
-    if !scheme.in_force_at(day) {
-        refusals.push(
-            Refusal::at(
-                Rule::OutsideScheme,
-                "/decisionDate",
-                format!("Ngày {day} nằm ngoài thời gian Đề án ({} đến {until}).", scheme.valid_from),
-                format!("The date {day} lies outside the scheme ({} to {until}).", scheme.valid_from),
-            )
-            .given(&[("date", &day), ("from", &scheme.valid_from), ("to", &until)]),
-        );
-    }
-    for (index, (_, line)) in lines.iter().enumerate() {
-        refusals.extend(check_fiscal_year(scheme, line, &format!("/estimateLines/{index}")));
-    }
-}
-
-/// A line is phased within the years of its scheme.
-pub(super) fn check_fiscal_year(scheme: &Scheme, line: &LineContent, pointer: &str) -> Option<Refusal> {
-    let (first, last) = (scheme.valid_from.year(), scheme.valid_to.unwrap_or(NaiveDate::MAX).year());
-    let year = line.fiscal_year.filter(|year| !(first..=last).contains(&i32::from(*year)))?;
-    Some(
-        Refusal::at(
-            Rule::OutsideScheme,
-            format!("{pointer}/fiscalYear"),
-            format!("Năm ngân sách {year} nằm ngoài giai đoạn {first} - {last} của Đề án."),
-            format!("The fiscal year {year} lies outside {first} to {last}, the years of the scheme."),
-        )
-        .given(&[("date", &year), ("from", &first), ("to", &last)]),
-    )
-}
-
-/// A line names what the lists of its province know on the day of the decision, and an amount above nothing.
-pub(super) fn check_line(
-    province: &str,
-    decided_on: NaiveDate,
-    pointer: &str,
-    line: &LineContent,
-    lists: &[ReferenceEntry],
-    refusals: &mut Vec<Refusal>,
-) {
-    let named = [
-        ("category", ReferenceList::Categories, Some(line.category.as_str())),
-        ("budgetLevel", ReferenceList::BudgetLevels, line.budget_level.map(BudgetLevel::name)),
-        ("source", ReferenceList::Sources, line.source.as_deref()),
-        ("nature", ReferenceList::Natures, line.nature.map(Nature::name)),
-        ("supportKind", ReferenceList::SupportKinds, line.support_kind.as_deref()),
-    ];
-    for (member, list, code) in named {
-        let Some(code) = code else { continue };
-        let known: Vec<_> = codes(lists, list, province, decided_on).collect();
-        if !known.contains(&code) {
-            refusals.push(unknown(&format!("{pointer}/{member}"), code, &known));
-        }
-    }
-    if line.amount <= Money::ZERO {
-        refusals.push(
-            Refusal::at(
-                Rule::AmountNotPositive,
-                format!("{pointer}/amount"),
-                format!("Số tiền của dòng dự toán là {} đồng, phải lớn hơn 0.", line.amount),
-                format!("The amount of the line is {} đồng and must be above zero.", line.amount),
-            )
-            .given(&[("amount", &line.amount), ("least", &1)]),
-        );
-    }
-}
-
-fn check_total(content: &PlanContent, lines: &[(Uuid, LineContent)]) -> Result<(), Refusal> {
-    let sum: Money = lines.iter().map(|(_, line)| line.amount).sum();
-    let total = content.total;
-    if sum == total {
-        return Ok(());
-    }
-    let difference = total.minus(sum);
-    Err(Refusal::at(
-        Rule::TotalMismatch,
-        "/total",
-        format!("Tổng dự toán {total} đồng khác tổng các dòng {sum} đồng (chênh lệch {difference})."),
-        format!("The total is {total} đồng but the lines sum to {sum} đồng (difference {difference})."),
-    )
-    .given(&[("total", &total), ("sum", &sum), ("difference", &difference)]))
-}
-
-fn unknown(pointer: &str, code: &str, known: &[&str]) -> Refusal {
-    let (mut vi, mut en) = (format!("Không có mã {code}."), format!("There is no code {code}."));
-    let allowed = known.join(", ");
-    if !allowed.is_empty() {
-        vi = format!("{vi} Các mã có hiệu lực: {allowed}.");
-        en = format!("{en} Codes in force: {allowed}.");
-    }
-    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &code), ("allowed", &allowed)])
 }
 
 #[cfg(test)]

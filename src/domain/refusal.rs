@@ -99,6 +99,20 @@ rules! {
     OutsideScheme = "outside_scheme", Input, "Ngoài thời gian thực hiện Đề án", "Outside the period of the scheme", "167/QĐ-TTg; 2129/QĐ-UBND III.1", ["date", "from", "to"];
     /// An amount of money must be more than nothing.
     AmountNotPositive = "amount_not_positive", Input, "Số tiền phải lớn hơn 0", "Amount must be above zero", "2129/QĐ-UBND V.2", ["amount"];
+    /// The parts of one request sum to more than an amount can say.
+    TotalTooLarge = "total_too_large", Input, "Tổng số tiền quá lớn", "Total too large", "Sarus: an amount has at most fifteen digits", ["total", "most"];
+    /// A plan would hold more lines, or more money, than a plan can say.
+    PlanTooLarge = "plan_too_large", State, "Kế hoạch quá lớn", "The plan is too large", "Sarus: an amount has at most fifteen digits, a plan at most 200 lines", ["total", "lines"];
+    /// A source or kind of support is of another nature than the line that names it.
+    NatureContradicted = "nature_contradicted", Input, "Nguồn vốn không đúng tính chất", "Source and nature contradict each other", "2129/QĐ-UBND V.2, VII.6", ["stated", "against"];
+    /// An entry of an allocation says otherwise than the line that it takes from.
+    NotOfLine = "not_of_line", State, "Không khớp dòng dự toán", "Not what the line is for", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015", ["stated", "line"];
+    /// An entry says otherwise than the approved need that it serves.
+    NotOfNeed = "not_of_need", State, "Không khớp nhu cầu đã phê duyệt", "Not what the need was approved for", "2129/QĐ-UBND VII.1, VII.10", ["stated", "need"];
+    /// A support whose rates are known states what they are checked on.
+    PartsNotStated = "parts_not_stated", State, "Chưa kê khai chi tiết", "Parts not stated", "1804/QĐ-TTg; 124/2021/TT-BTC", ["supportKind", "missing"];
+    /// A year is settled that lies before the money, or before a year that was settled already.
+    YearBeforeMoney = "year_before_money", State, "Năm quyết toán không hợp lệ", "The year lies before the money", "Luật Ngân sách nhà nước 2015", ["year", "earliest"];
     // Applications, selection, pilots
     /// A code stands twice in one list.
     RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice", ["item"];

@@ -167,3 +167,25 @@ scenario! {
         assert_eq!(served["items"][0]["allocated"], "48000000");
     }
 }
+
+scenario! {
+    /// 50 million of training were approved on 2022-03-10 for 2022 and 2023: they are given for nothing else, and not before.
+    async fn an_entry_is_of_its_need(world) {
+        let (need, plan) = given_approved_need(&world).await;
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let line = line_of(&plan, RECURRENT);
+        let mut other = serving(&line, 10, &need, 1);
+        other["supportKind"] = json!("consulting");
+        other["fiscalYear"] = json!(2024);
+        let refused = lead.post(PATH, &decision(&plan, "1/QĐ", &[other])).await;
+        assert_eq!(refused.refused(409, "not_of_need")["inputs"]["need"], need["id"]);
+        assert_eq!(refused.faults(), ["/entries/0/supportKind not_of_need", "/entries/0/fiscalYear not_of_need"]);
+        let mut early = decision(&plan, "1/QĐ", &[serving(&line, 10, &need, 1)]);
+        early["decisionDate"] = json!("2022-03-09");
+        let refused = lead.post(PATH, &early).await;
+        refused.refused(409, "step_predated");
+        assert_eq!(refused.faults(), ["/entries/0/need step_predated"]);
+        early["decisionDate"] = json!("2022-03-10");
+        lead.post(PATH, &early).await.created();
+    }
+}

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use sarus::domain::refusal::{Inputs, Refusal, Rule};
 use sarus::domain::role::Role;
-use sarus::store::{Store, StoreError};
+use sarus::store::{Backend, Store, StoreError};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -352,5 +352,22 @@ scenario! {
         world.agriculture().step(&allocation_path(&allocation), "disbursements", &payment(&allocation, "CT-02", 5)).await.ok();
         let lines = world.someone(Role::LeadAgency, "89").get(&plan_path(&plan)).await.ok();
         assert_eq!(lines["estimateLines"][2]["allocated"], "910000000");
+    }
+}
+
+scenario! {
+    /// Neither by replacing a row under its key nor by emptying a table; and who approved what and when stays as well.
+    async fn there_is_no_way_past_the_books(world) {
+        given_books(&world).await;
+        let store = &world.sarus.store;
+        refused_by(&world, "tr_steps_fixed", "UPDATE steps SET entry = '{}'").await;
+        refused_by(&world, "tr_steps_kept", "DELETE FROM steps WHERE step = 'approvals'").await;
+        for table in ["disbursements", "settlements", "allocations", "allocation_entries", "estimate_lines", "line_movements", "loans", "loan_entries", "steps"] {
+            if store.backend() == Backend::Postgres {
+                refused_by(&world, "tr_emptied", &format!("TRUNCATE {table} CASCADE")).await;
+            } else {
+                refused_by(&world, &format!("tr_{table}_replaced"), &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")).await;
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::given_budget::{AGRICULTURE, LONG_XUYEN, allocation_path, entry, line_of, new_allocation, payment};
+use crate::support::given_plans::plan_path;
 
 const PATH: &str = "/v1/budget-allocations";
 const RECURRENT: &str = "recurrent_support";
@@ -537,5 +538,36 @@ scenario! {
         world.someone(Role::LeadAgency, "91").post(PATH, &of_91).await.refused(409, "plan_not_approved");
         assert_eq!(lead.get("/v1/budget-summaries?by=colour&size=1").await.faults(), ["#by not_in_enum", "#size unknown_parameter"]);
         assert_eq!(lead.get(PATH).await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    /// A line that states its year and its kind of support is allocated for nothing else, and for no year outside the scheme.
+    async fn an_entry_is_of_its_line(world) {
+        let draft = world.given_plan_draft("89").await;
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let lines = json!([
+            {"category": "recurrent_support", "fiscalYear": 2022, "supportKind": "training", "amount": "5000000"},
+            {"category": "recurrent_support", "amount": "7000000"},
+        ]);
+        let path = plan_path(&draft);
+        let (_, etag) = (lead.get(&path).await.ok(), lead.get(&path).await.ok_etag());
+        lead.seen(&etag).patch(&path, &json!({"estimateLines": lines, "total": "12000000"})).await.ok();
+        let plan = world.someone(Role::PeoplesCommittee, "89").step(&path, "approvals", &json!({})).await.ok();
+        let [stated, open] = [0, 1].map(|at| plan["estimateLines"][at]["id"].as_str().unwrap().to_owned());
+        let drafted = async |line: &str, members: Value| {
+            let mut part = entry(line, 1);
+            part.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+            lead.post("/v1/budget-allocations", &new_allocation(&plan, "1/QĐ", &[part])).await
+        };
+        let refused = drafted(&stated, json!({"fiscalYear": 2024, "supportKind": "consulting"})).await;
+        assert_eq!(refused.refused(409, "not_of_line")["inputs"]["line"], stated);
+        assert_eq!(refused.faults(), ["/entries/0/fiscalYear not_of_line", "/entries/0/supportKind not_of_line"]);
+        for year in [2019, 2026] {
+            let refused = drafted(&open, json!({"fiscalYear": year})).await;
+            refused.refused(400, "outside_scheme");
+            assert_eq!(refused.faults(), ["/entries/0/fiscalYear outside_scheme"]);
+        }
+        drafted(&stated, json!({})).await.created();
     }
 }

@@ -311,3 +311,25 @@ scenario! {
         assert_eq!((&before["estimated"], &before["budget"]["groups"]), (&json!("0"), &json!([])));
     }
 }
+
+scenario! {
+    /// A plan has at most 200 lines, and a total of at most fifteen digits.
+    async fn a_plan_stays_within_what_it_can_say(world) {
+        let plan = world.given_plan("89").await;
+        let new = |amount: &str, count: usize| vec![json!({"category": RECURRENT, "amount": amount}); count];
+        // 32,675 million are there in three lines.
+        for (amount, count, fits) in
+            [("999967324999999", 1, true), ("999967325000000", 1, false), ("1", 197, true), ("1", 198, false)]
+        {
+            let answer = drafted(&world, &plan, &format!("{amount}/{count}"), &json!({"newLines": new(amount, count)})).await;
+            if fits {
+                answer.created();
+                continue;
+            }
+            let problem = answer.refused(409, "plan_too_large");
+            assert_eq!(problem["inputs"]["lines"], (count + 3).to_string());
+        }
+        let line = json!({"lines": [{"line": line_of(&plan, RECURRENT), "amount": "999999999999999"}]});
+        drafted(&world, &plan, "2/QĐ", &line).await.refused(409, "plan_too_large");
+    }
+}

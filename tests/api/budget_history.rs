@@ -164,9 +164,9 @@ impl Life {
         let (open, amount) = (granted - figure(&part["reduced"]) - settled - returned, disbursed - settled);
         let back = if operation.flips(0) { left / 2 } else { 0 };
         let body = json!({
-            "entry": part["id"], "fiscalYear": 2003 + u16::from(operation.which) % 20, "amount": amount.to_string(),
+            "entry": part["id"], "fiscalYear": 2022 + u16::from(operation.which) % 4, "amount": amount.to_string(),
             "carriedOver": (open - amount - back).to_string(), "returned": back.to_string(),
-            "documentNumber": format!("{}/BC", self.count), "documentDate": "2023-01-20",
+            "documentNumber": format!("{}/BC", self.count), "documentDate": "2025-01-20",
         });
         let recorded = self.accountant.step(&path, "settlements", &body).await;
         self.review(&path, recorded.status, operation).await
@@ -178,7 +178,7 @@ impl Life {
         let wrong = items.as_array().unwrap().iter().find(|item| item.get("corrects").is_none())?.clone();
         let body = json!({
             "corrects": wrong["id"], "amount": format!("-{}", operation.amount(300)), "returned": "0",
-            "documentNumber": format!("{}/DC", self.count), "documentDate": "2023-02-20", "reason": "Sai.",
+            "documentNumber": format!("{}/DC", self.count), "documentDate": "2025-02-01", "reason": "Sai.",
         });
         let recorded = self.accountant.step(&path, "settlement-corrections", &body).await;
         self.review(&path, recorded.status, operation).await

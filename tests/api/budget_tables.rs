@@ -90,6 +90,11 @@ scenario! {
         let answer = imported(&lead, &path, CSV, faulty.as_bytes()).await;
         answer.refused(400, "invalid_body");
         assert_eq!(answer.faults(), ["#cell=2,3 wrong_type", "#cell=3,1 wrong_pattern", "#cell=3,3 too_small", "#cell=3,5 not_in_enum"]);
+        // What is wrong by itself hides nothing that breaks a rule elsewhere.
+        let both = format!("{head}\n\n0,recurrent_support,,,,,,\n-1,recurrent_support,,nothing,,nonsense,,\n5,recurrent_support,2031,,,nonsense,,\n");
+        let answer = imported(&lead, &path, CSV, both.as_bytes()).await;
+        answer.refused(400, "invalid_body");
+        assert_eq!(answer.faults(), ["#cell=5,1 wrong_pattern", "#cell=5,4 unknown_reference", "#cell=4,1 amount_not_positive", "#cell=6,3 outside_scheme", "#cell=6,6 unknown_reference"]);
         let unruly = format!("{head}0,recurrent_support,,,,,,\n5,recurrent_support,2031,,,nonsense,,\n");
         let answer = imported(&lead, &path, CSV, unruly.as_bytes()).await;
         answer.refused(400, "outside_scheme");
@@ -262,5 +267,62 @@ scenario! {
         drop(snapshot);
         let text = String::from_utf8(exported(&lead, &path, CSV).await).unwrap();
         assert_eq!(text.lines().count(), 452);
+    }
+}
+
+scenario! {
+    /// Numbers that look like formulas come back as they were: the file of a book is never new, in no format.
+    async fn an_apostrophe_of_ones_own_posts_nothing_twice(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let allocation = world.given_allocation(&plan, "'=1/QĐ", &[entry(&line, 1_000)]).await;
+        let (lead, accountant) = (world.someone(Role::LeadAgency, "89"), world.agriculture());
+        let path = allocation_path(&allocation);
+        for voucher in ["'=A", "''+B", "'-5", "-5", "'C"] {
+            accountant.step(&path, "disbursements", &payment(&allocation, voucher, 10)).await.ok();
+        }
+        for kind in [CSV, XLSX] {
+            for ((path, who), rows) in books_of(&plan).iter().zip([&lead, &lead, &accountant]).zip([3, 1, 5]) {
+                let file = exported(who, path, kind).await;
+                assert_eq!(report(&imported(who, path, kind, &file).await), [json!(rows), json!(0), json!(rows)], "{path} {kind}");
+            }
+        }
+        assert_eq!(lead.get(&path).await.ok()["disbursed"], "50000000");
+
+        // A file brings ids back, it does not give them; and a row says one thing.
+        let part = allocation["entries"][0]["id"].as_str().unwrap();
+        let books = books_of(&plan);
+        let file = format!(
+            "id,entry,amount,voucherNumber,voucherDate,corrects,reason\ngarbage,{part},1,N-1,2022-03-01,,\n\n             ,{part},5,N-2,2022-03-01,''+B,Sai\n,{part},5,N-3,2022-03-01,,Sai\n,{part},-5,N-4,2022-03-01,,Sai\n"
+        );
+        let answer = imported(&accountant, &books[2], CSV, file.as_bytes()).await;
+        answer.refused(400, "invalid_body");
+        assert_eq!(answer.faults(), ["#cell=2,1 unknown_reference", "#cell=4,3 contradiction", "#cell=5,7 contradiction", "#cell=6,6 required"]);
+        let file = format!(
+            "allocation,decisionNumber,decisionDate,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear\n             {part},9/QĐ,2022-01-20,garbage,{line},1,training,{AGRICULTURE},,2022\n"
+        );
+        let answer = imported(&lead, &books[1], CSV, file.as_bytes()).await;
+        answer.refused(400, "unknown_reference");
+        assert_eq!(answer.faults(), ["#cell=2,1 unknown_reference", "#cell=2,4 unknown_reference"]);
+    }
+}
+
+scenario! {
+    /// A file of the most rows is read, however long its words; a request that is no file is not.
+    async fn a_file_of_the_most_rows_is_read(world) {
+        let plan = world.given_plan("89").await;
+        let line = line_of(&plan, RECURRENT);
+        let lead = world.someone(Role::LeadAgency, "89");
+        let head = "allocation,decisionNumber,decisionDate,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear\n";
+        let row = |number: usize| format!(",{number}/QĐ-UBND ngày 20 tháng 01 năm 2022,2022-01-20,,{line},1,nonsense,{AGRICULTURE},,2022\n");
+        let file = head.to_owned() + &(0..10_000).map(row).collect::<String>();
+        assert!(file.len() > 1024 * 1024);
+        let answer = imported(&lead, &books_of(&plan)[1], CSV, file.as_bytes()).await;
+        answer.refused(400, "unknown_reference");
+        let faults = answer.faults();
+        assert_eq!((faults.len(), faults.last().unwrap().as_str()), (200, " more_faults"));
+        assert_eq!(answer.body["errors"][199]["inputs"]["more"], "9801");
+        let long = json!({"name": "a".repeat(1024 * 1024)});
+        lead.post("/v1/provincial-plans", &long).await.refused(413, "payload_too_large");
     }
 }

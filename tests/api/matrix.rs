@@ -173,6 +173,7 @@ pub async fn given_records(world: &World) -> Vec<Record> {
     let need = json!({"pilot": pilot["id"], "items": [{
         "title": "Hạng mục mẫu", "supportKind": "training", "nature": "recurrent", "justification": "Theo báo giá.",
         "phases": [{"fiscalYear": 2022, "amount": "50000000"}],
+        "training": [{"part": "organisation", "place": "rural", "cost": "50000000", "support": "50000000"}],
     }]});
     let need = world.cooperative(&cooperative).post("/v1/support-needs", &need).await;
     let sent = json!({"submittedOn": "2022-01-15"});

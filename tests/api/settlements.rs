@@ -177,3 +177,16 @@ scenario! {
         accountant.step(&path, target, &second).await.refused(409, "corrects_correction");
     }
 }
+
+scenario! {
+    /// The money was allocated in 2022: there is none of an earlier year to settle.
+    async fn no_year_before_the_money_is_settled(world) {
+        let (allocation, path) = given_disbursed(&world).await;
+        let accountant = world.agriculture().with("accept-language", "en");
+        let refused = accountant.step(&path, "settlements", &settlement(&allocation, 2021, [600, 400, 0])).await;
+        let problem = refused.refused(409, "year_before_money");
+        assert_eq!((&problem["inputs"]["year"], &problem["inputs"]["earliest"]), (&json!("2021"), &json!("2022")));
+        assert_eq!(refused.faults(), ["/fiscalYear year_before_money"]);
+        accountant.step(&path, "settlements", &settlement(&allocation, 2022, [600, 400, 0])).await.ok();
+    }
+}

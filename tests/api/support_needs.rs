@@ -206,3 +206,40 @@ scenario! {
         assert_eq!(lead.get(&format!("{NEEDS}?state=consolidated&count=exact")).await.ok()["count"], 1);
     }
 }
+
+scenario! {
+    /// Rates are checked on persons and costs: without them such a need stays a draft.
+    async fn what_rates_are_checked_on_is_listed(world) {
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
+        let mut unlisted = needed("training", "recurrent", &[(2022, 2)]);
+        unlisted.as_object_mut().unwrap().remove("training");
+        let items = json!([unlisted, needed("young_workers", "recurrent", &[(2022, 2)])]);
+        let need = cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": items})).await.created();
+        let refused = cooperative.step(&need_path(&need), "submissions", &json!({"submittedOn": "2022-01-15"})).await;
+        assert_eq!(refused.refused(409, "parts_not_stated")["inputs"]["supportKind"], "training");
+        assert_eq!(refused.faults(), ["/items/0/training parts_not_stated", "/items/1/youngWorkers parts_not_stated"]);
+        assert_eq!(cooperative.get(&need_path(&need)).await.ok()["state"], "draft");
+    }
+}
+
+scenario! {
+    /// What a need asks for in all is an amount like any other; a year is upheld once.
+    async fn a_need_sums_to_an_amount(world) {
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
+        let most = |amount: &str| {
+            let mut item = needed("infrastructure", "investment", &[(2022, 1)]);
+            item["phases"] = json!([{"fiscalYear": 2022, "amount": amount}]);
+            item
+        };
+        let body = |second: &str| json!({"pilot": pilot["id"], "items": [most("999999999999998"), most(second)]});
+        let refused = cooperative.post(NEEDS, &body("2")).await;
+        assert_eq!(refused.refused(400, "total_too_large")["inputs"]["total"], "1000000000000000");
+        assert_eq!(refused.faults(), ["/items total_too_large"]);
+        assert_eq!(cooperative.post(NEEDS, &body("1")).await.created()["requested"], "999999999999999");
+
+        let need = world.given_consolidated_need(&pilot, &[needed("infrastructure", "investment", &[(2022, 5)])]).await;
+        let twice = json!([{"item": 1, "phases": [{"fiscalYear": 2022, "amount": "4"}, {"fiscalYear": 2022, "amount": "3"}]}]);
+        let refused = world.someone(Role::LeadAgency, "89").step(&need_path(&need), "appraisals", &appraisal(&twice)).await;
+        assert_eq!(refused.faults(), ["/items/0/phases/1/fiscalYear repeated_item"]);
+    }
+}

@@ -9,7 +9,7 @@ use crate::api::error::ApiError;
 use crate::api::table::{Columns, Faults, Table};
 use crate::domain::budget::{Allocation, AllocationTerms, Entry, EntryTerms, Instalment};
 use crate::domain::plan::ProvincialPlan;
-use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::store::budget as allocations;
 
 /// The columns.
@@ -128,6 +128,11 @@ pub(super) async fn import(
             }
             continue;
         }
+        let named = given.iter().flat_map(|at| unknown_ids(file, *at)).collect::<Vec<_>>();
+        if let Some((refusal, _)) = named.first().cloned() {
+            faults.refused(refusal, named.into_iter().map(|(_, fault)| fault).collect());
+            continue;
+        }
         let entries: Vec<Value> = given.iter().map(|row| entry_form(file, *row)).collect();
         let mut whole = form(file, first, &["decisionNumber", "decisionDate"], &[]);
         whole["plan"] = json!(plan.id);
@@ -144,6 +149,23 @@ pub(super) async fn import(
     faults.none()?;
     allocations::insert_all(work.tx(), &drafted).await?;
     Ok((drafted.iter().map(|draft| draft.entries.len()).sum(), unchanged))
+}
+
+/// The ids that a row names although no such decision is recorded: ids are given here, a file only brings them back.
+fn unknown_ids(file: &Table, at: usize) -> Vec<(Refusal, Fault)> {
+    let named = ["allocation", "entry"].map(|column| (column, file.cell(at, column)));
+    let unknown = named.into_iter().filter(|(_, id)| !id.is_empty()).flat_map(|(column, id)| {
+        let refusal = unknown(&format!("/{column}"), id);
+        let placed = refusal.faults.clone().into_iter().map(|fault| file.place(fault, "/rows", &[at]));
+        placed.map(|fault| (refusal.clone(), fault)).collect::<Vec<_>>()
+    });
+    unknown.collect()
+}
+
+/// A cell that names what is not there.
+pub(super) fn unknown(pointer: &str, what: &str) -> Refusal {
+    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+        .given(&[("reference", &what)])
 }
 
 /// Drafts each decision under the rules; what they refuse is told at its cell.
@@ -173,9 +195,9 @@ async fn draft_all(
 }
 
 /// A refusal that names no member is of the whole row.
-pub(super) fn whole(refusal: &Refusal) -> crate::domain::refusal::Fault {
+pub(super) fn whole(refusal: &Refusal) -> Fault {
     let (code, message, inputs) = (refusal.rule.code(), refusal.detail.clone(), refusal.inputs.clone());
-    crate::domain::refusal::Fault { pointer: String::new(), code, message, inputs }
+    Fault { pointer: String::new(), code, message, inputs }
 }
 
 pub(super) fn another_content(number: &str) -> Refusal {

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::allocations::{another_content, whole};
+use super::allocations::{another_content, unknown, whole};
 use super::{differs, form};
 use crate::api::budget::{BudgetAdjustment, BudgetDisbursement};
 use crate::api::call::{Call, Work};
@@ -121,7 +121,8 @@ fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mu
         call.faults_of::<BudgetDisbursement>(&form)
     };
     // Whatever a correction names is looked up by its voucher below.
-    let found: Vec<Fault> = found.into_iter().filter(|fault| !is_correction || fault.pointer != "/corrects").collect();
+    let found = found.into_iter().filter(|fault| !is_correction || fault.pointer != "/corrects");
+    let found: Vec<Fault> = found.chain(mixed(file, at)).collect();
     if !found.is_empty() {
         faults.invalid(found.into_iter().map(place).collect());
         return Ok(());
@@ -132,11 +133,16 @@ fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mu
         faults.refused(unknown.clone(), unknown.faults.into_iter().map(place).collect());
         return Ok(());
     };
-    let voucher = file.cell(at, "voucherNumber").to_owned();
+    let (voucher, id) = (file.cell(at, "voucherNumber").to_owned(), file.cell(at, "id"));
     if let Some(known) = books.posted.get(&(allocation, voucher.clone())) {
         if !is(file, at, known, books) {
             faults.refused(another_content(&voucher), vec![place(differs("voucherNumber"))]);
         }
+        return Ok(());
+    }
+    if !id.is_empty() {
+        let unknown = unknown("/id", id);
+        faults.refused(unknown.clone(), unknown.faults.into_iter().map(place).collect());
         return Ok(());
     }
     let done = if is_correction {
@@ -150,6 +156,35 @@ fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mu
         faults.refused(refusal, told.into_iter().map(place).collect());
     }
     Ok(())
+}
+
+/// What a row says that does not go together: a correction is below zero, names what it corrects and why; a payment is none
+/// of it.
+fn mixed(file: &Table, at: usize) -> Vec<Fault> {
+    let cell = |name| file.cell(at, name);
+    let (is_negative, corrects, reason) = (cell("amount").starts_with('-'), cell("corrects"), cell("reason"));
+    let mut faults = Vec::new();
+    if is_negative && corrects.is_empty() {
+        let (vi, en) = (
+            "Số âm là điều chỉnh: phải nêu số chứng từ được điều chỉnh.",
+            "A correction names the voucher that it corrects.",
+        );
+        faults.push(Fault::at("/corrects", "required", vi, en));
+    }
+    if !is_negative && !corrects.is_empty() {
+        let (vi, en) =
+            ("Điều chỉnh lấy lại tiền: ghi số âm.", "A correction takes money back: its amount is negative.");
+        faults.push(contradiction("/amount", (vi, en), cell("amount"), corrects));
+    }
+    if !is_negative && corrects.is_empty() && !reason.is_empty() {
+        let (vi, en) = ("Khoản giải ngân không có lý do điều chỉnh.", "A payment has no reason of a correction.");
+        faults.push(contradiction("/reason", (vi, en), reason, cell("amount")));
+    }
+    faults
+}
+
+fn contradiction(pointer: &str, (vi, en): (&str, &str), stated: &str, against: &str) -> Fault {
+    Fault::at(pointer, Rule::Contradiction.code(), vi, en).given(&[("stated", &stated), ("against", &against)])
 }
 
 /// The row as the form of a payment or of a correction.
@@ -187,9 +222,4 @@ fn is(file: &Table, at: usize, known: &Disbursement, books: &Books) -> bool {
     let corrects = known.corrects.as_ref().and_then(|(id, _)| books.vouchers.get(id)).map(String::as_str);
     let (Some(given), known) = (file.rows.get(at), row(known, corrects)) else { return false };
     given.get(1..) == known.get(1..) && (given.first() == known.first() || given.first().is_some_and(String::is_empty))
-}
-
-fn unknown(pointer: &str, what: &str) -> Refusal {
-    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
-        .given(&[("reference", &what)])
 }

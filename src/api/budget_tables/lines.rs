@@ -1,11 +1,14 @@
 //! The lines of a plan as rows.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::allocations::unknown;
 use super::{differs, form};
 use crate::api::call::{Call, Work};
-use crate::api::error::ApiError;
+use crate::api::error::{ApiError, Kind};
 use crate::api::provincial_plans::{self as forms, NewProvincialPlan};
 use crate::api::table::{Columns, Faults, Table};
 use crate::domain::money::Money;
@@ -64,29 +67,71 @@ pub(super) async fn import(
     if plan.state == PlanState::Approved {
         return Err(approved(file, &changed));
     }
-    let lines: Vec<Value> = (0..file.rows.len()).map(|at| form(file, at, MEMBERS, &["fiscalYear"])).collect();
-    let total: Money = (0..file.rows.len()).filter_map(|at| file.cell(at, "amount").parse::<Money>().ok()).sum();
-    let mut whole = serde_json::to_value(NewProvincialPlan::from(&plan))?;
-    whole["estimateLines"] = json!(lines);
-    whole["total"] = json!(total);
-    let rows: Vec<usize> = (0..file.rows.len()).collect();
-    let place = |fault| file.place(fault, "/estimateLines", &rows);
     let mut faults = Faults::default();
-    faults.invalid(call.faults_of::<NewProvincialPlan>(&whole).into_iter().map(place).collect());
-    faults.none()?;
-    let edited = forms::edited(call, work, plan, serde_json::from_value(whole)?).await;
-    let edited = edited.map_err(|error| match error {
-        ApiError::Refused(refusal) => {
-            let placed = refusal.faults.clone().into_iter().map(place).collect();
-            ApiError::from(refusal.with_faults(placed))
+    let form_of = |rows: &[usize]| -> Result<Value, ApiError> {
+        let lines: Vec<Value> = rows.iter().map(|at| form(file, *at, MEMBERS, &["fiscalYear"])).collect();
+        let total: Money = rows.iter().filter_map(|at| file.cell(*at, "amount").parse::<Money>().ok()).sum();
+        let mut whole = serde_json::to_value(NewProvincialPlan::from(&plan))?;
+        whole["estimateLines"] = json!(lines);
+        whole["total"] = json!(total);
+        Ok(whole)
+    };
+    // Rows that are no lines are told against the form; what is left of the file is held against the rules all the same.
+    let all: Vec<usize> = (0..file.rows.len()).collect();
+    let (mut unfit, mut found) = (BTreeSet::<usize>::new(), Vec::new());
+    for fault in call.faults_of::<NewProvincialPlan>(&form_of(&all)?) {
+        let line = fault.pointer.strip_prefix("/estimateLines/").and_then(|rest| rest.split('/').next());
+        let line = line.and_then(|line| line.parse::<usize>().ok());
+        unfit.extend(line);
+        // The total is the sum of the rows: what is wrong with it is wrong with a row.
+        if line.is_some() || fault.pointer == "/estimateLines" {
+            found.push(file.place(fault, "/estimateLines", &all));
         }
-        other => other,
-    })?;
+    }
+    faults.invalid(found);
+    for (at, row) in file.rows.iter().enumerate() {
+        let id = row.first().map(String::as_str).unwrap_or_default();
+        if !id.is_empty() && !there.iter().any(|line| line.first().is_some_and(|known| known == id)) {
+            let unknown = unknown("/id", id);
+            let placed = unknown.faults.clone().into_iter().map(|fault| file.place(fault, "/rows", &[at]));
+            faults.refused(unknown, placed.collect());
+        }
+    }
+    let fit: Vec<usize> = all.into_iter().filter(|at| !unfit.contains(at)).collect();
+    let whole = form_of(&fit)?;
+    let wrong = call.faults_of::<NewProvincialPlan>(&whole);
+    let place = |fault| file.place(fault, "/estimateLines", &fit);
+    let edited = if wrong.is_empty() {
+        match forms::edited(call, work, plan, serde_json::from_value(whole)?).await {
+            Err(ApiError::Refused(refusal)) => {
+                let placed = refusal.faults.clone().into_iter().map(place).collect();
+                faults.refused(*refusal, placed);
+                None
+            }
+            edited => Some(edited?),
+        }
+    } else {
+        faults.invalid(wrong.into_iter().map(place).collect());
+        None
+    };
+    faults.none()?;
+    // Without a plan there is a fault, and so no way here.
+    let Some(edited) = edited else { return Err(ApiError::of(Kind::Internal)) };
+    written(call, work, edited, (changed.len(), unchanged)).await
+}
+
+/// Writes the plan with its new lines, unless somebody else wrote it in between.
+async fn written(
+    call: &Call,
+    work: &Work,
+    edited: ProvincialPlan,
+    rows: (usize, usize),
+) -> Result<(i32, (usize, usize)), ApiError> {
     match provincial_plans::rewrite(work.tx(), &edited).await {
         Err(StoreError::Stale) => return Err(overtaken(call, work, edited.id).await?),
         written => written?,
     }
-    Ok((edited.version, (changed.len(), unchanged)))
+    Ok((edited.version, rows))
 }
 
 /// Somebody else wrote the draft between its reading and its writing: a race that was lost, told with what stands now.

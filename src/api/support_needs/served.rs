@@ -65,7 +65,7 @@ struct ServingEntryView {
 }
 
 fn view(balance: &NeedBalance, serving: &[ServingEntry]) -> ServedItemView {
-    let NeedBalance { served: ServedNeed { support_need: _, item }, pilot: _, approved, allocated } = *balance;
+    let NeedBalance { served: ServedNeed { support_need: _, item }, approved, allocated, .. } = *balance;
     let entry = |entry: &ServingEntry| {
         let ServingEntry { item: _, allocation, decision_number, decision_date, entry, granted, disbursed } =
             entry.clone();

@@ -12,7 +12,7 @@ use super::check::{self, amount_not_positive, unknown};
 use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
-use crate::domain::plan::{self, EstimateLine, LineContent, ProvincialPlan};
+use crate::domain::plan::{self, EstimateLine, LineContent, MOST_LINES, ProvincialPlan};
 use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, names};
@@ -337,7 +337,36 @@ fn fit(terms: &AmendmentTerms, lines: &[EstimateLine], entries: &[Entry]) -> Res
         let allocated = line.allocated.minus(freed.get(&line.id).copied().unwrap_or_default());
         refusals.extend((*amount < allocated).then(|| below_allocated(line, allocated, *amount, &pointer)));
     }
+    refusals.extend(too_large(terms, lines));
     Refusal::of_all(refusals)
+}
+
+/// Whether the plan can say what it would hold then.
+fn too_large(terms: &AmendmentTerms, lines: &[EstimateLine]) -> Option<Refusal> {
+    let becomes = |line: &EstimateLine| {
+        let changed = terms.changes.iter().find_map(|change| match change {
+            Change::Line { line: id, amount } if *id == line.id => Some(*amount),
+            _ => None,
+        });
+        changed.unwrap_or(line.content.amount)
+    };
+    let new = terms.changes.iter().filter_map(|change| match change {
+        Change::NewLine { content, .. } => Some(content.amount),
+        Change::Line { .. } | Change::Reduction { .. } => None,
+    });
+    let count = lines.len().saturating_add(new.clone().count());
+    let total: Money = lines.iter().map(becomes).chain(new).sum();
+    let (most, most_lines) = (Money::MAX, MOST_LINES);
+    (total > most || count > most_lines).then(|| {
+        Refusal::new(
+            Rule::PlanTooLarge,
+            format!("Dự toán sẽ có {count} dòng, tổng {total} đồng; tối đa {most_lines} dòng và {most} đồng."),
+            format!(
+                "The estimate would have {count} lines and {total} đồng; at most {most_lines} lines and {most} đồng."
+            ),
+        )
+        .given(&[("total", &total), ("lines", &count), ("most", &most), ("mostLines", &most_lines)])
+    })
 }
 
 fn over_reduced(account: &Entry, asked: Money, pointer: &str) -> Refusal {

@@ -1,6 +1,7 @@
 //! What an allocation must satisfy before it is written: every fault is told at once.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -13,19 +14,19 @@ use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
 use crate::domain::pilot::{Pilot, PilotState};
-use crate::domain::plan::{EstimateLine, PlanState, ProvincialPlan};
+use crate::domain::plan::{CREDIT_SUPPORT, EstimateLine, PlanState, ProvincialPlan, within_scheme};
 use crate::domain::reference::{ReferenceEntry, ReferenceList, codes};
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::{Caller, Role};
-
-/// The support kind that is a loan (2129/QĐ-UBND VII.6).
-const CREDIT_SUPPORT: &str = "preferential_loan";
+use crate::domain::scheme::Scheme;
 
 /// What an allocation is checked against: the records that it names, where they exist in the caller's reach.
 #[derive(Debug, Clone, Copy)]
 pub struct AllocationReferences<'a> {
     /// The plan.
     pub plan: Option<&'a ProvincialPlan>,
+    /// The scheme of the plan.
+    pub scheme: Option<&'a Scheme>,
     /// The lists of reference data.
     pub lists: &'a [ReferenceEntry],
     /// The implementing agencies.
@@ -47,6 +48,8 @@ pub(super) fn terms<'a>(
     wrong.extend(now.not_in_future(terms.decision_date, "/decisionDate").err());
     for (at, entry) in terms.entries.iter().enumerate() {
         wrong.extend(not_positive(at, entry));
+        let pointer = format!("/entries/{at}");
+        wrong.extend(references.scheme.and_then(|scheme| within_scheme(scheme, entry.fiscal_year, &pointer)));
         wrong.extend(schedule::faults(at, entry, terms.decision_date));
         let named = references.plan.into_iter().flat_map(|plan| unknown_names(at, entry, terms, plan, references));
         wrong.extend(named);
@@ -76,7 +79,41 @@ fn forbidden(
     refusals.extend(taking_part(terms.entries.iter(), references.pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
     refusals.extend(needs::over(terms.entries.iter(), references.needs, |at| format!("/entries/{at}/amount")));
+    let place = |at: usize, member: &str| format!("/entries/{at}/{member}");
+    refusals.extend(needs::unlike(terms.entries.iter(), references.needs, terms.decision_date, place));
+    refusals.extend(unlike_line(terms.entries.iter(), &plan.lines, place));
     refusals
+}
+
+/// What entries say otherwise than the line that each takes from, where the line states it: its year, its kind of support.
+fn unlike_line<'a>(
+    entries: impl Iterator<Item = &'a EntryTerms>,
+    lines: &[EstimateLine],
+    pointer: impl Fn(usize, &str) -> String,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (at, entry) in entries.enumerate() {
+        let Some(line) = lines.iter().find(|line| line.id == entry.line && !line.is_credit()) else { continue };
+        let (year, kind) = (line.content.fiscal_year, line.content.support_kind.as_deref());
+        if let (Some(stated), Some(year)) = (entry.fiscal_year, year.filter(|year| Some(*year) != entry.fiscal_year)) {
+            refusals.push(not_of_line(line, pointer(at, "fiscalYear"), &stated, &year));
+        }
+        if let Some(kind) = kind.filter(|kind| *kind != entry.support_kind) {
+            refusals.push(not_of_line(line, pointer(at, "supportKind"), &entry.support_kind, &kind));
+        }
+    }
+    refusals
+}
+
+fn not_of_line(line: &EstimateLine, pointer: String, stated: &dyn Display, of_line: &dyn Display) -> Refusal {
+    let id = line.id;
+    Refusal::at(
+        Rule::NotOfLine,
+        pointer,
+        format!("Dòng dự toán {id} là của {of_line}, quyết định nêu {stated}."),
+        format!("Estimate line {id} is for {of_line}, the decision says {stated}."),
+    )
+    .given(&[("stated", &stated), ("line", &id), ("ofLine", &of_line)])
 }
 
 /// Whether the caller drafts allocations of a plan: its lead agency, or finance (2129/QĐ-UBND VII.1, VII.3).
@@ -160,7 +197,7 @@ fn unknown_names(
     plan: &ProvincialPlan,
     references: AllocationReferences<'_>,
 ) -> Vec<Refusal> {
-    let AllocationReferences { plan: _, lists, agencies, pilots, needs } = references;
+    let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs } = references;
     let (province, day) = (plan.content.province.as_str(), terms.decision_date);
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)

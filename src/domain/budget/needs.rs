@@ -2,6 +2,7 @@
 //! (2129/QĐ-UBND VII.10).
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,10 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::allocation::EntryTerms;
+use crate::domain::application::not_before;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::support_need::{Item, SupportNeed};
+use crate::domain::support_need::{Item, NeedPhase, SupportNeed};
 
 /// An item of a support need that money serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -31,6 +33,12 @@ pub struct NeedBalance {
     pub served: ServedNeed,
     /// The pilot whose need it is.
     pub pilot: Uuid,
+    /// The kind of support that it was approved for.
+    pub support_kind: String,
+    /// The years of which something was approved.
+    pub years: Vec<u16>,
+    /// The date of the decision that approved it; none while it is undecided.
+    pub approved_on: Option<NaiveDate>,
     /// Approved in all years; nothing while it is undecided.
     pub approved: Money,
     /// Allocated by approved decisions, net of reductions.
@@ -61,7 +69,16 @@ impl NeedBalance {
     pub fn of(need: &SupportNeed, allocated: impl Fn(ServedNeed) -> Money) -> Vec<Self> {
         let balance = |(item, found): (u16, &Item)| {
             let served = ServedNeed { support_need: need.id, item };
-            Self { served, pilot: need.pilot, approved: found.approved(), allocated: allocated(served) }
+            let approved = |phase: &&NeedPhase| phase.approved.is_some_and(|amount| amount > Money::ZERO);
+            Self {
+                served,
+                pilot: need.pilot,
+                support_kind: found.needed.support_kind.clone(),
+                years: found.phases.iter().filter(approved).map(|phase| phase.fiscal_year).collect(),
+                approved_on: found.approval.as_ref().map(|act| act.date),
+                approved: found.approved(),
+                allocated: allocated(served),
+            }
         };
         (1..).zip(&need.items).map(balance).collect()
     }
@@ -90,6 +107,43 @@ pub(super) fn over<'a>(
         refusals.extend((before <= left && after > left).then(|| exceeded(balance, after, pointer(at))));
     }
     refusals
+}
+
+/// What entries say otherwise than the need that each serves was approved: the kind of support, the year, the order of the
+/// two decisions.
+pub(super) fn unlike<'a>(
+    entries: impl Iterator<Item = &'a EntryTerms>,
+    needs: &[NeedBalance],
+    decided_on: NaiveDate,
+    pointer: impl Fn(usize, &str) -> String,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (at, entry) in entries.enumerate() {
+        let of_entry = |balance: &&NeedBalance| Some(balance.served) == entry.need && balance.approved_on.is_some();
+        let Some(balance) = needs.iter().find(of_entry) else { continue };
+        if entry.support_kind != balance.support_kind {
+            refusals.push(not_of_need(balance, pointer(at, "supportKind"), &entry.support_kind, &balance.support_kind));
+        }
+        if let Some(year) = entry.fiscal_year.filter(|year| !balance.years.contains(year)) {
+            let years: Vec<String> = balance.years.iter().map(u16::to_string).collect();
+            refusals.push(not_of_need(balance, pointer(at, "fiscalYear"), &year, &years.join(", ")));
+        }
+        if let Some(approved_on) = balance.approved_on.filter(|day| decided_on < *day) {
+            refusals.extend(not_before(decided_on, approved_on, &pointer(at, "need")).err());
+        }
+    }
+    refusals
+}
+
+fn not_of_need(balance: &NeedBalance, pointer: String, stated: &dyn Display, approved: &str) -> Refusal {
+    let ServedNeed { support_need, item } = balance.served;
+    Refusal::at(
+        Rule::NotOfNeed,
+        pointer,
+        format!("Mục {item} của nhu cầu được phê duyệt cho {approved}, quyết định nêu {stated}."),
+        format!("Item {item} of the need was approved for {approved}, the decision says {stated}."),
+    )
+    .given(&[("stated", &stated), ("need", &support_need), ("item", &item), ("approved", &approved)])
 }
 
 fn exceeded(balance: &NeedBalance, asked: Money, pointer: String) -> Refusal {

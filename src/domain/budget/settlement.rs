@@ -198,6 +198,7 @@ impl Allocation {
         not_before(terms.document_date, self.decision_date, "/documentDate")?;
         let SettlementTerms { entry, fiscal_year, amount, carried_over, returned, document_number, document_date } =
             terms;
+        not_before_money(fiscal_year, self.decision_date)?;
         let account = self.account(entry, caller)?;
         Refusal::of_all(
             [balanced(account, amount, carried_over, returned), covered(account, amount, returned)]
@@ -299,6 +300,21 @@ impl Allocation {
         account.returned = account.returned.plus(*returned);
         Ok(())
     }
+}
+
+/// No year is settled that lies before the decision which gave the money.
+fn not_before_money(fiscal_year: u16, decided_on: NaiveDate) -> Result<(), Refusal> {
+    let earliest = decided_on.year();
+    if i32::from(fiscal_year) >= earliest {
+        return Ok(());
+    }
+    Err(Refusal::at(
+        Rule::YearBeforeMoney,
+        "/fiscalYear",
+        format!("Quyết định phân bổ ngày {decided_on}: không có kinh phí của năm {fiscal_year} để quyết toán."),
+        format!("The money was allocated on {decided_on}: there is none of {fiscal_year} to settle."),
+    )
+    .given(&[("year", &fiscal_year), ("earliest", &earliest), ("decidedOn", &decided_on)]))
 }
 
 /// What is open is settled, carried over or returned, and nothing else.

@@ -167,7 +167,14 @@ fn draft_of(terms: AllocationTerms, plan: &ProvincialPlan, caller: &Caller) -> R
 
 fn with_references<T>(plan: &ProvincialPlan, what: impl FnOnce(AllocationReferences<'_>) -> T) -> T {
     let (lists, agencies) = ([kind("training"), kind("preferential_loan")], [department_record()]);
-    what(AllocationReferences { plan: Some(plan), lists: &lists, agencies: &agencies, pilots: &[], needs: &[] })
+    what(AllocationReferences {
+        plan: Some(plan),
+        scheme: None,
+        lists: &lists,
+        agencies: &agencies,
+        pilots: &[],
+        needs: &[],
+    })
 }
 
 fn drafted(entries: Vec<EntryTerms>) -> Result<Allocation, Refusal> {
@@ -420,6 +427,9 @@ fn no_more_is_allocated_to_a_need_than_was_approved_of_it() {
     let balance = |approved: i64, allocated: i64| NeedBalance {
         served,
         pilot: pilot().id,
+        support_kind: "training".to_owned(),
+        years: vec![2022],
+        approved_on: None,
         approved: Money::million(approved),
         allocated: Money::million(allocated),
     };

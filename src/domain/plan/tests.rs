@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::reference::ReferenceList;
+use crate::domain::role::Scope;
 use crate::domain::scheme::qd167;
+use crate::domain::territory::Level;
 use crate::domain::text::Text;
 
 const PLAN: Uuid = Uuid::from_u128(1);
@@ -283,4 +286,47 @@ fn who_edited_a_plan_does_not_approve_it() {
         let verdict = edited.may_approve(&committee(subject), None).map_err(|refusal| refusal.rule);
         assert_eq!(verdict, if passes { Ok(()) } else { Err(Rule::FourEyes) }, "{subject}");
     }
+}
+
+#[test]
+fn source_and_nature_go_together() {
+    let mut references = Records::an_giang();
+    for (code, nature) in [("fund", "credit"), ("investment_plan", "investment"), ("unknown_nature", "")] {
+        let attributes = BTreeMap::from([("nature".to_owned(), nature.to_owned())]);
+        references.lists.push(ReferenceEntry { attributes, ..entry(ReferenceList::Sources, code, None, None) });
+    }
+    for (list, codes) in [
+        (ReferenceList::Natures, &["credit", "investment", "recurrent"][..]),
+        (ReferenceList::SupportKinds, &["preferential_loan", "training"]),
+    ] {
+        references.lists.extend(codes.iter().map(|code| entry(list, code, None, None)));
+    }
+    let draft = |source: Option<&str>, nature: Option<Nature>, kind: Option<&str>, category: &str| {
+        let line = LineContent {
+            source: source.map(str::to_owned),
+            nature,
+            support_kind: kind.map(str::to_owned),
+            ..line(category, Money::million(1))
+        };
+        let content = PlanContent { total: Money::million(1), ..content() };
+        let drafted = ProvincialPlan::draft(PLAN, content, vec![(Uuid::nil(), line)], references.all(), &lead(), now());
+        drafted
+            .map(|_| ())
+            .map_err(|refusal| refusal.faults.iter().map(|fault| fault.pointer.clone()).collect::<Vec<_>>())
+    };
+    let budget = "recurrent_support";
+    let source = || Err(vec!["/estimateLines/0/source".to_owned()]);
+    assert_eq!(draft(Some("fund"), None, None, CREDIT_CATEGORY), Ok(()));
+    assert_eq!(draft(Some("fund"), Some(Nature::Credit), Some("preferential_loan"), budget), Ok(()));
+    assert_eq!(draft(Some("fund"), None, None, budget), source(), "what is lent is no budget money");
+    assert_eq!(draft(Some("fund"), Some(Nature::Investment), None, CREDIT_CATEGORY), source());
+    assert_eq!(draft(Some("investment_plan"), None, None, budget), Ok(()));
+    assert_eq!(draft(Some("investment_plan"), Some(Nature::Recurrent), None, budget), source());
+    assert_eq!(draft(Some("investment_plan"), None, None, CREDIT_CATEGORY), source());
+    assert_eq!(draft(Some("unknown_nature"), Some(Nature::Recurrent), Some("training"), budget), Ok(()));
+    assert_eq!(draft(None, None, Some("preferential_loan"), CREDIT_CATEGORY), Ok(()));
+    assert_eq!(
+        draft(None, Some(Nature::Recurrent), Some("preferential_loan"), budget),
+        Err(vec!["/estimateLines/0/supportKind".to_owned()])
+    );
 }

@@ -10,13 +10,10 @@ use super::{NeededItem, NewSupportNeed, YearAmount};
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
 use crate::domain::pilot::{Pilot, PilotState};
-use crate::domain::plan::Nature;
+use crate::domain::plan::{CREDIT_SUPPORT, Nature, nature_of};
 use crate::domain::reference::{ReferenceList, knows};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::scheme::Scheme;
-
-/// The support kind that is a loan (2129/QĐ-UBND VII.6).
-const CREDIT_SUPPORT: &str = "preferential_loan";
 
 /// Every fault of a need, all at once.
 pub(super) fn faults<'a>(
@@ -53,7 +50,12 @@ pub(super) fn faults<'a>(
                 );
             }
         }
-        if item.nature == Nature::Credit || item.support_kind == CREDIT_SUPPORT {
+        let is_lent =
+            |source: &str| nature_of(references.lists, source, &pilot.province, now.today()) == Some(Nature::Credit);
+        if item.nature == Nature::Credit
+            || item.support_kind == CREDIT_SUPPORT
+            || item.source.as_deref().is_some_and(is_lent)
+        {
             wrong.push(
                 Refusal::at(
                     Rule::CreditIsLent,
@@ -67,6 +69,19 @@ pub(super) fn faults<'a>(
         check_phases(item, &pointer, references.scheme, &mut wrong);
         wrong.extend(parts_add_up(item, &pointer));
     }
+    let total: Money = new.items.iter().flat_map(|item| &item.phases).map(|phase| phase.amount).sum();
+    if total > Money::MAX {
+        let most = Money::MAX;
+        wrong.push(
+            Refusal::at(
+                Rule::TotalTooLarge,
+                "/items",
+                format!("Các mục cộng lại {total} đồng, tối đa {most} đồng."),
+                format!("The items sum to {total} đồng; at most {most} đồng can be stated."),
+            )
+            .given(&[("total", &total), ("most", &most)]),
+        );
+    }
     Refusal::of_all(wrong)?;
     Ok(pilot)
 }
@@ -75,15 +90,7 @@ fn check_phases(item: &NeededItem, pointer: &str, scheme: Option<&Scheme>, wrong
     let mut seen = BTreeSet::new();
     for (at, YearAmount { fiscal_year: year, amount }) in item.phases.iter().enumerate() {
         if !seen.insert(year) {
-            wrong.push(
-                Refusal::at(
-                    Rule::RepeatedItem,
-                    format!("{pointer}/phases/{at}/fiscalYear"),
-                    format!("Năm {year} được nêu hai lần."),
-                    format!("The year {year} is named twice."),
-                )
-                .given(&[("item", &year)]),
-            );
+            wrong.push(repeated_year(format!("{pointer}/phases/{at}/fiscalYear"), *year));
         }
         if *amount <= Money::ZERO {
             wrong.push(
@@ -110,6 +117,12 @@ fn check_phases(item: &NeededItem, pointer: &str, scheme: Option<&Scheme>, wrong
             );
         }
     }
+}
+
+/// A year that is named a second time.
+pub(super) fn repeated_year(pointer: String, year: u16) -> Refusal {
+    let (vi, en) = (format!("Năm {year} được nêu hai lần."), format!("The year {year} is named twice."));
+    Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &year)])
 }
 
 /// Where workers or costs of a training are listed, they sum to what the item asks for.

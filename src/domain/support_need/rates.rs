@@ -138,7 +138,7 @@ pub struct Rates<'a> {
     pub lists: &'a [ReferenceEntry],
     /// The province.
     pub province: &'a str,
-    /// The day on which the need is submitted.
+    /// The day on which it is asked, for what says no day of its own.
     pub day: NaiveDate,
 }
 
@@ -155,8 +155,9 @@ impl<'a> Rates<'a> {
         Some((entry.attributes.get(name)?.parse().ok()?, entry))
     }
 
-    fn of_workers(self, name: &str) -> Option<(i64, &'a ReferenceEntry)> {
-        self.figure(ReferenceList::SupportRates, "young_workers", self.day, name)
+    /// The rates of the day on which support begins, not of the day on which it is asked for.
+    fn of_workers(self, name: &str, day: NaiveDate) -> Option<(i64, &'a ReferenceEntry)> {
+        self.figure(ReferenceList::SupportRates, YOUNG_WORKERS, day, name)
     }
 
     /// Checks every item. `elsewhere` are the young workers of the pilot's other needs.
@@ -174,7 +175,9 @@ impl<'a> Rates<'a> {
         findings.extend(self.persons(&workers, elsewhere));
         for (at, item) in items.iter().enumerate() {
             let costs = item.training.iter().enumerate();
-            findings.extend(costs.map(|(number, cost)| self.share(&format!("/items/{at}/training/{number}"), cost)));
+            let place = |number: usize| format!("/items/{at}/training/{number}");
+            let day = begins(item).unwrap_or(self.day);
+            findings.extend(costs.map(|(number, cost)| self.share(&place(number), cost, day)));
         }
         findings
     }
@@ -185,7 +188,8 @@ impl<'a> Rates<'a> {
         let pointer = format!("{pointer}/monthly");
         let (region, from) = (worker.region.name(), worker.from);
         let wage = self.figure(ReferenceList::MinimumWages, region, from, "monthly");
-        let (Some((percent, rate)), Some((wage, of_region))) = (self.of_workers("wageFactorPercent"), wage) else {
+        let (Some((percent, rate)), Some((wage, of_region))) = (self.of_workers("wageFactorPercent", from), wage)
+        else {
             let vi = format!("Chưa có lương tối thiểu vùng {region} ngày {from} hoặc mức hỗ trợ để đối chiếu.");
             let en = format!("No minimum wage of region {region} on {from}, or no rate, is known to check against.");
             return unknown(pointer, vi, en);
@@ -220,12 +224,11 @@ impl<'a> Rates<'a> {
     /// The least support of a month that the rates of a day know for a region.
     pub(in crate::domain) fn least_monthly(self, region: WageRegion) -> Option<Money> {
         let (wage, _) = self.figure(ReferenceList::MinimumWages, region.name(), self.day, "monthly")?;
-        Some(least_of(wage, self.of_workers("wageFactorPercent")?.0))
+        Some(least_of(wage, self.of_workers("wageFactorPercent", self.day)?.0))
     }
 
     /// At most so many months a person, over all needs of the pilot.
     fn months(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
-        let most = self.of_workers("mostMonths");
         let mut total = BTreeMap::<&str, i64>::new();
         for worker in elsewhere {
             *total.entry(&worker.mark).or_default() += i64::from(worker.months);
@@ -235,7 +238,7 @@ impl<'a> Rates<'a> {
             let months = total.entry(&worker.mark).or_default();
             *months += i64::from(worker.months);
             let pointer = format!("{pointer}/months");
-            let Some((most, rate)) = most else {
+            let Some((most, rate)) = self.of_workers("mostMonths", worker.from) else {
                 findings.push(unknown(pointer, "Chưa có số tháng tối đa.".into(), "No most months are known.".into()));
                 continue;
             };
@@ -252,7 +255,6 @@ impl<'a> Rates<'a> {
 
     /// At most so many persons of an organisation in a year, over all needs of the pilot.
     fn persons(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
-        let most = self.of_workers("mostPersonsAYear");
         let mut of_year = BTreeMap::<i32, BTreeSet<&str>>::new();
         for worker in elsewhere {
             for year in worker.years() {
@@ -261,7 +263,7 @@ impl<'a> Rates<'a> {
         }
         let mut findings = Vec::new();
         for (pointer, worker) in workers {
-            let Some((most, rate)) = most else {
+            let Some((most, rate)) = self.of_workers("mostPersonsAYear", worker.from) else {
                 findings.push(unknown(
                     pointer.clone(),
                     "Chưa có số người tối đa.".into(),
@@ -286,7 +288,7 @@ impl<'a> Rates<'a> {
     }
 
     /// At most its share of what a part of a training costs.
-    fn share(self, pointer: &str, cost: &TrainingCost) -> RateFinding {
+    fn share(self, pointer: &str, cost: &TrainingCost, day: NaiveDate) -> RateFinding {
         let pointer = format!("{pointer}/support");
         let name = match (cost.part, cost.place) {
             (TrainingPart::Travel, _) => "travelPercent",
@@ -296,7 +298,7 @@ impl<'a> Rates<'a> {
             (TrainingPart::FoodAndLodging, TrainingPlace::Rural) => "foodAndLodgingRuralPercent",
             (TrainingPart::FoodAndLodging, TrainingPlace::Other) => "foodAndLodgingOtherPercent",
         };
-        let Some((percent, rate)) = self.figure(ReferenceList::SupportRates, "training", self.day, name) else {
+        let Some((percent, rate)) = self.figure(ReferenceList::SupportRates, TRAINING, day, name) else {
             return unknown(pointer, "Chưa có mức hỗ trợ đào tạo.".into(), "No share of training is known.".into());
         };
         let TrainingCost { cost, support, .. } = cost;
@@ -308,6 +310,12 @@ impl<'a> Rates<'a> {
         let inputs = Inputs::of(&[("asked", support), ("cost", cost), ("percent", &percent), ("limit", &most)]);
         kept_if(*support <= most, pointer, (words, inputs), rate)
     }
+}
+
+/// The end of the first year that an item is phased in: its rates are those of the year in which it is given.
+fn begins(item: &NeededItem) -> Option<NaiveDate> {
+    let first = item.phases.iter().map(|phase| phase.fiscal_year).min()?;
+    NaiveDate::from_ymd_opt(i32::from(first), 12, 31)
 }
 
 impl YoungWorker {
@@ -335,6 +343,32 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
     let (Text { vi, en }, inputs) = (first.message.clone(), first.inputs.clone());
     Err(Refusal { inputs, ..Refusal::new(Rule::RateNotKept, vi, en) }.with_faults(faults))
 }
+
+/// Refuses items whose kind of support has known rates and that do not list what these are checked on: persons, or costs.
+pub fn refuse_unlisted(items: &[NeededItem]) -> Result<(), Refusal> {
+    let unlisted = |(at, item): (usize, &NeededItem)| {
+        let missing = match item.support_kind.as_str() {
+            YOUNG_WORKERS if item.young_workers.is_empty() => "youngWorkers",
+            TRAINING if item.training.is_empty() => "training",
+            _ => return None,
+        };
+        let kind = &item.support_kind;
+        Some(
+            Refusal::at(
+                Rule::PartsNotStated,
+                format!("/items/{at}/{missing}"),
+                format!("Mục này cần kê khai {missing} để đối chiếu mức hỗ trợ."),
+                format!("This item lists {missing}, which its rates are checked on."),
+            )
+            .given(&[("supportKind", &kind), ("missing", &missing)]),
+        )
+    };
+    Refusal::of_all(items.iter().enumerate().filter_map(unlisted).collect())
+}
+
+/// Kinds of support with known rates, which are also the codes of these rates.
+const YOUNG_WORKERS: &str = "young_workers";
+const TRAINING: &str = "training";
 
 /// The rule of the rule book by which rates are checked.
 const RULE: &str = "support_rate";

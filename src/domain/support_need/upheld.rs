@@ -1,8 +1,11 @@
 //! What appraisals and approvals uphold of an item: by whom, once, and never more than there is.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::check::repeated_year;
 use super::{Item, NeedPhase, UpheldItem, YearAmount};
 use crate::domain::application::{not_before, only_lead};
 use crate::domain::money::Money;
@@ -142,7 +145,11 @@ pub(super) fn uphold(
         let limit = most(phase);
         *place(phase) = Some(if upheld.phases.is_some() { Money::ZERO } else { limit });
     }
+    let mut seen = BTreeSet::new();
     for (at, YearAmount { fiscal_year, amount }) in upheld.phases.iter().flatten().enumerate() {
+        if !seen.insert(fiscal_year) {
+            refusals.push(repeated_year(format!("{pointer}/phases/{at}/fiscalYear"), *fiscal_year));
+        }
         let Some(phase) = item.phases.iter_mut().find(|phase| phase.fiscal_year == *fiscal_year) else {
             refusals.push(
                 Refusal::at(

@@ -128,12 +128,12 @@ scenario! {
 fn settlement(allocation: &Value, year: u16) -> Value {
     json!({
         "entry": allocation["entries"][0]["id"], "fiscalYear": year, "amount": "600000000", "carriedOver": "400000000",
-        "returned": "0", "documentNumber": "1/BC-SNN", "documentDate": "2023-01-25",
+        "returned": "0", "documentNumber": "1/BC-SNN", "documentDate": "2025-01-25",
     })
 }
 
 scenario! {
-    /// 64 settlements of one year at once: one is recorded. 20 of as many years, accepted at once: one fits.
+    /// 64 settlements of one year at once: one is recorded. Four of as many years, accepted at once: one fits.
     async fn settlements_never_count_more_than_was_disbursed(world) {
         let plan = world.given_plan("89").await;
         let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
@@ -148,7 +148,7 @@ scenario! {
         for answer in refused {
             answer.refused(409, "already_exists");
         }
-        for year in 2003..2022 {
+        for year in 2023..2026 {
             accountant.post(&target, &settlement(&allocation, year)).await.ok();
         }
         let finance = world.someone(Role::Finance, "89").with("accept-language", "en").seen("*");
@@ -157,7 +157,7 @@ scenario! {
         let target = format!("{path}/settlement-reviews");
         let answers = join_all(reviews.iter().map(|review| finance.post(&target, review))).await;
         let (accepted, refused) = sorted(answers, "settlement_unbalanced");
-        assert_eq!((accepted, refused.len()), (1, 19));
+        assert_eq!((accepted, refused.len()), (1, 3));
         let after = finance.get(&path).await.ok();
         assert_eq!((&after["settled"], &after["remaining"]), (&json!("600000000"), &json!("400000000")));
     }

@@ -21,9 +21,14 @@ pub fn needed(kind: &str, nature: &str, years: &[(u16, i64)]) -> Value {
         .iter()
         .map(|(year, millions)| json!({"fiscalYear": year, "amount": (millions * 1_000_000).to_string()}))
         .collect();
-    json!({
+    let mut item = json!({
         "title": "Hạng mục mẫu", "supportKind": kind, "nature": nature, "justification": "Theo báo giá.", "phases": phases,
-    })
+    });
+    if kind == "training" {
+        let cost = (years.iter().map(|(_, millions)| millions).sum::<i64>() * 1_000_000).to_string();
+        item["training"] = json!([{"part": "organisation", "place": "rural", "cost": cost, "support": cost}]);
+    }
+    item
 }
 
 /// An appraisal of items.
