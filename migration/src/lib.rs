@@ -94,7 +94,6 @@ impl MigratorTrait for Migrator {
             Box::new(m33_figures_told::Migration),
             Box::new(m34_needs_by_instant::Migration),
             Box::new(m39_claims_reviewed::Migration),
-            Box::new(m48_history_kept::Migration),
             Box::new(m38_changes::Migration),
             Box::new(m35_line_movements::Migration),
             Box::new(m36_report_form_drafts::Migration),
@@ -105,6 +104,7 @@ impl MigratorTrait for Migrator {
             Box::new(m46_calendars_as_they_were::Migration),
             Box::new(m47_sources_named::Migration),
             Box::new(m42_changes_seen::Migration),
+            Box::new(m48_history_kept::Migration),
         ]
     }
 }

@@ -30,9 +30,9 @@ const KEPT: [&str; 13] = [
 
 const WORDS: &str = "what is decided or posted is kept";
 
-/// Whether the key of a new row is taken.
-fn is_there(table: &str) -> &'static str {
-    if table == "line_movements" { "line_id = NEW.line_id AND number = NEW.number" } else { "id = NEW.id" }
+/// The tables whose rows SQLite could replace: the movements of a line are numbered by a trigger of their own.
+fn replaceable() -> impl Iterator<Item = &'static str> {
+    KEPT.into_iter().filter(|table| *table != "line_movements")
 }
 
 /// Steps are appended, and that is all.
@@ -49,12 +49,11 @@ impl MigrationTrait for Migration {
         triggers::create(manager, &steps()).await?;
         let db = manager.get_connection();
         if manager.get_database_backend() == DbBackend::Sqlite {
-            for table in KEPT {
+            for table in replaceable() {
                 db.execute_unprepared(&format!(
                     "CREATE TRIGGER tr_{table}_replaced BEFORE INSERT ON {table} FOR EACH ROW \
-                     WHEN EXISTS (SELECT 1 FROM {table} WHERE {}) \
-                     BEGIN SELECT RAISE(ABORT, 'tr_{table}_replaced: {WORDS}'); END",
-                    is_there(table)
+                     WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) \
+                     BEGIN SELECT RAISE(ABORT, 'tr_{table}_replaced: {WORDS}'); END"
                 ))
                 .await?;
             }
@@ -78,15 +77,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let db = manager.get_connection();
         let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
-        for table in KEPT {
-            let sql = if is_sqlite {
-                format!("DROP TRIGGER tr_{table}_replaced")
-            } else {
-                format!("DROP TRIGGER tr_{table}_emptied ON {table}")
-            };
-            db.execute_unprepared(&sql).await?;
-        }
-        if !is_sqlite {
+        if is_sqlite {
+            for table in replaceable() {
+                db.execute_unprepared(&format!("DROP TRIGGER tr_{table}_replaced")).await?;
+            }
+        } else {
+            for table in KEPT {
+                db.execute_unprepared(&format!("DROP TRIGGER tr_{table}_emptied ON {table}")).await?;
+            }
             db.execute_unprepared("DROP FUNCTION tr_emptied()").await?;
         }
         triggers::drop(manager, &steps()).await

@@ -179,7 +179,7 @@ scenario! {
         other["fiscalYear"] = json!(2024);
         let refused = lead.post(PATH, &decision(&plan, "1/QĐ", &[other])).await;
         assert_eq!(refused.refused(409, "not_of_need")["inputs"]["need"], need["id"]);
-        assert_eq!(refused.faults(), ["/entries/0/supportKind not_of_need", "/entries/0/fiscalYear not_of_need"]);
+        assert_eq!(refused.faults(), ["/entries/0/fiscalYear not_of_need", "/entries/0/supportKind not_of_need"]);
         let mut early = decision(&plan, "1/QĐ", &[serving(&line, 10, &need, 1)]);
         early["decisionDate"] = json!("2022-03-09");
         let refused = lead.post(PATH, &early).await;

@@ -78,7 +78,8 @@ scenario! {
             {"line": line, "amount": "0"}, {"line": amended["estimateLines"][3]["id"], "amount": dong(660)},
         ]})).await.ok();
         assert_eq!(committee(&world).get(&plan_path).await.ok()["total"], "32675000000");
-        let of_2021 = entry(amended["estimateLines"][3]["id"].as_str().unwrap(), 660);
+        let mut of_2021 = entry(amended["estimateLines"][3]["id"].as_str().unwrap(), 660);
+        of_2021["fiscalYear"] = json!(2021);
         world.given_allocation(&plan, "3/QĐ-UBND", &[of_2021]).await;
         let history = committee(&world).get(&format!("{path}/approvals")).await.ok();
         assert_eq!((&history["items"][0]["comment"], &history["items"][0]["onDate"]), (&json!("Đồng ý."), &json!("2022-07-10")));

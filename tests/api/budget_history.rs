@@ -287,7 +287,7 @@ async fn net_out(world: &World, life: &Life) {
             }
             let body = json!({
                 "corrects": item["id"], "amount": (-amount).to_string(), "returned": (-returned).to_string(),
-                "documentNumber": format!("{at}/KT"), "documentDate": "2024-02-20", "reason": "Hủy.",
+                "documentNumber": format!("{at}/KT"), "documentDate": "2025-02-10", "reason": "Hủy.",
             });
             life.accountant.step(&path, "settlement-corrections", &body).await.ok();
             let all = life.finance.get(&format!("{path}/settlements?limit=200")).await.ok()["items"].clone();

@@ -269,7 +269,7 @@ scenario! {
         let target = format!("{path}/settlement-corrections");
         let bodies: Vec<_> = (1..=WRITERS).map(|number| json!({
             "corrects": settled, "amount": "-30000000", "returned": "0", "documentNumber": format!("KT-{number}"),
-            "documentDate": "2023-06-01", "reason": "Kiểm toán loại trừ.",
+            "documentDate": "2025-02-01", "reason": "Kiểm toán loại trừ.",
         })).collect();
         let recorded = join_all(bodies.iter().map(|body| accountant.post(&target, body))).await;
         assert!(recorded.iter().all(|answer| answer.status == 200), "a correction counts once it is accepted");
