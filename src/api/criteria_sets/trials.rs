@@ -146,7 +146,7 @@ async fn tried(
     let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
     let set = criteria_sets::find(call.db(), id).await?;
     seen.holds(set.version)?;
-    let (province, unit) = (codes_of(&call, province, None).await?, codes_of(&call, unit, None).await?);
+    let (province, unit) = (codes_of(call, province, None).await?, codes_of(call, unit, None).await?);
     let filter = evaluations::Filter {
         cooperative,
         year: Some(year),

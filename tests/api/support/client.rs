@@ -150,7 +150,7 @@ impl Client {
         let Some(name) = untried(self, &method, path.split('?').next().unwrap_or_default()) else {
             return self.once(method, path, body).await;
         };
-        let sender = self.with("idempotency-key", &uuid::Uuid::now_v7().to_string());
+        let sender = self.with("idempotency-key", &Clock::new_trace());
         let answer = sender.once(method.clone(), path, body.clone()).await;
         if (200..300).contains(&answer.status) {
             follow_up(&sender, name, (&method, path, body), &answer).await;
