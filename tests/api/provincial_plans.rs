@@ -308,3 +308,25 @@ scenario! {
         lead.post(PLANS, &other).await.refused(409, "idempotency_key_reused");
     }
 }
+
+scenario! {
+    /// What the credit fund lends is no budget money, whatever a line of the budget says.
+    async fn source_and_nature_go_together(world) {
+        let lead = world.someone(Role::LeadAgency, "89");
+        let draft = async |members: Value| {
+            let mut plan = new_plan("89");
+            plan["estimateLines"][2].as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+            lead.post(PLANS, &plan).await
+        };
+        for (members, member) in [
+            (json!({"source": "preferential_credit_fund"}), "source"),
+            (json!({"source": "local_public_investment", "nature": "recurrent"}), "source"),
+            (json!({"supportKind": "preferential_loan"}), "supportKind"),
+        ] {
+            let answer = draft(members).await;
+            answer.refused(400, "nature_contradicted");
+            assert_eq!(answer.faults(), [format!("/estimateLines/2/{member} nature_contradicted")]);
+        }
+        draft(json!({"source": "recurrent_budget", "nature": "recurrent"})).await.created();
+    }
+}

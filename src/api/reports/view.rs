@@ -54,13 +54,13 @@ pub(super) struct PeriodicReportView {
     #[schema(max_items = 60)]
     narrative_delta: Option<Vec<SectionChange>>,
     /// Who drafted this revision.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "lead-agency@89")]
     created_by: String,
     /// Who last submitted it.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "peoples-committee@89")]
     submitted_by: Option<String>,
     /// Who returned or accepted it.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "ministry")]
     answered_by: Option<String>,
     /// The revision that restates this one, once opened.
     next: Option<Uuid>,

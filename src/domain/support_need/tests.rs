@@ -135,9 +135,12 @@ fn without_a_rate_in_force_nothing_is_refused_and_it_is_said() {
         cost: Money::dong(1),
         support: Money::dong(2),
     };
-    let found = verdicts("2026-01-01", &[item(vec![worker("LD-01", "2022-01-01", 99, 1)], vec![cost])], &[]);
+    let of = |from: &str| verdicts("2026-01-01", &[item(vec![worker("LD-01", from, 9, 1)], vec![cost.clone()])], &[]);
+    let found = of("2026-01-01");
     assert!(found.iter().all(|(_, verdict)| *verdict == RateVerdict::Unknown), "{found:?}");
     assert_eq!(found.len(), 4);
+    // Asked for after the rates have ended, support that begins under them is held against them.
+    assert!(of("2022-01-01").contains(&("/items/0/youngWorkers/0/monthly".to_owned(), RateVerdict::Broken)));
 }
 
 #[test]

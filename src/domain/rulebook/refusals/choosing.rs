@@ -16,7 +16,7 @@ pub(super) const ROWS: &[Stated] = &[
     row(Rule::NatureContradicted,
         ["Nguồn vốn, loại hỗ trợ đúng tính chất của dòng dự toán; vốn vay không nằm trong dòng ngân sách.", "Source and kind of support are of the nature of the line; what is lent is no budget money."],
         ["Dòng kinh phí hỗ trợ nêu nguồn vốn vay ưu đãi: từ chối.", "A line of recurrent support names the credit fund as its source: refused."],
-        "src/domain/plan/tests.rs::source_and_nature_go_together"),
+        "tests/api/provincial_plans.rs::source_and_nature_go_together"),
     row(Rule::QuotaAboveScheme,
         ["Kế hoạch của tỉnh không vượt số HTX thí điểm mà Đề án cho mỗi tỉnh.", "A province's plan does not ask for more pilots than the scheme allows a province."],
         ["Kế hoạch ghi 6 HTX thí điểm khi Đề án cho tối đa 5: từ chối.", "A plan asks for 6 pilots where the scheme allows 5: refused."],
