@@ -5,7 +5,6 @@
 //! is ever deleted: triggers refuse it. The indexes hold rows with a place alone, so that a write pays for two of them.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::triggers::{self, Trigger};
 
@@ -43,6 +42,9 @@ const SAID: [&str; 26] = [
     "province_code",
 ];
 
+/// When a new event would replace one.
+const TAKEN: &str = "id = NEW.id OR place = NEW.place";
+
 /// What the trail is narrowed to: name of the index, column.
 const FILTERS: [(&str, &str); 8] = [
     ("ix_audit_events_kind", "kind"),
@@ -71,13 +73,13 @@ impl MigrationTrait for Migration {
             let sql = format!("CREATE INDEX {name} ON audit_events ({column}, place) WHERE place IS NOT NULL");
             db.execute_unprepared(&sql).await?;
         }
-        triggers::create(manager, &kept(manager)).await?;
-        keep_whole(manager, "audit_events").await
+        triggers::create(manager, &kept()).await?;
+        triggers::close(manager, "audit_events", Some(TAKEN), "what the audit trail says is kept").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        empty_freely(manager, "audit_events").await?;
-        triggers::drop(manager, &kept(manager)).await?;
+        triggers::open(manager, "audit_events", Some(TAKEN)).await?;
+        triggers::drop(manager, &kept()).await?;
         for table in ["audit_order", "audit_events"] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
@@ -85,34 +87,10 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// PostgreSQL can empty a table without deleting a row of it: it must not.
-pub(crate) async fn keep_whole(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
-    }
-    let name = format!("tr_{table}_not_emptied");
-    let sql = format!(
-        "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
-         RAISE EXCEPTION '{name}: the audit trail is never emptied' USING ERRCODE = 'check_violation'; END $body$; \
-         CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
-    );
-    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
-}
-
-/// Takes [`keep_whole`] back.
-pub(crate) async fn empty_freely(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        return Ok(());
-    }
-    let name = format!("tr_{table}_not_emptied");
-    let sql = format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()");
-    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
-}
-
-fn kept(manager: &SchemaManager<'_>) -> Vec<Trigger> {
+fn kept() -> Vec<Trigger> {
     const TABLE: &str = "audit_events";
     let otherwise = format!("OLD.place IS NOT NULL OR NEW.place IS NULL OR {}", triggers::changes(&SAID));
-    let mut all = vec![
+    vec![
         Trigger::refuses(
             "tr_audit_events_fixed",
             (TABLE, "BEFORE UPDATE"),
@@ -125,17 +103,7 @@ fn kept(manager: &SchemaManager<'_>) -> Vec<Trigger> {
             "1 = 1",
             "what the audit trail says is never deleted",
         ),
-    ];
-    // INSERT OR REPLACE of SQLite deletes without asking the trigger above.
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        all.push(Trigger::refuses(
-            "tr_audit_events_not_replaced",
-            (TABLE, "BEFORE INSERT"),
-            "EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id OR place = NEW.place)",
-            "what the audit trail says is never replaced",
-        ));
-    }
-    all
+    ]
 }
 
 /// What happened, and its place once it has one.

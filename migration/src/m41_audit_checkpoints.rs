@@ -1,10 +1,12 @@
 //! Checkpoints of the audit trail: a digest over a stretch of events, bound to the checkpoint before and sealed. Only added to.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
-use crate::m40_audit_events::{empty_freely, keep_whole};
 use crate::triggers::{self, Trigger};
+
+/// When a new checkpoint would replace one. Of two that are made at once the second loses by the constraint on the number,
+/// whoever looks first.
+const TAKEN: &str = "id = NEW.id OR number = NEW.number";
 
 /// See the module.
 #[derive(Debug, DeriveMigrationName)]
@@ -14,20 +16,20 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager.create_table(checkpoints()).await?;
-        triggers::create(manager, &kept(manager)).await?;
-        keep_whole(manager, "audit_checkpoints").await
+        triggers::create(manager, &kept()).await?;
+        triggers::close(manager, "audit_checkpoints", Some(TAKEN), "checkpoints of the audit trail are kept").await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        empty_freely(manager, "audit_checkpoints").await?;
-        triggers::drop(manager, &kept(manager)).await?;
+        triggers::open(manager, "audit_checkpoints", Some(TAKEN)).await?;
+        triggers::drop(manager, &kept()).await?;
         manager.drop_table(Table::drop().table("audit_checkpoints").to_owned()).await
     }
 }
 
-fn kept(manager: &SchemaManager<'_>) -> Vec<Trigger> {
+fn kept() -> Vec<Trigger> {
     const TABLE: &str = "audit_checkpoints";
-    let mut all = vec![
+    vec![
         Trigger::refuses(
             "tr_audit_checkpoints_fixed",
             (TABLE, "BEFORE UPDATE"),
@@ -40,18 +42,7 @@ fn kept(manager: &SchemaManager<'_>) -> Vec<Trigger> {
             "1 = 1",
             "a checkpoint of the audit trail is never deleted",
         ),
-    ];
-    // INSERT OR REPLACE of SQLite deletes without asking the trigger above. Of two that are made at once the second loses by
-    // the constraint on the number, whoever looks first.
-    if manager.get_database_backend() == DbBackend::Sqlite {
-        all.push(Trigger::refuses(
-            "tr_audit_checkpoints_not_replaced",
-            (TABLE, "BEFORE INSERT"),
-            "EXISTS (SELECT 1 FROM audit_checkpoints WHERE id = NEW.id OR number = NEW.number)",
-            "a checkpoint of the audit trail is never replaced",
-        ));
-    }
-    all
+    ]
 }
 
 fn checkpoints() -> TableCreateStatement {

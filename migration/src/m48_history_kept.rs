@@ -1,9 +1,7 @@
-//! The ways past the triggers of m26 are closed: SQLite replaces a row without asking who deletes it (`INSERT OR REPLACE`),
-//! PostgreSQL empties a table without looking at its rows (`TRUNCATE`). And the history of steps, which says who approved
+//! The ways past the triggers of m26 are closed, as they are for the audit trail (m40). And the history of steps, which says who approved
 //! what and when, is kept like what is posted.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::triggers::{self, Trigger};
 
@@ -30,9 +28,9 @@ const KEPT: [&str; 13] = [
 
 const WORDS: &str = "what is decided or posted is kept";
 
-/// The tables whose rows SQLite could replace: the movements of a line are numbered by a trigger of their own.
-fn replaceable() -> impl Iterator<Item = &'static str> {
-    KEPT.into_iter().filter(|table| *table != "line_movements")
+/// When a new row would replace one. The movements of a line are numbered by a trigger of their own (m35).
+fn taken(table: &str) -> Option<&'static str> {
+    (table != "line_movements").then_some("id = NEW.id")
 }
 
 /// Steps are appended, and that is all.
@@ -47,45 +45,15 @@ fn steps() -> Vec<Trigger> {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         triggers::create(manager, &steps()).await?;
-        let db = manager.get_connection();
-        if manager.get_database_backend() == DbBackend::Sqlite {
-            for table in replaceable() {
-                db.execute_unprepared(&format!(
-                    "CREATE TRIGGER tr_{table}_replaced BEFORE INSERT ON {table} FOR EACH ROW \
-                     WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) \
-                     BEGIN SELECT RAISE(ABORT, 'tr_{table}_replaced: {WORDS}'); END"
-                ))
-                .await?;
-            }
-            return Ok(());
-        }
-        db.execute_unprepared(&format!(
-            "CREATE FUNCTION tr_emptied() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
-             RAISE EXCEPTION 'tr_emptied: {WORDS}' USING ERRCODE = 'check_violation'; END $body$"
-        ))
-        .await?;
         for table in KEPT {
-            db.execute_unprepared(&format!(
-                "CREATE TRIGGER tr_{table}_emptied BEFORE TRUNCATE ON {table} \
-                 FOR EACH STATEMENT EXECUTE FUNCTION tr_emptied()"
-            ))
-            .await?;
+            triggers::close(manager, table, taken(table), WORDS).await?;
         }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let db = manager.get_connection();
-        let is_sqlite = manager.get_database_backend() == DbBackend::Sqlite;
-        if is_sqlite {
-            for table in replaceable() {
-                db.execute_unprepared(&format!("DROP TRIGGER tr_{table}_replaced")).await?;
-            }
-        } else {
-            for table in KEPT {
-                db.execute_unprepared(&format!("DROP TRIGGER tr_{table}_emptied ON {table}")).await?;
-            }
-            db.execute_unprepared("DROP FUNCTION tr_emptied()").await?;
+        for table in KEPT {
+            triggers::open(manager, table, taken(table)).await?;
         }
         triggers::drop(manager, &steps()).await
     }

@@ -181,6 +181,49 @@ pub(crate) async fn drop(manager: &SchemaManager<'_>, triggers: &[Trigger]) -> R
     Ok(())
 }
 
+/// Closes the ways past a trigger that refuses to delete: PostgreSQL empties a table without looking at its rows (`TRUNCATE`),
+/// SQLite replaces a row without asking who deletes it (`INSERT OR REPLACE`). `taken` says when a new row would replace one;
+/// without it that way is closed already.
+pub(crate) async fn close(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    taken: Option<&str>,
+    words: &str,
+) -> Result<(), DbErr> {
+    let sql = match (manager.get_database_backend(), taken) {
+        (DbBackend::Sqlite, None) => return Ok(()),
+        (DbBackend::Sqlite, Some(taken)) => {
+            let name = format!("tr_{table}_not_replaced");
+            format!(
+                "CREATE TRIGGER {name} BEFORE INSERT ON {table} FOR EACH ROW \
+                 WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) BEGIN SELECT RAISE(ABORT, '{name}: {words}'); END"
+            )
+        }
+        _ => {
+            let name = format!("tr_{table}_not_emptied");
+            format!(
+                "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
+                 RAISE EXCEPTION '{name}: {words}' USING ERRCODE = 'check_violation'; END $body$; \
+                 CREATE TRIGGER {name} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
+            )
+        }
+    };
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
+/// Takes [`close`] back.
+pub(crate) async fn open(manager: &SchemaManager<'_>, table: &str, taken: Option<&str>) -> Result<(), DbErr> {
+    let sql = match (manager.get_database_backend(), taken) {
+        (DbBackend::Sqlite, None) => return Ok(()),
+        (DbBackend::Sqlite, Some(_)) => format!("DROP TRIGGER tr_{table}_not_replaced"),
+        _ => {
+            let name = format!("tr_{table}_not_emptied");
+            format!("DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
+        }
+    };
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
 /// Whether any of some columns changes.
 pub(crate) fn changes(columns: &[&str]) -> String {
     let one = |column: &&str| format!("NEW.{column} IS DISTINCT FROM OLD.{column}");

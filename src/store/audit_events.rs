@@ -9,7 +9,7 @@ use super::entity::audit_event::{Column, Entity, Model};
 use super::listing::{Key, Listing};
 use super::parameters::Parameters;
 use super::places::Feed;
-use super::{Backend, Db, Store, StoreError};
+use super::{Db, Store, StoreError};
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::role::Scope;
 
@@ -84,11 +84,7 @@ pub async fn append(db: &impl ConnectionTrait, event: &AuditEvent, province: Opt
 /// # Errors
 /// The database failed.
 pub async fn append_alone(store: &Store, event: &AuditEvent, province: Option<&str>) -> Result<(), StoreError> {
-    match store.backend() {
-        Backend::Sqlite => append(store.writer(), event, province).await,
-        // Not from the pool of writers: an export that holds one of them would wait here for another.
-        Backend::Postgres => append(store.reader(), event, province).await,
-    }
+    append(store.writer(), event, province).await
 }
 
 fn inserting(db: &impl ConnectionTrait, event: &AuditEvent, province: Option<&str>) -> Statement {

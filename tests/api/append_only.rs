@@ -364,9 +364,9 @@ scenario! {
         refused_by(&world, "tr_steps_kept", "DELETE FROM steps WHERE step = 'approvals'").await;
         for table in ["disbursements", "settlements", "allocations", "allocation_entries", "estimate_lines", "line_movements", "loans", "loan_entries", "steps"] {
             if store.backend() == Backend::Postgres {
-                refused_by(&world, "tr_emptied", &format!("TRUNCATE {table} CASCADE")).await;
+                refused_by(&world, &format!("tr_{table}_not_emptied"), &format!("TRUNCATE {table} CASCADE")).await;
             } else if table != "line_movements" {
-                refused_by(&world, &format!("tr_{table}_replaced"), &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")).await;
+                refused_by(&world, &format!("tr_{table}_not_replaced"), &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")).await;
             }
         }
     }

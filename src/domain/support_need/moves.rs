@@ -141,8 +141,7 @@ impl SupportNeed {
         if let Some(pilot) = references.pilot {
             not_before(day, pilot.selected_on, "/submittedOn")?;
         }
-        let needed: Vec<NeededItem> = self.items.iter().map(|item| item.needed.clone()).collect();
-        rates::refuse_unlisted(&needed)?;
+        rates::refuse_unlisted(self.items.iter().map(|item| &item.needed))?;
         rates::refuse_broken(&self.findings(references, day))?;
         self.state = NeedState::Submitted;
         self.submitted_on = Some(day);

@@ -345,7 +345,7 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
 }
 
 /// Refuses items whose kind of support has known rates and that do not list what these are checked on: persons, or costs.
-pub fn refuse_unlisted(items: &[NeededItem]) -> Result<(), Refusal> {
+pub fn refuse_unlisted<'a>(items: impl Iterator<Item = &'a NeededItem>) -> Result<(), Refusal> {
     let unlisted = |(at, item): (usize, &NeededItem)| {
         let missing = match item.support_kind.as_str() {
             YOUNG_WORKERS if item.young_workers.is_empty() => "youngWorkers",
@@ -363,7 +363,7 @@ pub fn refuse_unlisted(items: &[NeededItem]) -> Result<(), Refusal> {
             .given(&[("supportKind", &kind), ("missing", &missing)]),
         )
     };
-    Refusal::of_all(items.iter().enumerate().filter_map(unlisted).collect())
+    Refusal::of_all(items.enumerate().filter_map(unlisted).collect())
 }
 
 /// Kinds of support with known rates, which are also the codes of these rates.
