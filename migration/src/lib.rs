@@ -48,6 +48,8 @@ mod m45_one_report_a_unit;
 mod m46_calendars_as_they_were;
 mod m47_sources_named;
 mod m48_history_kept;
+mod m49_entry_movements;
+mod m50_kept_by_key;
 mod triggers;
 
 /// Runs the steps in order.
@@ -105,6 +107,8 @@ impl MigratorTrait for Migrator {
             Box::new(m47_sources_named::Migration),
             Box::new(m42_changes_seen::Migration),
             Box::new(m48_history_kept::Migration),
+            Box::new(m49_entry_movements::Migration),
+            Box::new(m50_kept_by_key::Migration),
         ]
     }
 }

@@ -36,6 +36,12 @@ pub(crate) fn sums_of_lines() -> Vec<Trigger> {
     all().into_iter().filter(|trigger| NAMES.contains(&trigger.name())).collect()
 }
 
+/// The triggers by which an entry is summed anew from all that is disbursed of it, until a later step keeps what moved.
+pub(crate) fn sums_of_entries() -> Vec<Trigger> {
+    const NAMES: [&str; 2] = ["tr_allocation_entries_totals", "tr_disbursements_added"];
+    all().into_iter().filter(|trigger| NAMES.contains(&trigger.name())).collect()
+}
+
 fn all() -> Vec<Trigger> {
     [
         budget::plans(),

@@ -62,7 +62,7 @@ fn lines() -> Vec<Trigger> {
 
 /// No more is disbursed of an entry than it grants, none is taken back or given up that is spent, and no more is settled than
 /// was disbursed.
-fn entries() -> Vec<Trigger> {
+pub(crate) fn entries() -> Vec<Trigger> {
     const TABLE: &str = "allocation_entries";
     let granted = "NEW.amount - NEW.reduced";
     vec![

@@ -9,17 +9,20 @@ use actix_web::{delete, get, patch, post};
 use uuid::Uuid;
 
 use self::forms::{
-    AllocationDecision, BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetPostingView,
+    AllocationDecision, BudgetAllocationApproval, BudgetAllocationQuery, BudgetAllocationView, BudgetBalanceQuery,
+    BudgetPostingView,
 };
 pub(super) use self::forms::{BudgetAdjustment, BudgetDisbursement, NewBudgetAllocation};
 use super::actions::{AllowedActions, Step};
 use super::administrative_units::codes_of;
+use super::budget_summaries::past;
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
-use super::error::{Answer, ApiError};
+use super::error::{Answer, ApiError, Kind};
 use super::page::{History, Page, PageQuery};
 use crate::domain::agency::Agency;
 use crate::domain::budget::{
-    self, Allocation, AllocationReferences, AllocationTerms, Balances, Correction, EntryTerms, NeedBalance, Payment,
+    self, Allocation, AllocationReferences, AllocationTerms, Balances, Correction, Decided, EntryTerms, NeedBalance,
+    Payment,
 };
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -29,7 +32,7 @@ use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::role::{Permission, Scope};
 use crate::domain::scheme::Scheme;
 use crate::store::budget as allocations;
-use crate::store::{StoreError, agencies, pilots, provincial_plans, reference_entries, schemes};
+use crate::store::{StoreError, agencies, budget_amendments, pilots, provincial_plans, reference_entries, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -61,6 +64,7 @@ pub(super) struct Named {
     agencies: Vec<Agency>,
     pilots: Vec<Pilot>,
     needs: Vec<NeedBalance>,
+    added: Decided,
 }
 
 impl Named {
@@ -103,12 +107,13 @@ impl Named {
             agencies: agencies::of_ids(work.tx(), implementing).await?,
             pilots: pilots::of_ids(work.tx(), scope, benefiting).await?,
             needs: allocations::need_balances(work.tx(), scope, served, false).await?,
+            added: budget_amendments::added(work.tx(), entries.iter().map(|entry| entry.line).collect()).await?,
         })
     }
 
     pub(super) fn references(&self) -> AllocationReferences<'_> {
-        let Self { plan, scheme, lists, agencies, pilots, needs } = self;
-        AllocationReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), lists, agencies, pilots, needs }
+        let Self { plan, scheme, lists, agencies, pilots, needs, added } = self;
+        AllocationReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), lists, agencies, pilots, needs, added }
     }
 }
 
@@ -164,18 +169,25 @@ async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<Bud
 
 /// Read an allocation
 ///
-/// Its decision, its entries and what was disbursed of them; a cooperative sees the entries for its own pilots, and their sums.
+/// Its decision, its entries and what was disbursed of them; a cooperative sees the entries for its own pilots, and their sums. Now,
+/// or as recorded by an instant (`asOf`); it is not found as of
+/// an instant before its approval.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "getBudgetAllocation",
-    params(("id" = Uuid, Path, description = "Identifier of the allocation.")),
+    params(("id" = Uuid, Path, description = "Identifier of the allocation."), BudgetBalanceQuery),
     responses((status = 200, description = "The allocation.", body = BudgetAllocationView)),
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/budget-allocations/{id}")]
-async fn read(call: Call, id: Path<Uuid>) -> Answer {
+async fn read(call: Call, id: Path<Uuid>, Query(query): Query<BudgetBalanceQuery>) -> Answer {
+    past(&call, query.as_of)?;
     let allocation = allocations::find(call.db(), call.scope(), *id).await?;
-    call.one(allocation.version, &BudgetAllocationView::from(allocation))
+    let Some(instant) = query.as_of else {
+        return call.one(allocation.version, &BudgetAllocationView::from(allocation));
+    };
+    let then = allocations::as_of(call.db(), allocation, instant).await?;
+    call.computed(&BudgetAllocationView::from(then.ok_or(ApiError::of(Kind::NotFound))?))
 }
 
 /// Edit a draft allocation

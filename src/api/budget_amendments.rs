@@ -12,7 +12,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
-use crate::domain::budget::{Amendment, AmendmentReferences, AmendmentTerms, Entry};
+use crate::domain::budget::{Amended, Amendment, AmendmentReferences, AmendmentTerms, Decided, Entry};
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
 use crate::domain::plan::ProvincialPlan;
@@ -54,6 +54,7 @@ struct Named {
     plan: Option<ProvincialPlan>,
     scheme: Option<Scheme>,
     entries: Vec<Entry>,
+    decided: Decided,
     lists: Vec<ReferenceEntry>,
 }
 
@@ -68,12 +69,14 @@ impl Named {
             Some(plan) => allocations::entries(work.tx(), plan.id, terms.entries()).await?,
             None => Vec::new(),
         };
-        Ok(Self { plan, scheme, entries, lists: reference_entries::of_lists(work.tx(), LISTS).await? })
+        let decided = amendments::decided(work.tx(), terms).await?;
+        let lists = reference_entries::of_lists(work.tx(), LISTS).await?;
+        Ok(Self { plan, scheme, entries, decided, lists })
     }
 
     fn references(&self) -> AmendmentReferences<'_> {
-        let Self { plan, scheme, entries, lists } = self;
-        AmendmentReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), entries, lists }
+        let Self { plan, scheme, entries, decided, lists } = self;
+        AmendmentReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), entries, decided, lists }
     }
 }
 
@@ -81,7 +84,7 @@ impl Named {
 ///
 /// By the lead agency of the plan or by finance. A draft changes nothing yet, but one that could not be approved today is
 /// refused already: a line never falls below what is allocated of it, an allocation never below what is disbursed or
-/// returned.
+/// returned, and the decision bears no earlier date than the allocation that it reduces or the last decision on the line.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "createBudgetAmendment",
@@ -193,7 +196,9 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let amendment = amendments::find(call.db(), call.scope(), *id).await?;
     let plan = provincial_plans::find(call.db(), call.scope(), amendment.terms.plan).await?;
     let entries = allocations::entries(call.db(), plan.id, amendment.terms.entries()).await?;
-    let approval = amendment.may_approve(&plan.lines, &entries, call.caller());
+    let decided = amendments::decided(call.db(), &amendment.terms).await?;
+    let amended = Amended { lines: &plan.lines, entries: &entries, decided: &decided };
+    let approval = amendment.may_approve(amended, call.caller());
     let steps = vec![
         Step { name: "edit", permission: Permission::DraftAllocations, verdict: amendment.may_edit(call.caller()) },
         Step { name: "delete", permission: Permission::DraftAllocations, verdict: amendment.may_delete(call.caller()) },
@@ -226,7 +231,9 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let lines = provincial_plans::lock_lines(work.tx(), plan, draft.terms.lines(), now).await?;
     // Decisions on one plan count in the order in which they took its lock, whoever asked first.
     let at = call.instant();
-    let approved = draft.approve(&lines, &entries, call.caller(), at)?;
+    let decided = amendments::decided(work.tx(), &draft.terms).await?;
+    let amended = Amended { lines: &lines, entries: &entries, decided: &decided };
+    let approved = draft.approve(amended, call.caller(), at)?;
     amendments::approve(work.tx(), &approved).await?;
     let on_date = Some(approved.terms.decision_date);
     let taken =

@@ -152,10 +152,16 @@ struct BudgetGroup {
     then_key: Option<String>,
     /// Whether the second key is not stated for what this group holds; absent where none was asked for.
     then_not_stated: Option<bool>,
-    /// Estimated. Absent where the plan makes no estimate by this key: a pilot, say, has none of its own.
+    /// Estimated, by what the lines of the plan state. Absent where no line is in the group: a pilot, say, has no estimate of its
+    /// own, and all of the plan is estimated with no pilot stated.
     #[schema(value_type = Option<MoneySum>)]
     estimated: Option<Money>,
-    /// Allocated by approved decisions, net of reductions.
+    /// Allocated from the lines of the group, whatever the decisions state: a line that leaves its year open stands under *not
+    /// stated*, with what is allocated from it for whatever year. Absent where no line is in the group.
+    #[schema(value_type = Option<MoneySum>)]
+    allocated_of_estimate: Option<Money>,
+    /// Allocated by approved decisions, net of reductions: by the year, kind of support or beneficiary that the decision states,
+    /// else its line.
     #[schema(value_type = MoneySum)]
     allocated: Money,
     /// Disbursed, net of corrections.
@@ -167,7 +173,7 @@ struct BudgetGroup {
     /// Returned to the budget by accepted settlements, net of corrections.
     #[schema(value_type = MoneySum)]
     returned: Money,
-    /// Estimated and not yet allocated. Absent where the plan makes no estimate by this key.
+    /// Estimated and not yet allocated: `estimated` − `allocatedOfEstimate`. Absent where no line is in the group.
     #[schema(value_type = Option<MoneySum>)]
     remaining_to_allocate: Option<Money>,
     /// Allocated and neither disbursed nor returned.
@@ -213,21 +219,21 @@ fn then_not_stated(summary: &Summary, group: &Group) -> Option<bool> {
 }
 
 fn group(summary: &Summary, has_estimates: bool, of: &Group, figures: Figures) -> BudgetGroup {
-    let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
+    let Figures { estimated, drawn, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
         figures;
-    let compared = has_estimates && summary.is_of_lines();
-    let stated = has_estimates && (compared || estimated > Money::ZERO);
+    let stated = has_estimates && of.sums.is_estimated();
     BudgetGroup {
         not_stated: of.key.is_none(),
         key: of.key.clone(),
         then_not_stated: then_not_stated(summary, of),
         then_key: of.then.clone(),
         estimated: stated.then_some(estimated),
+        allocated_of_estimate: stated.then_some(drawn),
         allocated,
         disbursed,
         settled,
         returned,
-        remaining_to_allocate: compared.then_some(left_to_allocate),
+        remaining_to_allocate: stated.then_some(left_to_allocate),
         remaining_to_disburse: left_to_disburse,
         rate,
     }
@@ -236,8 +242,17 @@ fn group(summary: &Summary, has_estimates: bool, of: &Group, figures: Figures) -
 fn section(summary: &Summary, has_estimates: bool, unit: AmountUnit) -> BudgetSection {
     let rows = summary.budget.iter().map(|group| group.sums.figures()).collect();
     let (total, rows) = rows_in(unit, summary.budget_total().figures(), rows);
-    let Figures { estimated, allocated, disbursed, settled, returned, left_to_allocate, left_to_disburse, rate } =
-        total;
+    let Figures {
+        estimated,
+        drawn: _,
+        allocated,
+        disbursed,
+        settled,
+        returned,
+        left_to_allocate,
+        left_to_disburse,
+        rate,
+    } = total;
     let total = BudgetTotal {
         estimated: has_estimates.then_some(estimated),
         allocated,

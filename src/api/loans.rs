@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use self::views::{LoanEntries, LoanEntryView, LoanRecording, LoanView};
+use self::views::{LoanDecision, LoanEntries, LoanEntryView, LoanRecording, LoanView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError, Kind};
@@ -288,9 +288,9 @@ async fn finish(work: Work, (loan, entry): (Loan, LoanEntry)) -> Answer {
 
 /// The entries of a loan in the caller's reach that pass.
 async fn entries(call: &Call, id: Uuid, pass: fn(&LoanEntry) -> bool) -> Answer {
-    loans::find(call.db(), call.scope(), id).await?;
-    let entries = loans::entries(call.db(), id).await?;
-    call.computed(&LoanEntries { items: entries.into_iter().filter(pass).map(LoanEntryView::from).collect() })
+    let decision = LoanDecision::from(&loans::find(call.db(), call.scope(), id).await?);
+    let entries = loans::entries(call.db(), id).await?.into_iter().filter(pass);
+    call.computed(&LoanEntries { items: entries.map(|entry| LoanEntryView::of(entry, decision.clone())).collect() })
 }
 
 /// Record a disbursement of a loan

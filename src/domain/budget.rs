@@ -12,8 +12,10 @@ mod disbursement;
 mod needs;
 pub mod rounding;
 mod schedule;
+mod settled_years;
 mod settlement;
 pub mod summary;
+mod then;
 
 #[cfg(test)]
 mod tests;
@@ -21,12 +23,14 @@ mod tests;
 pub use allocation::{
     Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Balances, Entry, EntryTerms, Step,
 };
-pub use amendment::{Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change};
+pub use amendment::{Amended, Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change, Decided};
 pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
 pub use needs::{NeedBalance, ServedNeed, ServingEntry};
 pub use schedule::Instalment;
+pub use settled_years::Past;
 pub use settlement::{
     Holding, Review, ReviewOutcome, Settlement, SettlementCorrection, SettlementState, SettlementStatus,
     SettlementTerms,
 };
+pub use then::EntryThen;

@@ -102,7 +102,7 @@ rules! {
     /// The parts of one request sum to more than an amount can say.
     TotalTooLarge = "total_too_large", Input, "Tổng số tiền quá lớn", "Total too large", "Sarus: an amount has at most fifteen digits", ["total", "most"];
     /// A plan would hold more lines, or more money, than a plan can say.
-    PlanTooLarge = "plan_too_large", State, "Kế hoạch quá lớn", "The plan is too large", "Sarus: an amount has at most fifteen digits, a plan at most 200 lines", ["total", "lines"];
+    PlanTooLarge = "plan_too_large", State, "Kế hoạch quá lớn", "The plan is too large", "Sarus: an amount has at most fifteen digits, a plan at most 200 lines", ["total", "lines", "left"];
     /// A source or kind of support is of another nature than the line that names it.
     NatureContradicted = "nature_contradicted", Input, "Nguồn vốn không đúng tính chất", "Source and nature contradict each other", "2129/QĐ-UBND V.2, VII.6", ["stated", "against"];
     /// An entry of an allocation says otherwise than the line that it takes from.
@@ -111,8 +111,10 @@ rules! {
     NotOfNeed = "not_of_need", State, "Không khớp nhu cầu đã phê duyệt", "Not what the need was approved for", "2129/QĐ-UBND VII.1, VII.10", ["stated", "need"];
     /// A support whose rates are known states what they are checked on.
     PartsNotStated = "parts_not_stated", State, "Chưa kê khai chi tiết", "Parts not stated", "1804/QĐ-TTg; 124/2021/TT-BTC", ["supportKind", "missing"];
-    /// A year is settled that lies before the money, or before a year that was settled already.
+    /// A year is settled that lies before the money.
     YearBeforeMoney = "year_before_money", State, "Năm quyết toán không hợp lệ", "The year lies before the money", "Luật Ngân sách nhà nước 2015", ["year", "earliest"];
+    /// A year is settled after a later one, or before an earlier one in which money was paid.
+    YearOutOfOrder = "year_out_of_order", State, "Quyết toán không theo thứ tự năm", "Years settled out of order", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["year", "other", "left"];
     // Applications, selection, pilots
     /// A code stands twice in one list.
     RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice", ["item"];
@@ -218,7 +220,7 @@ rules! {
     /// More would be settled than was disbursed.
     SettlementExceeded = "settlement_exceeded", State, "Quyết toán vượt giải ngân", "Settled over what was disbursed", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["left", "asked"];
     /// A settlement accounts for all that was open: settled, carried over or returned.
-    SettlementUnbalanced = "settlement_unbalanced", State, "Quyết toán không cân đối", "The settlement does not balance", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["open", "stated", "difference"];
+    SettlementUnbalanced = "settlement_unbalanced", State, "Quyết toán không cân đối", "The settlement does not balance", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["left", "stated", "difference"];
     /// A correction that changes nothing is none.
     CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus: corrections are new entries, nothing posted is edited", ["changes"];
     /// What is settled is taken back in the settlement before its disbursement is.

@@ -9,6 +9,7 @@ mod entries;
 mod postings;
 mod rows;
 mod settlements;
+mod then;
 
 use std::collections::HashMap;
 
@@ -24,7 +25,8 @@ pub use self::beside::{need_balances, serving};
 pub use self::entries::{entries, lock_entries, lock_of_entries};
 pub use self::postings::{page_of_postings, post, post_all, posted, posted_of, postings};
 use self::rows::{entry_from_row, entry_to_row, from_row, to_row};
-pub use self::settlements::{list as settlements, record as record_settlement, review, settlement};
+pub use self::settlements::{list as settlements, past, record as record_settlement, review, settlement};
+pub use self::then::as_of;
 use super::entity::{allocation, allocation_entry};
 use super::listing::{Key, Listing};
 use super::scope::{Drafts, of_units};

@@ -3,11 +3,13 @@
 
 mod rows;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Statement,
 };
 use uuid::Uuid;
 
@@ -15,9 +17,10 @@ use self::rows::{change_from_row, change_to_row, from_row, to_row};
 use super::entity::budget_amendment::{self, Column};
 use super::entity::{budget_amendment_change, cooperative};
 use super::listing::{Key, Listing};
+use super::parameters::Parameters;
 use super::scope::Drafts;
 use super::{Db, StoreError, provincial_plans};
-use crate::domain::budget::{Amendment, AmendmentStatus, Change};
+use crate::domain::budget::{Amendment, AmendmentStatus, AmendmentTerms, Change, Decided};
 use crate::domain::money::Money;
 use crate::domain::plan::EstimateLine;
 use crate::domain::role::Scope;
@@ -114,6 +117,63 @@ impl Listing for Amendments {
     async fn count(&self, db: &Db) -> Result<u64, StoreError> {
         Ok(PaginatorTrait::count(self.select.clone(), db).await?)
     }
+}
+
+#[derive(Debug, FromQueryResult)]
+struct DecidedRow {
+    id: Uuid,
+    decided_on: NaiveDate,
+}
+
+/// The decisions behind the lines and entries that an amendment names: one query. Only what is approved counts.
+///
+/// # Errors
+/// The database failed.
+pub async fn decided(db: &impl ConnectionTrait, terms: &AmendmentTerms) -> Result<Decided, StoreError> {
+    let mut parameters = Parameters::default();
+    let mut parts = Vec::new();
+    let (lines, entries) = (terms.lines(), terms.entries());
+    if !lines.is_empty() {
+        parts.push(of_lines(&parameters.list(lines), ""));
+    }
+    if !entries.is_empty() {
+        parts.push(format!(
+            "SELECT e.id AS id, a.decision_date AS decided_on FROM allocation_entries e \
+             JOIN allocations a ON a.id = e.allocation_id WHERE a.state = 'approved' AND e.id IN ({})",
+            parameters.list(entries)
+        ));
+    }
+    dates(db, parts, parameters).await
+}
+
+/// The decisions that added lines to an approved plan: one query.
+///
+/// # Errors
+/// The database failed.
+pub async fn added(db: &impl ConnectionTrait, lines: BTreeSet<Uuid>) -> Result<Decided, StoreError> {
+    let mut parameters = Parameters::default();
+    let parts =
+        if lines.is_empty() { Vec::new() } else { vec![of_lines(&parameters.list(lines), " AND c.kind = 'new_line'")] };
+    dates(db, parts, parameters).await
+}
+
+/// The date of the latest approved decision on each of some lines.
+fn of_lines(lines: &str, narrowed: &str) -> String {
+    format!(
+        "SELECT c.line_id AS id, MAX(m.decision_date) AS decided_on FROM budget_amendment_changes c \
+         JOIN budget_amendments m ON m.id = c.amendment_id \
+         WHERE m.state = 'approved' AND c.line_id IN ({lines}){narrowed} GROUP BY c.line_id"
+    )
+}
+
+async fn dates(db: &impl ConnectionTrait, parts: Vec<String>, parameters: Parameters) -> Result<Decided, StoreError> {
+    if parts.is_empty() {
+        return Ok(Decided::new());
+    }
+    let sql = parts.join(" UNION ALL ");
+    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    let rows = DecidedRow::find_by_statement(query).all(db).await?;
+    Ok(rows.into_iter().map(|DecidedRow { id, decided_on }| (id, decided_on)).collect())
 }
 
 /// Records a draft. `ids` are for its changes.

@@ -63,7 +63,7 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
         entries
     };
     let sum = |name: &str| format!("CAST(SUM({name}) AS BIGINT) AS {name}");
-    let sums = ["estimated", "allocated", "disbursed", "settled", "returned"].map(sum).join(", ");
+    let sums = ["estimated", "drawn", "allocated", "disbursed", "settled", "returned"].map(sum).join(", ");
     let keys = "key, key_id, then_key, then_key_id, credit";
     let sql = format!("SELECT {keys}, {sums} FROM ({parts}) AS parts GROUP BY {keys}");
     let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
@@ -84,6 +84,7 @@ struct Row {
     then_key_id: Option<Uuid>,
     credit: i32,
     estimated: i64,
+    drawn: i64,
     allocated: i64,
     disbursed: i64,
     settled: i64,
@@ -92,11 +93,11 @@ struct Row {
 
 impl Row {
     fn group(self) -> Group {
-        let Self { key, key_id, then_key, then_key_id, credit, estimated, allocated, disbursed, settled, returned } =
-            self;
-        let [estimated, allocated, disbursed, settled, returned] =
-            [estimated, allocated, disbursed, settled, returned].map(Money::dong);
-        let sums = Sums { estimated, allocated, disbursed, settled, returned };
+        let Self { key, key_id, then_key, then_key_id, credit, .. } = self;
+        let Self { estimated, drawn, allocated, disbursed, settled, returned, .. } = self;
+        let [estimated, drawn, allocated, disbursed, settled, returned] =
+            [estimated, drawn, allocated, disbursed, settled, returned].map(Money::dong);
+        let sums = Sums { estimated, drawn, allocated, disbursed, settled, returned };
         let in_words = |text: Option<String>, id: Option<Uuid>| text.or_else(|| id.map(|id| id.to_string()));
         let (key, then) = (in_words(key, key_id), in_words(then_key, then_key_id));
         Group { key, then, credit: credit == 1, sums }
@@ -104,18 +105,19 @@ impl Row {
 }
 
 /// How each balance of a line (`l`) of a plan (`p`) and of an entry (`e`) of an allocation (`a`) is had.
-struct Balances {
+pub(super) struct Balances {
     plan_counts: String,
     allocation_counts: String,
     estimated: String,
-    allocated: String,
-    disbursed: String,
-    settled: String,
-    returned: String,
+    drawn: String,
+    pub(super) allocated: String,
+    pub(super) disbursed: String,
+    pub(super) settled: String,
+    pub(super) returned: String,
 }
 
 impl Balances {
-    fn of(as_of: Option<DateTime<Utc>>, parameters: &mut Parameters) -> Self {
+    pub(super) fn of(as_of: Option<DateTime<Utc>>, parameters: &mut Parameters) -> Self {
         as_of.map_or_else(Self::now, |instant| Self::at(&parameters.add(instant)))
     }
 
@@ -125,6 +127,7 @@ impl Balances {
             plan_counts: "p.state = 'approved'".to_owned(),
             allocation_counts: "a.state = 'approved'".to_owned(),
             estimated: "l.amount".to_owned(),
+            drawn: "l.allocated".to_owned(),
             allocated: "(e.amount - e.reduced)".to_owned(),
             disbursed: "e.disbursed".to_owned(),
             settled: "e.settled".to_owned(),
@@ -139,7 +142,12 @@ impl Balances {
         let settlements =
             format!("settlements t WHERE t.entry_id = e.id AND t.state = 'accepted' AND t.reviewed_at <= {instant}");
         let since = sum("c.delta", &format!("{change} c.line_id = l.id AND m.approved_at > {instant}"));
-        let reduced = sum("c.amount", &format!("{change} c.entry_id = e.id AND m.approved_at <= {instant}"));
+        let reduced =
+            |entry: &str| sum("c.amount", &format!("{change} c.entry_id = {entry}.id AND m.approved_at <= {instant}"));
+        let drawn = format!(
+            "allocation_entries x JOIN allocations y ON y.id = x.allocation_id \
+             WHERE x.line_id = l.id AND y.approved_at <= {instant}"
+        );
         Self {
             plan_counts: format!(
                 "p.state = 'approved' AND EXISTS (SELECT 1 FROM steps h WHERE h.record_id = p.id \
@@ -147,7 +155,8 @@ impl Balances {
             ),
             allocation_counts: format!("a.approved_at <= {instant}"),
             estimated: format!("(l.amount - {since})"),
-            allocated: format!("(e.amount - {reduced})"),
+            drawn: sum(&format!("x.amount - {}", reduced("x")), &drawn),
+            allocated: format!("(e.amount - {})", reduced("e")),
             disbursed: sum(
                 "d.amount",
                 &format!("disbursements d WHERE d.entry_id = e.id AND d.recorded_at <= {instant}"),
@@ -217,10 +226,11 @@ const fn of_entry_key(by: Grouping) -> (&'static str, &'static str) {
 /// The estimates of the plans, one row a line.
 fn lines(keys: &str, balances: &Balances, of_plan: &str) -> String {
     format!(
-        "SELECT {keys}, {}, {} AS estimated, 0 AS allocated, 0 AS disbursed, 0 AS settled, \
+        "SELECT {keys}, {}, {} AS estimated, {} AS drawn, 0 AS allocated, 0 AS disbursed, 0 AS settled, \
          0 AS returned FROM estimate_lines l JOIN provincial_plans p ON p.id = l.plan_id WHERE {of_plan}",
         credit(),
-        balances.estimated
+        balances.estimated,
+        balances.drawn
     )
 }
 
@@ -228,7 +238,7 @@ fn lines(keys: &str, balances: &Balances, of_plan: &str) -> String {
 fn entries(keys: &str, balances: &Balances, of_plan: &str, of_entry: &str) -> String {
     let Balances { allocated, disbursed, settled, returned, .. } = balances;
     format!(
-        "SELECT {keys}, {}, 0 AS estimated, {allocated} AS allocated, \
+        "SELECT {keys}, {}, 0 AS estimated, 0 AS drawn, {allocated} AS allocated, \
          {disbursed} AS disbursed, {settled} AS settled, {returned} AS returned \
          FROM allocation_entries e JOIN allocations a ON a.id = e.allocation_id \
          JOIN estimate_lines l ON l.id = e.line_id JOIN provincial_plans p ON p.id = l.plan_id \

@@ -57,10 +57,7 @@ impl From<DbErr> for StoreError {
             },
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => Self::Referenced,
             _ if is_busy(&error) => Self::Busy,
-            _ => match guarded(&error) {
-                Some(refusal) => Self::Guarded(Box::new(refusal)),
-                None => Self::Db(error),
-            },
+            _ => guarded(&error).unwrap_or(Self::Db(error)),
         }
     }
 }
@@ -77,14 +74,19 @@ fn is_busy(error: &DbErr) -> bool {
     matches!(code.as_deref(), Some("55P03" | "40P01" | "40001" | "5" | "6" | "261" | "517" | "262"))
 }
 
-/// A trigger that refuses: PostgreSQL 23514 (check violation), SQLite 1811 (`SQLITE_CONSTRAINT_TRIGGER`).
-fn guarded(error: &DbErr) -> Option<Refusal> {
+/// A trigger that refuses: PostgreSQL 23514 (check violation), SQLite 1811 (`SQLITE_CONSTRAINT_TRIGGER`); on SQLite some keep the
+/// natural keys.
+fn guarded(error: &DbErr) -> Option<StoreError> {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
         return None;
     };
     let database = cause.as_database_error()?;
     let code = database.code()?;
-    matches!(code.as_ref(), "23514" | "1811").then(|| guards::refusal(database.message())).flatten()
+    if !matches!(code.as_ref(), "23514" | "1811") {
+        return None;
+    }
+    let taken = constraints::named_in(database.message()).map(|constraint| StoreError::Taken(constraint.name));
+    taken.or_else(|| guards::refusal(database.message()).map(|refusal| StoreError::Guarded(Box::new(refusal))))
 }
 
 impl From<serde_json::Error> for StoreError {

@@ -129,8 +129,8 @@ scenario! {
         let served = lead.get(&format!("{}/allocations", need_path(&need))).await.ok();
         assert_eq!((&served["items"][0]["allocated"], &served["items"][0]["remaining"]), (&json!("50000000"), &json!("0")));
         for (name, sql) in [
-            ("tr_support_need_phases_fixed", "UPDATE support_need_phases SET approved = 0 WHERE approved > 0"),
-            ("tr_support_need_phases_kept", "DELETE FROM support_need_phases"),
+            ("tr_support_need_phases_", "UPDATE support_need_phases SET approved = 0 WHERE approved > 0"),
+            ("tr_support_need_phases_", "DELETE FROM support_need_phases"),
             ("tr_allocation_entry_needs_", "DELETE FROM allocation_entry_needs"),
             ("tr_allocation_entry_needs_", "UPDATE allocation_entry_needs SET item = 2"),
         ] {

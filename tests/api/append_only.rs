@@ -12,8 +12,10 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
+use crate::support::database::on_sqlite;
 use crate::support::given_budget::{allocation_path, entry, line_of, payment, totals_are_sums};
 use crate::support::given_improvement::{loan_path, new_loan};
+use crate::support::given_needs::needed;
 use crate::support::given_plans::plan_path;
 use crate::support::world::World;
 
@@ -37,7 +39,8 @@ async fn refused_by(world: &World, name: &str, sql: &str) {
 }
 
 /// The books of An Giang with one of everything: an allocation of 1,000 million reduced by 100, of which 600 were paid and 50
-/// taken back, 500 settled and 20 of that taken back; a draft of 200; a loan of 1,500, of which 900 were paid out.
+/// taken back, 500 settled and 20 of that taken back; a draft of 200; a loan of 1,500, of which 900 were paid out; a need of 50
+/// that is consolidated and appraised.
 async fn given_books(world: &World) -> Value {
     let pilot = world.given_pilots(1).await.remove(0);
     let plan = world.given_standing_plan().await;
@@ -75,7 +78,8 @@ async fn given_books(world: &World) -> Value {
     world.given_allocation_draft(&plan, "3/QĐ-UBND", &[entry(&line, 200)]).await;
     let alliance = world.someone(Role::CooperativeAlliance, "89");
     let loan = alliance.post("/v1/loans", &new_loan(&pilot)).await.created();
-    let out = json!({"amount": "900000000", "disbursedOn": "2022-04-01"});
+    world.given_appraised_need(&pilot, &[needed("training", "recurrent", &[(2022, 50)])]).await;
+    let out = json!({"amount": "900000000", "disbursedOn": "2022-04-01", "voucher": "UNC-01"});
     alliance.step(&loan_path(&loan), "disbursements", &out).await.ok();
     alliance
         .step(&loan_path(&loan), "repayments", &json!({"amount": "100000000", "repaidOn": "2023-04-01"}))
@@ -138,6 +142,23 @@ scenario! {
             ("tr_loans_kept", "DELETE FROM loans"),
             ("tr_loan_entries_fixed", "UPDATE loan_entries SET amount = amount + 1"),
             ("tr_loan_entries_kept", "DELETE FROM loan_entries"),
+            // What was sent or consolidated goes forward only.
+            ("tr_support_needs_forward", "UPDATE support_needs SET state = 'draft'"),
+            ("tr_support_needs_forward", "UPDATE support_needs SET state = 'returned'"),
+            ("tr_support_needs_fixed", "UPDATE support_needs SET submitted_on = NULL"),
+            ("tr_support_needs_fixed", "UPDATE support_needs SET consolidated_at = NULL"),
+            ("tr_support_needs_same", "UPDATE support_needs SET pilot_id = cooperative_id"),
+            ("tr_support_needs_kept", "DELETE FROM support_needs"),
+            ("tr_support_need_phases_decided", "UPDATE support_need_phases SET appraised = appraised - 1"),
+            ("tr_support_need_phases_decided", "UPDATE support_need_phases SET appraised = NULL"),
+            ("tr_support_need_phases_decided", "UPDATE support_need_phases SET requested = requested + 1"),
+            ("tr_support_need_phases_gone", "DELETE FROM support_need_phases"),
+            ("tr_support_need_phases_added", "INSERT INTO support_need_phases (need_id, item, fiscal_year, support_kind, nature, requested) \
+              SELECT need_id, item, 2024, support_kind, nature, 1 FROM support_need_phases"),
+            // Nothing of a draft moves into what is approved.
+            ("tr_allocation_entries_same", "UPDATE allocation_entries SET allocation_id = \
+              (SELECT id FROM allocations WHERE state = 'approved') WHERE disbursed = 0"),
+            ("tr_budget_amendment_changes_", "UPDATE budget_amendment_changes SET amendment_id = id"),
         ] {
             refused_by(&world, name, sql).await;
         }
@@ -168,6 +189,10 @@ scenario! {
               SELECT line_id, number + 1, entry_id, -1, allocated - 1 FROM line_movements WHERE amount < 0"),
             ("tr_line_movements_follows", "INSERT INTO line_movements (line_id, number, entry_id, amount, allocated) \
               SELECT line_id, 2, id, amount, amount FROM allocation_entries WHERE disbursed = 0"),
+            ("tr_entry_movements_fixed", "UPDATE entry_movements SET disbursed = disbursed - 1"),
+            ("tr_entry_movements_kept", "DELETE FROM entry_movements"),
+            ("tr_entry_movements_follows", "INSERT INTO entry_movements (entry_id, number, posting_id, disbursed) \
+              SELECT entry_id, 3, posting_id, 500000000 FROM entry_movements WHERE number = 2"),
             ("tr_loans_totals", "UPDATE loans SET disbursed = disbursed + 1"),
             ("tr_loans_totals", "UPDATE loans SET repaid = 0"),
         ] {
@@ -362,12 +387,119 @@ scenario! {
         let store = &world.sarus.store;
         refused_by(&world, "tr_steps_fixed", "UPDATE steps SET entry = '{}'").await;
         refused_by(&world, "tr_steps_kept", "DELETE FROM steps WHERE step = 'approvals'").await;
-        for table in ["disbursements", "settlements", "allocations", "allocation_entries", "estimate_lines", "line_movements", "loans", "loan_entries", "steps"] {
+        for table in [
+            "disbursements", "settlements", "allocations", "allocation_entries", "estimate_lines", "line_movements", "entry_movements",
+            "loans", "loan_entries", "budget_amendments", "budget_amendment_changes", "support_needs", "steps",
+        ] {
             if store.backend() == Backend::Postgres {
                 refused_by(&world, &format!("tr_{table}_not_emptied"), &format!("TRUNCATE {table} CASCADE")).await;
-            } else if table != "line_movements" {
-                refused_by(&world, &format!("tr_{table}_not_replaced"), &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")).await;
+            } else if !table.ends_with("_movements") {
+                refused_by(&world, "what is decided or posted is kept", &format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table}")).await;
             }
         }
     }
+}
+
+/// A statement that writes rows of a table in the likeness of those for which a condition holds, under another id and with some
+/// columns changed; SQLite would have it replace whatever is in its way.
+fn alike(world: &World, number: u32, table: &str, columns: &str, changed: &[(&str, &str)], when: &str) -> String {
+    let value = |column: &str| {
+        let found = changed.iter().find(|(name, _)| *name == column);
+        found.map_or_else(|| column.to_owned(), |(_, value)| (*value).to_owned())
+    };
+    let values: Vec<String> = columns.split(", ").map(value).collect();
+    let id = id(world, number);
+    format!(
+        "INSERT OR REPLACE INTO {table} (id, {columns}) SELECT {id}, {} FROM {table} WHERE {when}",
+        values.join(", ")
+    )
+}
+
+#[test]
+fn on_sqlite_no_row_takes_the_place_of_one_with_its_natural_key() {
+    const DECISION: &str = "version, province_code, plan_id, lead_agency_id, decision_number, decision_date, state, created_by, \
+                            writers, recorded_at, updated_at";
+    const PLAN: &str = "version, province_code, scheme_code, decision_number, decision_date, lead_agency_id, pilot_quota, \
+                        pilots_selected, total, tie_break, counted_claims, state, created_by, writers, recorded_at, updated_at";
+    on_sqlite(|world| async move {
+        given_books(&world).await;
+        let before = figures(&world).await;
+        let draft = [("state", "'draft'")];
+        let (allocation, amendment) = (format!("scheme_code, {DECISION}"), format!("reason, {DECISION}"));
+        for (name, sql) in [
+            (
+                "tr_disbursements_voucher_taken",
+                alike(
+                    &world,
+                    1,
+                    "disbursements",
+                    "allocation_id, entry_id, amount, voucher_number, \
+              voucher_date, recorded_by, recorded_at",
+                    &[("amount", "1")],
+                    "voucher_number = 'CT-01'",
+                ),
+            ),
+            (
+                "tr_settlements_year_taken",
+                alike(
+                    &world,
+                    2,
+                    "settlements",
+                    "allocation_id, entry_id, fiscal_year, amount, carried_over, \
+              returned, document_number, document_date, state, recorded_by, recorded_at",
+                    &[("state", "'recorded'")],
+                    "corrects_id IS NULL",
+                ),
+            ),
+            (
+                "tr_allocations_decision_taken",
+                alike(&world, 3, "allocations", &allocation, &draft, "state = 'approved'"),
+            ),
+            ("tr_budget_amendments_decision_taken", alike(&world, 4, "budget_amendments", &amendment, &draft, "1 = 1")),
+            ("tr_provincial_plans_decision_taken", alike(&world, 5, "provincial_plans", PLAN, &draft, "1 = 1")),
+            (
+                "tr_loans_decision_taken",
+                alike(
+                    &world,
+                    6,
+                    "loans",
+                    "version, pilot_id, cooperative_id, province_code, unit_code, lender, \
+              source, approved_amount, disbursed, repaid, decision_number, decision_date, created_by, recorded_at, updated_at",
+                    &[("disbursed", "0"), ("repaid", "0")],
+                    "1 = 1",
+                ),
+            ),
+            (
+                "tr_loan_entries_voucher_taken",
+                alike(
+                    &world,
+                    7,
+                    "loan_entries",
+                    "loan_id, kind, amount, on_date, voucher, recorded_at, \
+              recorded_by",
+                    &[("amount", "1")],
+                    "voucher IS NOT NULL",
+                ),
+            ),
+            (
+                "tr_allocations_decision_moved",
+                "UPDATE OR REPLACE allocations SET decision_number = '1/QĐ-UBND' WHERE state = 'draft'".to_owned(),
+            ),
+            (
+                "tr_support_need_phases_added",
+                "INSERT OR REPLACE INTO support_need_phases (need_id, item, fiscal_year, support_kind, \
+              nature, requested) SELECT need_id, item, fiscal_year, support_kind, nature, 1 FROM support_need_phases"
+                    .to_owned(),
+            ),
+        ] {
+            refused_by(&world, name, &sql).await;
+        }
+        // A client is told what it was always told.
+        let again = posting(&world, 8, 1, "CT-01").replace("'X-8'", "voucher_number");
+        let tx = world.sarus.store.begin().await.unwrap();
+        let refused = tx.execute_raw(Statement::from_string(tx.get_database_backend(), again)).await.unwrap_err();
+        assert!(matches!(StoreError::from(refused), StoreError::Taken("uq_disbursements_voucher")));
+        drop(tx);
+        assert_eq!(figures(&world).await, before);
+    });
 }

@@ -142,6 +142,9 @@ scenario! {
                 let sums = finance.get(&format!("/v1/budget-summaries?by={by}&thenBy={then}")).await.ok();
                 assert_eq!(sums["budget"]["total"], total, "{by} {then}");
                 assert_eq!(added_up(&sums["budget"]["groups"]), [11_675, 1_340, 250], "{by} {then}");
+                let groups = sums["budget"]["groups"].as_array().unwrap().iter();
+                let left = groups.map(|group| group["remainingToAllocate"].as_str().map_or(0, |dong| dong.parse::<i64>().unwrap()));
+                assert_eq!(left.sum::<i64>(), 10_335_000_000, "{by} {then}");
                 assert_eq!((&sums["by"], &sums["thenBy"]), (&json!(by), &json!(then)));
             }
         }
@@ -153,6 +156,14 @@ scenario! {
             (INFRASTRUCTURE, Some("2022"), false, "40"), (INFRASTRUCTURE, None, true, "0"),
             (RECURRENT, Some("2022"), false, "1000"), (RECURRENT, Some("2023"), false, "300"), (RECURRENT, None, true, "0"),
         ]);
+        // What is left of an estimate is left where it was estimated: the lines leave their year open, so all of it is under "not
+        // stated", with what was allocated of it for 2022 and 2023.
+        let by_year = finance.get("/v1/budget-summaries?by=fiscalYear").await.ok();
+        let figures = |group: &Value| ["estimated", "allocatedOfEstimate", "remainingToAllocate", "allocated", "rate"]
+            .map(|name| group[name].as_str().unwrap_or("-").to_owned());
+        assert_eq!(figures(&found(&by_year, "2022")), ["-", "-", "-", "1040000000", "24.04"]);
+        let open = by_year["budget"]["groups"].as_array().unwrap().iter().find(|group| group["notStated"] == true).unwrap();
+        assert_eq!(figures(open), ["11675000000", "1340000000", "10335000000", "0", "-"]);
         assert_eq!(finance.get("/v1/budget-summaries?by=unit&thenBy=unit").await.faults(), ["#thenBy repeated_item"]);
         assert_eq!(finance.get("/v1/budget-summaries?thenBy=colour").await.faults(), ["#thenBy not_in_enum"]);
     }

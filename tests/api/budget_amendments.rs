@@ -5,7 +5,7 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client};
-use crate::support::given_budget::{allocation_path, entry, line_of, payment};
+use crate::support::given_budget::{allocation_path, entry, line_of, new_allocation, payment};
 use crate::support::world::World;
 
 const PATH: &str = "/v1/budget-amendments";
@@ -80,7 +80,15 @@ scenario! {
         assert_eq!(committee(&world).get(&plan_path).await.ok()["total"], "32675000000");
         let mut of_2021 = entry(amended["estimateLines"][3]["id"].as_str().unwrap(), 660);
         of_2021["fiscalYear"] = json!(2021);
-        world.given_allocation(&plan, "3/QĐ-UBND", &[of_2021]).await;
+        // The line is there since its decision: no allocation of an earlier date takes from it.
+        let lead = world.someone(Role::LeadAgency, "89");
+        let mut body = new_allocation(&plan, "3/QĐ-UBND", &[of_2021]);
+        let early = lead.post("/v1/budget-allocations", &body).await;
+        early.refused(409, "step_predated");
+        assert_eq!(early.faults(), ["/entries/0/line step_predated"]);
+        body["decisionDate"] = json!("2022-07-10");
+        let drafted = lead.post("/v1/budget-allocations", &body).await.location();
+        committee(&world).step(&drafted, "approvals", &json!({})).await.ok();
         let history = committee(&world).get(&format!("{path}/approvals")).await.ok();
         assert_eq!((&history["items"][0]["comment"], &history["items"][0]["onDate"]), (&json!("Đồng ý."), &json!("2022-07-10")));
     }
@@ -122,6 +130,46 @@ scenario! {
         let english = world.agriculture().with("accept-language", "en");
         let paid = english.step(&path, "disbursements", &payment(&allocation, "CT-02", 101)).await;
         assert!(paid.refused(409, "allocation_exceeded")["detail"].as_str().unwrap().contains("has 100000000 đồng left"));
+    }
+}
+
+scenario! {
+    /// A decision does not precede what it changes: neither the allocation that it reduces nor the last decision on the line, when
+    /// it is drafted and again when it is approved.
+    async fn decisions_bear_dates_in_their_order(world) {
+        let plan = world.given_plan("89").await;
+        let (line, other) = (line_of(&plan, RECURRENT), line_of(&plan, "infrastructure_and_processing"));
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line, 1_000)]).await;
+        let lead = world.someone(Role::LeadAgency, "89").with("accept-language", "en");
+        let dated = |number: &str, day: &str, changes: &Value| {
+            let mut body = amendment(&plan, number, changes);
+            body["decisionDate"] = json!(day);
+            body
+        };
+        // The allocation bears the date 2022-01-20.
+        let back = json!({"reductions": [{"entry": allocation["entries"][0]["id"], "amount": dong(10)}]});
+        let early = lead.post(PATH, &dated("2/ĐC", "2022-01-19", &back)).await;
+        let problem = early.refused(409, "step_predated");
+        assert_eq!((&problem["inputs"]["date"], &problem["inputs"]["earliest"]), (&json!("2022-01-19"), &json!("2022-01-20")));
+        assert_eq!(early.faults(), ["/reductions/0/entry step_predated"]);
+        lead.post(PATH, &dated("2/ĐC", "2022-01-20", &back)).await.created();
+
+        let to = |line: &str, millions: i64| json!({"lines": [{"line": line, "amount": dong(millions)}]});
+        approved(&world, &plan, "3/ĐC", &to(&line, 5_000)).await.ok();
+        let early = lead.post(PATH, &dated("4/ĐC", "2022-07-09", &to(&line, 5_050))).await;
+        early.refused(409, "step_predated");
+        assert_eq!(early.faults(), ["/lines/0/line step_predated"]);
+        lead.post(PATH, &dated("4/ĐC", "2022-07-10", &to(&line, 5_050))).await.created();
+
+        // Both are drafted; the later one is approved first, so the earlier one comes too late.
+        let june = lead.post(PATH, &dated("5/ĐC", "2022-06-01", &to(&other, 6_000))).await.location();
+        let august = lead.post(PATH, &dated("6/ĐC", "2022-08-01", &to(&other, 6_500))).await.location();
+        committee(&world).step(&august, "approvals", &json!({})).await.ok();
+        let actions = committee(&world).get(&format!("{june}/allowed-actions")).await.ok();
+        assert_eq!(actions["items"][2]["code"], "step_predated");
+        committee(&world).step(&june, "approvals", &json!({})).await.refused(409, "step_predated");
+        let lines = committee(&world).get(&format!("/v1/provincial-plans/{}", plan["id"].as_str().unwrap())).await.ok();
+        assert_eq!(lines["estimateLines"][0]["amount"], dong(6_500), "the line holds what the latest decision says");
     }
 }
 
@@ -329,6 +377,7 @@ scenario! {
             }
             let problem = answer.refused(409, "plan_too_large");
             assert_eq!(problem["inputs"]["lines"], (count + 3).to_string());
+            assert_eq!(problem["inputs"]["left"], "999967324999999");
         }
         let line = json!({"lines": [{"line": line_of(&plan, RECURRENT), "amount": "999999999999999"}]});
         drafted(&world, &plan, "2/QĐ", &line).await.refused(409, "plan_too_large");

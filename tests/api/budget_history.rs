@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::database::{on_postgres, on_sqlite};
-use crate::support::given_budget::{allocation_path, entry, line_of, totals_are_sums};
+use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, totals_are_sums};
+use crate::support::given_plans::plan_path;
 use crate::support::world::World;
 
 /// The keys whose sums are held against each other after every operation.
@@ -47,7 +48,7 @@ struct Operation {
 }
 
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    let operation = (0..8_u8, any::<u8>(), any::<u32>(), any::<u8>());
+    let operation = (0..10_u8, any::<u8>(), any::<u32>(), any::<u8>());
     vec(operation.prop_map(|(kind, which, amount, choice)| Operation { kind, which, amount, choice }), 1..24)
 }
 
@@ -105,6 +106,8 @@ impl Life {
             4 => self.take_back(operation).await,
             5 => self.settle(operation).await,
             6 => self.correct_settlement(operation).await,
+            7 => self.import_disbursements(operation).await,
+            8 => self.import_allocation(operation).await,
             _ => self.amend(operation).await,
         };
         assert!(refused_by_rules.is_none_or(|status| status == 200 || status == 409), "{refused_by_rules:?}");
@@ -163,8 +166,15 @@ impl Life {
             ["amount", "disbursed", "settled", "returned", "remaining"].map(|name| figure(&part[name]));
         let (open, amount) = (granted - figure(&part["reduced"]) - settled - returned, disbursed - settled);
         let back = if operation.flips(0) { left / 2 } else { 0 };
+        // Mostly the next year, now and then any: which the rules may refuse.
+        let items = self.accountant.get(&format!("{path}/settlements?limit=200")).await.ok()["items"].clone();
+        let standing = items.as_array().unwrap().iter().filter(|item| {
+            item.get("corrects").is_none() && item["entry"] == part["id"] && item["state"] != "rejected"
+        });
+        let next = 2022 + standing.count().min(3);
+        let year = if operation.flips(3) { 2022 + usize::from(operation.which) % 4 } else { next };
         let body = json!({
-            "entry": part["id"], "fiscalYear": 2022 + u16::from(operation.which) % 4, "amount": amount.to_string(),
+            "entry": part["id"], "fiscalYear": year, "amount": amount.to_string(),
             "carriedOver": (open - amount - back).to_string(), "returned": back.to_string(),
             "documentNumber": format!("{}/BC", self.count), "documentDate": "2025-01-20",
         });
@@ -176,8 +186,11 @@ impl Life {
         let path = self.some_allocation(operation)?;
         let items = self.accountant.get(&format!("{path}/settlements")).await.ok()["items"].clone();
         let wrong = items.as_array().unwrap().iter().find(|item| item.get("corrects").is_none())?.clone();
+        // Up or down, and what is returned with it, against it or not at all.
+        let sign = if operation.flips(2) { "" } else { "-" };
         let body = json!({
-            "corrects": wrong["id"], "amount": format!("-{}", operation.amount(300)), "returned": "0",
+            "corrects": wrong["id"], "amount": format!("{sign}{}", operation.amount(300)),
+            "returned": operation.one_of(&["0", "0", "5000000", "-5000000"]),
             "documentNumber": format!("{}/DC", self.count), "documentDate": "2025-02-01", "reason": "Sai.",
         });
         let recorded = self.accountant.step(&path, "settlement-corrections", &body).await;
@@ -220,6 +233,69 @@ impl Life {
         Some(self.committee.step(&draft.location(), "approvals", &json!({})).await.status)
     }
 
+    /// Two vouchers of one file, or a voucher and what is taken back of an earlier one: both rows or none.
+    async fn import_disbursements(&self, operation: Operation) -> Option<u16> {
+        let path = self.some_allocation(operation)?;
+        let allocation = self.accountant.get(&path).await.ok();
+        let entries = allocation["entries"].as_array().unwrap();
+        let part = entries[usize::from(operation.choice) % entries.len()]["id"].as_str().unwrap().to_owned();
+        let items = self.accountant.get(&format!("{path}/disbursements?limit=200")).await.ok()["items"].clone();
+        let paid =
+            items.as_array().unwrap().iter().find(|item| item.get("corrects").is_none() && item["entry"] == *part);
+        let second = match paid {
+            Some(paid) if operation.flips(2) => {
+                let voucher = paid["voucherNumber"].as_str().unwrap();
+                format!(",{part},-{},TB-{},2022-04-01,{voucher},Sai.", operation.amount(300), self.count)
+            }
+            _ => format!(",{part},{},TA-{},2023-03-01,,", operation.amount(200), self.count),
+        };
+        let head = "id,entry,amount,voucherNumber,voucherDate,corrects,reason";
+        let first = format!(",{part},{},T-{},2022-03-01,,", operation.amount(900), self.count);
+        let file = format!("{head}\n{first}\n{second}\n");
+        let target = format!("{}/disbursements", plan_path(&self.plan));
+        Some(self.accountant.seen("*").upload(&target, "text/csv", file.into_bytes()).await.status)
+    }
+
+    /// A decision of two entries from a file, which the committee then approves.
+    async fn import_allocation(&mut self, operation: Operation) -> Option<u16> {
+        let head =
+            "decisionNumber,decisionDate,allocation,entry,line,amount,supportKind,implementingAgency,pilot,fiscalYear";
+        let row = |category: &str, year: &str| {
+            let line = line_of(&self.plan, category);
+            format!("{}/T,2022-02-10,,,{line},{},training,{AGRICULTURE},,{year}", self.count, operation.amount(1_500))
+        };
+        let file =
+            [head.to_owned(), row("recurrent_support", "2022"), row("infrastructure_and_processing", "")].join("\n");
+        let target = format!("{}/allocations", plan_path(&self.plan));
+        let imported = self.lead.seen("*").upload(&target, "text/csv", file.into_bytes()).await;
+        if imported.status != 200 {
+            return Some(imported.status);
+        }
+        let drafts = self.lead.get("/v1/budget-allocations?state=draft&limit=200").await.ok()["items"].clone();
+        let draft =
+            drafts.as_array().unwrap().iter().find(|draft| draft["decisionNumber"] == format!("{}/T", self.count))?;
+        let approved = self.committee.step(&allocation_path(draft), "approvals", &json!({})).await;
+        if approved.status == 200 {
+            self.allocations.push(approved.ok());
+        }
+        Some(approved.status)
+    }
+
+    /// The books go out as files and come in again as nothing new.
+    async fn books_are_unchanged_by_their_files(&self) {
+        for (book, who) in
+            [("estimate-lines", &self.lead), ("allocations", &self.lead), ("disbursements", &self.accountant)]
+        {
+            let path = format!("{}/{book}", plan_path(&self.plan));
+            let file = who.with("accept", "text/csv").get(&path).await;
+            if file.text.lines().count() < 2 {
+                continue;
+            }
+            let report = who.seen("*").upload(&path, "text/csv", file.bytes).await.ok();
+            assert_eq!(report["created"], 0, "{book} {report}");
+        }
+    }
+
     /// The summaries by some keys, now or as of an instant.
     async fn sums(&self, keys: &[&str], as_of: &str) -> Vec<Value> {
         let mut sums = Vec::new();
@@ -238,11 +314,14 @@ impl Life {
 
 fn conserved(sums: &[Value]) {
     for by in sums {
-        let row = |row: &Value| ["estimated", "allocated", "disbursed", "settled"].map(|name| figure(&row[name]));
-        let [estimated, allocated, disbursed, settled] = row(&by["total"]);
+        let row = |row: &Value| {
+            ["estimated", "allocated", "disbursed", "settled", "remainingToAllocate", "remainingToDisburse"]
+                .map(|name| figure(&row[name]))
+        };
+        let [estimated, allocated, disbursed, settled, ..] = row(&by["total"]);
         assert!(estimated >= allocated && allocated >= disbursed && disbursed >= settled && settled >= 0, "{by}");
         let groups = by["groups"].as_array().unwrap().iter().map(row);
-        let added = groups.fold([0; 4], |sum, one| std::array::from_fn(|at| sum[at] + one[at]));
+        let added = groups.fold([0; 6], |sum, one| std::array::from_fn(|at| sum[at] + one[at]));
         assert_eq!(added, row(&by["total"]), "the groups add up to the total: {by}");
         assert_eq!(by["total"], sums[0]["total"], "whatever the key, the total is the same");
     }
@@ -263,6 +342,7 @@ async fn live(world: World, operations: Vec<Operation>) {
         assert_eq!(life.sums(&KEYS, &instant).await, sums, "as it stood at {instant}");
     }
     conserved(&life.sums(&ALL_KEYS, "").await);
+    life.books_are_unchanged_by_their_files().await;
     net_out(&world, &life).await;
 }
 

@@ -51,6 +51,15 @@ scenario! {
         let corrections = alliance.get(&format!("{path}/corrections")).await.ok();
         assert_eq!(corrections["items"].as_array().unwrap().len(), 1);
         assert_eq!(corrections["items"][0]["corrects"], correction["entry"]);
+        // Each shows who, when, under which decision.
+        for list in ["disbursements", "repayments", "corrections"] {
+            let items = alliance.get(&format!("{path}/{list}")).await.ok()["items"].clone();
+            for item in items.as_array().unwrap() {
+                let decision = json!({"lender": body["lender"], "number": body["decisionNumber"], "date": body["decisionDate"]});
+                assert_eq!((&item["decision"], &item["recordedBy"]), (&decision, &json!("cooperative-alliance@89")), "{list}");
+                assert!(item["recordedAt"].is_string(), "{item}");
+            }
+        }
         assert_eq!(alliance.get(&format!("{path}/repayments")).await.ok()["items"].as_array().unwrap().len(), 1);
         let again = json!({"entry": corrections["items"][0]["id"], "reason": "?"});
         alliance.step(&path, "corrections", &again).await.refused(409, "corrects_correction");

@@ -49,7 +49,7 @@ scenario! {
     /// 1,000 allocated and 600 disbursed in 2022: 550 settled, 350 carried over, 100 returned; the rest in 2023.
     async fn a_year_is_settled_carried_over_and_returned_to_the_dong(world) {
         let (allocation, path) = given_disbursed(&world).await;
-        let accountant = world.agriculture();
+        let (accountant, before) = (world.agriculture(), world.now());
         let recorded = accountant.step(&path, "settlements", &settlement(&allocation, 2022, [550, 350, 100])).await;
         assert_eq!(recorded.header("content-location"), path);
         assert_eq!(recorded.ok()["settled"], "0", "it counts once finance accepts it");
@@ -65,6 +65,15 @@ scenario! {
         accountant.step(&path, "disbursements", &payment(&allocation, "CT-02", 300)).await.ok();
         accountant.step(&path, "settlements", &settlement(&allocation, 2023, [350, 0, 0])).await.ok();
         assert_eq!(figures(&review(&world, &path, "accepted").await.ok()), ["900000000", "900000000", "100000000", "0"]);
+
+        // Its balances as they stood: each step back to where it was, and nothing before the approval.
+        let at = async |instant: &str| accountant.get(&format!("{path}?asOf={instant}")).await;
+        let now = accountant.get(&path).await.ok();
+        assert_eq!(at(&world.now()).await.ok(), now);
+        assert_eq!(figures(&at(&before).await.ok()), ["600000000", "0", "0", "400000000"]);
+        assert_eq!(at(accepted["updatedAt"].as_str().unwrap()).await.ok(), accepted);
+        at("2021-01-01T00:00:00Z").await.refused(404, "not_found");
+        assert_eq!(at("2999-01-01T00:00:00Z").await.faults(), ["#asOf date_in_future"]);
 
         let listed = accountant.get(&format!("{path}/settlements")).await.ok();
         let years: Vec<_> = listed["items"].as_array().unwrap().iter().map(|item| (item["fiscalYear"].clone(), item["state"].clone())).collect();
@@ -93,6 +102,7 @@ scenario! {
             let answer = accountant.step(&path, "settlements", &settlement(&allocation, 2022, figures)).await;
             let detail = answer.refused(409, code)["detail"].as_str().unwrap().to_owned();
             assert!(detail.contains(left), "{detail}");
+            assert!(answer.body["inputs"]["left"].is_string(), "{}", answer.text);
             assert_eq!(answer.faults(), faults);
         }
         let mut early = settlement(&allocation, 2022, [600, 400, 0]);
@@ -175,6 +185,66 @@ scenario! {
             "documentDate": "2023-06-02", "reason": "Sai.",
         });
         accountant.step(&path, target, &second).await.refused(409, "corrects_correction");
+    }
+}
+
+/// Reviews the settlement of a year.
+async fn reviewed(world: &World, path: &str, year: u16, outcome: &str) -> Answer {
+    let items = finance(world).get(&format!("{path}/settlements")).await.ok()["items"].clone();
+    let of_year = items.as_array().unwrap().iter().rfind(|item| item["fiscalYear"] == year).unwrap();
+    let body = json!({"settlement": of_year["id"], "outcome": outcome});
+    finance(world).step(path, "settlement-reviews", &body).await
+}
+
+scenario! {
+    /// 600 million were paid in 2022 and 100 in 2023: 2022 is settled first, with what was paid by its report, then 2023; and
+    /// nothing before it any more.
+    async fn years_are_settled_in_their_order(world) {
+        let (allocation, path) = given_disbursed(&world).await;
+        let accountant = world.agriculture().with("accept-language", "en");
+        let mut later = payment(&allocation, "CT-02", 100);
+        later["voucherDate"] = json!("2023-05-01");
+        accountant.step(&path, "disbursements", &later).await.ok();
+        let ahead = accountant.step(&path, "settlements", &settlement(&allocation, 2023, [700, 300, 0])).await;
+        let problem = ahead.refused(409, "year_out_of_order");
+        let told = ["year", "other", "left"].map(|name| problem["inputs"][name].clone());
+        assert_eq!(told, ["2023", "2022", "600000000"]);
+        assert_eq!(ahead.faults(), ["/fiscalYear year_out_of_order"]);
+        // The report on 2022 is of January 2023: what was paid in May is not in it.
+        let over = accountant.step(&path, "settlements", &settlement(&allocation, 2022, [700, 300, 0])).await;
+        assert_eq!(over.refused(409, "settlement_exceeded")["inputs"]["left"], "600000000");
+
+        // Recorded both, 2023 is accepted after 2022 only; by then it no longer balances.
+        accountant.step(&path, "settlements", &settlement(&allocation, 2022, [600, 400, 0])).await.ok();
+        accountant.step(&path, "settlements", &settlement(&allocation, 2023, [700, 300, 0])).await.ok();
+        reviewed(&world, &path, 2023, "accepted").await.refused(409, "year_out_of_order");
+        reviewed(&world, &path, 2022, "accepted").await.ok();
+        let stale = reviewed(&world, &path, 2023, "accepted").await;
+        assert_eq!(stale.refused(409, "settlement_unbalanced")["inputs"]["left"], "400000000");
+        reviewed(&world, &path, 2023, "rejected").await.ok();
+        // What was carried over is settled in a later year.
+        accountant.step(&path, "settlements", &settlement(&allocation, 2023, [100, 300, 0])).await.ok();
+        assert_eq!(reviewed(&world, &path, 2023, "accepted").await.ok()["settled"], "700000000");
+        // From then on 2022 takes nothing more: 2023 has accounted for what it carried over. It may still give up something.
+        let items = accountant.get(&format!("{path}/settlements")).await.ok()["items"].clone();
+        let correction = |amount: i64, returned: i64| json!({
+            "corrects": items[0]["id"], "amount": dong(amount), "returned": dong(returned), "documentNumber": "KT-01",
+            "documentDate": "2024-06-01", "reason": "Kiểm toán.",
+        });
+        let late = accountant.step(&path, "settlement-corrections", &correction(0, 10)).await;
+        let problem = late.refused(409, "year_out_of_order");
+        assert_eq!((&problem["inputs"]["other"], &problem["inputs"]["left"]), (&json!("2023"), &json!("0")));
+        accountant.step(&path, "settlement-corrections", &correction(-10, 0)).await.ok();
+
+        // Of another entry nothing was paid in 2022: 2023 is settled at once, and 2022 no more.
+        let plan = world.someone(Role::LeadAgency, "89").get(&format!("/v1/provincial-plans/{}", allocation["plan"].as_str().unwrap())).await.ok();
+        let second = world.given_allocation(&plan, "2/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 50)]).await;
+        let path = allocation_path(&second);
+        accountant.step(&path, "settlements", &settlement(&second, 2023, [0, 50, 0])).await.ok();
+        reviewed(&world, &path, 2023, "accepted").await.ok();
+        let behind = accountant.step(&path, "settlements", &settlement(&second, 2022, [0, 50, 0])).await;
+        let problem = behind.refused(409, "year_out_of_order");
+        assert_eq!((&problem["inputs"]["other"], &problem["inputs"]["left"]), (&json!("2023"), &json!("50000000")));
     }
 }
 

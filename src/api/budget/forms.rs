@@ -286,6 +286,16 @@ pub(super) struct BudgetAllocationQuery {
     pub(super) support_need: Option<Uuid>,
 }
 
+/// When to look at an allocation.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BudgetBalanceQuery {
+    /// The instant as of which its balances are asked; by default now. Not in the future.
+    #[param(nullable = false)]
+    pub(super) as_of: Option<DateTime<Utc>>,
+}
+
 /// The approval of an allocation.
 #[skip_serializing_none]
 #[derive(Debug, Deserialize, ToSchema)]

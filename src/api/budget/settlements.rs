@@ -42,7 +42,7 @@ struct BudgetSettlement {
     /// The fiscal year that is settled, once for each entry.
     #[schema(minimum = 2000, maximum = 2100, example = 2022)]
     fiscal_year: u16,
-    /// Settled (*đề nghị quyết toán*): at most what was disbursed and is not settled yet.
+    /// Settled (*đề nghị quyết toán*): at most what was disbursed by the date of the report and is not settled yet.
     amount: Money,
     /// Carried over to the next year (*chuyển nguồn sang năm sau*).
     carried_over: Money,
@@ -204,7 +204,8 @@ async fn settlements(call: &Call, id: Uuid, page: &PageQuery, corrections_only: 
 /// Record a settlement
 ///
 /// By the implementing agency of the entry, for a fiscal year: what is open is settled, carried over or returned, to the
-/// đồng. It counts once finance accepts it; one that could not be accepted today is refused already.
+/// đồng. It counts once finance accepts it; one that could not be accepted today is refused already. The years of an entry follow
+/// in their order: none is settled after a later one, none before an earlier one with disbursements left to settle.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "createBudgetSettlement",
@@ -220,7 +221,8 @@ async fn settle(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
     seen.holds(allocation.version)?;
-    let (allocation, recorded) = allocation.settle(call.new_id(), terms, call.caller(), call.now())?;
+    let past = allocations::past(work.tx(), terms.entry).await?;
+    let (allocation, recorded) = allocation.settle(call.new_id(), terms, &past, call.caller(), call.now())?;
     allocations::record_settlement(work.tx(), &allocation, &recorded).await?;
     work.stepped(&path_of(allocation.id), allocation.version, &BudgetAllocationView::from(allocation)).await
 }
@@ -243,7 +245,7 @@ async fn list(call: Call, id: Path<Uuid>, Query(page): Query<PageQuery>) -> Answ
 /// Correct a settlement
 ///
 /// By the implementing agency: a new entry that names the accepted settlement and why it changes. Finance reviews it like
-/// a settlement, and it counts from then on.
+/// a settlement, and it counts from then on. What the year carried over is not settled in it any more once a later year is.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "createBudgetSettlementCorrection",
@@ -309,7 +311,8 @@ async fn review(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
         None => None,
     };
     let corrected = corrected.as_ref().map(|(settlement, holds)| (settlement, *holds));
-    let (allocation, reviewed) = allocation.review(settlement, corrected, outcome, call.caller(), call.now())?;
+    let past = allocations::past(work.tx(), settlement.entry).await?;
+    let (allocation, reviewed) = allocation.review(settlement, corrected, &past, outcome, call.caller(), call.now())?;
     allocations::review(work.tx(), &allocation, &reviewed).await?;
     let taken = StepTaken {
         comment,

@@ -20,7 +20,7 @@ pub(super) struct NewBudgetAmendment {
     /// Number of the decision, as printed.
     #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "1450/QĐ-UBND")]
     decision_number: String,
-    /// The date it bears: not in the future, not before the plan.
+    /// The date it bears: not in the future, not before the plan, nor before the decisions that it changes.
     #[schema(example = "2023-07-10")]
     decision_date: NaiveDate,
     /// Why.

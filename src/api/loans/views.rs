@@ -122,6 +122,27 @@ impl From<Loan> for LoanView {
     }
 }
 
+/// The lender's decision that an entry of a loan rests on.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct LoanDecision {
+    /// Who decided: the lender.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Quỹ hỗ trợ phát triển HTX")]
+    lender: String,
+    /// Its number.
+    #[schema(min_length = 1, max_length = 60, pattern = r"\S", example = "15/QĐ-QHTPTHTX")]
+    number: String,
+    /// The date it bears.
+    #[schema(example = "2022-03-10")]
+    date: NaiveDate,
+}
+
+impl From<&Loan> for LoanDecision {
+    fn from(loan: &Loan) -> Self {
+        let NewLoan { lender, decision_number, decision_date, .. } = loan.terms.clone();
+        Self { lender, number: decision_number, date: decision_date }
+    }
+}
+
 /// One entry of a loan: posted once, never changed.
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
@@ -129,6 +150,8 @@ impl From<Loan> for LoanView {
 pub(super) struct LoanEntryView {
     /// Identifier, which a correction names.
     id: Uuid,
+    /// The decision under which it was lent.
+    decision: LoanDecision,
     /// Paid out or paid back.
     kind: LoanEntryKind,
     /// The amount; below zero in a correction.
@@ -152,12 +175,14 @@ pub(super) struct LoanEntryView {
     recorded_by: String,
 }
 
-impl From<LoanEntry> for LoanEntryView {
-    fn from(entry: LoanEntry) -> Self {
+impl LoanEntryView {
+    /// An entry under the decision of its loan.
+    pub(super) fn of(entry: LoanEntry, decision: LoanDecision) -> Self {
         let LoanEntry { id, loan: _, kind, amount, on, voucher, corrects, reason, document, recorded_at, recorded_by } =
             entry;
         Self {
             id,
+            decision,
             kind,
             amount: SignedMoney(amount),
             on_date: on,

@@ -79,8 +79,25 @@ pub struct AmendmentReferences<'a> {
     pub scheme: Option<&'a Scheme>,
     /// Entries of approved allocations of the plan.
     pub entries: &'a [Entry],
+    /// The decisions behind lines and entries that it names.
+    pub decided: &'a Decided,
     /// The lists of reference data.
     pub lists: &'a [ReferenceEntry],
+}
+
+/// The date of the decision behind each line and entry: of a line the latest one that amended or added it, of an entry the one
+/// that allocated it. A line of the plan that no decision has amended has none here.
+pub type Decided = BTreeMap<Uuid, NaiveDate>;
+
+/// What the approval of an amendment looks at, as it stands then.
+#[derive(Debug, Clone, Copy)]
+pub struct Amended<'a> {
+    /// The lines that it changes.
+    pub lines: &'a [EstimateLine],
+    /// The entries that it reduces.
+    pub entries: &'a [Entry],
+    /// The decisions behind both.
+    pub decided: &'a Decided,
 }
 
 /// An amendment of the budget.
@@ -164,6 +181,7 @@ impl Amendment {
         refusals.extend(check::may_draft(plan.content.lead_agency, caller).err());
         refusals.extend(check::approved(plan).err());
         refusals.extend(not_before(terms.decision_date, plan.content.decision_date, "/decisionDate").err());
+        refusals.extend(out_of_order(&terms, references.decided));
         refusals.extend(fit(&terms, &plan.lines, references.entries).err());
         Refusal::of_all(refusals)?;
         Ok(Self {
@@ -206,23 +224,20 @@ impl Amendment {
         check::may_draft(self.lead_agency, caller)
     }
 
-    /// Whether a caller may approve it now: never a person who wrote it, and only while lines and entries allow it.
-    pub fn may_approve(&self, lines: &[EstimateLine], entries: &[Entry], caller: &Caller) -> Result<(), Refusal> {
+    /// Whether a caller may approve it now: never a person who wrote it, and only while lines and entries allow it and no
+    /// decision that bears a later date has amended a line of it meanwhile.
+    pub fn may_approve(&self, amended: Amended<'_>, caller: &Caller) -> Result<(), Refusal> {
         self.is_draft(Rule::WrongState)?;
         self.writers.four_eyes(caller)?;
-        fit(&self.terms, lines, entries)
+        let Amended { lines, entries, decided } = amended;
+        let mut refusals = out_of_order(&self.terms, decided);
+        refusals.extend(fit(&self.terms, lines, entries).err());
+        Refusal::of_all(refusals)
     }
 
-    /// Approves it: the moment at which it changes lines and entries, all or none. `lines` and `entries` are the balances
-    /// as they stand under lock.
-    pub fn approve(
-        self,
-        lines: &[EstimateLine],
-        entries: &[Entry],
-        caller: &Caller,
-        now: Moment,
-    ) -> Result<Self, Refusal> {
-        self.may_approve(lines, entries, caller)?;
+    /// Approves it: the moment at which it changes lines and entries, all or none; the balances are those under lock.
+    pub fn approve(self, amended: Amended<'_>, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+        self.may_approve(amended, caller)?;
         let approval = Some(Approval { by: caller.subject.clone(), at: now.0 });
         Ok(Self { approval, version: self.version + 1, updated_at: now.0, ..self })
     }
@@ -319,6 +334,20 @@ fn check_change(
     }
 }
 
+/// What the decision changes although it bears an earlier date: an entry that was allocated later, a line that a later decision
+/// added or amended. A line holds what the latest decision on it says.
+fn out_of_order(terms: &AmendmentTerms, decided: &Decided) -> Vec<Refusal> {
+    let earlier = terms.changes.iter().zip(terms.pointers()).filter_map(|(change, pointer)| {
+        let (id, member) = match change {
+            Change::Line { line, .. } => (line, "line"),
+            Change::Reduction { entry, .. } => (entry, "entry"),
+            Change::NewLine { .. } => return None,
+        };
+        not_before(terms.decision_date, *decided.get(id)?, &format!("{pointer}/{member}")).err()
+    });
+    earlier.collect()
+}
+
 /// Whether every entry has what is taken back of it, and no line ends below what is then still allocated.
 fn fit(terms: &AmendmentTerms, lines: &[EstimateLine], entries: &[Entry]) -> Result<(), Refusal> {
     let mut refusals = Vec::new();
@@ -357,15 +386,16 @@ fn too_large(terms: &AmendmentTerms, lines: &[EstimateLine]) -> Option<Refusal> 
     let count = lines.len().saturating_add(new.clone().count());
     let total: Money = lines.iter().map(becomes).chain(new).sum();
     let (most, most_lines) = (Money::MAX, MOST_LINES);
+    let left = most.minus(lines.iter().map(|line| line.content.amount).sum());
     (total > most || count > most_lines).then(|| {
         Refusal::new(
             Rule::PlanTooLarge,
-            format!("Dự toán sẽ có {count} dòng, tổng {total} đồng; tối đa {most_lines} dòng và {most} đồng."),
+            format!("Dự toán sẽ có {count} dòng, tổng {total} đồng; tối đa {most_lines} dòng và {most} đồng, còn thêm được {left} đồng."),
             format!(
-                "The estimate would have {count} lines and {total} đồng; at most {most_lines} lines and {most} đồng."
+                "The estimate would have {count} lines and {total} đồng; at most {most_lines} lines and {most} đồng, {left} đồng more than it holds."
             ),
         )
-        .given(&[("total", &total), ("lines", &count), ("most", &most), ("mostLines", &most_lines)])
+        .given(&[("total", &total), ("lines", &count), ("left", &left), ("most", &most), ("mostLines", &most_lines)])
     })
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocation::{AllocationTerms, EntryTerms};
+use super::amendment::Decided;
 use super::needs::{self, NeedBalance};
 use super::schedule;
 use crate::domain::agency::Agency;
@@ -35,6 +36,8 @@ pub struct AllocationReferences<'a> {
     pub pilots: &'a [Pilot],
     /// The items of support needs.
     pub needs: &'a [NeedBalance],
+    /// The decisions that added lines to the plan after its approval, by the lines.
+    pub added: &'a Decided,
 }
 
 /// Checks what a decision says: first what is wrong by itself, all of it; then what the state of the plan forbids, all of it.
@@ -75,6 +78,11 @@ fn forbidden(
     refusals.extend(may_draft(plan.content.lead_agency, caller).err());
     refusals.extend(approved(plan).err());
     refusals.extend(not_before(terms.decision_date, plan.content.decision_date, "/decisionDate").err());
+    let later = terms.entries.iter().enumerate().filter_map(|(at, entry)| {
+        let added_on = *references.added.get(&entry.line)?;
+        not_before(terms.decision_date, added_on, &format!("/entries/{at}/line")).err()
+    });
+    refusals.extend(later);
     let pointer = |at: usize| format!("/entries/{at}/pilot");
     refusals.extend(taking_part(terms.entries.iter(), references.pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
@@ -197,7 +205,7 @@ fn unknown_names(
     plan: &ProvincialPlan,
     references: AllocationReferences<'_>,
 ) -> Vec<Refusal> {
-    let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs } = references;
+    let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs, added: _ } = references;
     let (province, day) = (plan.content.province.as_str(), terms.decision_date);
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)

@@ -3,10 +3,14 @@
 //! the budget (*hủy dự toán, nộp trả*), to the đồng. A settlement counts from its acceptance on; an accepted one is
 //! corrected by a new entry that names it and is reviewed in its turn.
 
+mod check;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::allocation::{Allocation, Entry, Step};
+use self::check::{balanced, correctable, covered, not_before_money, reviewable, still_holds};
+use super::allocation::{Allocation, Step};
+use super::settled_years::Past;
 use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
 use crate::domain::money::Money;
@@ -48,13 +52,15 @@ pub struct SettlementCorrection {
     pub reason: String,
 }
 
-/// What a settlement still holds after its accepted corrections.
+/// What a settlement still holds after its accepted corrections, and what follows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Holding {
     /// Settled.
     pub amount: Money,
     /// Returned.
     pub returned: Money,
+    /// The latest later year of the entry whose settlement is accepted: it accounts for what this one carried over.
+    pub later: Option<u16>,
 }
 
 names! {
@@ -189,6 +195,7 @@ impl Allocation {
         mut self,
         id: Uuid,
         terms: SettlementTerms,
+        past: &Past,
         caller: &Caller,
         now: Moment,
     ) -> Result<(Self, Settlement), Refusal> {
@@ -201,10 +208,14 @@ impl Allocation {
         not_before_money(fiscal_year, self.decision_date)?;
         let account = self.account(entry, caller)?;
         Refusal::of_all(
-            [balanced(account, amount, carried_over, returned), covered(account, amount, returned)]
-                .into_iter()
-                .filter_map(Result::err)
-                .collect(),
+            [
+                past.allows(fiscal_year, account, |_| true),
+                balanced(account, amount, carried_over, returned),
+                covered(account, past.paid_by(document_date), amount, returned),
+            ]
+            .into_iter()
+            .filter_map(Result::err)
+            .collect(),
         )?;
         self.touch(now);
         let recorded = Settlement {
@@ -243,7 +254,7 @@ impl Allocation {
         not_before(document_date, corrected.document_date, "/documentDate")?;
         let account = self.account(corrected.entry, caller)?;
         still_holds(corrected, holds, amount, returned)?;
-        covered(account, amount, returned)?;
+        covered(account, account.disbursed, amount, returned)?;
         self.touch(now);
         let recorded = Settlement {
             id,
@@ -269,6 +280,7 @@ impl Allocation {
         mut self,
         settlement: Settlement,
         corrected: Option<(&Settlement, Holding)>,
+        past: &Past,
         outcome: ReviewOutcome,
         caller: &Caller,
         now: Moment,
@@ -279,7 +291,7 @@ impl Allocation {
         let state = match outcome {
             ReviewOutcome::Rejected => SettlementState::Rejected(review),
             ReviewOutcome::Accepted => {
-                self.count(&settlement, corrected)?;
+                self.count(&settlement, corrected, past)?;
                 SettlementState::Accepted(review)
             }
         };
@@ -287,139 +299,28 @@ impl Allocation {
         Ok((self, Settlement { state, ..settlement }))
     }
 
-    fn count(&mut self, settlement: &Settlement, corrected: Option<(&Settlement, Holding)>) -> Result<(), Refusal> {
-        let Settlement { entry, amount, carried_over, returned, .. } = settlement;
+    fn count(
+        &mut self,
+        settlement: &Settlement,
+        corrected: Option<(&Settlement, Holding)>,
+        past: &Past,
+    ) -> Result<(), Refusal> {
+        let Settlement { entry, fiscal_year, amount, carried_over, returned, document_date, .. } = settlement;
         self.has_entry(*entry)?;
         let Some(account) = self.entries.iter_mut().find(|account| account.id == *entry) else { return Ok(()) };
         match corrected {
-            Some((corrected, holds)) => still_holds(corrected, holds, *amount, *returned)?,
-            None => balanced(account, *amount, *carried_over, *returned)?,
+            Some((corrected, holds)) => {
+                still_holds(corrected, holds, *amount, *returned)?;
+                covered(account, account.disbursed, *amount, *returned)?;
+            }
+            None => {
+                past.allows(*fiscal_year, account, |status| status == SettlementStatus::Accepted)?;
+                balanced(account, *amount, *carried_over, *returned)?;
+                covered(account, past.paid_by(*document_date), *amount, *returned)?;
+            }
         }
-        covered(account, *amount, *returned)?;
         account.settled = account.settled.plus(*amount);
         account.returned = account.returned.plus(*returned);
         Ok(())
     }
-}
-
-/// No year is settled that lies before the decision which gave the money.
-fn not_before_money(fiscal_year: u16, decided_on: NaiveDate) -> Result<(), Refusal> {
-    let earliest = decided_on.year();
-    if i32::from(fiscal_year) >= earliest {
-        return Ok(());
-    }
-    Err(Refusal::at(
-        Rule::YearBeforeMoney,
-        "/fiscalYear",
-        format!("Quyết định phân bổ ngày {decided_on}: không có kinh phí của năm {fiscal_year} để quyết toán."),
-        format!("The money was allocated on {decided_on}: there is none of {fiscal_year} to settle."),
-    )
-    .given(&[("year", &fiscal_year), ("earliest", &earliest), ("decidedOn", &decided_on)]))
-}
-
-/// What is open is settled, carried over or returned, and nothing else.
-fn balanced(account: &Entry, amount: Money, carried_over: Money, returned: Money) -> Result<(), Refusal> {
-    let (open, stated) = (account.unsettled(), amount.plus(carried_over).plus(returned));
-    if stated == open {
-        return Ok(());
-    }
-    let difference = stated.minus(open);
-    Err(Refusal::at(
-        Rule::SettlementUnbalanced,
-        "/carriedOver",
-        format!(
-            "Khoản này còn {open} đồng chưa quyết toán; quyết toán, chuyển nguồn và hủy nộp trả cộng lại {stated} đồng (chênh lệch {difference})."
-        ),
-        format!(
-            "The entry has {open} đồng left to account for; settled, carried over and returned sum to {stated} đồng (difference {difference})."
-        ),
-    ).given(&[("open", &open), ("stated", &stated), ("difference", &difference)]))
-}
-
-/// Settled is at most what was disbursed, returned at most what was not.
-fn covered(account: &Entry, amount: Money, returned: Money) -> Result<(), Refusal> {
-    let (to_settle, to_return) = (account.disbursed.minus(account.settled), account.left());
-    let mut over = Vec::new();
-    if amount > to_settle {
-        let disbursed = account.disbursed;
-        over.push(Refusal::at(
-            Rule::SettlementExceeded,
-            "/amount",
-            format!("Khoản này còn {to_settle} đồng chưa quyết toán trong {disbursed} đồng đã giải ngân, không đủ {amount} đồng."),
-            format!("The entry has {to_settle} đồng left to settle of {disbursed} đồng disbursed, less than {amount} đồng."),
-        ).given(&[("left", &to_settle), ("disbursed", &disbursed), ("asked", &amount)]));
-    }
-    if returned > to_return {
-        over.push(Refusal::at(
-            Rule::SettlementExceeded,
-            "/returned",
-            format!("Khoản này còn {to_return} đồng chưa giải ngân, không đủ {returned} đồng để hủy nộp trả; phần đã giải ngân thì điều chỉnh giải ngân trước."),
-            format!("The entry has {to_return} đồng left undisbursed, less than {returned} đồng to return; correct the disbursement first for what was paid out."),
-        ).given(&[("left", &to_return), ("asked", &returned)]));
-    }
-    Refusal::of_all(over)
-}
-
-/// No figure of a settlement falls below nothing by its corrections.
-fn still_holds(corrected: &Settlement, holds: Holding, amount: Money, returned: Money) -> Result<(), Refusal> {
-    let year = corrected.fiscal_year;
-    let over = |pointer: &str, held: Money, change: Money| {
-        let asked = Money::ZERO.minus(change);
-        (asked > held).then(|| {
-            Refusal::at(
-                Rule::CorrectionExceeded,
-                pointer,
-                format!("Quyết toán năm {year} còn {held} đồng chưa điều chỉnh, không đủ {asked} đồng."),
-                format!("The settlement of {year} has {held} đồng left to take back, less than {asked} đồng."),
-            )
-            .given(&[("year", &year), ("left", &held), ("asked", &asked)])
-        })
-    };
-    let faults = [over("/amount", holds.amount, amount), over("/returned", holds.returned, returned)];
-    Refusal::of_all(faults.into_iter().flatten().collect())
-}
-
-fn correctable(corrected: &Settlement) -> Result<(), Refusal> {
-    let number = &corrected.document_number;
-    if corrected.corrects.is_some() {
-        return Err(Refusal::at(
-            Rule::CorrectsCorrection,
-            "/corrects",
-            format!("Văn bản {number} là bút toán điều chỉnh; hãy điều chỉnh tiếp quyết toán gốc."),
-            format!("Document {number} is itself a correction: correct the settlement again that it corrects."),
-        )
-        .given(&[("entry", &number)]));
-    }
-    if matches!(corrected.state, SettlementState::Accepted(_)) {
-        return Ok(());
-    }
-    Err(Refusal::at(
-        Rule::WrongState,
-        "/corrects",
-        format!("Quyết toán {number} chưa được chấp nhận: không có gì để điều chỉnh."),
-        format!("Settlement {number} is not accepted: there is nothing to correct."),
-    )
-    .given(&[("settlement", &number), ("state", &corrected.state.status().name())]))
-}
-
-fn reviewable(settlement: &Settlement, caller: &Caller) -> Result<(), Refusal> {
-    let (number, who) = (&settlement.document_number, &caller.subject);
-    if settlement.state != SettlementState::Recorded {
-        return Err(Refusal::at(
-            Rule::WrongState,
-            "/settlement",
-            format!("Quyết toán {number} đã được thẩm tra."),
-            format!("Settlement {number} has already been reviewed."),
-        )
-        .given(&[("settlement", &number), ("state", &settlement.state.status().name())]));
-    }
-    if settlement.recorded_by == *who {
-        return Err(Refusal::new(
-            Rule::FourEyes,
-            format!("{who} đã ghi quyết toán này nên không được thẩm tra."),
-            format!("{who} recorded this settlement and therefore may not review it."),
-        )
-        .given(&[("person", &who)]));
-    }
-    Ok(())
 }

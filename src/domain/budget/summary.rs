@@ -50,20 +50,15 @@ names! {
     }
 }
 
-impl Grouping {
-    /// Whether the plan itself estimates by this key, so that a group can be compared with its estimate. A pilot, say, has
-    /// no estimate of its own: all of the plan is an estimate with no pilot stated.
-    pub const fn is_of_lines(self) -> bool {
-        matches!(self, Self::Category | Self::Source | Self::Nature | Self::BudgetLevel | Self::Line | Self::Province)
-    }
-}
-
 /// What one group amounts to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sums {
-    /// Estimated in approved plans, as amended.
+    /// Estimated in approved plans, as amended: by what the *lines* state.
     pub estimated: Money,
-    /// Allocated by approved decisions, net of reductions.
+    /// Allocated, net of reductions, from the lines that are in the group: whatever the entries state. A line that leaves its
+    /// year open is in the group *not stated*, and so is what is drawn from it for 2022.
+    pub drawn: Money,
+    /// Allocated by approved decisions, net of reductions: by what the *entries* state, where they state it.
     pub allocated: Money,
     /// Disbursed, net of corrections.
     pub disbursed: Money,
@@ -79,11 +74,18 @@ impl Sums {
     pub const fn plus(self, other: Self) -> Self {
         Self {
             estimated: self.estimated.plus(other.estimated),
+            drawn: self.drawn.plus(other.drawn),
             allocated: self.allocated.plus(other.allocated),
             disbursed: self.disbursed.plus(other.disbursed),
             settled: self.settled.plus(other.settled),
             returned: self.returned.plus(other.returned),
         }
+    }
+
+    /// Whether lines of the plan are in the group, so that it has an estimate. A pilot, say, has none of its own: all of the plan
+    /// is an estimate with no pilot stated.
+    pub fn is_estimated(self) -> bool {
+        self.estimated != Money::ZERO || self.drawn != Money::ZERO
     }
 
     /// Disbursed ÷ allocated, both to date; none when nothing is allocated.
@@ -93,14 +95,15 @@ impl Sums {
 
     /// All figures of the group, in đồng.
     pub fn figures(self) -> Figures {
-        let Self { estimated, allocated, disbursed, settled, returned } = self;
+        let Self { estimated, drawn, allocated, disbursed, settled, returned } = self;
         Figures {
             estimated,
+            drawn,
             allocated,
             disbursed,
             settled,
             returned,
-            left_to_allocate: estimated.minus(allocated),
+            left_to_allocate: estimated.minus(drawn),
             left_to_disburse: allocated.minus(disbursed).minus(returned),
             rate: self.rate(),
         }
@@ -112,6 +115,8 @@ impl Sums {
 pub struct Figures {
     /// Estimated.
     pub estimated: Money,
+    /// Allocated from what is estimated here.
+    pub drawn: Money,
     /// Allocated.
     pub allocated: Money,
     /// Disbursed.
@@ -132,8 +137,9 @@ pub struct Figures {
 type Column = fn(&mut Figures) -> &mut Money;
 
 /// The figures that are rounded, each column by itself.
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     |row| &mut row.estimated,
+    |row| &mut row.drawn,
     |row| &mut row.allocated,
     |row| &mut row.disbursed,
     |row| &mut row.settled,
@@ -221,11 +227,6 @@ impl Summary {
         Self { by, then_by, budget, credit }
     }
 
-    /// Whether the plan itself estimates by these keys.
-    pub fn is_of_lines(&self) -> bool {
-        self.by.is_of_lines() && self.then_by.is_none_or(Grouping::is_of_lines)
-    }
-
     /// The total of budget money.
     pub fn budget_total(&self) -> Sums {
         total(&self.budget)
@@ -247,7 +248,7 @@ mod tests {
 
     fn group(key: Option<&str>, credit: bool, figures: [i64; 3]) -> Group {
         let [estimated, allocated, disbursed] = figures.map(Money::million);
-        let sums = Sums { estimated, allocated, disbursed, ..Sums::default() };
+        let sums = Sums { estimated, drawn: allocated, allocated, disbursed, ..Sums::default() };
         Group { key: key.map(str::to_owned), then: None, credit, sums }
     }
 
@@ -283,6 +284,25 @@ mod tests {
         let keys: Vec<_> = summary.budget.iter().map(|group| group.key.as_deref()).collect();
         assert_eq!(keys, [Some("a"), Some("b"), None]);
         assert_eq!(summary.budget_total().estimated, Money::million(6));
+    }
+
+    /// A line leaves its year open, and 300 of it are allocated for 2022; a line of 2023 has nothing allocated.
+    #[test]
+    fn what_is_left_of_an_estimate_is_left_where_it_was_estimated() {
+        let of = |key: Option<&str>, [estimated, drawn, allocated]: [i64; 3]| {
+            let [estimated, drawn, allocated] = [estimated, drawn, allocated].map(Money::million);
+            let sums = Sums { estimated, drawn, allocated, ..Sums::default() };
+            Group { key: key.map(str::to_owned), then: None, credit: false, sums }
+        };
+        let groups = vec![of(None, [1_000, 300, 0]), of(Some("2022"), [0, 0, 300]), of(Some("2023"), [200, 0, 0])];
+        let summary = Summary::of(Grouping::FiscalYear, None, groups);
+        let left: Vec<_> = summary
+            .budget
+            .iter()
+            .map(|group| group.sums.is_estimated().then(|| group.sums.figures().left_to_allocate))
+            .collect();
+        assert_eq!(left, [None, Some(Money::million(200)), Some(Money::million(700))]);
+        assert_eq!(summary.budget_total().figures().left_to_allocate, Money::million(900));
     }
 
     #[test]

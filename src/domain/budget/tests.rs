@@ -167,6 +167,7 @@ fn draft_of(terms: AllocationTerms, plan: &ProvincialPlan, caller: &Caller) -> R
 
 fn with_references<T>(plan: &ProvincialPlan, what: impl FnOnce(AllocationReferences<'_>) -> T) -> T {
     let (lists, agencies) = ([kind("training"), kind("preferential_loan")], [department_record()]);
+    let added = Decided::new();
     what(AllocationReferences {
         plan: Some(plan),
         scheme: None,
@@ -174,6 +175,7 @@ fn with_references<T>(plan: &ProvincialPlan, what: impl FnOnce(AllocationReferen
         agencies: &agencies,
         pilots: &[],
         needs: &[],
+        added: &added,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What is posted against allocations: payments and their corrections, appended and never changed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -121,10 +121,11 @@ pub async fn post_all(
     if posted.is_empty() {
         return Ok(());
     }
+    let touched: BTreeSet<Uuid> = posted.iter().map(|one| one.allocation).collect();
     allocation::Entity::update_many()
         .col_expr(allocation::Column::Version, Expr::col(allocation::Column::Version).add(1))
         .col_expr(allocation::Column::UpdatedAt, Expr::value(now))
-        .filter(allocation::Column::Id.is_in(posted.iter().map(|one| one.allocation)))
+        .filter(allocation::Column::Id.is_in(touched))
         .exec(db)
         .await?;
     for some in posted.chunks(AT_ONCE) {

@@ -51,7 +51,7 @@ pub fn allocation_path(allocation: &Value) -> String {
 }
 
 /// Asserts that what each line says to be allocated is what its approved entries sum to, and what its last movement says;
-/// and that its movements are numbered without gaps and add up one by one.
+/// and that its movements are numbered without gaps and add up one by one. The same of what each entry says to be disbursed.
 pub async fn totals_are_sums(store: &Store) {
     let taken = "SELECT CAST(COALESCE(SUM(e.amount - e.reduced), 0) AS BIGINT) FROM allocation_entries e \
                  JOIN allocations a ON a.id = e.allocation_id WHERE e.line_id = l.id AND a.state = 'approved'";
@@ -69,6 +69,15 @@ pub async fn totals_are_sums(store: &Store) {
     }
     let sql = "SELECT COUNT(*) FROM line_movements n JOIN line_movements o ON o.line_id = n.line_id \
                AND o.number = n.number - 1 WHERE n.allocated <> o.allocated + n.amount";
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
+    let posted = "SELECT CAST(COALESCE(SUM(d.amount), 0) AS BIGINT) FROM disbursements d WHERE d.entry_id = e.id";
+    let last = "SELECT m.disbursed FROM entry_movements m WHERE m.entry_id = e.id ORDER BY m.number DESC LIMIT 1";
+    let gaps = "SELECT COUNT(*) - COALESCE(MAX(m.number), 0) FROM entry_movements m WHERE m.entry_id = e.id";
+    let sql = format!(
+        "SELECT COUNT(*) FROM allocation_entries e \
+         WHERE e.disbursed <> ({posted}) OR e.disbursed <> COALESCE(({last}), 0) OR ({gaps}) <> 0"
+    );
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
 }

@@ -1,0 +1,70 @@
+//! The fiscal years of an allocated entry, in their order. A settlement accounts for all that is open, so what is carried over
+//! is settled in a later year: no year is settled after a later one, nor before an earlier one in which money was paid that
+//! nobody has settled. The scheme says no more of it, and neither is asked here.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::allocation::Entry;
+use super::settlement::SettlementStatus;
+use crate::domain::money::Money;
+use crate::domain::refusal::{Refusal, Rule};
+
+/// What lies behind the settlement of an entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The years of the entry with where their settlement stands; corrections and rejected ones left out.
+    pub settled: Vec<(u16, SettlementStatus)>,
+    /// Paid by the date of the voucher; what was taken back of a voucher is taken off its own date.
+    pub paid: BTreeMap<NaiveDate, Money>,
+}
+
+impl Past {
+    /// Paid by vouchers that bear a date up to this one.
+    pub(super) fn paid_by(&self, day: NaiveDate) -> Money {
+        self.paid.range(..=day).map(|(_, amount)| *amount).sum()
+    }
+
+    /// Whether a year can be settled now, by the other years whose settlement counts.
+    pub(super) fn allows(
+        &self,
+        year: u16,
+        account: &Entry,
+        counts: impl Fn(SettlementStatus) -> bool,
+    ) -> Result<(), Refusal> {
+        let others = self.settled.iter().filter(|(other, status)| *other != year && counts(*status));
+        let latest = others.map(|(other, _)| *other).max();
+        let left = account.unsettled();
+        if let Some(later) = latest.filter(|latest| *latest > year) {
+            return Err(out_of_order(
+                format!("Năm {later} của khoản này đã quyết toán, gồm mọi khoản còn lại {left} đồng của các năm trước: không quyết toán năm {year} sau đó."),
+                format!("The entry is settled for {later} already, with all that earlier years left open ({left} đồng now): {year} is not settled after it."),
+            )
+            .given(&[("year", &year), ("other", &later), ("left", &left)]));
+        }
+        match self.open_before(year, latest, account) {
+            None => Ok(()),
+            Some((earlier, open)) => Err(out_of_order(
+                format!("Năm {earlier} còn {open} đồng đã giải ngân chưa quyết toán: quyết toán năm {earlier} trước năm {year}."),
+                format!("Of {earlier} {open} đồng disbursed are left to settle: it is settled before {year}."),
+            )
+            .given(&[("year", &year), ("other", &earlier), ("left", &open)])),
+        }
+    }
+
+    /// The first year before one, and after the latest that is settled, in which money was paid; and what of all that was paid
+    /// before that one is not settled.
+    fn open_before(&self, year: u16, latest: Option<u16>, account: &Entry) -> Option<(i32, Money)> {
+        let before = || self.paid.iter().filter(|(day, _)| day.year() < i32::from(year));
+        let paid: Money = before().map(|(_, amount)| *amount).sum();
+        let open = paid.minus(account.settled);
+        let is_unsettled = |day: &NaiveDate| latest.is_none_or(|latest| day.year() > i32::from(latest));
+        let earliest = before().find(|(day, amount)| **amount > Money::ZERO && is_unsettled(day));
+        earliest.map(|(day, _)| (day.year(), open)).filter(|(_, open)| *open > Money::ZERO)
+    }
+}
+
+fn out_of_order(vi: String, en: String) -> Refusal {
+    Refusal::at(Rule::YearOutOfOrder, "/fiscalYear", vi, en)
+}
