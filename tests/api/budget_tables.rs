@@ -5,7 +5,9 @@ use sarus::store::budget as books;
 use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client};
-use crate::support::given_budget::{AGRICULTURE, allocation_path, entry, line_of, new_allocation, payment};
+use crate::support::given_budget::{
+    AGRICULTURE, allocation_path, entry, line_of, new_allocation, payment, totals_are_sums,
+};
 use crate::support::given_needs::{approval, need_path, needed};
 use crate::support::given_plans::plan_path;
 
@@ -335,5 +337,28 @@ scenario! {
         assert_eq!((faults.len(), more.len(), &more[0]["inputs"]["more"]), (200, 1, &json!("9801")));
         let long = json!({"name": "a".repeat(1024 * 1024)});
         lead.post("/v1/provincial-plans", &long).await.refused(413, "payload_too_large");
+    }
+}
+
+scenario! {
+    /// A year's vouchers of one entry in one file: each adds to the total of the one before, and the total is their sum.
+    async fn a_long_book_of_one_entry_is_posted_as_a_whole(world) {
+        let plan = world.given_plan("89").await;
+        let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
+        let part = allocation["entries"][0]["id"].as_str().unwrap();
+        let row = |number: usize| format!(",{part},100000,CT-{number},2022-03-01,,\n");
+        let file = "id,entry,amount,voucherNumber,voucherDate,corrects,reason\n".to_owned() + &(0..9_000).map(row).collect::<String>();
+        let (accountant, path) = (world.agriculture(), books_of(&plan)[2].clone());
+        let begun = std::time::Instant::now();
+        assert_eq!(report(&imported(&accountant, &path, CSV, file.as_bytes()).await), [json!(9_000), json!(9_000), json!(0)]);
+        eprintln!("imported in {:?}", begun.elapsed());
+        assert_eq!(accountant.get(&allocation_path(&allocation)).await.ok()["disbursed"], "900000000");
+        totals_are_sums(&world.sarus.store).await;
+        // One voucher more than the entry has: none of the file is posted.
+        let file = format!("id,entry,amount,voucherNumber,voucherDate,corrects,reason\n,{part},100000000,A,2022-03-01,,\n,{part},1,B,2022-03-01,,\n");
+        let over = imported(&accountant, &path, CSV, file.as_bytes()).await;
+        over.refused(409, "allocation_exceeded");
+        assert_eq!(over.faults(), ["#cell=3,3 allocation_exceeded"]);
+        assert_eq!(accountant.get(&allocation_path(&allocation)).await.ok()["disbursed"], "900000000");
     }
 }

@@ -325,8 +325,8 @@ impl Allocation {
     /// The entry of an id, if the caller's agency implements it.
     pub(super) fn account(&mut self, entry: Uuid, caller: &Caller) -> Result<&mut Entry, Refusal> {
         let at = self.entries.iter().position(|account| account.id == entry && caller.acts_for(account.terms.agency));
-        let refused = not_implementing(&self.entries);
-        at.and_then(|at| self.entries.get_mut(at)).ok_or(refused)
+        let Some(at) = at else { return Err(not_implementing(&self.entries)) };
+        self.entries.get_mut(at).ok_or_else(|| unknown_entry(entry))
     }
 
     /// Whether it has an entry of this id; a body that names another is wrong by itself.
@@ -334,7 +334,7 @@ impl Allocation {
         if self.entries.iter().any(|account| account.id == entry) {
             return Ok(());
         }
-        Err(check::unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}")))
+        Err(unknown_entry(entry))
     }
 
     /// Counts a change.
@@ -411,4 +411,8 @@ fn not_implementing(entries: &[Entry]) -> Refusal {
         "Only the implementing agency of an entry records its disbursements and settlements.",
     )
     .given(&[("responsible", &agencies)])
+}
+
+fn unknown_entry(entry: Uuid) -> Refusal {
+    check::unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}"))
 }
