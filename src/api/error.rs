@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::domain::refusal::{Fault, Inputs, Refusal, RefusalKind, Rule};
 use crate::domain::text::Text;
+use crate::domain::vietnamese;
 use crate::store::answers::StoredAnswer;
 use crate::store::{StoreError, constraints};
 
@@ -152,7 +153,7 @@ impl ApiError {
         Refusal::at(
             Rule::UnknownReference,
             pointer,
-            format!("Không tìm thấy {what} được dẫn chiếu."),
+            format!("Không tìm thấy {} được dẫn chiếu.", vietnamese::resource(what)),
             format!("The {what} that is referred to was not found."),
         )
         .given(&[("reference", &what)])
@@ -215,6 +216,7 @@ impl From<serde_json::Error> for ApiError {
 /// One thing that is wrong, and where.
 #[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct ProblemFault {
     /// JSON pointer of the member of the body, or the name of the query parameter or header after `#`.
     #[schema(max_length = 500, pattern = r"^(/[\s\S]*|#[\s\S]+)?$", example = "/estimateLines/0/amount")]
@@ -225,6 +227,12 @@ pub struct ProblemFault {
     /// What is wrong, in the language of the answer.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Thiếu trường bắt buộc.")]
     message: String,
+    /// Identifier of the rule at fault, in the rule book; absent where the schema or the protocol is.
+    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "points_above_maximum")]
+    rule: Option<String>,
+    /// Document and article of that rule, as they apply to the case.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "01/2020/TT-BKHĐT")]
+    legal_basis: Option<String>,
     /// What it rests on.
     inputs: Option<Inputs>,
 }
@@ -268,8 +276,8 @@ pub struct Problem {
     /// Identifier of the rule that refuses, in the rule book (`GET /v1/rules/{id}`).
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "quota_exceeded")]
     rule: Option<String>,
-    /// Document and article behind a refusal of the scheme.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
+    /// Document and article behind a refusal of the scheme, as they apply to the case; `Sarus` where the service itself asks.
+    #[schema(min_length = 1, max_length = 500, pattern = r"\S", example = "2129/QĐ-UBND V.2")]
     legal_basis: Option<String>,
     /// What a refusal of the scheme rests on.
     inputs: Option<Inputs>,
@@ -308,7 +316,7 @@ impl Asked {
 }
 
 impl ApiError {
-    fn parts(&self) -> (&'static str, StatusCode, Text, Option<&Text>, Option<&'static str>, &[Fault]) {
+    fn parts(&self) -> (&'static str, StatusCode, Text, Option<&Text>, Option<&str>, &[Fault]) {
         match self {
             Self::Problem { kind, detail, faults, allow: _ } => {
                 (kind.code(), kind.status(), kind.title(), detail.as_ref(), None, faults)
@@ -320,7 +328,7 @@ impl ApiError {
                     RefusalKind::State => StatusCode::CONFLICT,
                 };
                 let title = Text::new(rule.title_vi(), rule.title_en());
-                (rule.code(), status, title, Some(&refusal.detail), Some(rule.legal_basis()), &refusal.faults)
+                (rule.code(), status, title, Some(&refusal.detail), Some(refusal.legal_basis()), &refusal.faults)
             }
             Self::Replay(_) => (Kind::Internal.code(), StatusCode::OK, Kind::Internal.title(), None, None, &[]),
         }
@@ -354,6 +362,8 @@ impl ApiError {
             pointer: fault.pointer.chars().take(500).collect(),
             code: fault.code.to_owned(),
             message: asked.say(&fault.message).chars().take(4000).collect(),
+            rule: fault.rule().map(|rule| rule.code().to_owned()),
+            legal_basis: fault.legal_basis().map(str::to_owned),
             inputs: some(&fault.inputs),
         };
         let problem = Problem {

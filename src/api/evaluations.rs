@@ -98,7 +98,14 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await;
     let of = of.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
     let set = governing(work.tx(), &criteria_set, year).await?;
-    let about = About { evaluation: None, cooperative, province: &of.province, year, criteria: &criteria_set };
+    let about = About {
+        evaluation: None,
+        cooperative,
+        province: &of.province,
+        year,
+        criteria: &criteria_set,
+        criteria_set: set.id,
+    };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
     let (of_year, content) = ((kind, year), NewContent { scores, fine });
     let evaluation = Evaluation::draft(call.new_id(), of_year, of, &set, content, &known, call.caller(), call.now())?;
@@ -169,7 +176,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         governing(work.tx(), &criteria_set, year).await?
     };
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
-    let about = About { criteria: &criteria_set, ..About::from(&evaluation) };
+    let about = About { criteria: &criteria_set, criteria_set: set.id, ..About::from(&evaluation) };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
     let edited = evaluation.edit(&set, NewContent { scores, fine }, of, &known, call.caller(), call.now())?;
     evaluations::update(work.tx(), &edited).await?;

@@ -75,7 +75,7 @@ async fn content(
     let agencies = agencies::of_ids(work.tx(), form.agencies()).await?;
     form.check_agencies(&agencies, &pilot.province)?;
     let set = criteria_sets::find(work.tx(), baseline.criteria_set).await?;
-    let content = form.checked(&beginning, &Ceilings::from(&set.criteria), call.now())?;
+    let content = form.checked(&beginning, &Ceilings::from(&set), call.now())?;
     may_be_baseline(&baseline, &schemes::find(work.tx(), &pilot.scheme).await?)?;
     Ok(content)
 }

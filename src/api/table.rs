@@ -166,7 +166,7 @@ impl Table {
     /// A fault of a form that was made from rows, with the address of its cell: `list` is the member of the form whose items
     /// are the rows of those numbers; any other member stands in the first of them.
     pub fn place(&self, fault: Fault, list: &str, rows: &[usize]) -> Fault {
-        let Fault { pointer, code, message, inputs } = fault;
+        let Fault { pointer, code, message, inputs, legal_basis } = fault;
         let inside = pointer.strip_prefix(list).and_then(|rest| rest.strip_prefix('/'));
         let (at, member) = inside.map_or((None, pointer.as_str()), |rest| {
             let (at, member) = rest.split_once('/').unwrap_or((rest, ""));
@@ -176,7 +176,7 @@ impl Table {
         let name = member.trim_start_matches('/').split('/').next().unwrap_or_default();
         let column = self.columns.iter().position(|column| *column == name);
         let Some(place) = column.and_then(|column| self.places.get(column).copied().flatten()) else {
-            return Fault { pointer: format!("#row={row}"), code, message, inputs };
+            return Fault { pointer: format!("#row={row}"), code, message, inputs, legal_basis };
         };
         let Text { vi, en } = message;
         let (vi, en) = (format!("Dòng {row}, cột {name}: {vi}"), format!("Row {row}, column {name}: {en}"));
@@ -185,6 +185,7 @@ impl Table {
             code,
             message: Text::new(vi, en),
             inputs: inputs.and(&[("row", &row), ("column", &name)]),
+            legal_basis,
         }
     }
 }

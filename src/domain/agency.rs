@@ -215,7 +215,7 @@ impl NewAgency {
 }
 
 fn unknown(pointer: &str, what: &str) -> Refusal {
-    let (vi, en) = (format!("Không có {what}."), format!("There is no {what}."));
+    let (vi, en) = (format!("Không có {} này.", super::vietnamese::resource(what)), format!("There is no {what}."));
     Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &what)])
 }
 

@@ -1,7 +1,7 @@
 //! The cooperative (*hợp tác xã*): registration facts kept by the locality, yearly figures declared by the cooperative
 //! with verified ones beside them, and interruptions of its operation.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -110,13 +110,63 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Checks what the schema cannot: the day of foundation is not in the future.
+    /// Checks what the schema cannot: the day of foundation is not in the future, the letter of the trade is that of its
+    /// division.
     ///
     /// # Errors
     /// Every fault, with its place.
     pub fn check(&self, now: Moment) -> Result<(), Refusal> {
-        now.not_in_future(self.founded_on, "/foundedOn")
+        let faults = [now.not_in_future(self.founded_on, "/foundedOn"), self.trade_is_one()];
+        Refusal::of_all(faults.into_iter().filter_map(Result::err).collect())
     }
+
+    /// A VSIC code that names its section has a division of that section (27/2018/QĐ-TTg, Phụ lục I).
+    fn trade_is_one(&self) -> Result<(), Refusal> {
+        let stated = self.industry_code.as_deref().unwrap_or_default();
+        let letter = stated.chars().next().filter(char::is_ascii_uppercase);
+        let division = stated.get(1..3).and_then(|digits| digits.parse::<u8>().ok());
+        let (Some(letter), Some(division)) = (letter, division) else { return Ok(()) };
+        if section_of(division) == Some(letter) {
+            return Ok(());
+        }
+        let section = section_of(division).map_or_else(|| "–".to_owned(), String::from);
+        Err(Refusal::at(
+            Rule::Contradiction,
+            "/industryCode",
+            format!("Mã ngành {stated}: ngành cấp 2 số {division:02} thuộc ngành cấp 1 “{section}”, không phải “{letter}”."),
+            format!("The trade {stated}: division {division:02} is of section “{section}”, not “{letter}”."),
+        )
+        .given(&[("stated", &stated), ("against", &section), ("division", &format!("{division:02}"))])
+        .under("27/2018/QĐ-TTg"))
+    }
+}
+
+/// The section (*ngành cấp 1*) that a division (*ngành cấp 2*) of VSIC stands in.
+fn section_of(division: u8) -> Option<char> {
+    const LAST: [(u8, u8, char); 21] = [
+        (1, 3, 'A'),
+        (5, 9, 'B'),
+        (10, 33, 'C'),
+        (35, 35, 'D'),
+        (36, 39, 'E'),
+        (41, 43, 'F'),
+        (45, 47, 'G'),
+        (49, 53, 'H'),
+        (55, 56, 'I'),
+        (58, 63, 'J'),
+        (64, 66, 'K'),
+        (68, 68, 'L'),
+        (69, 75, 'M'),
+        (77, 82, 'N'),
+        (84, 84, 'O'),
+        (85, 85, 'P'),
+        (86, 88, 'Q'),
+        (90, 93, 'R'),
+        (94, 96, 'S'),
+        (97, 98, 'T'),
+        (99, 99, 'U'),
+    ];
+    LAST.into_iter().find(|(first, last, _)| (*first..=*last).contains(&division)).map(|(.., section)| section)
 }
 
 /// A registered cooperative.
@@ -241,7 +291,23 @@ names! {
     }
 }
 
+/// The form of the yearly figures.
+const FORM: &str = "01/2020/TT-BKHĐT, Phụ lục 2";
+
 impl Figures {
+    /// Refuses figures of a year in which the cooperative did not exist yet.
+    ///
+    /// # Errors
+    /// [`Rule::Contradiction`].
+    pub fn check_founded(year: u16, founded_on: NaiveDate) -> Result<(), Refusal> {
+        if i32::from(year) >= founded_on.year() {
+            return Ok(());
+        }
+        let vi = format!("HTX thành lập ngày {founded_on}: năm {year} chưa có số liệu.");
+        let en = format!("The cooperative was founded on {founded_on}: there are no figures of {year}.");
+        Err(Refusal::new(Rule::Contradiction, vi, en).given(&[("stated", &year), ("against", &founded_on)]))
+    }
+
     /// Checks what the schema cannot: a part is not more than its whole.
     ///
     /// # Errors
@@ -264,6 +330,7 @@ impl Figures {
                 let vi = format!("{part} lớn hơn tổng số {whole}.");
                 Fault::at(pointer, Rule::Contradiction.code(), vi, format!("{part} is more than the total of {whole}."))
                     .given(&[("stated", &part), ("against", &whole)])
+                    .under(FORM)
             })
             .collect();
         let closes = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(NaiveDate::MAX);
@@ -365,6 +432,20 @@ mod tests {
         assert!(tax_code_check_digit_holds("0100233488"));
         assert!(tax_code_check_digit_holds("0314409058-002"));
         assert!(!tax_code_check_digit_holds("0100233480"));
+    }
+
+    #[test]
+    fn a_division_stands_in_its_section() {
+        for (division, section) in [(1, Some('A')), (49, Some('H')), (33, Some('C')), (4, None), (99, Some('U')), (34, None)] {
+            assert_eq!(section_of(division), section, "{division}");
+        }
+    }
+
+    #[test]
+    fn there_are_no_figures_of_a_year_before_the_foundation() {
+        let founded = "2019-06-01".parse().unwrap();
+        assert_eq!(Figures::check_founded(2018, founded).unwrap_err().rule, Rule::Contradiction);
+        assert_eq!(Figures::check_founded(2019, founded), Ok(()));
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub const PROCEDURE: &str = "eligibility-1";
 pub struct Facts {
     /// The law it works under, where it is recorded.
     pub governing_law: Option<GoverningLaw>,
+    /// The day on which it was founded, where it is recorded.
+    pub founded_on: Option<NaiveDate>,
     /// Profit before tax of the years that a condition asks for, where known, oldest first.
     #[schema(max_items = 50)]
     pub profits: Vec<YearProfit>,
@@ -56,13 +58,18 @@ pub struct YearProfit {
     pub declared: Option<SignedMoney>,
     /// By an agency: it counts over the declared one.
     pub verified: Option<SignedMoney>,
+    /// Whether the figure that counts is an estimate (*ước thực hiện*): the year had not ended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub estimated: bool,
 }
 
 impl YearProfit {
     /// The figure that counts and its basis.
     fn counting(self) -> Option<(SignedMoney, &'static str)> {
-        let verified = self.verified.map(|profit| (profit, "verified"));
-        verified.or_else(|| self.declared.map(|profit| (profit, "declared")))
+        let [verified, declared] =
+            if self.estimated { ["verified_estimated", "declared_estimated"] } else { ["verified", "declared"] };
+        let verified = self.verified.map(|profit| (profit, verified));
+        verified.or_else(|| self.declared.map(|profit| (profit, declared)))
     }
 }
 

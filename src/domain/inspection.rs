@@ -138,7 +138,7 @@ fn may_inspect(pilot: &Pilot, caller: &Caller) -> Result<Uuid, Refusal> {
         Some(agency) if caller.role != Role::LineDepartment || caller.acts_for(department) => Ok(agency),
         _ => Err(Refusal::new(
             Rule::NotResponsible,
-            format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
+            "Chỉ sở chuyên ngành phụ trách HTX thí điểm này được thực hiện bước này.",
             format!("The line department responsible for this pilot is {department}."),
         )
         .given(&[("responsible", &department)])),

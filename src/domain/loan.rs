@@ -279,7 +279,7 @@ impl Loan {
             return Err(Refusal::at(
                 Rule::CorrectsCorrection,
                 "/entry",
-                format!("Bút toán {entry_id} là bút toán điều chỉnh; hãy ghi lại bút toán đúng."),
+                "Bút toán này là bút toán điều chỉnh; hãy ghi lại bút toán đúng.".to_owned(),
                 format!("The entry {entry_id} is a correction: record what is right anew."),
             )
             .given(&[("entry", &entry_id)]));
@@ -288,7 +288,7 @@ impl Loan {
             return Err(Refusal::at(
                 Rule::CorrectionExceeded,
                 "/entry",
-                format!("Bút toán {entry_id} đã được điều chỉnh toàn bộ; còn lại 0 đồng."),
+                "Bút toán này đã được điều chỉnh toàn bộ; còn lại 0 đồng.".to_owned(),
                 format!("The entry {entry_id} has been taken back as a whole; 0 đồng of it are left."),
             )
             .given(&[("entry", &entry_id), ("left", &0), ("asked", &wrong.amount)]));
@@ -404,7 +404,7 @@ fn still_a_pilot(pilot: &Pilot, decided_on: NaiveDate) -> Result<(), Refusal> {
         Some(left_on) if left_on < decided_on => Err(Refusal::at(
             Rule::PilotStopped,
             "/decisionDate",
-            format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {left_on}.", pilot.id),
+            format!("HTX thí điểm đã dừng tham gia Đề án từ ngày {left_on}."),
             format!("Pilot {} left the scheme on {left_on}.", pilot.id),
         )
         .given(&[("pilot", &pilot.id), ("stoppedOn", &left_on)])),
@@ -416,7 +416,7 @@ fn unknown_entry(id: Uuid) -> Refusal {
     Refusal::at(
         Rule::UnknownReference,
         "/entry",
-        format!("Khoản vay không có bút toán {id}."),
+        "Khoản vay không có bút toán này.".to_owned(),
         format!("The loan has no entry {id}."),
     )
     .given(&[("reference", &id)])

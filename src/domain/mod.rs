@@ -97,4 +97,5 @@ pub mod support_need;
 pub mod territory;
 pub mod text;
 pub mod verdict;
+pub mod vietnamese;
 pub mod writers;

@@ -160,7 +160,7 @@ impl Obstacle {
             if caller.role == Role::LineDepartment && !caller.acts_for(department) {
                 return Err(Refusal::new(
                     Rule::NotResponsible,
-                    format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
+                    "Chỉ sở chuyên ngành phụ trách HTX thí điểm này được thực hiện bước này.",
                     format!("The line department responsible for this pilot is {department}."),
                 )
                 .given(&[("responsible", &department)]));
@@ -269,7 +269,7 @@ impl Obstacle {
             let level = self.level.name();
             return Err(Refusal::new(
                 Rule::NotResponsible,
-                format!("Vướng mắc đang ở cấp {level}, không thuộc thẩm quyền của {}.", caller.role.name()),
+                format!("Vướng mắc đang ở cấp {level}, không thuộc thẩm quyền của {}.", super::vietnamese::role(caller.role)),
                 format!("The obstacle is with {level}: not for {} to act on.", caller.role.name()),
             )
             .given(&[

@@ -14,6 +14,7 @@ use super::improvement::{ExitOutcome, ExitVerdict};
 use super::moment::Moment;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, Role, names};
+use super::vietnamese;
 use super::selection::PilotList;
 
 /// Communes have codes of five digits (124/2004/QĐ-TTg): since July 2025 they are the localities.
@@ -123,8 +124,12 @@ impl ShownBy {
             EvaluationKind::Verified | EvaluationKind::Final => state == EvaluationState::Confirmed,
         };
         if !counts {
+            let in_words = vietnamese::evaluation(kind);
             let (kind, state) = (kind.name(), state.name());
-            let vi = format!("Bản đánh giá “{kind}” ở trạng thái “{state}”; cần đã gửi (self) hoặc đã xác nhận.");
+            let vi = format!(
+                "Bản {in_words} {}; cần bản tự đánh giá đã nộp hoặc bản đã xác nhận.",
+                vietnamese::state(state)
+            );
             let en = format!("The {kind} evaluation is {state}; it must be submitted (self) or confirmed.");
             return Err(Refusal::at(Rule::EvaluationNotCounting, "/evaluation", vi, en).given(&[
                 ("kind", &kind),
@@ -292,7 +297,7 @@ impl Pilot {
         Err(Refusal::at(
             Rule::AssessorsIncomplete,
             "/assessors",
-            format!("{vi} sở chuyên ngành phụ trách {department} và UBND địa phương {unit}, còn hoạt động ngày {on}."),
+            format!("{vi} sở chuyên ngành phụ trách HTX này và UBND địa phương {unit}, còn hoạt động ngày {on}."),
             format!("{en} the responsible department {department} and the locality {unit}, both in force on {on}."),
         )
         .given(&[("department", &department), ("unit", &unit), ("date", &on)]))
@@ -404,7 +409,11 @@ impl Pilot {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,
-            format!("HTX thí điểm ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!(
+                "HTX thí điểm {} không thể {vi}; chỉ có thể khi ở trạng thái: {}.",
+                vietnamese::state(state),
+                vietnamese::states(allowed)
+            ),
             format!("A pilot that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
         .given(&[("state", &state), ("allowed", &allowed)])

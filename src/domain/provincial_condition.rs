@@ -273,7 +273,11 @@ impl ProvincialCondition {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,
-            format!("Điều kiện ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!(
+                "Điều kiện {} không thể {vi}; chỉ có thể khi ở trạng thái: {}.",
+                super::vietnamese::state(state),
+                super::vietnamese::states(allowed)
+            ),
             format!("A condition that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
         .given(&[("state", &state), ("allowed", &allowed)])

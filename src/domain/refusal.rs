@@ -20,8 +20,8 @@ pub enum RefusalKind {
     State,
 }
 
-/// One row a rule: variant, code, kind, title in Vietnamese and English, legal basis, and the inputs that each refusal
-/// under it gives. The only place where a rule that can refuse is named; problem documents and their pages are made
+/// One row a rule: variant, code, kind, title in Vietnamese and English, legal basis as a citation alone (`Sarus` where the
+/// service itself asks; why stands in the rule book), and the inputs that each refusal under it gives. The only place where a rule that can refuse is named; problem documents and their pages are made
 /// from it.
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $kind:ident, $vi:literal, $en:literal, $basis:literal
@@ -75,21 +75,21 @@ macro_rules! rules {
 rules! {
     // General
     /// A legal date lies after today.
-    DateInFuture = "date_in_future", Input, "Ngày ở tương lai", "Date in the future", "Sarus: legal dates are past or present", ["date", "today"];
+    DateInFuture = "date_in_future", Input, "Ngày ở tương lai", "Date in the future", "Sarus", ["date", "today"];
     /// A referenced record does not exist or is not the caller's.
-    UnknownReference = "unknown_reference", Input, "Tham chiếu không tồn tại", "Unknown reference", "Sarus: references must resolve", ["reference"];
+    UnknownReference = "unknown_reference", Input, "Tham chiếu không tồn tại", "Unknown reference", "Sarus", ["reference"];
     /// The step does not follow from the state.
-    WrongState = "wrong_state", State, "Sai trình tự", "Wrong state", "2129/QĐ-UBND VI: the steps of the scheme have an order", ["state"];
+    WrongState = "wrong_state", State, "Sai trình tự", "Wrong state", "2129/QĐ-UBND VI", ["state"];
     /// The person who created something may not approve it.
-    FourEyes = "four_eyes", State, "Người lập không được phê duyệt", "Creator cannot approve", "2129/QĐ-UBND VII: who proposes does not approve", ["person"];
+    FourEyes = "four_eyes", State, "Người lập không được phê duyệt", "Creator cannot approve", "2129/QĐ-UBND VII", ["person"];
     /// Only the agency that is responsible for the record may do this.
-    NotResponsible = "not_responsible", State, "Không phải cơ quan phụ trách", "Not the responsible agency", "2129/QĐ-UBND VII: each agency acts within its duties", ["responsible"];
+    NotResponsible = "not_responsible", State, "Không phải cơ quan phụ trách", "Not the responsible agency", "2129/QĐ-UBND VII", ["responsible"];
     /// A natural key is taken.
-    AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus: nothing is counted twice", ["key"];
+    AlreadyExists = "already_exists", State, "Đã tồn tại", "Already exists", "Sarus", ["key"];
     /// Other records name the record.
-    StillReferenced = "still_referenced", State, "Bản ghi còn được dẫn chiếu", "Still referenced", "Sarus: references must resolve", ["record"];
+    StillReferenced = "still_referenced", State, "Bản ghi còn được dẫn chiếu", "Still referenced", "Sarus", ["record"];
     /// Only drafts can be deleted.
-    NotADraft = "not_a_draft", State, "Không còn là dự thảo", "No longer a draft", "Sarus: nothing that was submitted is lost", ["state"];
+    NotADraft = "not_a_draft", State, "Không còn là dự thảo", "No longer a draft", "Sarus", ["state"];
     // Plans
     /// The parts of an estimate do not sum to its total.
     TotalMismatch = "total_mismatch", Input, "Tổng dự toán không khớp", "Total does not equal the sum of its parts", "2129/QĐ-UBND V.2", ["total", "sum"];
@@ -117,68 +117,68 @@ rules! {
     YearOutOfOrder = "year_out_of_order", State, "Quyết toán không theo thứ tự năm", "Years settled out of order", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["year", "other", "left"];
     // Applications, selection, pilots
     /// A code stands twice in one list.
-    RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus: nothing is counted twice", ["item"];
+    RepeatedItem = "repeated_item", Input, "Mục bị lặp", "Repeated item", "Sarus", ["item"];
     /// A record keeps whom and what it is about.
-    CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus: a record keeps whom and what it is about", ["kept"];
+    CannotChange = "cannot_change", Input, "Không thể thay đổi", "Cannot be changed", "Sarus", ["kept"];
     /// An agency's kind and unit do not go together.
-    AgencyKind = "agency_kind", Input, "Loại cơ quan và đơn vị hành chính không phù hợp", "Kind and unit of an agency do not match", "2129/QĐ-UBND VII: each agency has its level", ["kind", "unit"];
+    AgencyKind = "agency_kind", Input, "Loại cơ quan và đơn vị hành chính không phù hợp", "Kind and unit of an agency do not match", "2129/QĐ-UBND VII", ["kind", "unit"];
     /// Two dates of one body are in the wrong order.
-    DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus: a document does not precede what it rests on", ["date", "limit"];
+    DatesOutOfOrder = "dates_out_of_order", Input, "Ngày không đúng thứ tự", "Dates out of order", "Sarus", ["date", "limit"];
     /// A date is older than any that a record can bear.
-    DateOutOfRange = "date_out_of_range", Input, "Ngày ngoài khoảng hợp lệ", "Date out of range", "Sarus: no legal act of the state is older than 1945-09-02", ["date", "limit"];
+    DateOutOfRange = "date_out_of_range", Input, "Ngày ngoài khoảng hợp lệ", "Date out of range", "Sarus", ["date", "limit"];
     /// A step is dated before what it follows.
-    StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI: the steps of the scheme have an order", ["date", "earliest"];
+    StepPredated = "step_predated", State, "Bước đề ngày trước bước trước nó", "Step dated before what it follows", "2129/QĐ-UBND VI", ["date", "earliest"];
     /// The evaluation does not show that a model was completed.
     EvaluationNotCounting = "evaluation_not_counting", State, "Bản đánh giá không dùng được để công nhận hoàn thiện", "The evaluation does not show the completion", "2129/QĐ-UBND VI.2.2", ["kind", "state", "year"];
     /// Pilots are measured by the criteria of their scheme.
     OtherCircular = "other_circular", State, "Bản đánh giá theo Thông tư khác", "Under another circular", "2129/QĐ-UBND III.2.1, VI.2.1; 01/2020/TT-BKHĐT", ["circular", "wanted"];
     /// A decision that changes an earlier one is another, later one.
-    NotALaterDecision = "not_a_later_decision", State, "Không phải quyết định ban hành sau", "Not a later decision", "Sarus: what was decided is changed by a later decision of its own number", ["decisionNumber"];
+    NotALaterDecision = "not_a_later_decision", State, "Không phải quyết định ban hành sau", "Not a later decision", "Sarus", ["decisionNumber"];
     /// An amendment changes something.
-    AmendmentEmpty = "amendment_empty", Input, "Quyết định điều chỉnh không có nội dung", "The amendment changes nothing", "Sarus: a decision says what it changes", ["changes"];
+    AmendmentEmpty = "amendment_empty", Input, "Quyết định điều chỉnh không có nội dung", "The amendment changes nothing", "Sarus", ["changes"];
     /// A model is replicated by others.
-    OwnModel = "own_model", State, "Mô hình của chính HTX", "The cooperative's own model", "2129/QĐ-UBND VI.2.2, VII.9: other cooperatives replicate a completed model", ["cooperative"];
+    OwnModel = "own_model", State, "Mô hình của chính HTX", "The cooperative's own model", "2129/QĐ-UBND VI.2.2, VII.9", ["cooperative"];
     /// Department and locality evaluate a completed model together with the lead agency.
-    AssessorsIncomplete = "assessors_incomplete", State, "Thiếu cơ quan phối hợp đánh giá", "Assessors incomplete", "2129/QĐ-UBND VI.2.2: the lead agency evaluates with the departments concerned and the district People's Committee", ["department", "unit", "date"];
+    AssessorsIncomplete = "assessors_incomplete", State, "Thiếu cơ quan phối hợp đánh giá", "Assessors incomplete", "2129/QĐ-UBND VI.2.2", ["department", "unit", "date"];
     /// A required item of the dossier is missing.
-    DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1: a complete application file", ["item"];
+    DossierIncomplete = "dossier_incomplete", State, "Hồ sơ chưa đầy đủ", "Dossier incomplete", "2129/QĐ-UBND III.2.1", ["item"];
     /// An application does not meet every mandatory condition.
-    NotEligible = "not_eligible", State, "Chưa đủ điều kiện tham gia", "Not eligible", "2129/QĐ-UBND III.2.1: all mandatory conditions hold", ["application", "condition", "verdict"];
+    NotEligible = "not_eligible", State, "Chưa đủ điều kiện tham gia", "Not eligible", "2129/QĐ-UBND III.2.1", ["application", "condition", "verdict"];
     /// A condition has parameters that are not those of its kind.
     ConditionParameters = "condition_parameters", Input, "Tham số không đúng loại điều kiện", "Parameters not of the kind of the condition", "2129/QĐ-UBND III.2.1", ["parameter", "kind"];
     /// The province would have more pilots than its quota.
-    QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2: at most 5 pilots in a province", ["quota", "taken", "left", "asked"];
+    QuotaExceeded = "quota_exceeded", State, "Vượt số lượng HTX thí điểm", "Quota of pilots exceeded", "167/QĐ-TTg; 2129/QĐ-UBND II.2", ["quota", "taken", "left", "asked"];
     // Evaluations
     /// A criteria set does not hold together.
     InvalidCriteriaSet = "invalid_criteria_set", Input, "Bộ tiêu chí không nhất quán", "Criteria set does not hold together", "01/2020/TT-BKHĐT", ["criteriaSet"];
     /// A scale names an indicator that the code cannot compute.
-    UnknownIndicator = "unknown_indicator", Input, "Không có chỉ tiêu này", "Unknown indicator", "Sarus: a scale turns a known indicator into points", ["indicator"];
+    UnknownIndicator = "unknown_indicator", Input, "Không có chỉ tiêu này", "Unknown indicator", "Sarus", ["indicator"];
     /// Values that no step of a scale takes.
-    ScaleGap = "scale_gap", Input, "Thang điểm có khoảng trống", "The scale leaves a gap", "Sarus: every value brings points by exactly one step", ["indicator"];
+    ScaleGap = "scale_gap", Input, "Thang điểm có khoảng trống", "The scale leaves a gap", "Sarus", ["indicator"];
     /// Values that two steps of a scale take.
-    ScaleOverlap = "scale_overlap", Input, "Thang điểm chồng lấn", "Steps of the scale overlap", "Sarus: every value brings points by exactly one step", ["indicator"];
+    ScaleOverlap = "scale_overlap", Input, "Thang điểm chồng lấn", "Steps of the scale overlap", "Sarus", ["indicator"];
     /// A scale that cannot be read.
-    InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus: a scale says for each field of activity what each value brings", ["criteriaSet"];
+    InvalidScale = "invalid_scale", Input, "Thang điểm không hợp lệ", "Scale invalid", "Sarus", ["criteriaSet"];
     /// Only drafts of a criteria set change.
-    CriteriaFixed = "criteria_fixed", State, "Bộ tiêu chí đã ban hành không sửa được", "An activated criteria set does not change", "Sarus: an evaluation keeps the version it was made under", ["criteriaSet", "version"];
+    CriteriaFixed = "criteria_fixed", State, "Bộ tiêu chí đã ban hành không sửa được", "An activated criteria set does not change", "Sarus", ["criteriaSet", "version"];
     /// The code of a criteria set does not change.
-    CriteriaCodeFixed = "criteria_code_fixed", Input, "Không đổi được mã bộ tiêu chí", "The code of a criteria set is fixed", "Sarus: evaluations name their criteria set by its code", ["criteriaSet"];
+    CriteriaCodeFixed = "criteria_code_fixed", Input, "Không đổi được mã bộ tiêu chí", "The code of a criteria set is fixed", "Sarus", ["criteriaSet"];
     /// Two versions of a code would be in force on one day.
-    CriteriaOverlap = "criteria_overlap", State, "Hai phiên bản cùng hiệu lực", "Two versions in force at once", "Sarus: on each day one version of a code is in force", ["from", "criteriaSet", "version", "begins"];
+    CriteriaOverlap = "criteria_overlap", State, "Hai phiên bản cùng hiệu lực", "Two versions in force at once", "Sarus", ["from", "criteriaSet", "version", "begins"];
     /// Points are computed, and other points need a reason.
-    OverrideUnreasoned = "override_unreasoned", Input, "Sửa điểm tính được phải nêu lý do", "Computed points are overridden without a reason", "Sarus: points of a scale are overridden only with a reason", ["criterion"];
+    OverrideUnreasoned = "override_unreasoned", Input, "Sửa điểm tính được phải nêu lý do", "Computed points are overridden without a reason", "Sarus", ["criterion"];
     /// A reason without points that differ from computed ones.
-    OverrideUnneeded = "override_unneeded", Input, "Lý do sửa điểm không cần thiết", "There is nothing to override", "Sarus: points of a scale are overridden only with a reason", ["criterion"];
+    OverrideUnneeded = "override_unneeded", Input, "Lý do sửa điểm không cần thiết", "There is nothing to override", "Sarus", ["criterion"];
     /// Points cannot be computed: figures are not stated.
-    FiguresMissing = "figures_missing", Input, "Thiếu số liệu để tính điểm", "Figures missing for a scale", "Sarus: what figure is missing is said, not guessed", ["criterion", "missing"];
+    FiguresMissing = "figures_missing", Input, "Thiếu số liệu để tính điểm", "Figures missing for a scale", "Sarus", ["criterion", "missing"];
     /// The figures have changed since points were computed from them.
-    FiguresChanged = "figures_changed", State, "Số liệu đã thay đổi", "The figures have changed", "Sarus: what is endorsed and sent is computed from the figures that stand", ["criteria", "then", "now"];
+    FiguresChanged = "figures_changed", State, "Số liệu đã thay đổi", "The figures have changed", "Sarus", ["criteria", "then", "now"];
     /// A set that a fine bears on asks whether there was one.
     FineNotStated = "fine_not_stated", Input, "Chưa nêu việc xử phạt hành chính", "Whether there was a fine is not stated", "09/2017/TT-BNNPTNT", ["criteriaSet"];
     /// A set that a fine does not bear on does not ask for it.
-    FineNotAsked = "fine_not_asked", Input, "Bộ tiêu chí không hỏi việc xử phạt", "The criteria set does not ask about a fine", "Sarus: an evaluation states what its criteria set asks", ["criteriaSet"];
+    FineNotAsked = "fine_not_asked", Input, "Bộ tiêu chí không hỏi việc xử phạt", "The criteria set does not ask about a fine", "Sarus", ["criteriaSet"];
     /// No criteria set of that code is in force for the year.
-    CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "01/2020/TT-BKHĐT", ["criteriaSet"];
+    CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "Sarus", ["criteriaSet"];
     /// Scores are missing, unknown, given twice or above their maxima.
     InvalidScores = "invalid_scores", Input, "Điểm đánh giá không hợp lệ", "Invalid scores", "01/2020/TT-BKHĐT", ["criteriaSet", "faults"];
     /// A score names what the criteria set does not score.
@@ -192,18 +192,18 @@ rules! {
     /// Points finer than the criteria set allows.
     PointsStep = "points_step", Input, "Điểm lẻ quá mức cho phép", "Points too fine", "01/2020/TT-BKHĐT", ["points", "step"];
     /// Cooperative, year and kind of an evaluation do not change.
-    EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus: one evaluation per cooperative, year and kind", ["kept"];
+    EvaluationKeyFixed = "evaluation_key_fixed", Input, "Không đổi được HTX, năm, loại đánh giá", "Cooperative, year and kind are fixed", "Sarus", ["kept"];
     /// An evaluation of this kind is another's to make.
     NotOwnEvaluation = "not_own_evaluation", State, "Không phải bản đánh giá của mình", "Not one's own evaluation", "2129/QĐ-UBND I.3, VI.2.2, VII", ["kind"];
     /// The lead agency's final evaluation is of a pilot.
     NotAPilot = "not_a_pilot", State, "Không phải HTX thí điểm", "Not a pilot", "2129/QĐ-UBND VI.2.2, VII.1", ["cooperative"];
     /// Only the supervisory board can be absent by charter.
-    BoardMustAgree = "board_must_agree", Input, "Hội đồng quản trị phải thống nhất", "The board of directors must agree", "01/2020/TT-BKHĐT", ["board"];
+    BoardMustAgree = "board_must_agree", Input, "Hội đồng quản trị phải thống nhất", "The board of directors must agree", "Sarus", ["board"];
     /// Both boards must agree to the content before it is submitted.
     EndorsementMissing = "endorsement_missing", State, "Thiếu ý kiến thống nhất", "Endorsement missing", "01/2020/TT-BKHĐT", ["boards"];
     // Cooperatives
     /// Figures or dates contradict each other.
-    Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "01/2020/TT-BKHĐT, Annex 2", ["stated", "against"];
+    Contradiction = "contradiction", Input, "Số liệu mâu thuẫn", "Contradiction", "Sarus", ["stated", "against"];
     /// The code is not of a unit in force.
     UnknownUnit = "unknown_unit", Input, "Đơn vị hành chính không có hiệu lực", "No such administrative unit at that date", "124/2004/QĐ-TTg", ["unit", "date"];
     // Budget
@@ -214,15 +214,15 @@ rules! {
     /// A disbursement would take more than was allocated.
     AllocationExceeded = "allocation_exceeded", State, "Giải ngân vượt phân bổ", "Disbursed over the allocation", "2129/QĐ-UBND V.2; Luật Ngân sách nhà nước 2015", ["left", "allocated", "asked"];
     /// A correction would take back more than the entry it corrects still holds.
-    CorrectionExceeded = "correction_exceeded", State, "Điều chỉnh vượt bút toán gốc", "Correction over the entry it corrects", "Sarus: corrections are new entries, nothing posted is edited", ["left", "asked"];
+    CorrectionExceeded = "correction_exceeded", State, "Điều chỉnh vượt bút toán gốc", "Correction over the entry it corrects", "Sarus", ["left", "asked"];
     /// A correction is not corrected again: what was right is recorded anew.
-    CorrectsCorrection = "corrects_correction", State, "Không điều chỉnh một bút toán điều chỉnh", "A correction cannot be corrected", "Sarus: corrections are new entries, nothing posted is edited", ["entry"];
+    CorrectsCorrection = "corrects_correction", State, "Không điều chỉnh một bút toán điều chỉnh", "A correction cannot be corrected", "Sarus", ["entry"];
     /// More would be settled than was disbursed.
     SettlementExceeded = "settlement_exceeded", State, "Quyết toán vượt giải ngân", "Settled over what was disbursed", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["left", "asked"];
     /// A settlement accounts for all that was open: settled, carried over or returned.
     SettlementUnbalanced = "settlement_unbalanced", State, "Quyết toán không cân đối", "The settlement does not balance", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["left", "stated", "difference"];
     /// A correction that changes nothing is none.
-    CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus: corrections are new entries, nothing posted is edited", ["changes"];
+    CorrectsNothing = "corrects_nothing", Input, "Điều chỉnh không thay đổi gì", "The correction changes nothing", "Sarus", ["changes"];
     /// What is settled is taken back in the settlement before its disbursement is.
     DisbursementSettled = "disbursement_settled", State, "Khoản giải ngân đã quyết toán", "The disbursement is settled", "2129/QĐ-UBND VII.3; Luật Ngân sách nhà nước 2015", ["settled", "disbursed", "left", "asked"];
     /// A fiscal year is settled in it or after it.
@@ -236,48 +236,48 @@ rules! {
     /// A need breaks a rate of support whose text is firm.
     RateNotKept = "rate_not_kept", State, "Không đúng mức hỗ trợ", "A rate of support is not kept", "1804/QĐ-TTg; 124/2021/TT-BTC", ["asked", "limit"];
     /// Support goes to pilots that take part.
-    PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1: support is for pilots", ["pilot"];
+    PilotStopped = "pilot_stopped", State, "HTX đã dừng tham gia Đề án", "The pilot left the scheme", "2129/QĐ-UBND I.3, V.1", ["pilot"];
     /// An entry says what its list does not ask.
-    NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus: an entry says what its list asks", ["list"];
+    NotOfList = "not_of_list", Input, "Không thuộc danh mục này", "Not of this list", "Sarus", ["list"];
     /// The database refuses to edit or delete what was decided or posted.
-    BooksKept = "books_kept", State, "Sổ sách đã ghi được giữ nguyên", "What is posted is kept", "Sarus: what is decided or posted is neither edited nor deleted", ["guard"];
+    BooksKept = "books_kept", State, "Sổ sách đã ghi được giữ nguyên", "What is posted is kept", "Sarus", ["guard"];
     /// Money is allocated only from an approved plan.
     PlanNotApproved = "plan_not_approved", State, "Kế hoạch chưa được phê duyệt", "The plan is not approved", "2129/QĐ-UBND V.2, VII.1", ["province", "scheme"];
     // Reports
     /// The agency owes no report for the period.
     NoReportingDuty = "no_reporting_duty", State, "Không có nghĩa vụ báo cáo", "No duty to report", "2129/QĐ-UBND VI.2.2, VII.1, VII.2, VII.9", ["agency", "period"];
     /// A successor of several agencies must say for which of them it reports.
-    ObligorToName = "obligor_to_name", Input, "Chưa nêu cơ quan có nghĩa vụ báo cáo", "Name the agency that owes the report", "2129/QĐ-UBND VII.9; Sarus: a successor answers for each of its predecessors apart", ["agencies"];
+    ObligorToName = "obligor_to_name", Input, "Chưa nêu cơ quan có nghĩa vụ báo cáo", "Name the agency that owes the report", "2129/QĐ-UBND VII.9; Sarus", ["agencies"];
     /// A deadline leaves no working day after the data are closed.
-    DeadlineTooEarly = "deadline_too_early", Input, "Hạn nộp quá sớm", "Deadline too early", "09/2019/NĐ-CP: at least one working day after the data are closed", ["closes", "earliest", "last"];
+    DeadlineTooEarly = "deadline_too_early", Input, "Hạn nộp quá sớm", "Deadline too early", "09/2019/NĐ-CP", ["closes", "earliest", "last"];
     /// A day of every year that some years do not have.
-    NoSuchDay = "no_such_day", Input, "Không có ngày này", "No such day", "Sarus: a yearly deadline falls on a day of every year", ["day", "month"];
+    NoSuchDay = "no_such_day", Input, "Không có ngày này", "No such day", "Sarus", ["day", "month"];
     /// A review of the scheme has no data window until one is set.
-    WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP sets windows of years and halves alone; 2129/QĐ-UBND VI: reviews of the scheme", ["periodKind"];
+    WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP; 2129/QĐ-UBND VI", ["periodKind"];
     /// Two deadlines for the same reports.
-    DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus: one deadline for a level, a kind of period and a day", ["deadline"];
+    DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus", ["deadline"];
     /// Reports were made on the window that a deadline would change.
-    WindowInUse = "window_in_use", State, "Đã có báo cáo theo thời kỳ số liệu khác", "Reports were made on another data window", "Sarus: the reports on a period are made on one data window; 09/2019/NĐ-CP", ["period", "from", "to"];
+    WindowInUse = "window_in_use", State, "Đã có báo cáo theo thời kỳ số liệu khác", "Reports were made on another data window", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to"];
     /// A form asks for an indicator otherwise than the code computes it.
-    IndicatorFormula = "indicator_formula", Input, "Chỉ tiêu không được tính như vậy", "The indicator is not computed like that", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: a form chooses and names indicators, the code computes them", ["indicator", "known"];
+    IndicatorFormula = "indicator_formula", Input, "Chỉ tiêu không được tính như vậy", "The indicator is not computed like that", "2129/QĐ-UBND VI.2.2, VII.9; Sarus", ["indicator", "known"];
     /// The version of a form does not change: reports name it.
-    FormVersionFixed = "form_version_fixed", Input, "Không đổi được phiên bản biểu mẫu", "The version of a form is fixed", "Sarus: reports name their form by its version", ["form"];
+    FormVersionFixed = "form_version_fixed", Input, "Không đổi được phiên bản biểu mẫu", "The version of a form is fixed", "Sarus", ["form"];
     /// Another form is in force from that day or a later one.
-    FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus: one form for the data that close on a day", ["form", "begins", "from"];
+    FormOverlaps = "form_overlaps", State, "Trùng hiệu lực biểu mẫu", "Forms overlap", "Sarus", ["form", "begins", "from"];
     /// Reports were made with another form.
-    FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus: the reports on a period are made with one form", ["form", "period"];
+    FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus", ["form", "period"];
     /// Nothing is taken in after the lock of a period.
-    PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP; the deadline that is in force", ["lockedOn"];
+    PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP", ["lockedOn"];
     /// A figure that the agency put in is more than the figure that it is part of.
-    PartExceedsWhole = "part_exceeds_whole", State, "Bộ phận lớn hơn tổng thể", "A part exceeds the whole", "2129/QĐ-UBND VI.2.2, VII.9; Sarus: what an indicator counts", ["part", "whole", "stated", "limit"];
+    PartExceedsWhole = "part_exceeds_whole", State, "Bộ phận lớn hơn tổng thể", "A part exceeds the whole", "2129/QĐ-UBND VI.2.2, VII.9; Sarus", ["part", "whole", "stated", "limit"];
     /// The period that is to be reported on has not begun.
     PeriodNotBegun = "period_not_begun", State, "Kỳ báo cáo chưa bắt đầu", "The period has not begun", "09/2019/NĐ-CP", ["period", "begins", "today"];
     /// A report is signed before the data of its period are closed.
     PeriodNotClosed = "period_not_closed", State, "Kỳ báo cáo chưa chốt số liệu", "The data of the period are not closed", "09/2019/NĐ-CP", ["period", "closes", "signed"];
     /// Agency, period and form of a report do not change.
-    ReportKeyFixed = "report_key_fixed", Input, "Không đổi được kỳ của báo cáo", "The period of a report is fixed", "Sarus: one report per agency, period, form and revision", ["period", "asked"];
+    ReportKeyFixed = "report_key_fixed", Input, "Không đổi được kỳ của báo cáo", "The period of a report is fixed", "Sarus", ["period", "asked"];
     /// An override does not give what its indicator is made of.
-    OverrideShape = "override_shape", Input, "Số liệu thay thế không đúng dạng", "Override of the wrong shape", "Sarus: a ratio is kept as numerator and denominator, never as a percentage", ["indicator"];
+    OverrideShape = "override_shape", Input, "Số liệu thay thế không đúng dạng", "Override of the wrong shape", "Sarus", ["indicator"];
     // Improvement plans
     /// A criterion that the set of the baseline evaluation does not have.
     CriterionNotInSet = "criterion_not_in_set", Input, "Tiêu chí không thuộc bộ tiêu chí", "Criterion not in the set", "01/2020/TT-BKHĐT", ["criterion"];
@@ -302,15 +302,15 @@ rules! {
     /// The plan goes to four recipients.
     RecipientsIncomplete = "recipients_incomplete", Input, "Thiếu nơi nhận", "Recipients incomplete", "2129/QĐ-UBND VI.2.1", ["missing"];
     /// A signed document is recognised by the digest of its bytes.
-    DigestMissing = "digest_missing", Input, "Thiếu mã băm của văn bản đã ký", "Digest of the signed document missing", "Sarus: a signature is bound to the bytes that were signed", ["document"];
+    DigestMissing = "digest_missing", Input, "Thiếu mã băm của văn bản đã ký", "Digest of the signed document missing", "Sarus", ["document"];
     /// A yearly target lies outside baseline and target.
     YearlyTargetOutside = "yearly_target_outside", Input, "Mục tiêu năm ngoài khoảng cho phép", "Yearly target outside its range", "2129/QĐ-UBND VI.2.1", ["year", "target", "least", "most"];
     /// The draft is reviewed before it is signed.
-    ReviewIncomplete = "review_incomplete", State, "Chưa đủ ý kiến rà soát", "Review incomplete", "2129/QĐ-UBND VI.2.1: departments, lead agency and Alliance review the plan before it is signed and sealed", ["missing"];
+    ReviewIncomplete = "review_incomplete", State, "Chưa đủ ý kiến rà soát", "Review incomplete", "2129/QĐ-UBND VI.2.1", ["missing"];
     /// The plan fits the State's support plan.
     PlanDoesNotFit = "plan_does_not_fit", State, "Kế hoạch chưa phù hợp kế hoạch hỗ trợ của Nhà nước", "The plan does not fit the State's support plan", "2129/QĐ-UBND VI.2.1", ["against"];
     /// The lead agency consolidates before the People's Committee approves.
-    NotConsolidated = "not_consolidated", State, "Kế hoạch chưa được tổng hợp", "The plan is not consolidated yet", "2129/QĐ-UBND VI.2.1: the lead agency consolidates and advises the People's Committee to approve", ["plan"];
+    NotConsolidated = "not_consolidated", State, "Kế hoạch chưa được tổng hợp", "The plan is not consolidated yet", "2129/QĐ-UBND VI.2.1", ["plan"];
     /// The evaluation cannot serve as a baseline.
     BaselineNotUsable = "baseline_not_usable", State, "Bản đánh giá không dùng làm mốc ban đầu được", "Evaluation not usable as a baseline", "2129/QĐ-UBND VI.2.1", ["state", "rated"];
     /// The baseline stays what it was at the beginning.
@@ -320,7 +320,7 @@ rules! {
     /// A plan without criteria to improve or without measures says nothing.
     PlanEmpty = "plan_empty", State, "Kế hoạch chưa có nội dung hoàn thiện", "The plan improves nothing yet", "2129/QĐ-UBND VI.2.2", ["criteria", "measures"];
     /// The content is not the one that was meant.
-    ContentChanged = "content_changed", State, "Nội dung đã thay đổi", "The content has changed", "Sarus: an approval is bound to the content that was approved", ["held"];
+    ContentChanged = "content_changed", State, "Nội dung đã thay đổi", "The content has changed", "Sarus", ["held"];
     // Loans
     /// Loans come from preferential credit and support funds.
     SourceNotCredit = "source_not_credit", Input, "Nguồn không phải vốn vay ưu đãi", "The source is not credit", "2129/QĐ-UBND V.2, VII.6", ["source", "nature"];
@@ -397,18 +397,37 @@ pub struct Fault {
     pub message: Text,
     /// What it rests on.
     pub inputs: Inputs,
+    /// Document and article that it comes from, where they are others than those of its rule.
+    pub legal_basis: Option<String>,
 }
 
 impl Fault {
     /// A fault at a member.
     pub fn at(pointer: impl Into<String>, code: &'static str, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, message: Text::new(vi, en), inputs: Inputs::default() }
+        Self { pointer: pointer.into(), code, message: Text::new(vi, en), inputs: Inputs::default(), legal_basis: None }
     }
 
     /// Names what it rests on: the very values that its words give.
     #[must_use]
     pub fn given(mut self, inputs: &[(&str, &dyn Display)]) -> Self {
         self.inputs = Inputs::of(inputs);
+        self
+    }
+
+    /// The rule that it falls under; none where the protocol or the schema is at fault.
+    pub fn rule(&self) -> Option<Rule> {
+        Rule::of_code(self.code)
+    }
+
+    /// Document and article that it comes from, where a rule of the scheme is at fault.
+    pub fn legal_basis(&self) -> Option<&str> {
+        self.legal_basis.as_deref().or_else(|| self.rule().map(Rule::legal_basis))
+    }
+
+    /// Cites another document than the rule does: the circular of the criteria set at hand.
+    #[must_use]
+    pub fn under(mut self, legal_basis: &str) -> Self {
+        self.legal_basis = Some(legal_basis.to_owned());
         self
     }
 }
@@ -424,19 +443,22 @@ pub struct Refusal {
     pub inputs: Inputs,
     /// Every fault found, when there are several or they have a place.
     pub faults: Vec<Fault>,
+    /// Document and article that it comes from, where they are others than those of the rule: the circular of the criteria set
+    /// at hand.
+    pub legal_basis: Option<String>,
 }
 
 impl Refusal {
     /// A refusal in words.
     pub fn new(rule: Rule, vi: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { rule, detail: Text::new(vi, en), inputs: Inputs::default(), faults: Vec::new() }
+        Self { rule, detail: Text::new(vi, en), inputs: Inputs::default(), faults: Vec::new(), legal_basis: None }
     }
 
     /// A refusal that names the one member at fault.
     pub fn at(rule: Rule, pointer: impl Into<String>, vi: impl Into<String>, en: impl Into<String>) -> Self {
         let detail = Text::new(vi, en);
         let fault = Fault::at(pointer, rule.code(), &*detail.vi, &*detail.en);
-        Self { rule, detail, inputs: Inputs::default(), faults: vec![fault] }
+        Self { rule, detail, inputs: Inputs::default(), faults: vec![fault], legal_basis: None }
     }
 
     /// Names what it rests on: the very values that its words give.
@@ -445,6 +467,22 @@ impl Refusal {
         self.inputs = Inputs::of(inputs);
         for fault in &mut self.faults {
             fault.inputs = self.inputs.clone();
+        }
+        self
+    }
+
+    /// Document and article that it comes from.
+    pub fn legal_basis(&self) -> &str {
+        self.legal_basis.as_deref().unwrap_or(self.rule.legal_basis())
+    }
+
+    /// Cites the document at hand in place of the one that the rule names, in itself and in its faults: what is scored under
+    /// one circular is not refused under another.
+    #[must_use]
+    pub fn under(mut self, legal_basis: &str) -> Self {
+        self.legal_basis = Some(legal_basis.to_owned());
+        for fault in self.faults.iter_mut().filter(|fault| fault.legal_basis.is_none() && fault.rule().is_some()) {
+            fault.legal_basis = Some(legal_basis.to_owned());
         }
         self
     }
@@ -462,7 +500,8 @@ impl Refusal {
     pub fn placed(mut self, pointer: &str) -> Self {
         if self.faults.is_empty() {
             let (code, message, inputs) = (self.rule.code(), self.detail.clone(), self.inputs.clone());
-            self.faults = vec![Fault { pointer: pointer.to_owned(), code, message, inputs }];
+            let legal_basis = self.legal_basis.clone();
+            self.faults = vec![Fault { pointer: pointer.to_owned(), code, message, inputs, legal_basis }];
         }
         self
     }
@@ -480,6 +519,32 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    /// A citation is numbers of documents and places in them, the same in every language: no sentence, no English.
+    #[test]
+    fn a_legal_basis_is_a_citation_and_nothing_else() {
+        let is_place = |place: &str| place.bytes().all(|byte| b"IVX0123456789.".contains(&byte));
+        for rule in Rule::ALL {
+            for cited in rule.legal_basis().split("; ") {
+                let (document, places) = cited.split_once(' ').unwrap_or((cited, ""));
+                let is_numbered = document.contains('/') && places.split(", ").all(is_place);
+                let is_law = cited == "Luật Ngân sách nhà nước 2015";
+                assert!(is_numbered || is_law || cited == "Sarus", "{rule:?}: {cited}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_cites_the_document_at_hand() {
+        let fault = Fault::at("/scores", Rule::MissingScore.code(), "Thiếu", "Missing");
+        let protocol = Fault::at("/scores", "required", "Thiếu", "Missing");
+        let refusal = Refusal::new(Rule::InvalidScores, "Sai", "Wrong").with_faults(vec![fault, protocol]);
+        assert_eq!((refusal.legal_basis(), refusal.faults[0].legal_basis()), ("01/2020/TT-BKHĐT", Some("01/2020/TT-BKHĐT")));
+        assert_eq!(refusal.faults[1].legal_basis(), None);
+        let other = refusal.under("09/2017/TT-BNNPTNT");
+        assert_eq!((other.legal_basis(), other.faults[0].legal_basis()), ("09/2017/TT-BNNPTNT", Some("09/2017/TT-BNNPTNT")));
+        assert_eq!(other.faults[1].legal_basis(), None);
+    }
 
     #[test]
     fn codes_are_unique_snake_case() {

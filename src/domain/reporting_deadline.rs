@@ -385,7 +385,7 @@ impl ReportingDeadline {
             if other.terms.valid_to.is_some() || other.terms.valid_from >= from {
                 return Err(Refusal::new(
                     Rule::DeadlinesOverlap,
-                    format!("Quy định {} đã áp dụng cho cùng thời gian.", other.id),
+                    "Đã có quy định khác áp dụng cho cùng thời gian.".to_owned(),
                     format!("The deadline {} covers the same days.", other.id),
                 )
                 .given(&[("deadline", &other.id)]));

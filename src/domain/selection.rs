@@ -339,11 +339,11 @@ impl DecisionContent {
         for (index, Choice { application: id, responsible_department }) in self.choices.iter().enumerate() {
             let pointer = format!("/applications/{index}/application");
             if !references.has_application(*id) {
-                let vi = format!("Không tìm thấy hồ sơ {id} của tỉnh cho Đề án này.");
+                let vi = "Không tìm thấy hồ sơ này của tỉnh cho Đề án.".to_owned();
                 let en = format!("There is no application {id} of the province to this scheme.");
                 faults.push(Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &id)]));
             } else if !seen.insert(id) {
-                let (vi, en) = (format!("Hồ sơ {id} có hai lần."), format!("The application {id} is given twice."));
+                let (vi, en) = ("Hồ sơ này có hai lần.".to_owned(), format!("The application {id} is given twice."));
                 faults.push(Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &id)]));
             }
             if !references.has_department(*responsible_department, self.date) {
@@ -385,7 +385,7 @@ pub fn quota_exceeded(Quota { places, taken, .. }: &Quota, asked: u32, pointer: 
 }
 
 fn unknown_department(id: Uuid, at: NaiveDate, pointer: String) -> Refusal {
-    let vi = format!("Không có sở chuyên ngành {id} của tỉnh vào ngày {at}.");
+    let vi = format!("Tỉnh không có sở chuyên ngành này vào ngày {at}.");
     let en = format!("The province has no line department {id} on {at}.");
     Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &id), ("date", &at)])
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::moment::Moment;
 use super::refusal::{Fault, Refusal, Rule};
 use super::role::{Caller, Role, names};
+use super::vietnamese;
 
 /// What an account is for and whom it acts for.
 #[skip_serializing_none]
@@ -42,11 +43,11 @@ impl NewServiceAccount {
             let role = self.role.name();
             let (code, vi, en) = match (given, needed) {
                 (false, true) => {
-                    ("required", format!("Vai trò {role} cần trường này."), format!("The role {role} needs this."))
+                    ("required", format!("Vai trò {} cần trường này.", vietnamese::role(self.role)), format!("The role {role} needs this."))
                 }
                 (true, false) => (
                     "unexpected_member",
-                    format!("Vai trò {role} không có trường này."),
+                    format!("Vai trò {} không có trường này.", vietnamese::role(self.role)),
                     format!("The role {role} has no such member."),
                 ),
                 _ => return None,

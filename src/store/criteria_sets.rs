@@ -34,6 +34,15 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<CriteriaSet, St
     from_row(row.ok_or(StoreError::NotFound)?)
 }
 
+/// The document that a criteria set comes from.
+///
+/// # Errors
+/// Not there, or the database failed.
+pub async fn legal_basis(db: &impl ConnectionTrait, id: Uuid) -> Result<String, StoreError> {
+    let select = criteria_set::Entity::find_by_id(id).select_only().column(criteria_set::Column::LegalBasis);
+    select.into_tuple().one(db).await?.ok_or(StoreError::NotFound)
+}
+
 /// The set of a code under which evaluations of a year are made, if there is one.
 ///
 /// # Errors

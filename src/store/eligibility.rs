@@ -10,7 +10,7 @@ use super::entity::{annual_figures, cooperative};
 use super::{StoreError, applications, evaluations, pilots, provincial_conditions, schemes};
 use crate::domain::application::Application;
 use crate::domain::condition::MandatoryCondition;
-use crate::domain::cooperative::{FiguresBasis, GoverningLaw};
+use crate::domain::cooperative::{FiguresBasis, FiguresStatus, GoverningLaw};
 use crate::domain::eligibility::{CountingEvaluation, EligibilityInputs, Facts, YearProfit};
 use crate::domain::money::{Money, SignedMoney};
 use crate::domain::role::Scope;
@@ -80,7 +80,8 @@ async fn facts(
     for row in cooperative::Entity::find().filter(cooperative::Column::Id.is_in(ids())).all(db).await? {
         let law = &row.governing_law;
         let law = GoverningLaw::from_name(law).ok_or_else(|| StoreError::Malformed(format!("law {law}")))?;
-        known.entry(row.id).or_default().governing_law = Some(law);
+        let facts = known.entry(row.id).or_default();
+        (facts.governing_law, facts.founded_on) = (Some(law), Some(row.founded_on));
     }
     for ((id, _), profit) in profits(db, &rules.profit_years(), cooperatives).await? {
         known.entry(id).or_default().profits.push(profit);
@@ -110,6 +111,10 @@ async fn profits(
             Some(FiguresBasis::Verified) => sides.verified = profit,
             Some(FiguresBasis::Declared) => sides.declared = profit,
             None => return Err(StoreError::Malformed(format!("basis {}", row.basis))),
+        }
+        // The verified side counts where it states a profit: its word on whether the year is closed is the last.
+        if profit.is_some() && (row.basis == FiguresBasis::Verified.name() || sides.verified.is_none()) {
+            sides.estimated = row.status == FiguresStatus::Estimated.name();
         }
     }
     Ok(profits)

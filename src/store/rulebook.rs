@@ -19,5 +19,6 @@ pub async fn in_force(db: &impl ConnectionTrait, at: NaiveDate, province: Option
     let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at).await?);
     let classification = classification::rules(db).await?;
     let rates = reference_entries::of_lists(db, rates::LISTS).await?;
-    Ok(InForce { at, schemes, own, criteria_sets, classification, rates })
+    let province = province.map(str::to_owned);
+    Ok(InForce { at, province, schemes, own, criteria_sets, classification, rates })
 }

@@ -49,10 +49,10 @@ pub async fn gather(
         }
         DeterminationKind::Classification => {
             let cooperative = cooperatives::find(db, scope, of).await?;
-            let Registration { field, industry_code, .. } = cooperative.registration.clone();
+            let Registration { field, industry_code, governing_law, .. } = cooperative.registration.clone();
             let year = figures_year(at);
             let sides = cooperatives::figures(db, of, year..=year).await?;
-            let known = Classed::read(field, industry_code, year, &sides);
+            let known = Classed::read(field, industry_code, year, &sides).under(governing_law);
             let rules = classification::rules(db).await?;
             let inputs = ClassificationInputs::gather(of, rules, at, known);
             Ok((Subject::from(&cooperative), DeterminationInputs::Classification(Box::new(inputs))))

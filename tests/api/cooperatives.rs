@@ -175,3 +175,25 @@ scenario! {
         assert_eq!(all["items"][0]["toDate"], "2020-05-31");
     }
 }
+
+scenario! {
+    /// The audit's cases: figures of a year before the foundation, and a section letter that contradicts the division.
+    async fn what_contradicts_the_register_is_refused(world) {
+        let locality = world.someone(Role::Locality, "888");
+        let mut body = crate::support::world::new_cooperative("888", "0100233488");
+        body["foundedOn"] = json!("2019-06-01");
+        body["industryCode"] = json!("H0161");
+        let answer = locality.post("/v1/cooperatives", &body).await;
+        let refused = answer.refused(400, "contradiction");
+        assert_eq!((answer.faults(), &refused["errors"][0]["rule"]), (vec!["/industryCode contradiction".to_owned()], &json!("contradiction")));
+        assert_eq!(refused["errors"][0]["legalBasis"], "27/2018/QĐ-TTg");
+        body["industryCode"] = json!("A0161");
+        let id = locality.post("/v1/cooperatives", &body).await.created()["id"].as_str().unwrap().to_owned();
+        let own = world.cooperative(&id).with("if-none-match", "*");
+        let figures = json!({"status": "final", "profitBeforeTax": "120000000"});
+        let put = |year: u16| format!("/v1/cooperatives/{id}/annual-figures/{year}");
+        let refused = own.put(&put(2018), &figures).await.refused(400, "contradiction");
+        assert_eq!(refused["inputs"], json!({"stated": "2018", "against": "2019-06-01"}));
+        own.put(&put(2019), &figures).await.created();
+    }
+}

@@ -135,6 +135,7 @@ scenario! {
             {"criterion": "6", "toImprove": false, "target": "6.00"},
             {"criterion": "10", "toImprove": true, "baseline": "25.00", "target": "30.00"},
         ]);
+        wrong["measures"][0]["criteria"] = json!(["7", "6"]);
         wrong["measures"][1]["doneOn"] = json!("2999-01-01");
         let answer = post(wrong).await;
         answer.refused(400, "criterion_not_in_set");
@@ -142,7 +143,7 @@ scenario! {
             "/criteria/0/criterion criterion_not_in_set", "/criteria/1/target target_above_maximum",
             "/criteria/2/criterion repeated_item", "/criteria/3/target target_below_baseline",
             "/criteria/4/target target_missing", "/criteria/5/target target_not_wanted",
-            "/criteria/6/baseline baseline_differs", "/measures/0/criteria/0 measure_serves_no_criterion",
+            "/criteria/6/baseline baseline_differs", "/measures/0/criteria/1 measure_serves_no_criterion",
             "/measures/1/doneOn date_in_future",
         ]);
         let mut group = good.clone();

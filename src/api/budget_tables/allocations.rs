@@ -197,7 +197,8 @@ async fn draft_all(
 /// A refusal that names no member is of the whole row.
 pub(super) fn whole(refusal: &Refusal) -> Fault {
     let (code, message, inputs) = (refusal.rule.code(), refusal.detail.clone(), refusal.inputs.clone());
-    Fault { pointer: String::new(), code, message, inputs }
+    let legal_basis = refusal.legal_basis.clone();
+    Fault { pointer: String::new(), code, message, inputs, legal_basis }
 }
 
 pub(super) fn another_content(number: &str) -> Refusal {

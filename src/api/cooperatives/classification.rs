@@ -72,11 +72,11 @@ async fn read_classification(call: Call, id: Path<Uuid>, Query(query): Query<Cla
     let at = query.at.unwrap_or_else(|| call.today());
     let year = query.year.unwrap_or_else(|| figures_year(at));
     let cooperative = cooperatives::find(call.db(), call.scope(), *id).await?;
-    let Registration { field, industry_code, .. } = cooperative.registration;
+    let Registration { field, industry_code, governing_law, .. } = cooperative.registration;
     let figures = cooperatives::figures(call.db(), *id, year..=year).await?;
     let rules = classification::rules(call.db()).await?;
     let status = figures.last().map(|side| side.figures.status);
-    let of = Classed::read(field, industry_code, year, &figures);
+    let of = Classed::read(field, industry_code, year, &figures).under(governing_law);
     let classes = classify(&rules, at, &of);
     call.computed(&Classification { cooperative: *id, at, field, year, status, classes })
 }

@@ -123,7 +123,8 @@ async fn put_figures(call: Call, path: Path<(Uuid, u16)>, seen: IfMatch, Body(fi
     let is_own = call.caller().role == Role::Cooperative;
     let basis = if is_own { FiguresBasis::Declared } else { FiguresBasis::Verified };
     let work = call.begin().await?;
-    cooperatives::find(work.tx(), call.scope(), id).await?;
+    let cooperative = cooperatives::find(work.tx(), call.scope(), id).await?;
+    Figures::check_founded(year, cooperative.registration.founded_on)?;
     let mut sides = cooperatives::year(work.tx(), id, year).await?;
     let slot = if is_own { &sides.declared } else { &sides.verified };
     let version = slot.as_ref().map_or(1, |side| side.version + 1);

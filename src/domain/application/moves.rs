@@ -8,6 +8,7 @@ use crate::domain::condition::MandatoryCondition;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::{Caller, Role};
+use crate::domain::vietnamese;
 use crate::domain::scheme::{DossierItem, Scheme};
 use crate::domain::writers::Writers;
 
@@ -136,7 +137,7 @@ impl Application {
             ApplicationState::Draft => Ok(()),
             _ => Err(Refusal::new(
                 Rule::NotADraft,
-                format!("Hồ sơ ở trạng thái “{}” không thể xóa; có thể rút hồ sơ.", self.state.status().name()),
+                format!("Hồ sơ {} không thể xóa; có thể rút hồ sơ.", vietnamese::state(self.state.status().name())),
                 format!("An application that is {} cannot be deleted; withdraw it.", self.state.status().name()),
             )
             .given(&[("state", &self.state.status().name())])),
@@ -211,7 +212,11 @@ impl Application {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,
-            format!("Hồ sơ ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!(
+                "Hồ sơ {} không thể {vi}; chỉ có thể khi ở trạng thái: {}.",
+                vietnamese::state(state),
+                vietnamese::states(allowed)
+            ),
             format!("An application that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
         .given(&[("state", &state), ("allowed", &allowed)])

@@ -404,7 +404,7 @@ fn over_reduced(account: &Entry, asked: Money, pointer: &str) -> Refusal {
     Refusal::at(
         Rule::ReductionExceeded,
         format!("{pointer}/amount"),
-        format!("Khoản phân bổ {id} còn {left} đồng chưa giải ngân, không đủ {asked} đồng để giảm."),
+        format!("Khoản phân bổ này còn {left} đồng chưa giải ngân, không đủ {asked} đồng để giảm."),
         format!("Entry {id} has {left} đồng left undisbursed, less than {asked} đồng to take back."),
     )
     .given(&[("entry", &id), ("left", &left), ("asked", &asked)])

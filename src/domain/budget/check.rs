@@ -175,7 +175,7 @@ fn stopped_before(pilot: &Pilot, decided_on: NaiveDate, pointer: String) -> Opti
         Refusal::at(
             Rule::PilotStopped,
             pointer,
-            format!("HTX thí điểm {} đã dừng tham gia Đề án từ ngày {stopped_on}.", pilot.id),
+            format!("HTX thí điểm đã dừng tham gia Đề án từ ngày {stopped_on}."),
             format!("Pilot {} left the scheme on {stopped_on}.", pilot.id),
         )
         .given(&[("pilot", &pilot.id), ("stoppedOn", &stopped_on)])

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{ClassOutcome, ClassVerdict, ClassificationRule, classify};
 use crate::domain::cooperative::figure::{FigureUsed, YearFigure};
-use crate::domain::cooperative::{AnnualFigures, Field, FiguresBasis, MemberSupply};
+use crate::domain::cooperative::{GoverningLaw, AnnualFigures, Field, FiguresBasis, MemberSupply};
 use crate::domain::text::Text;
 use crate::domain::verdict::{Answers, NamedInput, RuleAnswer, RuleVersion};
 
@@ -23,6 +23,9 @@ const PROCEDURE: &str = "classification-1";
 pub struct Classed {
     /// Its field of activity.
     pub field: Field,
+    /// The law that it works under, where it was asked for.
+    #[serde(default)]
+    pub governing_law: Option<GoverningLaw>,
     /// VSIC code of its main activity.
     #[schema(min_length = 1, max_length = 6, pattern = "^[A-U]?[0-9]{0,5}$", example = "0161")]
     pub industry_code: Option<String>,
@@ -44,6 +47,7 @@ impl Classed {
         let stated = YearFigure::ALL.iter().map(|figure| FigureUsed::of(*figure, year, &sides));
         Self {
             field,
+            governing_law: None,
             industry_code,
             year,
             member_supply: sides.iter().find_map(|side| side.figures.member_supply),
@@ -51,10 +55,19 @@ impl Classed {
         }
     }
 
-    /// A figure of the year. Official members are all members where no others are stated (Law of 2012).
+    /// With the law that it works under.
+    #[must_use]
+    pub fn under(self, governing_law: GoverningLaw) -> Self {
+        Self { governing_law: Some(governing_law), ..self }
+    }
+
+    /// A figure of the year. Official members are all members where no others are stated: under the laws before 2023, which
+    /// know no others. Under the Law of 2023 they are not known then.
     pub(super) fn figure(&self, figure: YearFigure) -> FigureUsed {
         let stated = |wanted| self.figures.iter().find(|used| used.figure == wanted).cloned();
-        let all_members = || stated(YearFigure::Members).filter(|_| figure == YearFigure::MembersOfficial);
+        let all_are_official = self.governing_law != Some(GoverningLaw::Law2023);
+        let is_asked = figure == YearFigure::MembersOfficial && all_are_official;
+        let all_members = || stated(YearFigure::Members).filter(|_| is_asked);
         let missing = || FigureUsed { figure, year: self.year, basis: None, value: None, recorded_by: None };
         stated(figure).or_else(all_members).unwrap_or_else(missing)
     }
@@ -113,7 +126,7 @@ impl From<ClassVerdict> for RuleAnswer {
             edition: None,
             valid_from: rule.valid_from,
         });
-        let no_rule = || "Sarus: what no rule says is not guessed".to_owned();
+        let no_rule = || "Sarus".to_owned();
         let legal_basis = rule.map_or_else(no_rule, |rule| rule.legal_basis);
         Self { rule_id, verdict: outcome.name().to_owned(), explanation, version, inputs, legal_basis }
     }

@@ -130,3 +130,13 @@ fn trade_is_the_section_of_the_main_activity() {
     let stated = classed(Field::Agriculture, json!({"memberSupply": "mixed"}));
     assert_eq!(class(ClassDimension::Supply, "2021-09-15", &stated), "mixed");
 }
+
+/// Under the Law of 2023 not all members are official: without their number the class is not told.
+#[test]
+fn official_members_are_not_guessed_under_the_law_of_2023() {
+    use crate::domain::cooperative::GoverningLaw;
+    let figures = || json!({"members": 350, "revenue": "60000000000", "totalCapital": "12000000000"});
+    let of = |law| class(ClassDimension::Size, "2024-11-01", &classed(Field::Agriculture, figures()).under(law));
+    assert!(of(GoverningLaw::Law2012).contains("large"), "{}", of(GoverningLaw::Law2012));
+    assert!(!of(GoverningLaw::Law2023).contains("large"), "{}", of(GoverningLaw::Law2023));
+}

@@ -43,7 +43,8 @@ impl CriteriaSet {
         );
         Err(Refusal::new(Rule::InvalidCriteriaSet, vi, en)
             .given(&[("criteriaSet", &self.code), ("faults", &faults.len())])
-            .with_faults(faults))
+            .with_faults(faults)
+            .under(&self.legal_basis))
     }
 }
 

@@ -223,7 +223,7 @@ mod tests {
         use YearFigure as F;
         let capital = [(F::TotalCapital, 2019, 3_000), (F::TotalCapital, 2020, 4_001)];
         assert_eq!(shown(I::AverageTotalCapital, &capital), Ok("3500.50".to_owned()));
-        assert_eq!(shown(I::TotalCapitalGrowth, &capital), Ok("33.37".to_owned()));
+        assert_eq!(shown(I::TotalCapitalGrowth, &capital), Ok("33.36".to_owned()));
         let managers = [(F::Managers, 2020, 3), (F::ManagersYoung, 2020, 1), (F::ManagersTrained, 2020, 0)];
         assert_eq!(shown(I::ManagersYoungShare, &managers), Ok("33.33".to_owned()));
         assert_eq!(shown(I::ManagersTrainedShare, &managers), Ok("0.00".to_owned()));

@@ -1,5 +1,7 @@
 //! What each kind of condition finds in the facts: the verdict, in words, with the inputs it used.
 
+use chrono::Datelike;
+
 use super::{ConditionVerdict, EligibilityInputs, NamedInput, YearProfit};
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::cooperative::GoverningLaw;
@@ -112,7 +114,8 @@ fn profit_each_year(years: &[u16], known: &EligibilityInputs) -> Finding {
             profit.map(|(_, basis)| basis),
         )
     });
-    let inputs = inputs.collect();
+    let mut inputs: Vec<NamedInput> = inputs.collect();
+    inputs.extend(known.facts.founded_on.map(|day| input("foundedOn", Some(day.to_string()), None)));
     let losses: Vec<_> = years
         .iter()
         .filter_map(|year| {
@@ -135,6 +138,14 @@ fn profit_each_year(years: &[u16], known: &EligibilityInputs) -> Finding {
             format!("Without profit: {} (zero is not a profit).", list("year")),
         );
     }
+    let founded_on = known.facts.founded_on;
+    let before: Vec<_> =
+        years.iter().filter(|year| founded_on.is_some_and(|day| i32::from(**year) < day.year())).collect();
+    if let (Some(day), Some(first)) = (founded_on, before.first()) {
+        let vi = format!("HTX thành lập ngày {day}: năm {first} chưa hoạt động nên không có lãi.");
+        let en = format!("The cooperative was founded on {day}: in {first} it was not founded then, so it made no profit.");
+        return Finding::new(ConditionVerdict::NotMet, inputs, vi, en);
+    }
     let join = |years: Vec<&u16>| years.into_iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
     let missing = join(years.iter().filter(|year| counting(year).is_none()).collect());
     if !missing.is_empty() {
@@ -143,8 +154,13 @@ fn profit_each_year(years: &[u16], known: &EligibilityInputs) -> Finding {
         return Finding::new(ConditionVerdict::Unknown, inputs, vi, en);
     }
     let all = join(years.iter().collect());
-    let vi = format!("Có lãi trong từng năm tài chính: {all}.");
-    Finding::new(ConditionVerdict::Met, inputs, vi, format!("Profit in each financial year: {all}."))
+    let estimated = join(years.iter().filter(|year| of(year).is_some_and(|profit| profit.estimated)).collect());
+    let (vi, en) = (format!("Có lãi trong từng năm tài chính: {all}."), format!("Profit in each financial year: {all}."));
+    if estimated.is_empty() {
+        return Finding::new(ConditionVerdict::Met, inputs, vi, en);
+    }
+    let vi = format!("{vi} Số liệu năm {estimated} là ước thực hiện.");
+    Finding::new(ConditionVerdict::Met, inputs, vi, format!("{en} The figures of {estimated} are estimates."))
 }
 
 /// "HTX nộp đầy đủ Hồ sơ đăng ký tham gia Đề án …"

@@ -9,7 +9,7 @@ use ConditionVerdict::{Met, NotMet, Unknown};
 
 fn year(year: u16, declared: Option<i64>, verified: Option<i64>) -> YearProfit {
     let dong = |profit: Option<i64>| profit.map(|dong| SignedMoney(Money::dong(dong)));
-    YearProfit { year, declared: dong(declared), verified: dong(verified) }
+    YearProfit { year, declared: dong(declared), verified: dong(verified), estimated: false }
 }
 
 fn evaluated(hundredths: i64) -> CountingEvaluation {
@@ -35,6 +35,7 @@ fn decided(facts: Facts, application: &Application) -> Determination {
 pub(in crate::domain) fn good_facts() -> Facts {
     Facts {
         governing_law: Some(GoverningLaw::Law2012),
+        founded_on: None,
         profits: [2018, 2019, 2020].into_iter().map(|at| year(at, Some(1), None)).collect(),
         evaluations: vec![evaluated(6_500)],
     }
@@ -43,6 +44,23 @@ pub(in crate::domain) fn good_facts() -> Facts {
 fn verdict(determination: &Determination, kind: ConditionKind) -> (ConditionVerdict, String) {
     let answer = determination.conditions.iter().find(|answer| answer.kind == kind).unwrap();
     (answer.verdict, answer.explanation.en.clone())
+}
+
+/// A year before the foundation made no profit, whatever was recorded of it; an estimate is said to be one.
+#[test]
+fn a_year_before_the_foundation_is_not_met_and_an_estimate_is_said_so() {
+    let founded = |day: &str| Facts { founded_on: day.parse().ok(), ..good_facts() };
+    for (day, expected) in [("2019-06-01", NotMet), ("2018-12-31", Met)] {
+        let (found, words) = verdict(&decided(founded(day), &submitted(1)), ConditionKind::Profit);
+        assert_eq!(found, expected, "{day}: {words}");
+        assert_eq!(words.contains("not founded then"), expected == NotMet, "{words}");
+    }
+    let mut facts = good_facts();
+    facts.profits[2].estimated = true;
+    let determination = decided(facts, &submitted(1));
+    assert!(verdict(&determination, ConditionKind::Profit).1.contains("The figures of 2020 are estimates"));
+    let profit = determination.conditions.iter().find(|answer| answer.kind == ConditionKind::Profit).unwrap();
+    assert!(profit.inputs.iter().any(|used| used.basis.as_deref() == Some("declared_estimated")), "{profit:?}");
 }
 
 #[test]
@@ -233,6 +251,7 @@ pub(in crate::domain) fn any_facts() -> impl Strategy<Value = Facts> {
     let figure = || prop::option::of(-2_i64..3);
     let years = prop::collection::vec((figure(), figure()), 3);
     (law, years, prop::option::of(6_400_i64..6_600)).prop_map(|(governing_law, years, total)| Facts {
+        founded_on: None,
         governing_law,
         profits: (2018..).zip(years).map(|(at, (declared, verified))| year(at, declared, verified)).collect(),
         evaluations: total.map(evaluated).into_iter().collect(),

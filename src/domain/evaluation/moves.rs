@@ -131,7 +131,7 @@ fn check_set(
     now: Moment,
 ) -> Result<(), Refusal> {
     let future = now.not_in_future(first_day(year), "/year").err();
-    let ungoverned = (!set.governs(year)).then(|| not_in_force(&set.code, year));
+    let ungoverned = (!set.governs(year)).then(|| not_in_force(&set.code, year).under(&set.legal_basis));
     let elsewhere = (!set.serves(province)).then(|| {
         Refusal::at(
             Rule::CriteriaNotInForce,
@@ -140,6 +140,7 @@ fn check_set(
             format!("The criteria set {} does not serve province {province}.", set.code),
         )
         .given(&[("criteriaSet", &set.code), ("province", &province)])
+        .under(&set.legal_basis)
     });
     let varied = variant.map(|variant| {
         Refusal::at(
@@ -149,6 +150,7 @@ fn check_set(
             format!("Province {province} uses the criteria set {variant} for {year} in place of {}.", set.code),
         )
         .given(&[("criteriaSet", &set.code), ("variant", variant), ("province", &province), ("year", &year)])
+        .under(&set.legal_basis)
     });
     Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).chain(varied).collect())
 }
@@ -402,7 +404,7 @@ impl Evaluation {
             EvaluationAction::Submit => {
                 self.is_open()?;
                 self.is_of(caller)?;
-                self.is_endorsed()
+                self.is_endorsed(known)
             }
             EvaluationAction::Confirm => {
                 self.is_submitted()?;

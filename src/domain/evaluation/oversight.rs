@@ -45,6 +45,8 @@ pub struct Circumstances {
     pub sectors: Vec<String>,
     /// Code of the variant that the cooperative's province has in force for the year, where it varies the set that is asked for.
     pub variant: Option<String>,
+    /// The document that the criteria set comes from: what its refusals cite.
+    pub legal_basis: String,
     /// The day that the last submission bears.
     pub submitted_on: Option<NaiveDate>,
     /// The day that the last return bears.

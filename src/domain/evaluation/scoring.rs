@@ -55,7 +55,8 @@ pub fn settle(
     );
     Err(Refusal::new(Rule::InvalidScores, vi, en)
         .given(&[("criteriaSet", &set.code), ("faults", &faults.len())])
-        .with_faults(faults))
+        .with_faults(faults)
+        .under(&set.legal_basis))
 }
 
 /// A set whose rating depends on a fine asks whether there was one; others do not.
@@ -72,14 +73,16 @@ pub fn check_fine(set: &CriteriaSet, fine: Option<&AdministrativeFine>) -> Resul
             format!("Bộ tiêu chí {} cần biết trong năm HTX có bị xử phạt vi phạm hành chính hay không.", set.code),
             format!("The criteria set {} asks whether the cooperative was fined in the year.", set.code),
         )
-        .given(&[("criteriaSet", &set.code)])),
+        .given(&[("criteriaSet", &set.code)])
+        .under(&set.legal_basis)),
         (false, Some(_)) => Err(Refusal::at(
             Rule::FineNotAsked,
             "/administrativeFine",
             format!("Bộ tiêu chí {} không xét việc xử phạt vi phạm hành chính.", set.code),
             format!("A fine has no bearing under the criteria set {}.", set.code),
         )
-        .given(&[("criteriaSet", &set.code)])),
+        .given(&[("criteriaSet", &set.code)])
+        .under(&set.legal_basis)),
     }
 }
 

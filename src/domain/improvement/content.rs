@@ -78,6 +78,8 @@ pub struct Ceilings {
     pub criteria: BTreeMap<u8, Option<Points>>,
     /// Each group: its criteria and the maximum of their sum.
     pub groups: Vec<(Vec<u8>, Points)>,
+    /// The document that the set comes from: what its refusals cite.
+    pub legal_basis: String,
 }
 
 /// What was checked and is kept: the content that signature and approval are bound to.
@@ -117,9 +119,13 @@ impl NewImprovementPlan {
         let mut targets = BTreeMap::new();
         let mut yearly = BTreeMap::new();
         let mut seen = BTreeSet::new();
+        // A measure serves what is meant to be improved, though its target be faulty: one fault is told once.
+        let mut intended = BTreeSet::new();
         for (place, intent) in self.criteria.iter().enumerate() {
             let pointer = format!("/criteria/{place}");
-            match intent.known(ceilings, &pointer) {
+            let known = intent.known(ceilings, &pointer);
+            intended.extend(known.as_ref().ok().filter(|_| intent.to_improve));
+            match known {
                 Ok(number) if !seen.insert(number) => faults.push(repeated(number, &pointer)),
                 Ok(number) => match intent.target_against(number, baseline, ceilings, &pointer) {
                     Ok(Some(target)) => {
@@ -132,9 +138,9 @@ impl NewImprovementPlan {
                 Err(unknown) => faults.push(unknown),
             }
         }
-        faults.extend(ceilings.groups.iter().filter_map(|(group, most)| group_above(group, *most, &targets)));
+        faults.extend(ceilings.groups.iter().filter_map(|(group, most)| group_above(group, *most, &targets)).map(|refusal| refusal.under(&ceilings.legal_basis)));
         let measures = self.measures.iter().enumerate();
-        let measures = measures.map(|(place, measure)| measure.checked(place, &targets, now, &mut faults)).collect();
+        let measures = measures.map(|(place, measure)| measure.checked(place, &intended, now, &mut faults)).collect();
         Refusal::of_all(faults)?;
         let criteria = baseline
             .points
@@ -170,8 +176,8 @@ impl NewImprovementPlan {
                 Refusal::at(
                     Rule::UnknownReference,
                     format!("/measures/{place}/responsibleAgency"),
-                    format!("Tỉnh {province} không có cơ quan {id}."),
-                    format!("The province {province} has no agency {id}."),
+                    format!("Tỉnh {province} không có cơ quan này."),
+                    format!("The province {province} has no such agency."),
                 )
                 .given(&[("reference", &id), ("province", &province)]),
             )
@@ -222,6 +228,7 @@ impl CriterionIntent {
                 format!("The criteria set of the baseline evaluation has no criterion {}.", self.criterion),
             )
             .given(&[("criterion", &self.criterion)])
+            .under(&ceilings.legal_basis)
         })
     }
 
@@ -245,7 +252,11 @@ impl CriterionIntent {
             (false, Some(_)) => faults.push(target_not_wanted(number, format!("{pointer}/target"))),
             (true, Some(target)) => {
                 let most = ceilings.criteria.get(&number).copied().flatten();
-                faults.extend(target_outside(number, target, baseline, most, pointer));
+                let outside = target_outside(number, target, baseline, most, pointer);
+                faults.extend(outside.map(|refusal| match refusal.rule {
+                    Rule::TargetAboveMaximum => refusal.under(&ceilings.legal_basis),
+                    _ => refusal,
+                }));
             }
             (false, None) => {}
         }

@@ -1,7 +1,7 @@
 //! The measures of a plan (*giải pháp*): what shall be done, from when, by when, by whom, for which criteria; and how far
 //! each has come. Progress is reported, not written into the content: the signature stays good.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,6 @@ use crate::domain::application::not_before;
 use crate::domain::moment::{Moment, not_too_old};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::names;
-use crate::domain::score::Points;
 
 /// One measure of the plan.
 #[skip_serializing_none]
@@ -104,7 +103,7 @@ impl NewMeasure {
     pub(super) fn checked(
         &self,
         place: usize,
-        targets: &BTreeMap<u8, Points>,
+        intended: &BTreeSet<u8>,
         now: Moment,
         faults: &mut Vec<Refusal>,
     ) -> Measure {
@@ -119,7 +118,7 @@ impl NewMeasure {
         }
         let mut criteria = BTreeSet::new();
         for (at, CriterionCode(code)) in self.criteria.iter().flatten().enumerate() {
-            match code.parse().ok().filter(|number| targets.contains_key(number)) {
+            match code.parse().ok().filter(|number| intended.contains(number)) {
                 Some(number) => drop(criteria.insert(number)),
                 None => faults.push(
                     Refusal::at(

@@ -15,6 +15,7 @@ use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::vietnamese;
 use crate::domain::role::Caller;
 
 impl ImprovementPlan {
@@ -117,7 +118,7 @@ impl ImprovementPlan {
         let stage = self.state.status().name();
         Err(Refusal::new(
             Rule::NotADraft,
-            format!("Kế hoạch đang ở trạng thái {stage}; chỉ xóa được dự thảo."),
+            format!("Kế hoạch {}; chỉ xóa được dự thảo.", vietnamese::state(stage)),
             format!("The plan is {stage}; only a draft can be deleted."),
         )
         .given(&[("state", &stage)]))

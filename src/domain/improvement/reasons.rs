@@ -7,6 +7,7 @@ use crate::domain::application::only_lead;
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
+use crate::domain::vietnamese;
 
 /// Who must have reviewed a draft before it is signed (2129/QĐ-UBND VI.2.1).
 const REVIEWERS: [Role; 3] = [Role::LineDepartment, Role::LeadAgency, Role::CooperativeAlliance];
@@ -21,7 +22,7 @@ impl ImprovementPlan {
         let wanted = stages.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
         Refusal::new(
             Rule::WrongState,
-            format!("Kế hoạch đang ở trạng thái {stage}; bước này cần trạng thái: {wanted}."),
+            format!("Kế hoạch {}; bước này cần Kế hoạch ở trạng thái: {}.", vietnamese::state(stage), vietnamese::states(&wanted)),
             format!("The plan is {stage}; this step needs it to be: {wanted}."),
         )
         .given(&[("state", &stage), ("allowed", &wanted)])
@@ -65,9 +66,10 @@ impl ImprovementPlan {
             return Ok(on_this().filter(|given| REVIEWERS.contains(&given.role)).map(|given| given.given_on).max());
         }
         let names = missing.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        let names_vi = missing.iter().map(|role| vietnamese::role(*role)).collect::<Vec<_>>().join(", ");
         Err(Refusal::new(
             Rule::ReviewIncomplete,
-            format!("Chưa có ý kiến rà soát nội dung này của: {names}."),
+            format!("Chưa có ý kiến rà soát nội dung này của: {names_vi}."),
             format!("This content has not been reviewed yet by: {names}."),
         )
         .given(&[("missing", &names)]))
@@ -77,14 +79,15 @@ impl ImprovementPlan {
     pub(super) fn fits(&self) -> Result<(), Refusal> {
         let hash = self.content_hash();
         let against = |given: &&OpinionGiven| given.content_hash == hash && given.fits_support_plan == Some(false);
-        let names: Vec<_> = self.opinions.iter().filter(against).map(|given| given.role.name()).collect();
-        if names.is_empty() {
+        let roles: Vec<_> = self.opinions.iter().filter(against).map(|given| given.role).collect();
+        if roles.is_empty() {
             return Ok(());
         }
-        let names = names.join(", ");
+        let names = roles.iter().map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        let names_vi = roles.iter().map(|role| vietnamese::role(*role)).collect::<Vec<_>>().join(", ");
         Err(Refusal::new(
             Rule::PlanDoesNotFit,
-            format!("Theo ý kiến của {names}, Kế hoạch chưa phù hợp với kế hoạch hỗ trợ của Nhà nước."),
+            format!("Theo ý kiến của {names_vi}, Kế hoạch chưa phù hợp với kế hoạch hỗ trợ của Nhà nước."),
             format!("In the opinion of {names} the plan does not fit the State's support plan."),
         )
         .given(&[("against", &names)]))
@@ -108,7 +111,7 @@ impl ImprovementPlan {
         let recipient = PlanRecipient::of(caller.role).ok_or_else(|| {
             Refusal::new(
                 Rule::NotResponsible,
-                format!("{} không thuộc bốn nơi nhận Kế hoạch.", caller.role.name()),
+                format!("Bốn nơi nhận Kế hoạch không có {}.", vietnamese::role(caller.role)),
                 format!("{} is none of the four recipients of the plan.", caller.role.name()),
             )
             .given(&[("responsible", &PlanRecipient::ALL.iter().map(|one| one.name()).collect::<Vec<_>>().join(", "))])
@@ -118,7 +121,7 @@ impl ImprovementPlan {
         let day = given.received_on;
         Err(Refusal::new(
             Rule::AlreadyExists,
-            format!("{} đã xác nhận nhận Kế hoạch ngày {day}.", recipient.name()),
+            format!("Nơi nhận này ({}) đã xác nhận nhận Kế hoạch ngày {day}.", vietnamese::role(caller.role)),
             format!("{} acknowledged the plan on {day} already.", recipient.name()),
         )
         .given(&[("key", &"plan, recipient"), ("recipient", &recipient.name()), ("receivedOn", &day)]))
@@ -128,8 +131,8 @@ impl ImprovementPlan {
         self.next.map_or(Ok(()), |next| {
             Err(Refusal::new(
                 Rule::AlreadyExists,
-                format!("Đã có bản điều chỉnh {next}."),
-                format!("The revision {next} has been opened already."),
+                "Kế hoạch này đã có bản điều chỉnh tiếp theo.",
+                "The next revision of this plan has been opened already.",
             )
             .given(&[("key", &"pilot, revision"), ("revision", &next)]))
         })
@@ -144,8 +147,8 @@ pub(super) fn responsible(caller: &Caller, standing: &Standing) -> Result<(), Re
         Role::LeadAgency => only_lead(caller, standing.lead_agency),
         Role::LineDepartment if !caller.acts_for(department) => Err(Refusal::new(
             Rule::NotResponsible,
-            format!("Sở chuyên ngành phụ trách HTX thí điểm này là {department}."),
-            format!("The line department responsible for this pilot is {department}."),
+            "Chỉ sở chuyên ngành phụ trách HTX thí điểm này được thực hiện bước này.",
+            "Only the line department that is responsible for this pilot may take this step.",
         )
         .given(&[("responsible", &department)])),
         _ => Ok(()),
@@ -160,8 +163,8 @@ pub(super) fn participating(pilot: &Pilot) -> Result<(), Refusal> {
     let (id, status) = (pilot.id, pilot.state.status().name());
     Err(Refusal::new(
         Rule::PilotStopped,
-        format!("HTX thí điểm {id} ở trạng thái {status}, không còn thực hiện Đề án."),
-        format!("The pilot {id} is {status} and takes part no longer."),
+        format!("HTX thí điểm {}, không còn thực hiện Đề án.", vietnamese::state(status)),
+        format!("The pilot is {status} and takes part no longer."),
     )
     .given(&[("pilot", &id), ("state", &status)]))
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{Achieved, Ceilings};
-use crate::domain::criteria::Criteria;
+use crate::domain::criteria::CriteriaSet;
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, Verdict};
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::scheme::Scheme;
 use crate::domain::score::Points;
+use crate::domain::vietnamese;
 
 const POINTER: &str = "/baselineEvaluation";
 
@@ -33,8 +34,8 @@ pub fn baseline_of(evaluation: &Evaluation, pilot: &Pilot) -> Result<Baseline, R
     Err(Refusal::at(
         Rule::UnknownReference,
         POINTER,
-        format!("HTX không có bản đánh giá {id}."),
-        format!("The cooperative has no evaluation {id}."),
+        "Bản đánh giá này là của HTX khác.",
+        "The evaluation is of another cooperative.",
     )
     .given(&[("reference", &id)]))
 }
@@ -56,7 +57,7 @@ pub fn may_be_baseline(evaluation: &Evaluation, scheme: &Scheme) -> Result<(), R
     Err(Refusal::at(
         Rule::BaselineNotUsable,
         POINTER,
-        format!("Bản đánh giá ở trạng thái {state}, {rated_vi}; {needed_vi}."),
+        format!("Bản đánh giá {}, {rated_vi}; {needed_vi}.", vietnamese::state(state)),
         format!("The evaluation is {state} and {rated_en}; {needed_en}."),
     )
     .given(&[("state", &state), ("rated", &rated)]))
@@ -101,10 +102,10 @@ impl From<&Evaluation> for Achieved {
     }
 }
 
-impl From<&Criteria> for Ceilings {
-    fn from(criteria: &Criteria) -> Self {
-        let mut known = Self::default();
-        for group in &criteria.groups {
+impl From<&CriteriaSet> for Ceilings {
+    fn from(set: &CriteriaSet) -> Self {
+        let mut known = Self { legal_basis: set.legal_basis.clone(), ..Self::default() };
+        for group in &set.criteria.groups {
             let numbered = group.criteria.iter().filter_map(|one| Some((one.code.parse::<u8>().ok()?, one.maximum)));
             let numbered: Vec<_> = numbered.collect();
             known.groups.push((numbered.iter().map(|(number, _)| *number).collect(), group.maximum));

@@ -11,6 +11,7 @@ use crate::domain::evidence::DocumentReference;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Permission, Role, names};
+use crate::domain::vietnamese;
 
 names! {
     /// The steps of an improvement plan, as in the path.
@@ -60,6 +61,16 @@ names! {
 }
 
 impl PlanRecipient {
+    /// Its name for people, as that of the role that speaks for it.
+    const fn in_vietnamese(self) -> &'static str {
+        vietnamese::role(match self {
+            Self::LeadAgency => Role::LeadAgency,
+            Self::LineDepartment => Role::LineDepartment,
+            Self::CooperativeAlliance => Role::CooperativeAlliance,
+            Self::Locality => Role::Locality,
+        })
+    }
+
     /// The recipient that somebody in this role speaks for.
     pub const fn of(role: Role) -> Option<Self> {
         match role {
@@ -308,11 +319,12 @@ impl ImprovementSubmission {
         let missing: Vec<_> = PlanRecipient::ALL.iter().filter(|one| !self.recipients.contains(one)).collect();
         if !missing.is_empty() || self.recipients.len() != PlanRecipient::ALL.len() {
             let names = missing.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ");
+            let names_vi = missing.iter().map(|one| one.in_vietnamese()).collect::<Vec<_>>().join(", ");
             faults.push(
                 Refusal::at(
                     Rule::RecipientsIncomplete,
                     "/recipients",
-                    format!("Kế hoạch gửi đủ 4 nơi nhận, mỗi nơi một lần; còn thiếu: [{names}]."),
+                    format!("Kế hoạch gửi đủ 4 nơi nhận, mỗi nơi một lần; còn thiếu: [{names_vi}]."),
                     format!("The plan goes to all four recipients, each once; missing: [{names}]."),
                 )
                 .given(&[("missing", &names), ("wanted", &PlanRecipient::ALL.len())]),

@@ -93,7 +93,7 @@ pub(super) fn ceilings() -> Ceilings {
         ((5..=9).collect(), Points::whole(30)),
         ((10..=15).collect(), Points::whole(40)),
     ];
-    Ceilings { criteria, groups }
+    Ceilings { criteria, groups, legal_basis: "01/2020/TT-BKHĐT".to_owned() }
 }
 
 pub(super) fn intent(criterion: &str, target: &str) -> serde_json::Value {
@@ -275,9 +275,23 @@ fn every_fault_of_the_content_is_named_at_its_place() {
             ("/criteria/4/target", "target_missing"),
             ("/criteria/5/target", "target_not_wanted"),
             ("/criteria/6/baseline", "baseline_differs"),
-            ("/measures/0/criteria/0", "measure_serves_no_criterion"),
         ]
     );
+}
+
+/// Measures are held against what is meant to be improved: a faulty target is one fault, not two.
+#[test]
+fn a_measure_serves_a_criterion_that_is_to_be_improved_whatever_its_target() {
+    let faults = |criteria: serde_json::Value| {
+        let refusal = body(&criteria).checked(&beginning(), &ceilings(), now()).unwrap_err();
+        refusal.faults.into_iter().map(|fault| fault.code).collect::<Vec<_>>()
+    };
+    assert_eq!(faults(json!([intent("7", "6.01")])), ["target_above_maximum"]);
+    assert_eq!(faults(json!([{"criterion": "7", "toImprove": true}])), ["target_missing"]);
+    assert_eq!(faults(json!([{"criterion": "7", "toImprove": false}])), ["measure_serves_no_criterion"]);
+    let other = Ceilings { legal_basis: "09/2017/TT-BNNPTNT".to_owned(), ..ceilings() };
+    let refusal = body(&json!([intent("7", "6.01")])).checked(&beginning(), &other, now()).unwrap_err();
+    assert_eq!(refusal.faults[0].legal_basis(), Some("09/2017/TT-BNNPTNT"));
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn check_lead_agency(content: &PlanContent, agency: Option<&Agency>) -> Result<(
     Err(Refusal::at(
         Rule::UnknownReference,
         "/leadAgency",
-        format!("Không có cơ quan {id} của tỉnh {} vào ngày {day}.", content.province),
+        format!("Tỉnh {} không có cơ quan này vào ngày {day}.", content.province),
         format!("There is no agency {id} of province {} on {day}.", content.province),
     )
     .given(&[("reference", &id), ("province", &content.province), ("date", &day)]))

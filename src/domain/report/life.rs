@@ -15,6 +15,7 @@ use crate::domain::obligation::{ReportDue, timeliness_at};
 use crate::domain::period::{Occasion, Period};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;
+use crate::domain::vietnamese;
 use crate::domain::writers::Writers;
 
 /// What can be done to a report.
@@ -290,7 +291,7 @@ impl PeriodicReport {
             let state = state.name();
             return Err(Refusal::new(
                 Rule::NotADraft,
-                format!("Báo cáo ở trạng thái {state} không còn là dự thảo."),
+                format!("Báo cáo {}, không còn là dự thảo.", vietnamese::state(state)),
                 format!("The report is {state} and no longer a draft."),
             )
             .given(&[("state", &state)]));
@@ -300,8 +301,8 @@ impl PeriodicReport {
         {
             return Err(Refusal::new(
                 Rule::AlreadyExists,
-                format!("Đã có lần sửa đổi tiếp theo: {next}."),
-                format!("The next revision has been opened already: {next}."),
+                "Báo cáo này đã có lần sửa đổi tiếp theo.",
+                "The next revision of this report has been opened already.",
             )
             .given(&[("key", &"agency, period, form, revision"), ("revision", &next)]));
         }
@@ -313,7 +314,7 @@ impl PeriodicReport {
         let (state, from) = (if restated { "superseded" } else { state.name() }, from.join(", "));
         Err(Refusal::new(
             Rule::WrongState,
-            format!("Báo cáo ở trạng thái {state}; chỉ {vi} được khi ở trạng thái: {from}."),
+            format!("Báo cáo {}; chỉ {vi} được khi ở trạng thái: {}.", vietnamese::state(state), vietnamese::states(&from)),
             format!("The report is {state}; it can be {en} only when it is: {from}."),
         )
         .given(&[("state", &state), ("allowed", &from)]))

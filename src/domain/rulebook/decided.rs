@@ -7,6 +7,7 @@ pub(super) mod paying;
 pub(super) mod scoring;
 
 use super::InForce;
+use crate::domain::criteria::CriteriaSet;
 use crate::domain::text::Text;
 
 /// A case, and how the code decides it.
@@ -16,6 +17,15 @@ pub(super) struct Case {
     pub(super) given: [&'static str; 2],
     /// Decides it under the data in force; nothing where no such rule is in force.
     pub(super) decide: fn(&InForce) -> Option<Decided>,
+}
+
+/// A case of what each criteria set lays down, and how the code decides it under one.
+#[derive(Debug)]
+pub(super) struct SetCase {
+    /// The case in words, in Vietnamese and English.
+    pub(super) given: [&'static str; 2],
+    /// Decides it under a set; nothing where the set has no such rule.
+    pub(super) decide: fn(&CriteriaSet) -> Option<Decided>,
 }
 
 /// What the code says to a case.

@@ -16,7 +16,7 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use self::refusals::Stated;
-use self::verdicts::VerdictRule;
+use self::verdicts::{Cases, VerdictRule};
 use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
@@ -33,9 +33,11 @@ pub struct InForce {
     pub at: NaiveDate,
     /// The schemes that this service knows.
     pub schemes: Vec<Scheme>,
+    /// The province that the book is opened for.
+    pub province: Option<String>,
     /// Conditions that provinces add, where the book is opened for one.
     pub own: Vec<MandatoryCondition>,
-    /// The criteria sets that this service knows.
+    /// The criteria sets that were put in force.
     pub criteria_sets: Vec<CriteriaSet>,
     /// The rules by which cooperatives are classed.
     pub classification: Vec<ClassificationRule>,
@@ -44,23 +46,38 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// The scheme in force; of several, the latest.
+    /// The scheme in force; of several, the latest. After the end of the last it is that one: its pilots are judged by it still.
     pub fn scheme(&self) -> Option<&Scheme> {
-        self.schemes.iter().filter(|scheme| scheme.in_force_at(self.at)).max_by_key(|scheme| scheme.valid_from)
+        let begun = || self.schemes.iter().filter(|scheme| scheme.valid_from <= self.at);
+        let standing = begun().filter(|scheme| scheme.in_force_at(self.at)).max_by_key(|scheme| scheme.valid_from);
+        standing.or_else(|| begun().max_by_key(|scheme| scheme.valid_to))
     }
 
-    /// The criteria set that the scheme in force names.
-    pub fn criteria_set(&self) -> Option<&CriteriaSet> {
-        let code = &self.scheme()?.criteria_set;
-        let standing = |set: &&CriteriaSet| set.code == *code && set.in_force_at(self.at) && set.province.is_none();
-        self.criteria_sets.iter().filter(standing).max_by_key(|set| set.valid_from)
+    /// The day whose conditions are applied: the day of the book, or the last of a scheme that has ended.
+    pub fn day_of_scheme(&self) -> NaiveDate {
+        self.scheme().and_then(|scheme| scheme.valid_to).map_or(self.at, |end| end.min(self.at))
     }
 
-    /// The mandatory conditions of a kind that are in force, with the scheme or province that they are of.
+    /// Every criteria set in force: the national ones, whatever a scheme names, and the variant of the province that the book is
+    /// opened for.
+    pub fn criteria_sets_in_force(&self) -> impl Iterator<Item = &CriteriaSet> {
+        let serves = |set: &&CriteriaSet| set.province.is_none() || set.province == self.province;
+        self.criteria_sets.iter().filter(|set| set.in_force_at(self.at)).filter(serves)
+    }
+
+    /// The mandatory conditions of a kind that are applied, with the scheme or province that they are of.
     pub fn conditions(&self, kind: ConditionKind) -> impl Iterator<Item = &MandatoryCondition> {
+        let day = self.day_of_scheme();
         let of_schemes = self.schemes.iter().flat_map(|scheme| &scheme.mandatory);
         let asked = of_schemes.chain(&self.own);
-        asked.filter(move |condition| condition.kind == kind && condition.in_force_at(self.at))
+        asked.filter(move |condition| condition.kind == kind && condition.in_force_at(day))
+    }
+
+    /// The book opened at the nearest day of a scheme: what a rule that does not apply yet, or no more, is shown with.
+    fn nearest(&self) -> Option<Self> {
+        let first = self.schemes.iter().map(|scheme| scheme.valid_from).min()?;
+        let day = if self.at < first { first } else { self.day_of_scheme() };
+        (day != self.at).then(|| Self { at: day, ..self.clone() })
     }
 }
 
@@ -157,10 +174,10 @@ pub struct BookRule {
     #[schema(max_items = 20, value_type = Vec<Code>)]
     pub inputs: Vec<String>,
     /// What it is applied with on the day; empty where it has no parameters, or none in force.
-    #[schema(max_items = 200)]
+    #[schema(max_items = 1000)]
     pub parameters: Vec<RuleParameter>,
     /// Worked examples.
-    #[schema(max_items = 50)]
+    #[schema(max_items = 200)]
     pub examples: Vec<RuleExample>,
 }
 
@@ -184,23 +201,62 @@ fn text([vi, en]: [&str; 2]) -> Text {
 
 impl VerdictRule {
     fn read(&self, in_force: &InForce) -> BookRule {
-        let example = |case: &decided::Case| {
-            let decided = (case.decide)(in_force)?;
-            let explanation = Some(decided.words);
-            Some(RuleExample { given: text(case.given), verdict: decided.verdict, explanation, shown_by: None })
-        };
+        let legal_basis = self.legal_basis_on(in_force);
         BookRule {
             id: self.id.to_owned(),
             kind: RuleKind::Verdict,
             title: text(self.title),
             statement: text(self.statement),
-            legal_basis: self.legal_basis.to_owned(),
-            citations: citations(self.legal_basis),
+            citations: citations(&legal_basis),
+            legal_basis,
             status: None,
             verdicts: (self.verdicts)(in_force),
             inputs: Vec::new(),
             parameters: (self.parameters)(in_force),
-            examples: self.cases.iter().filter_map(example).collect(),
+            examples: self.examples(in_force),
+        }
+    }
+
+    /// Document and article; of what each criteria set lays down, the documents of those in force.
+    fn legal_basis_on(&self, in_force: &InForce) -> String {
+        let mut documents: Vec<&str> = Vec::new();
+        if matches!(self.cases, Cases::OfSet(_)) {
+            for set in in_force.criteria_sets_in_force() {
+                if !documents.contains(&set.legal_basis.as_str()) {
+                    documents.push(&set.legal_basis);
+                }
+            }
+        }
+        if documents.is_empty() { self.legal_basis.to_owned() } else { documents.join("; ") }
+    }
+
+    /// The examples, decided under what is in force; of a rule that does not apply yet or no more, on
+    /// the nearest day on which it did. What each
+    /// criteria set lays down is decided under each.
+    fn examples(&self, in_force: &InForce) -> Vec<RuleExample> {
+        let example = |given: Text, decided: decided::Decided| {
+            let explanation = Some(decided.words);
+            RuleExample { given, verdict: decided.verdict, explanation, shown_by: None }
+        };
+        match self.cases {
+            Cases::OfDay(cases) => {
+                let nearest = in_force.nearest();
+                let decide = |case: &decided::Case| {
+                    (case.decide)(in_force).or_else(|| nearest.as_ref().and_then(|nearest| (case.decide)(nearest)))
+                };
+                cases.iter().filter_map(|case| Some(example(text(case.given), decide(case)?))).collect()
+            }
+            Cases::OfSet(cases) => {
+                let of_set = |set: &CriteriaSet| {
+                    let under = |given: [&str; 2]| {
+                        let [vi, en] = given;
+                        Text::new(format!("{}: {vi}", set.code), format!("{}: {en}", set.code))
+                    };
+                    let decided = cases.iter().filter_map(|case| Some(example(under(case.given), (case.decide)(set)?)));
+                    decided.collect::<Vec<_>>()
+                };
+                in_force.criteria_sets_in_force().flat_map(of_set).collect()
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{InForce, RuleParameter};
 use crate::domain::classification::{Class, ClassificationRule, Condition, Divisions};
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::cooperative::figure::Range;
-use crate::domain::criteria::{CriteriaSet, RatingBand, YearlyDeadline};
+use crate::domain::criteria::{CriteriaSet, ForcedRating, RatingBand, YearlyDeadline};
 use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::Rule;
 use crate::domain::scheme::Scheme;
@@ -112,36 +112,44 @@ pub(super) fn selection_phase(in_force: &InForce) -> Vec<RuleParameter> {
     in_force.scheme().map(last).into_iter().collect()
 }
 
-/// The ratings and where each begins.
+/// The ratings of each criteria set in force and where each begins, and what forces one whatever the points.
 pub(super) fn bands(in_force: &InForce) -> Vec<RuleParameter> {
-    let Some(set) = in_force.criteria_set() else { return Vec::new() };
-    let band =
-        |band: &RatingBand| of_set(set, format!("rating.{}", band.code), band.minimum.to_string(), &set.legal_basis);
-    set.criteria.bands.iter().map(band).collect()
-}
-
-/// When an evaluation gets no rating.
-pub(super) fn not_rated(in_force: &InForce) -> Vec<RuleParameter> {
-    let Some(set) = in_force.criteria_set() else { return Vec::new() };
-    let conditions = &set.criteria.not_rated;
-    [
-        ("minimumMonthsOperating", conditions.minimum_months_operating.to_string()),
-        ("maximumMonthsStopped", conditions.maximum_months_stopped.to_string()),
-        ("interruptionsAddUp", conditions.interruptions_add_up.to_string()),
-    ]
-    .into_iter()
-    .map(|(name, value)| of_set(set, name, value, &conditions.legal_basis))
-    .collect()
-}
-
-/// The days by which evaluations are due.
-pub(super) fn deadlines(in_force: &InForce) -> Vec<RuleParameter> {
-    let Some(set) = in_force.criteria_set() else { return Vec::new() };
-    let due = |deadline: &YearlyDeadline| {
-        let value = format!("{:02}-{:02}", deadline.month, deadline.day);
-        of_set(set, format!("deadline.{}", deadline.level.name()), value, &deadline.legal_basis)
+    let of = |set: &CriteriaSet| {
+        let band =
+            |band: &RatingBand| of_set(set, format!("rating.{}", band.code), band.minimum.to_string(), &set.legal_basis);
+        let forced = |forced: &ForcedRating| {
+            of_set(set, format!("forced.{}", forced.fact.name()), forced.rating.clone(), &forced.legal_basis)
+        };
+        let bands = set.criteria.bands.iter().map(band);
+        bands.chain(set.criteria.forced_ratings.iter().map(forced)).collect::<Vec<_>>()
     };
-    set.criteria.deadlines.iter().map(due).collect()
+    in_force.criteria_sets_in_force().flat_map(of).collect()
+}
+
+/// When an evaluation gets no rating, by each criteria set in force.
+pub(super) fn not_rated(in_force: &InForce) -> Vec<RuleParameter> {
+    let of = |set: &CriteriaSet| {
+        let conditions = &set.criteria.not_rated;
+        [
+            ("minimumMonthsOperating", conditions.minimum_months_operating.to_string()),
+            ("maximumMonthsStopped", conditions.maximum_months_stopped.to_string()),
+            ("interruptionsAddUp", conditions.interruptions_add_up.to_string()),
+        ]
+        .map(|(name, value)| of_set(set, name, value, &conditions.legal_basis))
+    };
+    in_force.criteria_sets_in_force().flat_map(of).collect()
+}
+
+/// The days by which evaluations are due, by each criteria set in force.
+pub(super) fn deadlines(in_force: &InForce) -> Vec<RuleParameter> {
+    let of = |set: &CriteriaSet| {
+        let due = |deadline: &YearlyDeadline| {
+            let value = format!("{:02}-{:02}", deadline.month, deadline.day);
+            of_set(set, format!("deadline.{}", deadline.level.name()), value, &deadline.legal_basis)
+        };
+        set.criteria.deadlines.iter().map(due).collect::<Vec<_>>()
+    };
+    in_force.criteria_sets_in_force().flat_map(of).collect()
 }
 
 /// The classes of each rule in force.
@@ -213,14 +221,18 @@ pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
 }
 
 fn maxima(in_force: &InForce) -> Vec<RuleParameter> {
-    let Some(set) = in_force.criteria_set() else { return Vec::new() };
-    let groups = set.criteria.groups.iter().map(|group| (format!("group.{}", group.code), group.maximum.to_string()));
-    let leaves =
-        set.criteria.leaves().filter_map(|leaf| Some((format!("criterion.{}", leaf.code), leaf.maximum?.to_string())));
-    groups.chain(leaves).map(|(name, value)| of_set(set, name, value, &set.legal_basis)).collect()
+    let of = |set: &CriteriaSet| {
+        let groups = set.criteria.groups.iter();
+        let groups = groups.map(|group| (format!("group.{}", group.code), group.maximum.to_string()));
+        let leaves = set.criteria.leaves();
+        let leaves = leaves.filter_map(|leaf| Some((format!("criterion.{}", leaf.code), leaf.maximum?.to_string())));
+        let all = groups.chain(leaves).map(|(name, value)| of_set(set, name, value, &set.legal_basis));
+        all.collect::<Vec<_>>()
+    };
+    in_force.criteria_sets_in_force().flat_map(of).collect()
 }
 
 fn step(in_force: &InForce) -> Vec<RuleParameter> {
     let step = |set: &CriteriaSet| of_set(set, "pointsStep", set.criteria.points_step.to_string(), &set.legal_basis);
-    in_force.criteria_set().map(step).into_iter().collect()
+    in_force.criteria_sets_in_force().map(step).collect()
 }

@@ -12,6 +12,7 @@ fn in_force(at: &str) -> InForce {
     InForce {
         at: at.parse().unwrap(),
         schemes,
+        province: None,
         own: Vec::new(),
         criteria_sets,
         classification: shipped_rules(),
@@ -144,8 +145,12 @@ fn parameters_are_those_of_the_day_and_examples_follow_them() {
     let (points, words) = minimum(&an_giang());
     assert_eq!(points.as_deref(), Some("65.00"));
     assert!(words.unwrap().contains("65.00"));
-    // Before the scheme nothing is asked, and there is nothing to take an example from.
-    assert_eq!(minimum(&in_force("2021-02-02")), (None, None));
+    // Before the scheme nothing is asked: the examples are those that it begins with.
+    let (points, words) = minimum(&in_force("2021-02-02"));
+    assert_eq!(points, None);
+    assert!(words.unwrap().contains("65.00"));
+    // After it, its pilots are judged by it still.
+    assert_eq!(minimum(&in_force("2026-11-23")).0.as_deref(), Some("65.00"));
     // A later form of the condition is another parameter, from its first day.
     let mut changed = an_giang();
     let conditions = &mut changed.schemes[0].mandatory;
@@ -178,6 +183,59 @@ fn a_legal_basis_is_taken_apart_into_document_and_article() {
     assert_eq!(of("Sarus: references must resolve"), [pair("Sarus", "references must resolve")]);
     assert_eq!(of("Luật Ngân sách nhà nước 2015"), [pair("Luật Ngân sách nhà nước 2015", "")]);
     assert_eq!(of("01/2020/TT-BKHĐT, Annex 2"), [pair("01/2020/TT-BKHĐT", "Annex 2")]);
+}
+
+/// Whatever the day: what is still applied, and what is applied already, is shown with examples that the code decides.
+#[test]
+fn every_deciding_rule_has_examples_on_each_day() {
+    for at in ["2020-12-31", "2021-09-15", "2026-11-23"] {
+        let book = book(&in_force(at));
+        let deciding: Vec<_> = book.iter().filter(|rule| rule.kind == RuleKind::Verdict).collect();
+        let without: Vec<&str> =
+            deciding.iter().filter(|rule| rule.examples.is_empty()).map(|rule| rule.id.as_str()).collect();
+        assert!(without.is_empty(), "{at}: {without:?}");
+        for id in ["rating", "not_rated", "evaluation_deadline"] {
+            let found = deciding.iter().find(|rule| rule.id == id).unwrap();
+            assert!(!found.parameters.is_empty() && !found.verdicts.is_empty(), "{at}: {id}");
+        }
+    }
+}
+
+/// Two circulars and a province's variant, each with its own parameters and examples; a fine forces *Yếu* under one of them.
+#[test]
+fn what_each_criteria_set_lays_down_is_shown_of_each() {
+    let mut shown = in_force("2022-06-30");
+    let mut variant = tt01();
+    variant.code = "TT01-2020-89".to_owned();
+    variant.province = Some("89".to_owned());
+    variant.criteria.bands[0].minimum = crate::domain::score::Points::whole(85);
+    let mut other = tt01();
+    other.code = "TT09-2017".to_owned();
+    other.legal_basis = "09/2017/TT-BNNPTNT".to_owned();
+    let fine = serde_json::json!({"fact": "administrative_fine", "rating": "weak", "legalBasis": "09/2017/TT-BNNPTNT"});
+    other.criteria.forced_ratings = vec![serde_json::from_value(fine).unwrap()];
+    shown.criteria_sets.extend([variant, other]);
+    let good = |in_force: &InForce| {
+        let rating = rule("rating", in_force).unwrap();
+        let best = rating.parameters.iter().filter(|parameter| parameter.name == "rating.good");
+        let best: Vec<_> = best.map(|parameter| (parameter.of.clone(), parameter.value.clone())).collect();
+        (rating, best)
+    };
+    let pair = |of: &str, value: &str| (of.to_owned(), value.to_owned());
+    let (rating, best) = good(&shown);
+    assert_eq!(best, [pair("TT01-2020", "80.00"), pair("TT09-2017", "80.00")]);
+    let forced = rating.parameters.iter().find(|parameter| parameter.name == "forced.administrative_fine").unwrap();
+    assert_eq!((forced.of.as_str(), forced.value.as_str()), ("TT09-2017", "weak"));
+    let fined: Vec<_> = rating.examples.iter().filter(|example| example.given.en.contains("fine")).collect();
+    assert_eq!((fined.len(), fined[0].verdict.as_str()), (1, "weak"));
+    assert!(fined[0].given.vi.starts_with("TT09-2017: ") && rating.statement.vi.contains("xử phạt"), "{fined:?}");
+    assert_eq!(rating.legal_basis, "01/2020/TT-BKHĐT; 09/2017/TT-BNNPTNT");
+    shown.province = Some("89".to_owned());
+    assert_eq!(good(&shown).1[1], pair("TT01-2020-89", "85.00"));
+    for refused in ["points_step", "points_above_maximum"] {
+        let of: BTreeSet<_> = rule(refused, &shown).unwrap().parameters.into_iter().map(|one| one.of).collect();
+        assert_eq!(of.len(), 3, "{refused}: {of:?}");
+    }
 }
 
 /// A rule that is applied with parameters says with each refusal what it held against them.

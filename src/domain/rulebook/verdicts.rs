@@ -1,6 +1,6 @@
 //! The rules that give verdicts.
 
-use super::decided::{Case, choosing, classing, leaving, paying, scoring};
+use super::decided::{Case, SetCase, choosing, classing, leaving, paying, scoring};
 use super::{InForce, RuleParameter, parameters};
 use crate::domain::classification::ClassOutcome;
 use crate::domain::condition::ConditionKind;
@@ -25,7 +25,16 @@ pub(super) struct VerdictRule {
     /// What it is applied with.
     pub(super) parameters: fn(&InForce) -> Vec<RuleParameter>,
     /// Examples that the code decides.
-    pub(super) cases: &'static [Case],
+    pub(super) cases: Cases,
+}
+
+/// What examples are decided under.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Cases {
+    /// The data in force on the day.
+    OfDay(&'static [Case]),
+    /// Each criteria set in force on the day.
+    OfSet(&'static [SetCase]),
 }
 
 fn list(names: impl IntoIterator<Item = &'static str>) -> Vec<String> {
@@ -50,8 +59,13 @@ fn reasons(_: &InForce) -> Vec<String> {
 }
 
 fn ratings(in_force: &InForce) -> Vec<String> {
-    let bands = in_force.criteria_set().map(|set| set.criteria.bands.iter());
-    bands.into_iter().flatten().map(|band| band.code.clone()).collect()
+    let mut codes: Vec<String> = Vec::new();
+    for band in in_force.criteria_sets_in_force().flat_map(|set| &set.criteria.bands) {
+        if !codes.contains(&band.code) {
+            codes.push(band.code.clone());
+        }
+    }
+    codes
 }
 
 fn none(_: &InForce) -> Vec<RuleParameter> {
@@ -72,7 +86,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2",
         verdicts: three,
         parameters: none,
-        cases: choosing::ELIGIBILITY,
+        cases: Cases::OfDay(choosing::ELIGIBILITY),
     },
     VerdictRule {
         id: "condition_law",
@@ -84,7 +98,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Law, in_force),
-        cases: choosing::LAW,
+        cases: Cases::OfDay(choosing::LAW),
     },
     VerdictRule {
         id: "condition_model",
@@ -96,7 +110,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1, IV",
         verdicts: two,
         parameters: parameters::models,
-        cases: choosing::MODEL,
+        cases: Cases::OfDay(choosing::MODEL),
     },
     VerdictRule {
         id: "condition_profit",
@@ -110,7 +124,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Profit, in_force),
-        cases: choosing::PROFIT,
+        cases: Cases::OfDay(choosing::PROFIT),
     },
     VerdictRule {
         id: "condition_dossier",
@@ -122,7 +136,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1",
         verdicts: two,
         parameters: parameters::required_items,
-        cases: choosing::DOSSIER,
+        cases: Cases::OfDay(choosing::DOSSIER),
     },
     VerdictRule {
         id: "condition_evaluation",
@@ -136,7 +150,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.1; 01/2020/TT-BKHĐT",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Evaluation, in_force),
-        cases: choosing::EVALUATION,
+        cases: Cases::OfDay(choosing::EVALUATION),
     },
     VerdictRule {
         id: "condition_attested",
@@ -148,7 +162,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.1, VII.1",
         verdicts: three,
         parameters: |in_force| parameters::of_conditions(ConditionKind::Attested, in_force),
-        cases: choosing::ATTESTED,
+        cases: Cases::OfDay(choosing::ATTESTED),
     },
     VerdictRule {
         id: "ranking",
@@ -166,19 +180,22 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.2.2",
         verdicts: |_| list(["first", "level", "not_ranked"]),
         parameters: none,
-        cases: choosing::RANKING,
+        cases: Cases::OfDay(choosing::RANKING),
     },
     VerdictRule {
         id: "rating",
         title: ["Xếp loại", "Rating"],
         statement: [
-            "HTX được xếp vào hạng cao nhất mà tổng điểm đạt mức tối thiểu của hạng đó.",
-            "A cooperative gets the best rating whose minimum its total reaches.",
+            "HTX được xếp vào hạng cao nhất mà tổng điểm đạt mức tối thiểu của hạng đó, theo bộ tiêu chí của bản đánh giá. Bộ tiêu chí nào \
+             quy định việc bị xử phạt vi phạm hành chính buộc xếp một hạng (Thông tư 09/2017: Yếu) thì HTX bị xử phạt xếp hạng đó, dù tổng \
+             điểm là bao nhiêu.",
+            "A cooperative gets the best rating whose minimum its total reaches, under the criteria set of the evaluation. Where that set lets \
+             an administrative fine force a rating (Circular 09/2017: weak), who was fined gets that one, whatever the total.",
         ],
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: ratings,
         parameters: parameters::bands,
-        cases: scoring::RATING,
+        cases: Cases::OfSet(scoring::RATING),
     },
     VerdictRule {
         id: "not_rated",
@@ -192,7 +209,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: reasons,
         parameters: parameters::not_rated,
-        cases: scoring::NOT_RATED,
+        cases: Cases::OfSet(scoring::NOT_RATED),
     },
     VerdictRule {
         id: "classification",
@@ -204,7 +221,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT; 113/2024/NĐ-CP",
         verdicts: |_| list(ClassOutcome::ALL.iter().map(|outcome| outcome.name())),
         parameters: parameters::classes,
-        cases: classing::CLASSIFICATION,
+        cases: Cases::OfDay(classing::CLASSIFICATION),
     },
     VerdictRule {
         id: "evaluation_deadline",
@@ -218,7 +235,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "01/2020/TT-BKHĐT",
         verdicts: |_| list(["in_time", "late"]),
         parameters: parameters::deadlines,
-        cases: scoring::DEADLINE,
+        cases: Cases::OfSet(scoring::DEADLINE),
     },
     VerdictRule {
         id: "late_selection",
@@ -230,7 +247,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND III.1, VI.1",
         verdicts: |_| list(["in_phase", "late_selection"]),
         parameters: parameters::selection_phase,
-        cases: choosing::LATE_SELECTION,
+        cases: Cases::OfDay(choosing::LATE_SELECTION),
     },
     VerdictRule {
         id: "exit_total",
@@ -242,7 +259,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND VI.2.1",
         verdicts: exit,
         parameters: parameters::exit_points,
-        cases: leaving::EXIT_TOTAL,
+        cases: Cases::OfDay(leaving::EXIT_TOTAL),
     },
     VerdictRule {
         id: "exit_criteria",
@@ -256,7 +273,7 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "2129/QĐ-UBND VI.2.1",
         verdicts: exit,
         parameters: none,
-        cases: leaving::EXIT_CRITERIA,
+        cases: Cases::OfDay(leaving::EXIT_CRITERIA),
     },
     VerdictRule {
         id: "support_rate",
@@ -270,6 +287,6 @@ pub(super) const ALL: &[VerdictRule] = &[
         legal_basis: "1804/QĐ-TTg; 124/2021/TT-BTC",
         verdicts: |_| list(RateVerdict::ALL.iter().map(|verdict| verdict.name())),
         parameters: parameters::rates,
-        cases: paying::SUPPORT_RATE,
+        cases: Cases::OfDay(paying::SUPPORT_RATE),
     },
 ];

@@ -18,6 +18,7 @@ use crate::domain::moment::Moment;
 use crate::domain::pilot::{Leaving, Pilot, StopCause};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, names};
+use crate::domain::vietnamese;
 use crate::domain::writers::Writers;
 
 names! {
@@ -169,10 +170,10 @@ impl AmendmentTerms {
         let mut faults = Vec::new();
         for (pointer, id) in self.named() {
             let (known, vi, en) = if pointer.starts_with("/additions") {
-                let vi = format!("Không tìm thấy hồ sơ {id} của tỉnh ngoài danh sách.");
+                let vi = "Không tìm thấy hồ sơ này của tỉnh ngoài danh sách.".to_owned();
                 (fits(id), vi, format!("The province has no application {id} that is not on the list yet."))
             } else {
-                let vi = format!("Quyết định không lựa chọn hồ sơ {id}.");
+                let vi = "Quyết định không lựa chọn hồ sơ này.".to_owned();
                 (on_list(id), vi, format!("The decision does not choose the application {id}."))
             };
             if !known {
@@ -367,7 +368,7 @@ impl Amendment {
         let (number, state) = (&self.terms.number, self.state().name());
         let refusal = Refusal::new(
             rule,
-            format!("Quyết định điều chỉnh {number} ở trạng thái “{state}”; chỉ có thể khi ở trạng thái: draft."),
+            format!("Quyết định điều chỉnh {number} {}; chỉ có thể khi là dự thảo.", vietnamese::state(state)),
             format!("The amendment {number} is {state}; this can be done when it is: draft."),
         );
         Err(refusal.given(&[("state", &state), ("decisionNumber", number)]))

@@ -17,6 +17,7 @@ use crate::domain::moment::Moment;
 use crate::domain::pilot::{Pilot, PilotState};
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::Caller;
+use crate::domain::vietnamese;
 use crate::domain::text::Text;
 use crate::domain::writers::Writers;
 
@@ -151,7 +152,11 @@ impl SelectionDecision {
         let state = self.state.status().name();
         Refusal::new(
             Rule::WrongState,
-            format!("Quyết định ở trạng thái “{state}” không thể {vi}; chỉ có thể khi ở trạng thái: {allowed}."),
+            format!(
+                "Quyết định {} không thể {vi}; chỉ có thể khi ở trạng thái: {}.",
+                vietnamese::state(state),
+                vietnamese::states(allowed)
+            ),
             format!("A decision that is {state} cannot be {en}; it can when it is: {allowed}."),
         )
         .given(&[("state", &state), ("allowed", &allowed)])
@@ -201,7 +206,7 @@ impl Candidate {
         };
         let latest = submitted_on.max(self.stopped_on).filter(|latest| date < *latest)?;
         let id = self.application.id;
-        let vi = format!("Hồ sơ {id}: ngày {date} trước ngày {latest} nộp hồ sơ hoặc dừng thí điểm lần trước.");
+        let vi = format!("Ngày {date} trước ngày {latest} nộp hồ sơ này hoặc dừng thí điểm lần trước.");
         let en = format!("Application {id}: {date} lies before {latest}, when it was submitted or a pilot stopped.");
         Some(Fault::at(pointer, Rule::StepPredated.code(), vi, en).given(&[
             ("application", &id),
@@ -218,11 +223,11 @@ impl Candidate {
         let (vi, en) = match read.get(&id) {
             Some(then) if *then == now => return None,
             Some(then) => (
-                format!("Hồ sơ {id} đã thay đổi sau khi lập quyết định: mã băm {then}, nay {now}."),
+                format!("Hồ sơ này đã thay đổi sau khi lập quyết định: mã băm {then}, nay {now}."),
                 format!("Application {id} changed after the decision was written: digest {then}, now {now}."),
             ),
             None => (
-                format!("Quyết định chưa gắn với nội dung hồ sơ {id} (mã băm {now})."),
+                format!("Quyết định chưa gắn với nội dung hồ sơ này (mã băm {now})."),
                 format!("The decision is not bound to the content of application {id} (digest {now})."),
             ),
         };
@@ -235,7 +240,7 @@ impl Candidate {
         let (id, state) = (self.application.id, self.application.state.status());
         if state != ApplicationStatus::Submitted {
             let state = state.name();
-            let vi = format!("Hồ sơ {id} ở trạng thái “{state}”, không phải “submitted”.");
+            let vi = format!("Hồ sơ này {}; cần hồ sơ đã nộp.", vietnamese::state(state));
             let en = format!("The application {id} is {state}, not submitted.");
             let fault = Fault::at(pointer, Rule::WrongState.code(), vi, en);
             faults.push(fault.given(&[("application", &id), ("state", &state)]));
@@ -243,7 +248,7 @@ impl Candidate {
         for answer in self.determination.conditions.iter().filter(|answer| answer.verdict != ConditionVerdict::Met) {
             let Text { vi, en } = &answer.explanation;
             let (rule, basis) = (&answer.rule, &answer.legal_basis);
-            let vi = format!("Hồ sơ {id}, điều kiện {rule} ({basis}): {vi}");
+            let vi = format!("Điều kiện {rule} ({basis}): {vi}");
             let en = format!("Application {id}, condition {rule} ({basis}): {en}");
             let verdict = answer.verdict.name();
             let mut inputs: Vec<(&str, &dyn Display)> =

@@ -337,6 +337,7 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
             code: Rule::RateNotKept.code(),
             message: finding.words.clone(),
             inputs: finding.inputs.clone(),
+            legal_basis: None,
         })
         .collect();
     let Some(first) = faults.first() else { return Ok(()) };

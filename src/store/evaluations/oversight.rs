@@ -25,13 +25,15 @@ pub struct About<'a> {
     pub year: u16,
     /// Code of the criteria set that is asked for.
     pub criteria: &'a str,
+    /// Its version.
+    pub criteria_set: Uuid,
 }
 
 impl<'a> From<&'a Evaluation> for About<'a> {
     fn from(of: &'a Evaluation) -> Self {
-        let Evaluation { id, cooperative, province, year, criteria_code, .. } = of;
-        let (evaluation, cooperative, year) = (Some(*id), *cooperative, *year);
-        Self { evaluation, cooperative, province, year, criteria: criteria_code }
+        let Evaluation { id, cooperative, province, year, criteria_code, criteria_set, .. } = of;
+        let (evaluation, cooperative, year, criteria_set) = (Some(*id), *cooperative, *year, *criteria_set);
+        Self { evaluation, cooperative, province, year, criteria: criteria_code, criteria_set }
     }
 }
 
@@ -46,7 +48,7 @@ pub async fn circumstances(
     about: About<'_>,
     caller: &Caller,
 ) -> Result<Circumstances, StoreError> {
-    let About { evaluation, cooperative, province, year, criteria } = about;
+    let About { evaluation, cooperative, province, year, criteria, criteria_set } = about;
     let row = cooperative::Entity::find_by_id(cooperative).one(db).await?.ok_or(StoreError::NotFound)?;
     let malformed = || StoreError::Malformed(format!("field {}", row.field));
     let acting = agencies::of_ids(db, caller.agencies().collect()).await?;
@@ -60,6 +62,7 @@ pub async fn circumstances(
         pilot: pilot(db, cooperative).await?,
         sectors: acting.into_iter().filter_map(|agency| agency.sector).collect(),
         variant: variant.map(|set| set.code),
+        legal_basis: criteria_sets::legal_basis(db, criteria_set).await?,
         submitted_on,
         returned_on,
     })

@@ -30,11 +30,13 @@ macro_rules! scenario {
             #[test]
             fn sqlite() {
                 $crate::support::database::on_sqlite(super::$name);
+                $crate::support::refusals::met_what_the_rule_book_says(module_path!());
             }
 
             #[test]
             fn postgres() {
                 $crate::support::database::on_postgres(super::$name);
+                $crate::support::refusals::met_what_the_rule_book_says(module_path!());
             }
         }
     };

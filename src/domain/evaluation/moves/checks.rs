@@ -93,8 +93,8 @@ impl Evaluation {
         .given(&[("person", &subject)]))
     }
 
-    /// Both boards agree to exactly this content (01/2020/TT-BKHĐT).
-    pub(super) fn is_endorsed(&self) -> Result<(), Refusal> {
+    /// Both boards agree to exactly this content, as the circular of the criteria set asks.
+    pub(super) fn is_endorsed(&self, known: &Circumstances) -> Result<(), Refusal> {
         let content = self.content_hash();
         let agrees = |board| {
             let of_content = |endorsement: &&Endorsement| endorsement.content_hash == content;
@@ -114,7 +114,8 @@ impl Evaluation {
             format!("Chưa có ý kiến thống nhất của {} về nội dung hiện tại.", list(|words| words.0, " và ")),
             format!("The content as it is has not been agreed to by {}.", list(|words| words.1, " and ")),
         )
-        .given(&[("boards", &names)]))
+        .given(&[("boards", &names)])
+        .under(&known.legal_basis))
     }
 
     fn wrong_state(&self) -> Refusal {

@@ -73,6 +73,7 @@ fn known() -> Circumstances {
         pilot: None,
         sectors: vec!["agriculture".to_owned()],
         variant: None,
+        legal_basis: "01/2020/TT-BKHĐT".to_owned(),
         submitted_on: None,
         returned_on: None,
     }
@@ -157,6 +158,10 @@ fn both_boards_agree_before_it_is_sent() {
     let half = endorse(draft(), Board::Directors, BoardOpinion::Agreed).unwrap();
     let refusal = submit(half, &cooperative(), IN_TIME).unwrap_err();
     assert!(refusal.detail.en.contains("supervisory board") && !refusal.detail.en.contains("directors"));
+    // Under another circular that one is cited.
+    let other = Circumstances { legal_basis: "09/2017/TT-BNNPTNT".to_owned(), ..known() };
+    let refusal = draft().may(EvaluationAction::Submit, &other, &cooperative()).unwrap_err();
+    assert_eq!((refusal.rule, refusal.legal_basis()), (Rule::EndorsementMissing, "09/2017/TT-BNNPTNT"));
     assert_eq!(submit(endorsed(), &cooperative(), IN_TIME).unwrap().state, EvaluationState::Submitted);
 }
 

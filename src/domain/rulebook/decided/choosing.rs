@@ -31,14 +31,15 @@ fn statement(at: NaiveDate) -> MandatoryCondition {
         parameters: ConditionParameters::default(),
         valid_from: at,
         valid_to: None,
-        legal_basis: "Sarus: an example".to_owned(),
+        legal_basis: "Sarus".to_owned(),
     }
 }
 
 /// What an application would be decided on that meets every condition of the scheme.
 fn good(in_force: &InForce) -> Option<EligibilityInputs> {
     let scheme = in_force.scheme()?;
-    let conditions: Vec<_> = scheme.mandatory.iter().filter(|asked| asked.in_force_at(in_force.at)).cloned().collect();
+    let day = in_force.day_of_scheme();
+    let conditions: Vec<_> = scheme.mandatory.iter().filter(|asked| asked.in_force_at(day)).cloned().collect();
     let required: Vec<_> = scheme.dossier.iter().filter(|item| item.required).cloned().collect();
     let years = conditions.iter().filter_map(|asked| asked.parameters.profit_years.clone()).flatten();
     let profit = SignedMoney(Money::dong(100_000_000));
@@ -49,7 +50,8 @@ fn good(in_force: &InForce) -> Option<EligibilityInputs> {
     };
     let facts = Facts {
         governing_law: conditions.iter().find_map(|asked| asked.parameters.governing_laws.as_ref()?.first().copied()),
-        profits: years.map(|year| YearProfit { year, declared: Some(profit), verified: None }).collect(),
+        founded_on: None,
+        profits: years.map(|year| YearProfit { year, declared: Some(profit), ..YearProfit::default() }).collect(),
         evaluations: conditions.iter().filter_map(evaluated).collect(),
     };
     let application = ApplicationFacts {
@@ -61,7 +63,7 @@ fn good(in_force: &InForce) -> Option<EligibilityInputs> {
     };
     Some(EligibilityInputs {
         procedure: PROCEDURE.to_owned(),
-        at: in_force.at,
+        at: day,
         scheme: scheme.code.clone(),
         conditions,
         models: scheme.models.iter().map(|model| model.code.clone()).collect(),
@@ -76,7 +78,7 @@ fn good(in_force: &InForce) -> Option<EligibilityInputs> {
 fn condition(in_force: &InForce, kind: ConditionKind, change: fn(&mut EligibilityInputs)) -> Option<Decided> {
     let mut inputs = good(in_force)?;
     if kind == ConditionKind::Attested {
-        inputs.conditions.push(statement(in_force.at));
+        inputs.conditions.push(statement(in_force.day_of_scheme()));
     }
     change(&mut inputs);
     let answer = determine(&inputs).conditions.into_iter().find(|answer| answer.kind == kind)?;
