@@ -179,7 +179,7 @@ impl Table {
             return Fault { pointer: format!("#row={row}"), code, message, inputs, legal_basis };
         };
         let Text { vi, en } = message;
-        let (vi, en) = (format!("Dòng {row}, cột {name}: {vi}"), format!("Row {row}, column {name}: {en}"));
+        let (vi, en) = (format!("Dòng {row}, cột “{name}”: {vi}"), format!("Row {row}, column {name}: {en}"));
         Fault {
             pointer: cell(row, place),
             code,

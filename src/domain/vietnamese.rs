@@ -21,6 +21,17 @@ pub const fn role(role: Role) -> &'static str {
     }
 }
 
+/// A level that an obstacle has reached, by its name; one that the table does not know is given back.
+pub fn level(name: &str) -> &str {
+    match name {
+        "lead_agency" => role(Role::LeadAgency),
+        "peoples_committee" => role(Role::PeoplesCommittee),
+        "ministry" => role(Role::Ministry),
+        "prime_minister" => "Thủ tướng Chính phủ",
+        other => other,
+    }
+}
+
 /// Whose evaluation it is.
 pub const fn evaluation(kind: EvaluationKind) -> &'static str {
     match kind {

@@ -190,7 +190,7 @@ impl Criteria {
         for (index, forced) in self.forced_ratings.iter().enumerate() {
             let place = format!("/criteria/forcedRatings/{index}");
             if !facts.insert(forced.fact) {
-                let vi = format!("{} đã bắt buộc một mức khác.", forced.fact.name());
+                let vi = "Việc này đã bắt buộc một mức khác.".to_owned();
                 let en = format!("{} already forces a rating.", forced.fact.name());
                 faults.push(fault(format!("{place}/fact"), vi, en).given(&[("fact", &forced.fact.name())]));
             }
