@@ -50,6 +50,7 @@ mod m47_sources_named;
 mod m48_history_kept;
 mod m49_entry_movements;
 mod m50_kept_by_key;
+mod m54_outside_the_circular;
 mod triggers;
 
 /// Runs the steps in order.
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(m48_history_kept::Migration),
             Box::new(m49_entry_movements::Migration),
             Box::new(m50_kept_by_key::Migration),
+            Box::new(m54_outside_the_circular::Migration),
         ]
     }
 }

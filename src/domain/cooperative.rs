@@ -133,7 +133,7 @@ impl Registration {
         Err(Refusal::at(
             Rule::Contradiction,
             "/industryCode",
-            format!("Mã ngành {stated}: ngành cấp 2 số {division:02} thuộc ngành cấp 1 “{section}”, không phải “{letter}”."),
+            format!("Mã ngành {stated}: hai chữ số đầu {division:02} thuộc phần “{section}”, không phải “{letter}”."),
             format!("The trade {stated}: division {division:02} is of section “{section}”, not “{letter}”."),
         )
         .given(&[("stated", &stated), ("against", &section), ("division", &format!("{division:02}"))])

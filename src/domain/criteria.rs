@@ -86,11 +86,34 @@ pub struct Criteria {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub forced_ratings: Vec<ForcedRating>,
+    /// Whom the document leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub outside: Vec<OutsideActivity>,
     /// Until when evaluations are due each year, level by level.
     #[schema(max_items = 10)]
     pub deadlines: Vec<YearlyDeadline>,
     /// What is not known, and whose words the names are.
     pub note: Option<Text>,
+}
+
+/// Cooperatives that a document does not cover (*phạm vi điều chỉnh*), told by their main activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OutsideActivity {
+    /// VSIC code, without the letter of its section: all below it are left out (27/2018/QĐ-TTg).
+    #[schema(min_length = 2, max_length = 5, pattern = "^[0-9]{2,5}$", example = "6419")]
+    pub industry_code: String,
+    /// Who they are.
+    pub name: Text,
+}
+
+impl OutsideActivity {
+    /// Whether a cooperative of this main activity is one of them; who states none is not.
+    fn names(&self, industry_code: Option<&str>) -> bool {
+        let stated = industry_code.unwrap_or_default().trim_start_matches(|letter: char| letter.is_ascii_uppercase());
+        stated.starts_with(&self.industry_code)
+    }
 }
 
 /// A group of criteria (*nhóm tiêu chí*).
@@ -283,6 +306,11 @@ impl Criteria {
     /// The rating that a fact forces, if it forces one.
     pub fn forced_by(&self, fact: ForcingFact) -> Option<&ForcedRating> {
         self.forced_ratings.iter().find(|forced| forced.fact == fact)
+    }
+
+    /// Among whom the document leaves out a cooperative of a main activity is, if it is.
+    pub fn leaves_out(&self, industry_code: Option<&str>) -> Option<&OutsideActivity> {
+        self.outside.iter().find(|outside| outside.names(industry_code))
     }
 
     /// Whether points are computed from figures anywhere in it.

@@ -124,7 +124,7 @@ impl Inspection {
         let agency = self.agency;
         Err(Refusal::new(
             Rule::NotResponsible,
-            format!("Cuộc kiểm tra do cơ quan {agency} chủ trì."),
+            "Cuộc kiểm tra do một cơ quan khác chủ trì.",
             format!("The inspection was led by the agency {agency}."),
         )
         .given(&[("responsible", &agency)]))

@@ -100,9 +100,9 @@ rules! {
     /// An amount of money must be more than nothing.
     AmountNotPositive = "amount_not_positive", Input, "Số tiền phải lớn hơn 0", "Amount must be above zero", "2129/QĐ-UBND V.2", ["amount"];
     /// The parts of one request sum to more than an amount can say.
-    TotalTooLarge = "total_too_large", Input, "Tổng số tiền quá lớn", "Total too large", "Sarus: an amount has at most fifteen digits", ["total", "most"];
+    TotalTooLarge = "total_too_large", Input, "Tổng số tiền quá lớn", "Total too large", "Sarus", ["total", "most"];
     /// A plan would hold more lines, or more money, than a plan can say.
-    PlanTooLarge = "plan_too_large", State, "Kế hoạch quá lớn", "The plan is too large", "Sarus: an amount has at most fifteen digits, a plan at most 200 lines", ["total", "lines", "left"];
+    PlanTooLarge = "plan_too_large", State, "Kế hoạch quá lớn", "The plan is too large", "Sarus", ["total", "lines", "left"];
     /// A source or kind of support is of another nature than the line that names it.
     NatureContradicted = "nature_contradicted", Input, "Nguồn vốn không đúng tính chất", "Source and nature contradict each other", "2129/QĐ-UBND V.2, VII.6", ["stated", "against"];
     /// An entry of an allocation says otherwise than the line that it takes from.
@@ -179,6 +179,8 @@ rules! {
     FineNotAsked = "fine_not_asked", Input, "Bộ tiêu chí không hỏi việc xử phạt", "The criteria set does not ask about a fine", "Sarus", ["criteriaSet"];
     /// No criteria set of that code is in force for the year.
     CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "Sarus", ["criteriaSet"];
+    /// The document of the criteria set does not cover the cooperative.
+    OutsideCriteria = "outside_criteria", Input, "Ngoài phạm vi của thông tư", "Outside the circular", "01/2020/TT-BKHĐT", ["criteriaSet", "industry"];
     /// Scores are missing, unknown, given twice or above their maxima.
     InvalidScores = "invalid_scores", Input, "Điểm đánh giá không hợp lệ", "Invalid scores", "01/2020/TT-BKHĐT", ["criteriaSet", "faults"];
     /// A score names what the criteria set does not score.

@@ -36,7 +36,7 @@ impl Writers {
         }
         Err(Refusal::new(
             Rule::FourEyes,
-            format!("{} đã lập, sửa hoặc gửi nội dung này nên không được phê duyệt.", caller.subject),
+            format!("“{}” đã lập, sửa hoặc gửi nội dung này nên không được phê duyệt.", caller.subject),
             format!("{} drafted, edited or submitted this content and so cannot approve it.", caller.subject),
         )
         .given(&[("person", &caller.subject)]))

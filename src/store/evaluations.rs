@@ -96,8 +96,8 @@ pub async fn evaluated(
     let stops = stops.into_iter().map(stop).collect();
     let operation = Operation { founded_on: registration.founded_on, stops, known_on };
     let figures = cooperatives::figures(db, cooperative, ScoringIndicator::years(year)).await?;
-    let Registration { unit, field, .. } = registration;
-    Ok(Evaluated { cooperative, province, unit, operation, field, figures })
+    let Registration { unit, field, industry_code, .. } = registration;
+    Ok(Evaluated { cooperative, province, unit, operation, field, industry_code, figures })
 }
 
 /// The evaluations in the caller's reach that pass a filter.

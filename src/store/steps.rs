@@ -1,5 +1,6 @@
 //! The history of steps: appended with the change they made, in its transaction; never edited.
 
+use chrono::NaiveDate;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -21,6 +22,14 @@ pub async fn append(db: &impl ConnectionTrait, id: Uuid, record: Uuid, taken: &S
     };
     step::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
+}
+
+/// The day that the last step of a kind bears; none if it was not taken.
+///
+/// # Errors
+/// The database failed.
+pub async fn last_dated(db: &impl ConnectionTrait, record: Uuid, name: &str) -> Result<Option<NaiveDate>, StoreError> {
+    Ok(of(db, record, name).await?.pop().and_then(|taken| taken.on_date))
 }
 
 /// The history of one step of a record, oldest first. Whoever calls has found the record in the caller's scope.

@@ -111,6 +111,26 @@ scenario! {
 }
 
 scenario! {
+    /// Circular 01/2020 leaves out people's credit funds and the Co-operative Bank: by their trade, with or without its letter.
+    async fn whom_the_circular_does_not_cover_is_not_evaluated(world) {
+        let locality = world.someone(Role::Locality, "888");
+        for (tax_code, trade, covered) in [("0100233488", "64190", false), ("0100233495", "K6419", false), ("0100233505", "6492", true)] {
+            let mut body = crate::support::world::new_cooperative("888", tax_code);
+            body["industryCode"] = json!(trade);
+            let id = locality.post("/v1/cooperatives", &body).await.created()["id"].as_str().unwrap().to_owned();
+            let answer = world.cooperative(&id).post("/v1/evaluations", &new_evaluation(&id, 2020, "self", 8250)).await;
+            if covered {
+                answer.created();
+                continue;
+            }
+            let refused = answer.refused(400, "outside_criteria");
+            assert_eq!(answer.faults(), ["/cooperative outside_criteria"], "{trade}");
+            assert_eq!(refused["inputs"], json!({"criteriaSet": "TT01-2020", "industry": "6419"}), "{trade}");
+        }
+    }
+}
+
+scenario! {
     async fn who_is_not_rated_gets_a_reason_and_no_rating(world) {
         let id = cooperative_in(&world, "0100233488").await;
         let register = format!("/v1/cooperatives/{id}");

@@ -164,7 +164,7 @@ fn unknown_ids(file: &Table, at: usize) -> Vec<(Refusal, Fault)> {
 
 /// A cell that names what is not there.
 pub(super) fn unknown(pointer: &str, what: &str) -> Refusal {
-    Refusal::at(Rule::UnknownReference, pointer, format!("Không có {what}."), format!("There is no {what}."))
+    Refusal::at(Rule::UnknownReference, pointer, format!("Không có “{what}”."), format!("There is no {what}."))
         .given(&[("reference", &what)])
 }
 

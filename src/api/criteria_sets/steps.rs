@@ -16,7 +16,7 @@ use crate::api::error::Answer;
 use crate::api::page::History;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
-use crate::store::criteria_sets;
+use crate::store::{criteria_sets, steps};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -133,7 +133,8 @@ async fn retire(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<Crite
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
     seen.holds(set.version)?;
-    let retired = set.retire(valid_to, retired_on, call.caller(), call.now())?;
+    let activated_on = steps::last_dated(work.tx(), *id, "activations").await?;
+    let retired = set.retire(valid_to, retired_on, activated_on, call.caller(), call.now())?;
     criteria_sets::update(work.tx(), &retired).await?;
     let taken = StepTaken {
         on_date: Some(retired_on),

@@ -383,7 +383,7 @@ impl Allocation {
         let who = &caller.subject;
         Err(Refusal::new(
             Rule::FourEyes,
-            format!("{who} đã soạn quyết định phân bổ này nên không được phê duyệt."),
+            format!("“{who}” đã soạn quyết định phân bổ này nên không được phê duyệt."),
             format!("{who} wrote this allocation and therefore may not approve it."),
         )
         .given(&[("person", &who)]))
@@ -414,5 +414,5 @@ fn not_implementing(entries: &[Entry]) -> Refusal {
 }
 
 fn unknown_entry(entry: Uuid) -> Refusal {
-    check::unknown("/entry", &format!("khoản phân bổ {entry}"), &format!("entry {entry}"))
+    check::unknown("/entry", "khoản phân bổ này", &format!("entry {entry}"))
 }

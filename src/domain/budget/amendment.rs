@@ -276,7 +276,7 @@ fn check_terms<'a>(
         );
     }
     let Some(plan) = references.plan else {
-        let mut refusal = unknown("/plan", &format!("kế hoạch {}", terms.plan), &format!("plan {}", terms.plan));
+        let mut refusal = unknown("/plan", "kế hoạch này", &format!("plan {}", terms.plan));
         refusal.faults.extend(wrong.into_iter().flat_map(|refusal| refusal.faults));
         return Err(refusal);
     };
@@ -290,7 +290,7 @@ fn check_terms<'a>(
                 Refusal::at(
                     Rule::RepeatedItem,
                     pointer,
-                    format!("{id} được nêu hai lần."),
+                    "Dòng hoặc khoản này được nêu hai lần.",
                     format!("{id} is named twice."),
                 )
                 .given(&[("item", &id)]),
@@ -311,7 +311,7 @@ fn check_change(
 ) {
     match change {
         Change::Line { line, .. } if plan.line(*line).is_none() => {
-            wrong.push(unknown(&format!("{pointer}/line"), &format!("dòng dự toán {line}"), &format!("line {line}")));
+            wrong.push(unknown(&format!("{pointer}/line"), "dòng dự toán này", &format!("line {line}")));
         }
         Change::Line { .. } => {}
         Change::NewLine { content, .. } => {
@@ -324,7 +324,7 @@ fn check_change(
             if !references.entries.iter().any(|known| known.id == *entry) {
                 wrong.push(unknown(
                     &format!("{pointer}/entry"),
-                    &format!("khoản phân bổ {entry}"),
+                    "khoản phân bổ này",
                     &format!("entry {entry}"),
                 ));
             }

@@ -58,7 +58,7 @@ pub(super) fn terms<'a>(
         wrong.extend(named);
     }
     let Some(plan) = references.plan else {
-        let mut refusal = unknown("/plan", &format!("kế hoạch {}", terms.plan), &format!("plan {}", terms.plan));
+        let mut refusal = unknown("/plan", "kế hoạch này", &format!("plan {}", terms.plan));
         refusal.faults.extend(wrong.into_iter().flat_map(|refusal| refusal.faults));
         return Err(refusal);
     };
@@ -118,7 +118,7 @@ fn not_of_line(line: &EstimateLine, pointer: String, stated: &dyn Display, of_li
     Refusal::at(
         Rule::NotOfLine,
         pointer,
-        format!("Dòng dự toán {id} là của {of_line}, quyết định nêu {stated}."),
+        format!("Dòng dự toán này là của {of_line}, quyết định nêu {stated}."),
         format!("Estimate line {id} is for {of_line}, the decision says {stated}."),
     )
     .given(&[("stated", &stated), ("line", &id), ("ofLine", &of_line)])
@@ -218,7 +218,7 @@ fn unknown_names(
         (
             "line",
             plan.line(entry.line).is_some(),
-            format!("dòng dự toán {}", entry.line),
+            "dòng dự toán này".to_owned(),
             format!("line {}", entry.line),
         ),
         (
@@ -230,13 +230,13 @@ fn unknown_names(
         (
             "implementingAgency",
             agencies.iter().any(serves),
-            format!("cơ quan {} của tỉnh {province} vào ngày {day}", entry.agency),
+            format!("cơ quan này của tỉnh {province} vào ngày {day}"),
             format!("agency {} of province {province} on {day}", entry.agency),
         ),
         (
             "pilot",
             entry.pilot.is_none() || pilots.iter().any(takes_part),
-            format!("HTX thí điểm {} của tỉnh {province}", entry.pilot.unwrap_or_default()),
+            format!("HTX thí điểm này của tỉnh {province}"),
             format!("pilot {} of province {province}", entry.pilot.unwrap_or_default()),
         ),
         (
@@ -302,7 +302,7 @@ fn credit_line_fault(pointer: String, line: Uuid) -> Fault {
     Fault::at(
         pointer,
         Rule::CreditIsLent.code(),
-        format!("Dòng {line} là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
+        format!("Dòng dự toán này là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
         format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
     )
     .given(&[("credit", &line), ("line", &line)])
@@ -322,7 +322,7 @@ fn over_fault(pointer: String, line: Uuid, asked: Money, left: Money) -> Fault {
     Fault::at(
         pointer,
         Rule::LineExceeded.code(),
-        format!("Dòng dự toán {line} còn {left} đồng, quyết định này cần {asked} đồng."),
+        format!("Dòng dự toán này còn {left} đồng, quyết định này cần {asked} đồng."),
         format!("Estimate line {line} has {left} đồng left, this decision asks for {asked} đồng."),
     )
     .given(&[("line", &line), ("left", &left), ("asked", &asked)])

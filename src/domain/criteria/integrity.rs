@@ -82,6 +82,10 @@ impl Criteria {
         self.check_bands(&mut faults);
         self.check_forced_ratings(&mut faults);
         self.check_deadlines(&mut faults);
+        let mut outside = HashSet::new();
+        for (index, activity) in self.outside.iter().enumerate() {
+            once(&mut outside, &activity.industry_code, &format!("/criteria/outside/{index}"), &mut faults);
+        }
         faults
     }
 

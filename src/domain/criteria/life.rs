@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Criteria, CriteriaSet, CriteriaSetState};
+use crate::domain::application::not_before;
 use crate::domain::digest::digest;
 use crate::domain::moment::{Moment, not_too_old};
 use crate::domain::refusal::{Refusal, Rule};
@@ -131,16 +132,19 @@ impl CriteriaSet {
     /// Takes a set out of force after a day.
     ///
     /// # Errors
-    /// Not the caller's to decide; not in force; a day before it began or after it ends.
+    /// Not the caller's to decide; not in force; a day before it began or after it ends; a document older than that of
+    /// the activation.
     pub fn retire(
         self,
         last_day: NaiveDate,
         on_date: NaiveDate,
+        activated_on: Option<NaiveDate>,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/retiredOn")?;
         self.may(CriteriaAction::Retire, caller)?;
+        activated_on.map_or(Ok(()), |activated_on| not_before(on_date, activated_on, "/retiredOn"))?;
         if last_day < self.valid_from || self.valid_to.is_some_and(|end| last_day > end) {
             let vi = format!("Ngày {last_day} nằm ngoài thời gian hiệu lực, từ {}.", self.valid_from);
             let en = format!("The day {last_day} is not one on which the set is in force, from {}.", self.valid_from);
@@ -246,6 +250,9 @@ fn overlapping(set: &CriteriaSet, other: &CriteriaSet) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use chrono::Days;
+    use proptest::prelude::*;
+
     use super::*;
     use crate::domain::criteria::tt01;
 
@@ -337,14 +344,17 @@ mod tests {
     fn what_was_activated_does_not_change_and_is_retired_with_a_last_day() {
         let (operator, ministry) = (caller(Role::Administrator, "operator"), caller(Role::Ministry, "minister"));
         assert_eq!(rule(tt01().edit(content("2020-04-01"), &operator)), Some(Rule::CriteriaFixed));
-        let retire = |last: &str| tt01().retire(day(last), day("2022-06-30"), &ministry, now());
+        let retire = |last: &str| tt01().retire(day(last), day("2022-06-30"), None, &ministry, now());
         assert_eq!(rule(retire("2020-03-31")), Some(Rule::Contradiction));
         let retired = retire("2021-12-31").unwrap();
         assert!(retired.governs(2021) && !retired.governs(2022));
         assert_eq!(
-            rule(retired.retire(day("2021-12-31"), day("2022-06-30"), &ministry, now())),
+            rule(retired.retire(day("2021-12-31"), day("2022-06-30"), None, &ministry, now())),
             Some(Rule::WrongState)
         );
+        let dated = |on: &str| tt01().retire(day("2021-12-31"), day(on), Some(day("2022-01-05")), &ministry, now());
+        assert_eq!(rule(dated("2022-01-04")), Some(Rule::StepPredated));
+        assert_eq!(rule(dated("2022-01-05")), None);
     }
 
     #[test]
@@ -363,6 +373,69 @@ mod tests {
         for (code, province) in [("TT01-2020", Some("89")), ("TT01-2020-91", Some("89")), ("TT01-2020-89", None)] {
             let refusal = load(code, province).unwrap_err();
             assert_eq!(refusal.faults[0].pointer, "/code", "{code} {province:?}");
+        }
+    }
+
+    /// A move that is tried on one of the versions: which, activated (or retired), from (or after) a day, dated a day.
+    type Tried = (usize, bool, u64, u64);
+
+    fn of_2020(after: u64) -> NaiveDate {
+        day("2020-01-01") + Days::new(after)
+    }
+
+    /// Takes a move, where it is allowed; the activation's day is remembered with the version.
+    fn attempt(versions: &mut [(CriteriaSet, Option<NaiveDate>)], (which, is_activation, from, on): Tried) -> bool {
+        let ministry = caller(Role::Ministry, "minister");
+        let (from, on, (set, activated_on)) = (of_2020(from), of_2020(on), versions[which].clone());
+        if !is_activation {
+            let Ok(retired) = set.retire(from, on, activated_on, &ministry, now()) else { return false };
+            versions[which].0 = retired;
+            return true;
+        }
+        let others: Vec<_> = versions.iter().map(|(set, _)| set.clone()).collect();
+        let Ok(Activated { set, ended }) = set.activate(from, on, &others, &ministry, now()) else { return false };
+        for (version, _) in versions.iter_mut() {
+            if let Some(ended) = ended.as_ref().filter(|ended| ended.id == version.id) {
+                *version = ended.clone();
+            }
+        }
+        versions[which] = (set, Some(on));
+        true
+    }
+
+    proptest! {
+        /// No order of activations and retirements puts two versions in force on one day, brings a version back, moves the
+        /// day on which it began or lengthens it, or changes what it says.
+        #[test]
+        fn no_order_of_moves_reaches_an_illegal_state(
+            moves in proptest::collection::vec((0usize..4, any::<bool>(), 0u64..900, 0u64..900), 1..40)
+        ) {
+            let number = |which: usize| u128::try_from(which).unwrap();
+            let version = |which: usize| CriteriaSet { id: Uuid::from_u128(number(which)), ..draft("2020-01-01") };
+            let mut versions: Vec<_> = (0..4).map(|which| (version(which), None)).collect();
+            for tried in moves {
+                let before = versions.clone();
+                if !attempt(&mut versions, tried) {
+                    prop_assert_eq!(&versions, &before);
+                    continue;
+                }
+                for ((set, _), (was, _)) in versions.iter().zip(&before) {
+                    prop_assert_eq!(&set.criteria, &was.criteria);
+                    if was.state != CriteriaSetState::Draft {
+                        let end = |set: &CriteriaSet| set.valid_to.unwrap_or(NaiveDate::MAX);
+                        prop_assert!(set.state != CriteriaSetState::Draft && end(set) <= end(was), "{tried:?}");
+                        prop_assert_eq!(set.valid_from, was.valid_from);
+                    }
+                    prop_assert!(was.state != CriteriaSetState::Retired || set.state == CriteriaSetState::Retired);
+                }
+                let in_force = |on: NaiveDate| {
+                    let standing = versions.iter().filter(|(set, _)| set.state != CriteriaSetState::Draft);
+                    standing.filter(|(set, _)| set.valid_from <= on && set.valid_to.is_none_or(|end| on <= end)).count()
+                };
+                for after in 0..900 {
+                    prop_assert!(in_force(of_2020(after)) <= 1, "{tried:?} on {}", of_2020(after));
+                }
+            }
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
 use crate::domain::score::Points;
+use crate::domain::text::Text;
 
 /// The cooperative that is evaluated, as the register knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct Evaluated {
     pub operation: Operation,
     /// Field of activity.
     pub field: Field,
+    /// VSIC code of its main activity, where it states one.
+    pub industry_code: Option<String>,
     /// Its figures of the year and of the one before, both sides of each.
     pub figures: Vec<AnnualFigures>,
 }
@@ -155,6 +158,20 @@ fn check_set(
     Refusal::of_all(future.into_iter().chain(ungoverned).chain(elsewhere).chain(varied).collect())
 }
 
+/// A set evaluates only whom its document covers: people's credit funds stand outside Circular 01/2020.
+fn covers(set: &CriteriaSet, industry_code: Option<&str>) -> Result<(), Refusal> {
+    let Some(outside) = set.criteria.leaves_out(industry_code) else { return Ok(()) };
+    let (code, Text { vi, en }) = (&outside.industry_code, &outside.name);
+    Err(Refusal::at(
+        Rule::OutsideCriteria,
+        "/cooperative",
+        format!("Bộ tiêu chí {} không áp dụng đối với {vi} (mã ngành {code}).", set.code),
+        format!("The criteria set {} does not cover {en} (trade {code}).", set.code),
+    )
+    .given(&[("criteriaSet", &set.code), ("industry", code)])
+    .under(&set.legal_basis))
+}
+
 /// No step is dated before the evaluated year begins.
 fn not_before_year(day: NaiveDate, year: u16, pointer: &str) -> Result<(), Refusal> {
     let begins = first_day(year);
@@ -197,11 +214,12 @@ impl Evaluation {
         now: Moment,
     ) -> Result<Self, Refusal> {
         let NewContent { scores, fine } = content;
-        let Evaluated { cooperative, province, unit, operation, field, figures } = of;
+        let Evaluated { cooperative, province, unit, operation, field, industry_code, figures } = of;
         let inputs = ScoringInputs::read(&set.criteria, kind, year, field, &figures);
         let settled = scoring::settle(set, year, &inputs, &scores);
         let fits = check_set(set, year, &province, known.variant.as_ref(), now);
-        let settled = all_or(settled, [fits, scoring::check_fine(set, fine.as_ref())])?;
+        let covered = covers(set, industry_code.as_deref());
+        let settled = all_or(settled, [fits, covered, scoring::check_fine(set, fine.as_ref())])?;
         may_make(kind, caller)?;
         known.answers_for(kind, cooperative, caller)?;
         let scores = signed(settled, &[], &caller.subject);
@@ -270,7 +288,8 @@ impl Evaluation {
         let kept = set.id == self.criteria_set;
         let checked = || check_set(set, self.year, &self.province, known.variant.as_ref(), now);
         let fits = if kept { Ok(()) } else { checked() };
-        let settled = all_or(settled, [fits, scoring::check_fine(set, fine.as_ref())])?;
+        let covered = covers(set, of.industry_code.as_deref());
+        let settled = all_or(settled, [fits, covered, scoring::check_fine(set, fine.as_ref())])?;
         self.may(EvaluationAction::Edit, known, caller)?;
         let (scores, operation) = (signed(settled, &self.scores, &caller.subject), of.operation);
         let points = scores.iter().map(|score| score.points);
@@ -495,7 +514,7 @@ fn board_may_say(board: Board, opinion: BoardOpinion) -> Result<(), Refusal> {
 }
 
 /// The settled points, unless something else is wrong too: then all of it.
-fn all_or(settled: Result<Vec<Settled>, Refusal>, others: [Result<(), Refusal>; 2]) -> Result<Vec<Settled>, Refusal> {
+fn all_or(settled: Result<Vec<Settled>, Refusal>, others: [Result<(), Refusal>; 3]) -> Result<Vec<Settled>, Refusal> {
     let mut refusals: Vec<Refusal> = others.into_iter().filter_map(Result::err).collect();
     let settled = settled.map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     Refusal::of_all(refusals).map(|()| settled)

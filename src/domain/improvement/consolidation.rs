@@ -167,7 +167,7 @@ impl NewConsolidation {
                     Refusal::at(
                         Rule::RepeatedItem,
                         format!("/plans/{place}/plan"),
-                        format!("Kế hoạch {plan} có hai lần."),
+                        "Kế hoạch này có hai lần.",
                         format!("The plan {plan} is given twice."),
                     )
                     .given(&[("item", &plan)]),
@@ -232,7 +232,7 @@ impl NewConsolidation {
             Refusal::at(
                 Rule::UnknownReference,
                 format!("/plans/{place}/plan"),
-                format!("Tỉnh không có Kế hoạch hoàn thiện {plan} cho Đề án này."),
+                "Tỉnh không có Kế hoạch hoàn thiện này cho Đề án.",
                 format!("The province has no improvement plan {plan} for this scheme."),
             )
             .given(&[("reference", &plan)])

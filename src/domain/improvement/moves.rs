@@ -70,7 +70,7 @@ impl ImprovementPlan {
             return Err(Refusal::at(
                 Rule::BaselineFixed,
                 "/baselineEvaluation",
-                format!("Bản điều chỉnh giữ nguyên bản đánh giá ban đầu {held}."),
+                "Bản điều chỉnh giữ nguyên bản đánh giá ban đầu của Kế hoạch.",
                 format!("A revision keeps the baseline evaluation {held}."),
             )
             .given(&[("baseline", &held)]));
@@ -92,7 +92,7 @@ impl ImprovementPlan {
         Err(Refusal::at(
             Rule::PilotFixed,
             "/pilot",
-            format!("Kế hoạch này là của HTX thí điểm {held}."),
+            "Kế hoạch này là của một HTX thí điểm khác.",
             format!("This plan is of the pilot {held}."),
         )
         .given(&[("pilot", &held)]))

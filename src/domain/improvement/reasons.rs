@@ -49,7 +49,7 @@ impl ImprovementPlan {
         }
         Err(Refusal::new(
             Rule::FourEyes,
-            format!("{subject} đã lập, gửi hoặc tổng hợp Kế hoạch này nên không được phê duyệt."),
+            format!("“{subject}” đã lập, gửi hoặc tổng hợp Kế hoạch này nên không được phê duyệt."),
             format!("{subject} wrote, submitted or consolidated this plan and cannot approve it."),
         )
         .given(&[("person", &subject)]))

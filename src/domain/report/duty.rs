@@ -68,7 +68,7 @@ pub fn not_reported(standing: Option<&PeriodicReport>) -> Result<(), Refusal> {
     let unit = &reporter.unit;
     Err(Refusal::new(
         Rule::AlreadyExists,
-        format!("Đơn vị {unit} đã có báo cáo kỳ {period} đang có giá trị: {id}; hãy điều chỉnh bằng bản sửa đổi."),
+        format!("Đơn vị {unit} đã có báo cáo kỳ {period} đang có giá trị; hãy điều chỉnh bằng bản sửa đổi."),
         format!("A report of the unit {unit} on {period} stands already: {id}; revise it."),
     )
     .given(&[("key", &"level, province, unit, period, form"), ("unit", unit), ("period", period), ("report", id)]))

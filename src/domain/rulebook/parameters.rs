@@ -216,6 +216,7 @@ pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
         Rule::NotEligible => ConditionKind::ALL.iter().flat_map(|kind| of_conditions(*kind, in_force)).collect(),
         Rule::PointsAboveMaximum => maxima(in_force),
         Rule::PointsStep => step(in_force),
+        Rule::OutsideCriteria => outside(in_force),
         _ => Vec::new(),
     }
 }
@@ -228,6 +229,15 @@ fn maxima(in_force: &InForce) -> Vec<RuleParameter> {
         let leaves = leaves.filter_map(|leaf| Some((format!("criterion.{}", leaf.code), leaf.maximum?.to_string())));
         let all = groups.chain(leaves).map(|(name, value)| of_set(set, name, value, &set.legal_basis));
         all.collect::<Vec<_>>()
+    };
+    in_force.criteria_sets_in_force().flat_map(of).collect()
+}
+
+fn outside(in_force: &InForce) -> Vec<RuleParameter> {
+    let of = |set: &CriteriaSet| {
+        let outside = set.criteria.outside.iter();
+        let told = outside.map(|one| (format!("outside.{}", one.industry_code), one.name.vi.clone()));
+        told.map(|(name, value)| of_set(set, name, value, &set.legal_basis)).collect::<Vec<_>>()
     };
     in_force.criteria_sets_in_force().flat_map(of).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn faults<'a>(
         return Err(Refusal::at(
             Rule::UnknownReference,
             "/pilot",
-            format!("Không có HTX thí điểm {}.", new.pilot),
+            "Không có HTX thí điểm này.",
             format!("There is no pilot {}.", new.pilot),
         )
         .given(&[("reference", &new.pilot)]));

@@ -123,7 +123,7 @@ pub(super) fn may_approve(
             Refusal::at(
                 Rule::FourEyes,
                 format!("{pointer}/item"),
-                format!("{} đã thẩm định mục này nên không được phê duyệt.", caller.subject),
+                format!("“{}” đã thẩm định mục này nên không được phê duyệt.", caller.subject),
                 format!("{} appraised this item and therefore may not approve it.", caller.subject),
             )
             .given(&[("person", &caller.subject)]),

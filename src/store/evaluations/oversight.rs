@@ -1,6 +1,5 @@
 //! What a step on an evaluation must know beside the evaluation itself.
 
-use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use uuid::Uuid;
 
@@ -54,7 +53,7 @@ pub async fn circumstances(
     let acting = agencies::of_ids(db, caller.agencies().collect()).await?;
     let variant = criteria_sets::governing(db, &format!("{criteria}-{province}"), year).await?;
     let (submitted_on, returned_on) = match evaluation {
-        Some(id) => (last_of(db, id, "submissions").await?, last_of(db, id, "returns").await?),
+        Some(id) => (steps::last_dated(db, id, "submissions").await?, steps::last_dated(db, id, "returns").await?),
         None => (None, None),
     };
     Ok(Circumstances {
@@ -66,11 +65,6 @@ pub async fn circumstances(
         submitted_on,
         returned_on,
     })
-}
-
-/// The day that the last step of a kind bears.
-async fn last_of(db: &impl ConnectionTrait, record: Uuid, step: &str) -> Result<Option<NaiveDate>, StoreError> {
-    Ok(steps::of(db, record, step).await?.pop().and_then(|taken| taken.on_date))
 }
 
 async fn pilot(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Option<PilotOversight>, StoreError> {

@@ -298,6 +298,9 @@ fn check(document: &Value, method: &Method, path: &str, answer: &Answer) {
         );
         assert_eq!(answer.body["status"], json!(answer.status), "{context}");
         super::refusals::check(&answer.body, &context);
+        if answer.headers.get("content-language").is_some_and(|language| language == "vi") {
+            super::refusals::in_vietnamese(&answer.body, &context);
+        }
     }
     let Some((_, operation)) = operation(document, method, path) else {
         // Not an operation: only a problem can come of it (health and documentation have no contract).

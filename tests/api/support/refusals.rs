@@ -49,7 +49,6 @@ pub fn check(problem: &Value, context: &str) {
     let codes = faults.iter().map(|fault| &fault["code"]).chain([&problem["code"]]).filter_map(Value::as_str);
     MET.with_borrow_mut(|met| met.extend(codes.map(str::to_owned)));
     cited(problem, context);
-    in_vietnamese(problem["detail"].as_str(), problem, context);
     for fault in &faults {
         if let Some(of_fault) = fault["code"].as_str().and_then(Rule::of_code) {
             declared(of_fault, fault, context);
@@ -58,7 +57,6 @@ pub fn check(problem: &Value, context: &str) {
         } else {
             assert!(fault["rule"].is_null() && fault["legalBasis"].is_null(), "no rule is at fault: {context}");
         }
-        in_vietnamese(fault["message"].as_str(), fault, context);
         // What keeps an applicant out is told in the words of the determination, which has inputs of its own.
         if fault["code"] != Rule::NotEligible.code() {
             figures_are_inputs(fault["message"].as_str(), &[fault], context);
@@ -89,17 +87,23 @@ static WIRE_NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
 });
 
 /// Words in Vietnamese name states, roles and records as a lawyer would, and never by their identifier.
-fn in_vietnamese(words: Option<&str>, told: &Value, context: &str) {
-    // What the client sent is given back as it is, between quotation marks.
-    let is_vietnamese = |words: &&str| !words.is_ascii();
-    let Some(words) = words.filter(is_vietnamese) else { return };
-    let sent: Vec<&str> = words.split('“').skip(1).filter_map(|part| part.split('”').next()).collect();
+pub fn in_vietnamese(problem: &Value, context: &str) {
+    if problem["rule"].is_null() {
+        return;
+    }
+    let messages = problem["errors"].as_array().into_iter().flatten().map(|fault| &fault["message"]);
+    for words in messages.chain([&problem["detail"]]).filter_map(Value::as_str) {
+        let english = left_in_english(words);
+        assert!(english.is_empty(), "English names or identifiers in “{words}”: {english:?}: {context}");
+    }
+}
+
+/// What the client sent and who is meant is given back as it is, between quotation marks.
+fn left_in_english(words: &str) -> Vec<&str> {
+    let quoted: Vec<&str> = words.split('“').skip(1).filter_map(|part| part.split('”').next()).collect();
     let tokens = words.split(|letter: char| !letter.is_alphanumeric() && !"-_".contains(letter));
-    let english: Vec<&str> = tokens
-        .filter(|token| WIRE_NAMES.contains(token) || is_uuid(token))
-        .filter(|token| !sent.iter().any(|sent| sent.contains(token)))
-        .collect();
-    assert!(english.is_empty(), "English names or identifiers in “{words}”: {english:?} ({told}): {context}");
+    let names = tokens.filter(|token| WIRE_NAMES.contains(token) || is_uuid(token));
+    names.filter(|token| !quoted.iter().any(|part| part.contains(token))).collect()
 }
 
 fn is_uuid(token: &str) -> bool {
@@ -108,12 +112,13 @@ fn is_uuid(token: &str) -> bool {
 
 #[test]
 fn english_names_and_identifiers_in_a_vietnamese_sentence_are_found() {
-    let told = |detail: &str| serde_json::json!({"detail": detail});
-    let refused = |detail: &str| std::panic::catch_unwind(|| in_vietnamese(Some(detail), &told(detail), "")).is_err();
-    assert!(refused("Chỉ line-department được thực hiện bước này."));
-    assert!(refused("Kế hoạch đang ở trạng thái stopped."));
-    assert!(refused("Sở phụ trách là 01776530-4c00-7004-8000-000000000089."));
-    assert!(!refused("Kế hoạch đã dừng; mã “draft” do người gửi nêu."));
+    assert_eq!(left_in_english("Chỉ line-department được thực hiện bước này."), ["line-department"]);
+    assert_eq!(left_in_english("Kế hoạch đang ở trạng thái stopped."), ["stopped"]);
+    let id = "01776530-4c00-7004-8000-000000000089";
+    assert_eq!(left_in_english(&format!("Sở phụ trách là {id}.")), [id]);
+    assert_eq!(left_in_english("Kế hoạch đã dừng; mã “draft” do người gửi nêu."), [""; 0]);
+    let problem = serde_json::json!({"rule": "wrong_state", "detail": "Hồ sơ đang draft.", "errors": []});
+    assert!(std::panic::catch_unwind(|| in_vietnamese(&problem, "")).is_err());
     assert!(std::panic::catch_unwind(|| cited(&serde_json::json!({"legalBasis": "Sarus: nothing is lost"}), "")).is_err());
 }
 

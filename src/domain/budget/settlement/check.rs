@@ -137,7 +137,7 @@ pub(super) fn reviewable(settlement: &Settlement, caller: &Caller) -> Result<(),
     if settlement.recorded_by == *who {
         return Err(Refusal::new(
             Rule::FourEyes,
-            format!("{who} đã ghi quyết toán này nên không được thẩm tra."),
+            format!("“{who}” đã ghi quyết toán này nên không được thẩm tra."),
             format!("{who} recorded this settlement and therefore may not review it."),
         )
         .given(&[("person", &who)]));

@@ -87,7 +87,7 @@ impl Evaluation {
         }
         Err(Refusal::new(
             Rule::FourEyes,
-            format!("{subject} đã lập, chấm điểm hoặc nộp bản đánh giá nên không được xác nhận."),
+            format!("“{subject}” đã lập, chấm điểm hoặc nộp bản đánh giá nên không được xác nhận."),
             format!("{subject} made, scored or submitted the evaluation and so cannot confirm it."),
         )
         .given(&[("person", &subject)]))

@@ -58,8 +58,8 @@ fn evaluated() -> Evaluated {
 
 fn of(operation: Operation) -> Evaluated {
     let (province, unit) = ("89".to_owned(), "883".to_owned());
-    let (field, figures) = (Field::Agriculture, Vec::new());
-    Evaluated { cooperative: COOPERATIVE, province, unit, operation, field, figures }
+    let (field, industry_code, figures) = (Field::Agriculture, None, Vec::new());
+    Evaluated { cooperative: COOPERATIVE, province, unit, operation, field, industry_code, figures }
 }
 
 fn content(scores: Vec<NewScore>) -> NewContent {
