@@ -2,7 +2,10 @@
 //! cooperatives do what VSIC calls other monetary intermediation (27/2018/QĐ-TTg, class 6419).
 
 use sea_orm_migration::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+/// Whom it leaves out.
+const OUTSIDE: &str = include_str!("../data/criteria-tt01-2020-outside.json");
 
 /// See the module.
 #[derive(Debug, DeriveMigrationName)]
@@ -11,13 +14,7 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let outside = json!([{
-            "industryCode": "6419",
-            "name": {
-                "vi": "quỹ tín dụng nhân dân và Ngân hàng Hợp tác xã",
-                "en": "people's credit funds and the Co-operative Bank",
-            },
-        }]);
+        let outside: Value = serde_json::from_str(OUTSIDE).map_err(malformed)?;
         rewritten(manager, |criteria| {
             criteria.insert("outside".to_owned(), outside.clone());
         })
@@ -39,10 +36,14 @@ async fn rewritten(manager: &SchemaManager<'_>, change: impl Fn(&mut Map<String,
     let found = Query::select().column("criteria").from("criteria_sets").and_where(ships()).to_owned();
     let Some(row) = db.query_one(&found).await? else { return Ok(()) };
     let told: String = row.try_get("", "criteria")?;
-    let malformed = |error: serde_json::Error| DbErr::Custom(error.to_string());
     let mut criteria: Map<String, Value> = serde_json::from_str(&told).map_err(malformed)?;
     change(&mut criteria);
     let told = serde_json::to_string(&criteria).map_err(malformed)?;
     let update = Query::update().table("criteria_sets").value("criteria", told).and_where(ships()).to_owned();
     manager.exec_stmt(update).await
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn malformed(error: serde_json::Error) -> DbErr {
+    DbErr::Custom(error.to_string())
 }

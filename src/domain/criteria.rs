@@ -356,7 +356,11 @@ impl YearlyDeadline {
 /// The set that ships for Circular 01/2020, as tests and benchmarks use it.
 #[cfg(test)]
 pub(crate) fn tt01() -> CriteriaSet {
-    serde_json::from_str(include_str!("../../migration/data/criteria-tt01-2020.json")).unwrap()
+    let mut set: CriteriaSet =
+        serde_json::from_str(include_str!("../../migration/data/criteria-tt01-2020.json")).unwrap();
+    let outside = include_str!("../../migration/data/criteria-tt01-2020-outside.json");
+    set.criteria.outside = serde_json::from_str(outside).unwrap();
+    set
 }
 
 #[cfg(test)]
