@@ -313,6 +313,12 @@ impl Figures {
     /// # Errors
     /// Every fault, with its place.
     pub fn check(&self, year: u16, now: Moment) -> Result<(), Refusal> {
+        let current = now.today().year();
+        if i32::from(year) > current {
+            let vi = format!("Năm {year} chưa đến: chỉ có số liệu ước thực hiện của năm {current}.");
+            let en = format!("The year {year} has not come: estimates are of {current}.");
+            return Err(Refusal::new(Rule::DateInFuture, vi, en).given(&[("date", &year), ("today", &current)]));
+        }
         let parts = [
             ("/membersOfficial", self.members_official, self.members),
             ("/membersWomen", self.members_women, self.members),

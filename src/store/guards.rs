@@ -19,11 +19,11 @@ struct Guard {
 
 #[rustfmt::skip]
 const GUARDS: &[Guard] = &[
-    Guard { name: "tr_estimate_lines_exceeded", rule: Rule::LineExceeded, vi: "Dòng dự toán {line} còn {left} đồng, quyết định này cần {asked} đồng.", en: "Estimate line {line} has {left} đồng left, this decision asks for {asked} đồng." },
-    Guard { name: "tr_estimate_lines_lowered", rule: Rule::BelowAllocated, vi: "Dòng dự toán {line} đã phân bổ {allocated} đồng: giảm được {left} đồng, không phải {asked} đồng.", en: "Of estimate line {line} {allocated} đồng are allocated: it can be cut by {left} đồng, not by {asked} đồng." },
+    Guard { name: "tr_estimate_lines_exceeded", rule: Rule::LineExceeded, vi: "Dòng dự toán này còn {left} đồng, quyết định này cần {asked} đồng.", en: "Estimate line {line} has {left} đồng left, this decision asks for {asked} đồng." },
+    Guard { name: "tr_estimate_lines_lowered", rule: Rule::BelowAllocated, vi: "Dòng dự toán này đã phân bổ {allocated} đồng: giảm được {left} đồng, không phải {asked} đồng.", en: "Of estimate line {line} {allocated} đồng are allocated: it can be cut by {left} đồng, not by {asked} đồng." },
     Guard { name: "tr_allocation_entries_exceeded", rule: Rule::AllocationExceeded, vi: "Khoản phân bổ {allocated} đồng còn {left} đồng, cần {asked} đồng.", en: "Of {allocated} đồng allocated {left} đồng are left, {asked} đồng are asked for." },
     Guard { name: "tr_allocation_entries_unsettled", rule: Rule::DisbursementSettled, vi: "Đã quyết toán {settled} đồng trong {disbursed} đồng đã giải ngân: lấy lại được {left} đồng, không phải {asked} đồng.", en: "Of {disbursed} đồng disbursed {settled} đồng are settled: {left} đồng can be taken back, not {asked} đồng." },
-    Guard { name: "tr_allocation_entries_reduced", rule: Rule::ReductionExceeded, vi: "Khoản {entry} còn {left} đồng, không giảm được {asked} đồng.", en: "Entry {entry} has {left} đồng left and cannot be reduced by {asked} đồng." },
+    Guard { name: "tr_allocation_entries_reduced", rule: Rule::ReductionExceeded, vi: "Khoản này còn {left} đồng, không giảm được {asked} đồng.", en: "Entry {entry} has {left} đồng left and cannot be reduced by {asked} đồng." },
     Guard { name: "tr_allocation_entries_settled", rule: Rule::SettlementExceeded, vi: "Còn {left} đồng đã giải ngân chưa quyết toán, cần {asked} đồng.", en: "{left} đồng disbursed are left to settle, {asked} đồng are asked for." },
     Guard { name: "tr_loans_exceeded", rule: Rule::LoanOverDisbursed, vi: "Đã duyệt {approved} đồng, còn được giải ngân {left} đồng; tổng giải ngân sẽ là {total} đồng.", en: "Approved {approved} đồng, left to disburse {left} đồng; the total would be {total} đồng." },
     Guard { name: "tr_loans_repaid", rule: Rule::LoanOverRepaid, vi: "Dư nợ {left} đồng; đã giải ngân {disbursed} đồng, tổng trả nợ sẽ là {total} đồng.", en: "Outstanding {left} đồng; disbursed {disbursed} đồng, repaid would be {total} đồng." },

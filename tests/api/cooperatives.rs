@@ -195,5 +195,8 @@ scenario! {
         let refused = own.put(&put(2018), &figures).await.refused(400, "contradiction");
         assert_eq!(refused["inputs"], json!({"stated": "2018", "against": "2019-06-01"}));
         own.put(&put(2019), &figures).await.created();
+        let ahead = json!({"status": "estimated", "members": 246});
+        let refused = own.put(&put(2100), &ahead).await.refused(400, "date_in_future");
+        assert_eq!(refused["inputs"]["date"], "2100");
     }
 }

@@ -146,7 +146,7 @@ scenario! {
         let retire = |last: &str| json!({"validTo": last, "retiredOn": "2022-03-01", "reason": "Hết hiệu lực (dữ liệu mẫu)"});
         ministry.step(&path, "retirements", &retire("2016-12-31")).await.refused(400, "contradiction");
         let too_early = json!({"validTo": "2020-12-31", "retiredOn": "2012-01-01", "reason": "Hết hiệu lực (dữ liệu mẫu)"});
-        ministry.step(&path, "retirements", &too_early).await.refused(400, "step_predated");
+        ministry.step(&path, "retirements", &too_early).await.refused(409, "step_predated");
         assert_eq!(allowed(&ministry, &path).await, ["retirements", "trials"]);
         let retired = ministry.step(&path, "retirements", &retire("2020-12-31")).await.ok();
         assert_eq!((&retired["state"], &retired["validTo"]), (&json!("retired"), &json!("2020-12-31")));

@@ -416,7 +416,7 @@ fn below_allocated(line: &EstimateLine, allocated: Money, asked: Money, pointer:
         Rule::BelowAllocated,
         format!("{pointer}/amount"),
         format!(
-            "Dòng dự toán {id} đã phân bổ {allocated} đồng, còn {left} đồng giảm được: không thể xuống {asked} đồng."
+            "Dòng dự toán này đã phân bổ {allocated} đồng, còn {left} đồng giảm được: không thể xuống {asked} đồng."
         ),
         format!(
             "Estimate line {id} has {allocated} đồng allocated and {left} đồng left to give up: it cannot go down to {asked} đồng."

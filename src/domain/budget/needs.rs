@@ -152,7 +152,7 @@ fn exceeded(balance: &NeedBalance, asked: Money, pointer: String) -> Refusal {
         Rule::NeedExceeded,
         pointer,
         format!(
-            "Mục {item} của nhu cầu {support_need} còn {left} đồng trong {approved} đồng đã phê duyệt, quyết định này cần {asked} đồng."
+            "Mục này của nhu cầu hỗ trợ còn {left} đồng trong {approved} đồng đã phê duyệt, quyết định này cần {asked} đồng."
         ),
         format!(
             "Item {item} of need {support_need} has {left} đồng left of {approved} đồng approved, this decision asks for {asked} đồng."

@@ -127,7 +127,7 @@ impl AmendmentTerms {
         let mut seen = BTreeSet::new();
         for (pointer, application) in named {
             if !seen.insert(application) {
-                let vi = format!("Hồ sơ {application} có hai lần.");
+                let vi = "Hồ sơ này có hai lần.";
                 let en = format!("The application {application} is given twice.");
                 let refusal = Refusal::at(Rule::RepeatedItem, pointer, vi, en);
                 faults.push(refusal.given(&[("item", &application)]));
