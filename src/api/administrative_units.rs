@@ -9,7 +9,7 @@ use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Query};
-use super::error::{Answer, ApiError};
+use super::error::Answer;
 use super::page::{Page, PageQuery};
 use crate::domain::territory::{AdministrativeUnit, Level, Succession, UnitAbove, UnitInTree};
 use crate::store::territory;
@@ -127,17 +127,4 @@ async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<Adm
 async fn read(call: Call, code: Path<String>, Query(query): Query<UnitDayQuery>) -> Answer {
     let unit = territory::in_tree(call.db(), &code, query.at.unwrap_or(call.today())).await?;
     call.computed(&AdministrativeUnitView::from(unit))
-}
-
-/// The codes that records of a unit bear which a code names on a day, today when absent: those of its predecessors too.
-///
-/// # Errors
-/// The database failed.
-pub(super) async fn codes_of(
-    call: &Call,
-    code: Option<String>,
-    at: Option<NaiveDate>,
-) -> Result<Option<Vec<String>>, ApiError> {
-    let Some(code) = code else { return Ok(None) };
-    Ok(Some(territory::codes_of(call.db(), &code, at.unwrap_or(call.today())).await?))
 }

@@ -13,10 +13,10 @@ use uuid::Uuid;
 
 use self::views::{ApplicationView, EligibilityView, NewApplication};
 use super::actions::{AllowedActions, Step};
-use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::application::{Applicant, Application, ApplicationStatus, unchanged};
 use crate::domain::eligibility::{Determination, determine};
 use crate::domain::refusal::Refusal;
@@ -42,16 +42,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ApplicationQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
-    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
-    /// found under it.
-    #[param(nullable = false)]
-    at: Option<NaiveDate>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -110,16 +100,20 @@ async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
 #[utoipa::path(
     tag = "Applications",
     operation_id = "listApplications",
-    params(PageQuery, ApplicationQuery),
+    params(PageQuery, PlaceQuery, ApplicationQuery),
     responses((status = 200, description = "One page.", body = Page<ApplicationView>)),
     security(("bearer" = ["applications:read"]))
 )]
 #[get("/v1/applications")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ApplicationQuery>) -> Answer {
-    let ApplicationQuery { province, unit, at, cooperative, scheme, model, state } = query.clone();
-    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
-    let filter = applications::Filter { province, unit, cooperative, scheme, model, state };
-    call.list(&page, &query, applications::list(call.scope(), &filter), ApplicationView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<ApplicationQuery>,
+) -> Answer {
+    let ApplicationQuery { cooperative, scheme, model, state } = query.clone();
+    let filter = applications::Filter { place: place.meant(&call).await?, cooperative, scheme, model, state };
+    call.list(&page, &place.with(&query), applications::list(call.scope(), &filter), ApplicationView::from).await
 }
 
 /// Read an application

@@ -14,11 +14,11 @@ use self::forms::{
 };
 pub(super) use self::forms::{BudgetAdjustment, BudgetDisbursement, NewBudgetAllocation};
 use super::actions::{AllowedActions, Step};
-use super::administrative_units::codes_of;
 use super::budget_summaries::past;
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError, Kind};
 use super::page::{History, Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::agency::Agency;
 use crate::domain::budget::{
     self, Allocation, AllocationReferences, AllocationTerms, Balances, Correction, Decided, EntryTerms, NeedBalance,
@@ -154,17 +154,21 @@ async fn create(call: Call, Body(new): Body<NewBudgetAllocation>) -> Answer {
 #[utoipa::path(
     tag = "Budget",
     operation_id = "listBudgetAllocations",
-    params(PageQuery, BudgetAllocationQuery),
+    params(PageQuery, ProvinceQuery, BudgetAllocationQuery),
     responses((status = 200, description = "One page.", body = Page<BudgetAllocationView>)),
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/budget-allocations")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<BudgetAllocationQuery>) -> Answer {
-    let BudgetAllocationQuery { province, at, plan, state, pilot, implementing_agency, line, support_need } =
-        query.clone();
-    let (agency, province) = (implementing_agency, codes_of(&call, province, at).await?);
-    let filter = allocations::Filter { province, plan, state, pilot, agency, line, need: support_need };
-    call.list(&page, &query, allocations::list(call.scope(), &filter), BudgetAllocationView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<BudgetAllocationQuery>,
+) -> Answer {
+    let BudgetAllocationQuery { plan, state, pilot, implementing_agency: agency, line, support_need } = query.clone();
+    let within = place.meant(&call).await?;
+    let filter = allocations::Filter { place: within, plan, state, pilot, agency, line, need: support_need };
+    call.list(&page, &place.with(&query), allocations::list(call.scope(), &filter), BudgetAllocationView::from).await
 }
 
 /// Read an allocation

@@ -12,6 +12,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::budget::{Amended, Amendment, AmendmentReferences, AmendmentTerms, Decided, Entry};
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -109,15 +110,20 @@ async fn create(call: Call, Body(new): Body<NewBudgetAmendment>) -> Answer {
 #[utoipa::path(
     tag = "Budget",
     operation_id = "listBudgetAmendments",
-    params(PageQuery, BudgetAmendmentQuery),
+    params(PageQuery, ProvinceQuery, BudgetAmendmentQuery),
     responses((status = 200, description = "One page.", body = Page<BudgetAmendmentView>)),
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/budget-amendments")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<BudgetAmendmentQuery>) -> Answer {
-    let BudgetAmendmentQuery { province, plan, state } = query.clone();
-    let filter = amendments::Filter { province, plan, state };
-    call.list(&page, &query, amendments::list(call.scope(), &filter), BudgetAmendmentView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<BudgetAmendmentQuery>,
+) -> Answer {
+    let BudgetAmendmentQuery { plan, state } = query.clone();
+    let filter = amendments::Filter { place: place.meant(&call).await?, plan, state };
+    call.list(&page, &place.with(&query), amendments::list(call.scope(), &filter), BudgetAmendmentView::from).await
 }
 
 /// Read an amendment of the budget

@@ -14,10 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::actions::Step;
-use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::cooperative::{Cooperative, CooperativeStatus, Field, Registration};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Permission, Scope};
@@ -37,16 +37,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct CooperativeQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
-    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
-    /// found under it.
-    #[param(nullable = false)]
-    at: Option<NaiveDate>,
     /// Field of activity.
     #[param(inline, nullable = false)]
     field: Option<Field>,
@@ -140,17 +130,21 @@ async fn create(call: Call, Body(registration): Body<Registration>) -> Answer {
 #[utoipa::path(
     tag = "Cooperatives",
     operation_id = "listCooperatives",
-    params(PageQuery, CooperativeQuery),
+    params(PageQuery, PlaceQuery, CooperativeQuery),
     responses((status = 200, description = "One page.", body = Page<CooperativeView>)),
     security(("bearer" = ["cooperatives:read"]))
 )]
 #[get("/v1/cooperatives")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<CooperativeQuery>) -> Answer {
-    let CooperativeQuery { province, unit, at, field, status, tax_code, q, sort } = query.clone();
-    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<CooperativeQuery>,
+) -> Answer {
+    let CooperativeQuery { field, status, tax_code, q, sort } = query.clone();
     let by_name = sort == Some(CooperativeSort::Name);
-    let filter = cooperatives::Filter { province, unit, field, status, tax_code, words: q, by_name };
-    call.list(&page, &query, cooperatives::list(call.scope(), &filter), CooperativeView::from).await
+    let filter = cooperatives::Filter { place: place.meant(&call).await?, field, status, tax_code, words: q, by_name };
+    call.list(&page, &place.with(&query), cooperatives::list(call.scope(), &filter), CooperativeView::from).await
 }
 
 /// Read a cooperative

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::call::{Body, Call, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::application::Application;
 use crate::domain::application::unchanged;
 use crate::domain::determination::{
@@ -42,9 +43,6 @@ struct DeterminationQuery {
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// The selection decision that they were made for.
     #[param(nullable = false)]
     decision: Option<Uuid>,
@@ -268,15 +266,21 @@ pub(super) fn made_of<'a>(
 #[utoipa::path(
     tag = "Determinations",
     operation_id = "listDeterminations",
-    params(PageQuery, DeterminationQuery),
+    params(PageQuery, ProvinceQuery, DeterminationQuery),
     responses((status = 200, description = "One page.", body = Page<DeterminationView>)),
     security(("bearer" = ["determinations:read"]))
 )]
 #[get("/v1/determinations")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<DeterminationQuery>) -> Answer {
-    let DeterminationQuery { kind, of, cooperative, province, decision, occasion, overall } = query.clone();
-    let filter = determinations::Filter { kind, of, cooperative, province, decision, occasion, overall };
-    call.list(&page, &query, determinations::list(call.caller(), &filter), DeterminationView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<DeterminationQuery>,
+) -> Answer {
+    let DeterminationQuery { kind, of, cooperative, decision, occasion, overall } = query.clone();
+    let filter =
+        determinations::Filter { kind, of, cooperative, place: place.meant(&call).await?, decision, occasion, overall };
+    call.list(&page, &place.with(&query), determinations::list(call.caller(), &filter), DeterminationView::from).await
 }
 
 /// Read a determination

@@ -7,17 +7,16 @@ mod views;
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use self::views::{EvaluationView, NewEvaluation};
 use super::actions::{AllowedActions, Step};
-use super::administrative_units::codes_of;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, NewContent};
@@ -49,16 +48,6 @@ struct EvaluationQuery {
     /// Where it is in its life.
     #[param(inline, nullable = false)]
     state: Option<EvaluationState>,
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
-    /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
-    /// found under it.
-    #[param(nullable = false)]
-    at: Option<NaiveDate>,
     /// Code of the rating: `good`, `fair`, `average`, `weak`.
     #[param(min_length = 1, max_length = 30, pattern = "^[a-z_]+$", nullable = false)]
     rating: Option<String>,
@@ -119,16 +108,21 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "listEvaluations",
-    params(PageQuery, EvaluationQuery),
+    params(PageQuery, PlaceQuery, EvaluationQuery),
     responses((status = 200, description = "One page.", body = Page<EvaluationView>)),
     security(("bearer" = ["evaluations:read"]))
 )]
 #[get("/v1/evaluations")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<EvaluationQuery>) -> Answer {
-    let EvaluationQuery { cooperative, year, kind, state, province, unit, at, rating, criteria_set } = query.clone();
-    let (province, unit) = (codes_of(&call, province, at).await?, codes_of(&call, unit, at).await?);
-    let filter = evaluations::Filter { cooperative, year, kind, state, province, unit, rating, criteria_set };
-    call.list(&page, &query, evaluations::list(call.scope(), &filter), EvaluationView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<EvaluationQuery>,
+) -> Answer {
+    let EvaluationQuery { cooperative, year, kind, state, rating, criteria_set } = query.clone();
+    let filter =
+        evaluations::Filter { cooperative, year, kind, state, place: place.meant(&call).await?, rating, criteria_set };
+    call.list(&page, &place.with(&query), evaluations::list(call.scope(), &filter), EvaluationView::from).await
 }
 
 /// Read an evaluation

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::call::{Body, Call, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::improvement::{ImprovementConsolidation, NewConsolidation};
 use crate::domain::role::Scope;
 use crate::store::{improvement_consolidations, improvement_plans, provincial_plans};
@@ -25,9 +26,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ConsolidationQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// Code of the scheme.
     #[param(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", nullable = false)]
     scheme: Option<String>,
@@ -73,16 +71,21 @@ async fn create(call: Call, Body(new): Body<NewConsolidation>) -> Answer {
 #[utoipa::path(
     tag = "Improvement plans",
     operation_id = "listImprovementConsolidations",
-    params(PageQuery, ConsolidationQuery),
+    params(PageQuery, ProvinceQuery, ConsolidationQuery),
     responses((status = 200, description = "One page.", body = Page<ImprovementConsolidation>)),
     security(("bearer" = ["improvement:read"]))
 )]
 #[get("/v1/improvement-consolidations")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ConsolidationQuery>) -> Answer {
-    let ConsolidationQuery { province, scheme, plan } = query.clone();
-    let filter = improvement_consolidations::Filter { province, scheme, plan };
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<ConsolidationQuery>,
+) -> Answer {
+    let ConsolidationQuery { scheme, plan } = query.clone();
+    let filter = improvement_consolidations::Filter { place: place.meant(&call).await?, scheme, plan };
     let listing = improvement_consolidations::list(call.scope(), &filter);
-    call.list(&page, &query, listing, |consolidation| consolidation).await
+    call.list(&page, &place.with(&query), listing, |consolidation| consolidation).await
 }
 
 /// Read a consolidation of improvement plans

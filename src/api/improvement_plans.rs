@@ -15,6 +15,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::improvement::{
     Achieved, Ceilings, ExitRule, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep,
     NewImprovementPlan, baseline_of, by_year, may_be_baseline, progress,
@@ -41,12 +42,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ImprovementPlanQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -109,15 +104,21 @@ async fn create(call: Call, Body(form): Body<NewImprovementPlan>) -> Answer {
 #[utoipa::path(
     tag = "Improvement plans",
     operation_id = "listImprovementPlans",
-    params(PageQuery, ImprovementPlanQuery),
+    params(PageQuery, PlaceQuery, ImprovementPlanQuery),
     responses((status = 200, description = "One page.", body = Page<ImprovementPlanView>)),
     security(("bearer" = ["improvement:read"]))
 )]
 #[get("/v1/improvement-plans")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ImprovementPlanQuery>) -> Answer {
-    let ImprovementPlanQuery { province, unit, cooperative, pilot, state } = query.clone();
-    let filter = improvement_plans::Filter { province, unit, cooperative, pilot, state };
-    call.list(&page, &query, improvement_plans::list(call.scope(), &filter), ImprovementPlanView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<ImprovementPlanQuery>,
+) -> Answer {
+    let ImprovementPlanQuery { cooperative, pilot, state } = query.clone();
+    let filter = improvement_plans::Filter { place: place.meant(&call).await?, cooperative, pilot, state };
+    call.list(&page, &place.with(&query), improvement_plans::list(call.scope(), &filter), ImprovementPlanView::from)
+        .await
 }
 
 /// Read an improvement plan

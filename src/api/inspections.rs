@@ -13,6 +13,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::inspection::{Inspection, NewInspection};
 use crate::domain::role::Permission;
@@ -104,12 +105,6 @@ impl From<Inspection> for InspectionView {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct InspectionQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -161,15 +156,20 @@ async fn create(call: Call, Body(new): Body<NewInspection>) -> Answer {
 #[utoipa::path(
     tag = "Inspections",
     operation_id = "listInspections",
-    params(PageQuery, InspectionQuery),
+    params(PageQuery, PlaceQuery, InspectionQuery),
     responses((status = 200, description = "One page.", body = Page<InspectionView>)),
     security(("bearer" = ["follow-up:read"]))
 )]
 #[get("/v1/inspections")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<InspectionQuery>) -> Answer {
-    let InspectionQuery { province, unit, cooperative, pilot, agency } = query.clone();
-    let filter = inspections::Filter { province, unit, cooperative, pilot, agency };
-    call.list(&page, &query, inspections::list(call.scope(), &filter), InspectionView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<InspectionQuery>,
+) -> Answer {
+    let InspectionQuery { cooperative, pilot, agency } = query.clone();
+    let filter = inspections::Filter { place: place.meant(&call).await?, cooperative, pilot, agency };
+    call.list(&page, &place.with(&query), inspections::list(call.scope(), &filter), InspectionView::from).await
 }
 
 /// Read an inspection

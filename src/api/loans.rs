@@ -15,6 +15,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError, Kind};
 use super::page::{History, Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::history::StepTaken;
 use crate::domain::loan::{
     Loan, LoanCorrection, LoanDisbursement, LoanEntry, LoanEntryKind, LoanRepayment, LoanState, LoanStep, NewLoan,
@@ -49,12 +50,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct LoanQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -215,15 +210,20 @@ async fn list_recordings(call: Call, id: Path<Uuid>) -> Answer {
 #[utoipa::path(
     tag = "Loans",
     operation_id = "listLoans",
-    params(PageQuery, LoanQuery),
+    params(PageQuery, PlaceQuery, LoanQuery),
     responses((status = 200, description = "One page.", body = Page<LoanView>)),
     security(("bearer" = ["loans:read"]))
 )]
 #[get("/v1/loans")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<LoanQuery>) -> Answer {
-    let LoanQuery { province, unit, cooperative, pilot, source, state } = query.clone();
-    let filter = loans::Filter { province, unit, cooperative, pilot, source, state };
-    call.list(&page, &query, loans::list(call.scope(), &filter), LoanView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<LoanQuery>,
+) -> Answer {
+    let LoanQuery { cooperative, pilot, source, state } = query.clone();
+    let filter = loans::Filter { place: place.meant(&call).await?, cooperative, pilot, source, state };
+    call.list(&page, &place.with(&query), loans::list(call.scope(), &filter), LoanView::from).await
 }
 
 /// Read a loan

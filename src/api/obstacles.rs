@@ -13,6 +13,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::obstacle::{About, Obstacle, ObstacleContent, ObstacleLevel, ObstacleStatus, Place, Resolution};
@@ -186,12 +187,6 @@ impl From<Obstacle> for ObstacleView {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ObstacleQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -262,15 +257,20 @@ async fn create(call: Call, Body(new): Body<NewObstacle>) -> Answer {
 #[utoipa::path(
     tag = "Obstacles",
     operation_id = "listObstacles",
-    params(PageQuery, ObstacleQuery),
+    params(PageQuery, PlaceQuery, ObstacleQuery),
     responses((status = 200, description = "One page.", body = Page<ObstacleView>)),
     security(("bearer" = ["follow-up:read"]))
 )]
 #[get("/v1/obstacles")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ObstacleQuery>) -> Answer {
-    let ObstacleQuery { province, unit, cooperative, pilot, level, state } = query.clone();
-    let filter = obstacles::Filter { province, unit, cooperative, pilot, level, state };
-    call.list(&page, &query, obstacles::list(call.scope(), &filter), ObstacleView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<ObstacleQuery>,
+) -> Answer {
+    let ObstacleQuery { cooperative, pilot, level, state } = query.clone();
+    let filter = obstacles::Filter { place: place.meant(&call).await?, cooperative, pilot, level, state };
+    call.list(&page, &place.with(&query), obstacles::list(call.scope(), &filter), ObstacleView::from).await
 }
 
 /// Read an obstacle

@@ -13,13 +13,14 @@ use uuid::Uuid;
 
 use self::views::PilotView;
 use super::actions::{AllowedActions, Step};
-use super::administrative_units::codes_of;
 use super::call::{Call, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
+use super::place::meant;
 use crate::domain::pilot::PilotStatus;
 use crate::domain::role::Permission;
 use crate::domain::selection::PilotList;
+use crate::store::place_filter::PlaceFilter;
 use crate::store::{pilots, provincial_plans};
 
 /// The routes of this resource.
@@ -40,7 +41,7 @@ struct PilotQuery {
     #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
     locality: Option<String>,
     /// The day on which these codes are read: today when absent. What is placed in units that were merged into one by then is
-    /// found under it.
+    /// found under it; what is placed in another unit that bore the code before or after is not.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
     /// The cooperative.
@@ -94,18 +95,11 @@ async fn list_pilots(call: Call, Query(page): Query<PageQuery>, Query(query): Qu
         list,
         state,
     } = query.clone();
-    let (province, locality) = (codes_of(&call, province, at).await?, codes_of(&call, locality, at).await?);
-    let filter = pilots::Filter {
-        province,
-        unit: locality,
-        cooperative,
-        scheme,
-        decision,
-        responsible_department,
-        model,
-        list,
-        state,
+    let place = PlaceFilter {
+        province: meant(&call, province.as_deref(), at).await?,
+        unit: meant(&call, locality.as_deref(), at).await?,
     };
+    let filter = pilots::Filter { place, cooperative, scheme, decision, responsible_department, model, list, state };
     call.list(&page, &query, pilots::list(call.scope(), &filter), PilotView::from).await
 }
 

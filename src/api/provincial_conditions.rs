@@ -16,6 +16,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::application::unchanged;
 use crate::domain::history::StepTaken;
 use crate::domain::plan::no_plan;
@@ -44,9 +45,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ProvincialConditionQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// Code of the scheme.
     #[param(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", nullable = false)]
     scheme: Option<String>,
@@ -97,16 +95,21 @@ async fn create(call: Call, Body(new): Body<NewProvincialCondition>) -> Answer {
 #[utoipa::path(
     tag = "Provincial conditions",
     operation_id = "listProvincialConditions",
-    params(PageQuery, ProvincialConditionQuery),
+    params(PageQuery, ProvinceQuery, ProvincialConditionQuery),
     responses((status = 200, description = "One page.", body = Page<ProvincialConditionView>)),
     security(("bearer" = ["conditions:read"]))
 )]
 #[get("/v1/provincial-conditions")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ProvincialConditionQuery>) -> Answer {
-    let ProvincialConditionQuery { province, scheme, state } = query.clone();
-    let filter = provincial_conditions::Filter { province, scheme, state };
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<ProvincialConditionQuery>,
+) -> Answer {
+    let ProvincialConditionQuery { scheme, state } = query.clone();
+    let filter = provincial_conditions::Filter { place: place.meant(&call).await?, scheme, state };
     let listing = provincial_conditions::list(call.scope(), &filter);
-    call.list(&page, &query, listing, ProvincialConditionView::from).await
+    call.list(&page, &place.with(&query), listing, ProvincialConditionView::from).await
 }
 
 /// Read a condition of a province

@@ -16,6 +16,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::agency::Agency;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -45,9 +46,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ProvincialPlanQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// Code of the scheme.
     #[param(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", nullable = false)]
     scheme: Option<String>,
@@ -124,15 +122,20 @@ async fn create(call: Call, Body(new): Body<NewProvincialPlan>) -> Answer {
 #[utoipa::path(
     tag = "Provincial plans",
     operation_id = "listProvincialPlans",
-    params(PageQuery, ProvincialPlanQuery),
+    params(PageQuery, ProvinceQuery, ProvincialPlanQuery),
     responses((status = 200, description = "One page.", body = Page<ProvincialPlanView>)),
     security(("bearer" = ["plans:read"]))
 )]
 #[get("/v1/provincial-plans")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ProvincialPlanQuery>) -> Answer {
-    let ProvincialPlanQuery { province, scheme, state } = query.clone();
-    let filter = provincial_plans::Filter { province, scheme, state };
-    call.list(&page, &query, provincial_plans::list(call.scope(), &filter), ProvincialPlanView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<ProvincialPlanQuery>,
+) -> Answer {
+    let ProvincialPlanQuery { scheme, state } = query.clone();
+    let filter = provincial_plans::Filter { place: place.meant(&call).await?, scheme, state };
+    call.list(&page, &place.with(&query), provincial_plans::list(call.scope(), &filter), ProvincialPlanView::from).await
 }
 
 /// Read a provincial plan

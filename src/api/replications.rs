@@ -13,6 +13,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::pilot::Pilot;
@@ -158,12 +159,6 @@ impl From<Replication> for ReplicationView {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct ReplicationQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -229,15 +224,20 @@ async fn create(call: Call, Body(new): Body<NewReplication>) -> Answer {
 #[utoipa::path(
     tag = "Replications",
     operation_id = "listReplications",
-    params(PageQuery, ReplicationQuery),
+    params(PageQuery, PlaceQuery, ReplicationQuery),
     responses((status = 200, description = "One page.", body = Page<ReplicationView>)),
     security(("bearer" = ["follow-up:read"]))
 )]
 #[get("/v1/replications")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ReplicationQuery>) -> Answer {
-    let ReplicationQuery { province, unit, cooperative, pilot, model, state } = query.clone();
-    let filter = replications::Filter { province, unit, cooperative, pilot, model, state };
-    call.list(&page, &query, replications::list(call.scope(), &filter), ReplicationView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<ReplicationQuery>,
+) -> Answer {
+    let ReplicationQuery { cooperative, pilot, model, state } = query.clone();
+    let filter = replications::Filter { place: place.meant(&call).await?, cooperative, pilot, model, state };
+    call.list(&page, &place.with(&query), replications::list(call.scope(), &filter), ReplicationView::from).await
 }
 
 /// Read a replication

@@ -14,6 +14,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::determinations::made_of;
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
+use super::place::ProvinceQuery;
 use super::selection_decisions::steps::take_off;
 use super::selection_decisions::{candidates, under_a_plan};
 use super::service_config::ServiceConfig;
@@ -50,9 +51,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct SelectionAmendmentQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// The selection decision.
     #[param(nullable = false)]
     decision: Option<Uuid>,
@@ -128,15 +126,20 @@ async fn create(call: Call, Body(new): Body<NewSelectionAmendment>) -> Answer {
 #[utoipa::path(
     tag = "Selection decisions",
     operation_id = "listSelectionAmendments",
-    params(PageQuery, SelectionAmendmentQuery),
+    params(PageQuery, ProvinceQuery, SelectionAmendmentQuery),
     responses((status = 200, description = "One page.", body = Page<SelectionAmendmentView>)),
     security(("bearer" = ["decisions:read"]))
 )]
 #[get("/v1/selection-amendments")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<SelectionAmendmentQuery>) -> Answer {
-    let SelectionAmendmentQuery { province, decision, state } = query.clone();
-    let filter = amendments::Filter { province, decision, state };
-    call.list(&page, &query, amendments::list(call.scope(), &filter), SelectionAmendmentView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<SelectionAmendmentQuery>,
+) -> Answer {
+    let SelectionAmendmentQuery { decision, state } = query.clone();
+    let filter = amendments::Filter { place: place.meant(&call).await?, decision, state };
+    call.list(&page, &place.with(&query), amendments::list(call.scope(), &filter), SelectionAmendmentView::from).await
 }
 
 /// Read an amendment of a selection decision

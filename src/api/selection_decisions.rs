@@ -15,6 +15,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::ProvinceQuery;
 use crate::domain::application::{Application, unchanged};
 use crate::domain::eligibility::determine;
 use crate::domain::plan::{ProvincialPlan, no_plan};
@@ -39,9 +40,6 @@ pub fn routes(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 struct SelectionDecisionQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// Code of the scheme.
     #[param(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", nullable = false)]
     scheme: Option<String>,
@@ -122,7 +120,7 @@ async fn create(call: Call, Body(new): Body<NewSelectionDecision>) -> Answer {
 #[utoipa::path(
     tag = "Selection decisions",
     operation_id = "listSelectionDecisions",
-    params(PageQuery, SelectionDecisionQuery),
+    params(PageQuery, ProvinceQuery, SelectionDecisionQuery),
     responses((status = 200, description = "One page.", body = Page<SelectionDecisionView>)),
     security(("bearer" = ["decisions:read"]))
 )]
@@ -130,12 +128,13 @@ async fn create(call: Call, Body(new): Body<NewSelectionDecision>) -> Answer {
 async fn list_decisions(
     call: Call,
     Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
     Query(query): Query<SelectionDecisionQuery>,
 ) -> Answer {
-    let SelectionDecisionQuery { province, scheme, list, state } = query.clone();
-    let filter = selection_decisions::Filter { province, scheme, list, state };
+    let SelectionDecisionQuery { scheme, list, state } = query.clone();
+    let filter = selection_decisions::Filter { place: place.meant(&call).await?, scheme, list, state };
     let listing = selection_decisions::list(call.scope(), &filter);
-    call.list(&page, &query, listing, SelectionDecisionView::from).await
+    call.list(&page, &place.with(&query), listing, SelectionDecisionView::from).await
 }
 
 /// Read a selection decision

@@ -17,6 +17,7 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
+use super::place::PlaceQuery;
 use crate::domain::role::Permission;
 use crate::domain::support_need::{NeedState, NeedStep, NewSupportNeed, SupportNeed};
 use crate::store::support_needs;
@@ -44,12 +45,6 @@ fn path_of(id: Uuid) -> String {
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct SupportNeedQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
-    /// Code of the district or commune.
-    #[param(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$", nullable = false)]
-    unit: Option<String>,
     /// The cooperative.
     #[param(nullable = false)]
     cooperative: Option<Uuid>,
@@ -87,15 +82,20 @@ async fn create(call: Call, Body(new): Body<NewSupportNeed>) -> Answer {
 #[utoipa::path(
     tag = "Support needs",
     operation_id = "listSupportNeeds",
-    params(PageQuery, SupportNeedQuery),
+    params(PageQuery, PlaceQuery, SupportNeedQuery),
     responses((status = 200, description = "One page.", body = Page<SupportNeedView>)),
     security(("bearer" = ["support:read"]))
 )]
 #[get("/v1/support-needs")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<SupportNeedQuery>) -> Answer {
-    let SupportNeedQuery { province, unit, cooperative, pilot, state } = query.clone();
-    let filter = support_needs::Filter { province, unit, cooperative, pilot, state };
-    call.list(&page, &query, support_needs::list(call.scope(), &filter), SupportNeedView::from).await
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<PlaceQuery>,
+    Query(query): Query<SupportNeedQuery>,
+) -> Answer {
+    let SupportNeedQuery { cooperative, pilot, state } = query.clone();
+    let filter = support_needs::Filter { place: place.meant(&call).await?, cooperative, pilot, state };
+    call.list(&page, &place.with(&query), support_needs::list(call.scope(), &filter), SupportNeedView::from).await
 }
 
 /// Read a support need

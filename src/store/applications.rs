@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::application;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::application::{Application, ApplicationContent, ApplicationState, ApplicationStatus};
 use crate::domain::role::Scope;
@@ -16,10 +17,8 @@ use crate::domain::role::Scope;
 /// What a list of applications can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Codes that the province's records bear.
-    pub province: Option<Vec<String>>,
-    /// Codes that the unit's records bear.
-    pub unit: Option<Vec<String>>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// Code of the scheme.
@@ -30,15 +29,16 @@ pub struct Filter {
     pub state: Option<ApplicationStatus>,
 }
 
+const SCOPE: ScopeColumns<application::Column> = ScopeColumns {
+    province: application::Column::ProvinceCode,
+    unit: Some(application::Column::UnitCode),
+    cooperative: Some(application::Column::CooperativeId),
+};
+
 /// A draft is the cooperative's own (2129/QĐ-UBND I.3): agencies see what was sent in.
 fn scoped(scope: &Scope) -> Select<application::Entity> {
-    let columns = ScopeColumns {
-        province: application::Column::ProvinceCode,
-        unit: Some(application::Column::UnitCode),
-        cooperative: Some(application::Column::CooperativeId),
-    };
     let sent = application::Column::State.ne(ApplicationStatus::Draft.name());
-    Drafts::OfCooperative.left_out(within(application::Entity::find(), scope, columns), scope, sent)
+    Drafts::OfCooperative.left_out(within(application::Entity::find(), scope, SCOPE), scope, sent)
 }
 
 /// An application in the caller's reach.
@@ -87,8 +87,8 @@ pub async fn submitted(
 /// The applications in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Application> + use<> {
     use application::Column;
-    let Filter { province, unit, cooperative, scheme, model, state } = filter.clone();
-    let mut select = scoped(scope);
+    let Filter { place, cooperative, scheme, model, state } = filter.clone();
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(application::Column::RecordedAt)));
     let exact = [
         (Column::SchemeCode, scheme),
         (Column::Model, model),
@@ -97,11 +97,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Application> 
     for (column, value) in exact {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
-        }
-    }
-    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
-        if let Some(codes) = codes {
-            select = select.filter(column.is_in(codes));
         }
     }
     if let Some(cooperative) = cooperative {

@@ -29,7 +29,8 @@ pub use self::settlements::{list as settlements, past, record as record_settleme
 pub use self::then::as_of;
 use super::entity::{allocation, allocation_entry};
 use super::listing::{Key, Listing};
-use super::scope::{Drafts, of_units};
+use super::place_filter::{PlaceFilter, Placed};
+use super::scope::{Drafts, ScopeColumns, of_units};
 use super::versioned::{self, Versioned};
 use super::{Db, StoreError};
 use crate::domain::budget::{Allocation, AllocationStatus, Entry};
@@ -41,8 +42,8 @@ const AT_ONCE: usize = 1_000;
 /// What a list of allocations can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Codes that the province's records bear.
-    pub province: Option<Vec<String>>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The plan it takes from.
     pub plan: Option<Uuid>,
     /// Where it is in its life.
@@ -56,6 +57,9 @@ pub struct Filter {
     /// A support need that it serves.
     pub need: Option<Uuid>,
 }
+
+const SCOPE: ScopeColumns<allocation::Column> =
+    ScopeColumns { province: allocation::Column::ProvinceCode, unit: None, cooperative: None };
 
 /// What the caller reaches: a province all of its own; below it, only decisions, and only those that have to do with
 /// the caller's unit or cooperative.
@@ -129,11 +133,8 @@ async fn one(
 /// The allocations in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Allocation> + use<> {
     use allocation::Column;
-    let Filter { province, plan, state, pilot, agency, line, need } = filter;
-    let mut select = scoped(scope);
-    if let Some(province) = province {
-        select = select.filter(Column::ProvinceCode.is_in(province));
-    }
+    let Filter { place, plan, state, pilot, agency, line, need } = filter;
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::On(allocation::Column::DecisionDate)));
     if let Some(plan) = plan {
         select = select.filter(Column::PlanId.eq(*plan));
     }

@@ -18,7 +18,8 @@ use super::entity::budget_amendment::{self, Column};
 use super::entity::{budget_amendment_change, cooperative};
 use super::listing::{Key, Listing};
 use super::parameters::Parameters;
-use super::scope::Drafts;
+use super::place_filter::{PlaceFilter, Placed};
+use super::scope::{Drafts, ScopeColumns};
 use super::{Db, StoreError, provincial_plans};
 use crate::domain::budget::{Amendment, AmendmentStatus, AmendmentTerms, Change, Decided};
 use crate::domain::money::Money;
@@ -28,13 +29,15 @@ use crate::domain::role::Scope;
 /// What a list of amendments can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The plan it amends.
     pub plan: Option<Uuid>,
     /// The state.
     pub state: Option<AmendmentStatus>,
 }
+
+const SCOPE: ScopeColumns<Column> = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
 
 /// An amendment belongs to the whole province; below it, only what is decided is seen.
 fn scoped(scope: &Scope) -> Select<budget_amendment::Entity> {
@@ -79,11 +82,8 @@ async fn one(db: &impl ConnectionTrait, select: Select<budget_amendment::Entity>
 
 /// The amendments in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Amendment> + use<> {
-    let Filter { province, plan, state } = filter;
-    let mut select = scoped(scope);
-    if let Some(province) = province {
-        select = select.filter(Column::ProvinceCode.eq(province));
-    }
+    let Filter { place, plan, state } = filter;
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::On(Column::DecisionDate)));
     if let Some(plan) = plan {
         select = select.filter(Column::PlanId.eq(*plan));
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::by_position::ByPosition;
 use super::entity::{cooperative, interruption};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::{StoreError, vietnamese};
 use crate::domain::cooperative::{
@@ -25,10 +26,8 @@ pub use yearly::{figures, figures_of, put_figures, year};
 /// What a list of cooperatives can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Codes that the province's records bear.
-    pub province: Option<Vec<String>>,
-    /// Codes that the unit's records bear.
-    pub unit: Option<Vec<String>>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Field of activity.
     pub field: Option<Field>,
     /// Whether it still exists.
@@ -41,13 +40,14 @@ pub struct Filter {
     pub by_name: bool,
 }
 
+const SCOPE: ScopeColumns<cooperative::Column> = ScopeColumns {
+    province: cooperative::Column::ProvinceCode,
+    unit: Some(cooperative::Column::UnitCode),
+    cooperative: Some(cooperative::Column::Id),
+};
+
 fn scoped(scope: &Scope) -> Select<cooperative::Entity> {
-    let columns = ScopeColumns {
-        province: cooperative::Column::ProvinceCode,
-        unit: Some(cooperative::Column::UnitCode),
-        cooperative: Some(cooperative::Column::Id),
-    };
-    within(cooperative::Entity::find(), scope, columns)
+    within(cooperative::Entity::find(), scope, SCOPE)
 }
 
 /// A cooperative in the caller's reach.
@@ -62,8 +62,8 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The cooperatives in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> + use<> {
     use cooperative::Column;
-    let Filter { province, unit, field, status, tax_code, words, by_name } = filter;
-    let mut select = scoped(scope);
+    let Filter { place, field, status, tax_code, words, by_name } = filter;
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(cooperative::Column::RecordedAt)));
     let exact = [
         (Column::Field, field.map(|field| field.name().to_owned())),
         (Column::Status, status.map(|status| status.name().to_owned())),
@@ -72,11 +72,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Cooperative> 
     for (column, value) in exact {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
-        }
-    }
-    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
-        if let Some(codes) = codes {
-            select = select.filter(column.is_in(codes));
         }
     }
     if let Some(words) = words {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::determination::{self, Column};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use crate::domain::determination::{
     DeterminationInputs, DeterminationKind, DeterminationOccasion, DeterminationResult, KeptDetermination, Subject,
@@ -22,8 +23,8 @@ pub struct Filter {
     pub of: Option<Uuid>,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The selection decision that they were made for.
     pub decision: Option<Uuid>,
     /// What they were made for.
@@ -32,14 +33,15 @@ pub struct Filter {
     pub overall: Option<String>,
 }
 
+const SCOPE: ScopeColumns<Column> = ScopeColumns {
+    province: Column::ProvinceCode,
+    unit: Some(Column::UnitCode),
+    cooperative: Some(Column::CooperativeId),
+};
+
 /// A ranking is seen by who may see the order of applicants.
 fn scoped(caller: &Caller) -> Select<determination::Entity> {
-    let columns = ScopeColumns {
-        province: Column::ProvinceCode,
-        unit: Some(Column::UnitCode),
-        cooperative: Some(Column::CooperativeId),
-    };
-    let select = within(determination::Entity::find(), &caller.scope, columns);
+    let select = within(determination::Entity::find(), &caller.scope, SCOPE);
     if caller.may(Permission::ReadRankings) {
         select
     } else {
@@ -58,12 +60,12 @@ pub async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 
 /// The determinations in the caller's reach that pass a filter, oldest first.
 pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = KeptDetermination> + use<> {
-    let Filter { kind, of, cooperative, province, decision, occasion, overall } = filter;
+    let Filter { kind, of, cooperative, place, decision, occasion, overall } = filter;
     let conditions = Condition::all()
         .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
         .add_option(of.map(|id| Column::SubjectId.eq(id)))
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::At(Column::RecordedAt)))
         .add_option(decision.map(|id| Column::DecisionId.eq(id)))
         .add_option(occasion.map(|occasion| Column::Occasion.eq(occasion.name())))
         .add_option(overall.as_ref().map(|overall| Column::Overall.eq(overall)));

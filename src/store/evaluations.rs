@@ -13,6 +13,7 @@ use uuid::Uuid;
 pub use self::oversight::{About, circumstances};
 use super::entity::{evaluation, improvement_plan};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::{StoreError, cooperatives};
 use crate::domain::cooperative::{Cooperative, Interruption, Registration};
@@ -36,23 +37,22 @@ pub struct Filter {
     pub kind: Option<EvaluationKind>,
     /// Where it is in its life.
     pub state: Option<EvaluationState>,
-    /// Codes that the province's records bear.
-    pub province: Option<Vec<String>>,
-    /// Codes that the unit's records bear.
-    pub unit: Option<Vec<String>>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Code of the rating.
     pub rating: Option<String>,
     /// Code of the criteria set.
     pub criteria_set: Option<String>,
 }
 
+const SCOPE: ScopeColumns<evaluation::Column> = ScopeColumns {
+    province: evaluation::Column::ProvinceCode,
+    unit: Some(evaluation::Column::UnitCode),
+    cooperative: Some(evaluation::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<evaluation::Entity> {
-    let columns = ScopeColumns {
-        province: evaluation::Column::ProvinceCode,
-        unit: Some(evaluation::Column::UnitCode),
-        cooperative: Some(evaluation::Column::CooperativeId),
-    };
-    within(evaluation::Entity::find(), scope, columns).filter(no_foreign_draft(scope))
+    within(evaluation::Entity::find(), scope, SCOPE).filter(no_foreign_draft(scope))
 }
 
 /// A draft is seen on the side that writes it: the cooperative's own by the cooperative, a locality's by it and its province, a
@@ -103,14 +103,13 @@ pub async fn evaluated(
 /// The evaluations in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Evaluation> + use<> {
     use evaluation::Column;
-    let Filter { cooperative, year, kind, state, province, unit, rating, criteria_set } = filter;
+    let Filter { cooperative, year, kind, state, place, rating, criteria_set } = filter;
     let conditions = Condition::all()
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(year.map(|year| Column::Year.eq(i32::from(year))))
         .add_option(kind.map(|kind| Column::Kind.eq(kind.name())))
         .add_option(state.map(|state| Column::State.eq(state.name())))
-        .add_option(province.as_ref().map(|codes| Column::ProvinceCode.is_in(codes)))
-        .add_option(unit.as_ref().map(|codes| Column::UnitCode.is_in(codes)))
+        .add(place.condition(SCOPE, Placed::At(evaluation::Column::RecordedAt)))
         .add_option(rating.as_ref().map(|code| Column::Rating.eq(code)))
         .add_option(criteria_set.as_ref().map(|code| Column::CriteriaCode.eq(code)));
     let select = scoped(scope).filter(conditions);

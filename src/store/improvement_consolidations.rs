@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::{consolidated_plan, improvement_consolidation};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use crate::domain::improvement::{ConsolidationPlan, ImprovementConsolidation};
 use crate::domain::role::Scope;
@@ -16,18 +17,20 @@ use crate::domain::role::Scope;
 /// What a list of consolidations can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Code of the scheme.
     pub scheme: Option<String>,
     /// A plan that was put forward.
     pub plan: Option<Uuid>,
 }
 
+const SCOPE: ScopeColumns<improvement_consolidation::Column> =
+    ScopeColumns { province: improvement_consolidation::Column::ProvinceCode, unit: None, cooperative: None };
+
 /// A cooperative sees those of its province only through its own plan: a consolidation names the plans of others.
 fn scoped(scope: &Scope) -> Select<improvement_consolidation::Entity> {
-    let province = improvement_consolidation::Column::ProvinceCode;
-    within(improvement_consolidation::Entity::find(), scope, ScopeColumns { province, unit: None, cooperative: None })
+    within(improvement_consolidation::Entity::find(), scope, SCOPE)
 }
 
 /// A consolidation in the caller's reach.
@@ -42,12 +45,11 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The consolidations in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ImprovementConsolidation> + use<> {
     use improvement_consolidation::Column;
-    let Filter { province, scheme, plan } = filter.clone();
-    let mut select = scoped(scope);
-    for (column, value) in [(Column::ProvinceCode, province), (Column::SchemeCode, scheme)] {
-        if let Some(value) = value {
-            select = select.filter(column.eq(value));
-        }
+    let Filter { place, scheme, plan } = filter.clone();
+    let mut select =
+        scoped(scope).filter(place.condition(SCOPE, Placed::At(improvement_consolidation::Column::RecordedAt)));
+    if let Some(scheme) = scheme {
+        select = select.filter(Column::SchemeCode.eq(scheme));
     }
     if let Some(plan) = plan {
         let of_plan = consolidated_plan::Entity::find()

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::entity::{improvement_plan, plan_measure};
 use super::listing::{Key, Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::{Db, StoreError, pilots, provincial_plans};
 use crate::domain::improvement::{
@@ -22,10 +23,8 @@ use crate::domain::role::Scope;
 /// What a list of improvement plans can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// The pilot.
@@ -34,13 +33,14 @@ pub struct Filter {
     pub state: Option<ImprovementStatus>,
 }
 
+const SCOPE: ScopeColumns<improvement_plan::Column> = ScopeColumns {
+    province: improvement_plan::Column::ProvinceCode,
+    unit: Some(improvement_plan::Column::UnitCode),
+    cooperative: Some(improvement_plan::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<improvement_plan::Entity> {
-    let columns = ScopeColumns {
-        province: improvement_plan::Column::ProvinceCode,
-        unit: Some(improvement_plan::Column::UnitCode),
-        cooperative: Some(improvement_plan::Column::CooperativeId),
-    };
-    within(improvement_plan::Entity::find(), scope, columns)
+    within(improvement_plan::Entity::find(), scope, SCOPE)
 }
 
 /// An improvement plan in the caller's reach.
@@ -56,13 +56,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The improvement plans in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ImprovementPlan> + use<> {
     use improvement_plan::Column;
-    let Filter { province, unit, cooperative, pilot, state } = filter.clone();
-    let mut select = scoped(scope);
-    let texts = [
-        (Column::ProvinceCode, province),
-        (Column::UnitCode, unit),
-        (Column::State, state.map(|state| state.name().to_owned())),
-    ];
+    let Filter { place, cooperative, pilot, state } = filter.clone();
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(improvement_plan::Column::RecordedAt)));
+    let texts = [(Column::State, state.map(|state| state.name().to_owned()))];
     for (column, value) in texts {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
@@ -268,7 +264,7 @@ fn measure_from_row(row: plan_measure::Model) -> Result<Measure, StoreError> {
     })
 }
 
-fn measure_to_row(plan: Uuid, measure: &Measure) -> Result<plan_measure::ActiveModel, StoreError> {
+pub(super) fn measure_to_row(plan: Uuid, measure: &Measure) -> Result<plan_measure::ActiveModel, StoreError> {
     let Measure {
         number,
         title,

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::inspection;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::versioned::Versioned;
 use crate::domain::inspection::{Inspection, NewInspection};
@@ -14,10 +15,8 @@ use crate::domain::role::Scope;
 /// What a list of inspections can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// The pilot.
@@ -26,13 +25,14 @@ pub struct Filter {
     pub agency: Option<Uuid>,
 }
 
+const SCOPE: ScopeColumns<inspection::Column> = ScopeColumns {
+    province: inspection::Column::ProvinceCode,
+    unit: Some(inspection::Column::UnitCode),
+    cooperative: Some(inspection::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<inspection::Entity> {
-    let columns = ScopeColumns {
-        province: inspection::Column::ProvinceCode,
-        unit: Some(inspection::Column::UnitCode),
-        cooperative: Some(inspection::Column::CooperativeId),
-    };
-    within(inspection::Entity::find(), scope, columns)
+    within(inspection::Entity::find(), scope, SCOPE)
 }
 
 /// An inspection in the caller's reach.
@@ -47,10 +47,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The inspections in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Inspection> + use<> {
     use inspection::Column;
-    let Filter { province, unit, cooperative, pilot, agency } = filter;
+    let Filter { place, cooperative, pilot, agency } = filter;
     let conditions = Condition::all()
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
-        .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::At(inspection::Column::RecordedAt)))
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(pilot.map(|id| Column::PilotId.eq(id)))
         .add_option(agency.map(|id| Column::AgencyId.eq(id)));

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::{loan, loan_entry};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::budget::summary::Lent;
 use crate::domain::loan::{Loan, LoanEntry, LoanEntryKind, LoanState, NewLoan};
@@ -20,10 +21,8 @@ use crate::domain::role::Scope;
 /// What a list of loans can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// The pilot.
@@ -34,14 +33,15 @@ pub struct Filter {
     pub state: Option<LoanState>,
 }
 
+const SCOPE: ScopeColumns<loan::Column> = ScopeColumns {
+    province: loan::Column::ProvinceCode,
+    unit: Some(loan::Column::UnitCode),
+    cooperative: Some(loan::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<loan::Entity> {
-    let columns = ScopeColumns {
-        province: loan::Column::ProvinceCode,
-        unit: Some(loan::Column::UnitCode),
-        cooperative: Some(loan::Column::CooperativeId),
-    };
     let counts = loan::Column::CountsFrom.is_not_null();
-    Drafts::OfProvince.left_out(within(loan::Entity::find(), scope, columns), scope, counts)
+    Drafts::OfProvince.left_out(within(loan::Entity::find(), scope, SCOPE), scope, counts)
 }
 
 /// A loan in the caller's reach.
@@ -65,12 +65,10 @@ pub async fn find_to_post(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) ->
 /// The loans in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<> {
     use loan::Column;
-    let Filter { province, unit, cooperative, pilot, source, state } = filter.clone();
-    let mut select = scoped(scope);
-    for (column, value) in [(Column::ProvinceCode, province), (Column::UnitCode, unit), (Column::Source, source)] {
-        if let Some(value) = value {
-            select = select.filter(column.eq(value));
-        }
+    let Filter { place, cooperative, pilot, source, state } = filter.clone();
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(loan::Column::RecordedAt)));
+    if let Some(source) = source {
+        select = select.filter(Column::Source.eq(source));
     }
     for (column, value) in [(Column::CooperativeId, cooperative), (Column::PilotId, pilot)] {
         if let Some(value) = value {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::obstacle;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::versioned::Versioned;
 use crate::domain::obstacle::{About, Obstacle, ObstacleContent, ObstacleLevel, ObstacleStatus, Resolution};
@@ -14,10 +15,8 @@ use crate::domain::role::Scope;
 /// What a list of obstacles can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative that they are about.
     pub cooperative: Option<Uuid>,
     /// The pilot that they are about.
@@ -28,13 +27,14 @@ pub struct Filter {
     pub state: Option<ObstacleStatus>,
 }
 
+const SCOPE: ScopeColumns<obstacle::Column> = ScopeColumns {
+    province: obstacle::Column::ProvinceCode,
+    unit: Some(obstacle::Column::UnitCode),
+    cooperative: Some(obstacle::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<obstacle::Entity> {
-    let columns = ScopeColumns {
-        province: obstacle::Column::ProvinceCode,
-        unit: Some(obstacle::Column::UnitCode),
-        cooperative: Some(obstacle::Column::CooperativeId),
-    };
-    within(obstacle::Entity::find(), scope, columns)
+    within(obstacle::Entity::find(), scope, SCOPE)
 }
 
 /// An obstacle in the caller's reach.
@@ -49,10 +49,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The obstacles in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Obstacle> + use<> {
     use obstacle::Column;
-    let Filter { province, unit, cooperative, pilot, level, state } = filter;
+    let Filter { place, cooperative, pilot, level, state } = filter;
     let conditions = Condition::all()
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
-        .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::On(obstacle::Column::RaisedOn)))
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(pilot.map(|id| Column::PilotId.eq(id)))
         .add_option(level.map(|level| Column::Level.eq(level.name())))

@@ -14,6 +14,7 @@ use super::StoreError;
 use super::entity::pilot;
 use super::listing::{Keyset, Listing};
 use super::parameters::Parameters;
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use crate::domain::pilot::{Completion, Pilot, PilotState, PilotStatus, StopCause};
 use crate::domain::plan::ProvincialPlan;
@@ -23,10 +24,8 @@ use crate::domain::selection::{HeldPlace, PilotList, Quota};
 /// What a list of pilots can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Codes that the province's records bear.
-    pub province: Option<Vec<String>>,
-    /// Codes that the unit's records bear.
-    pub unit: Option<Vec<String>>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// Code of the scheme.
@@ -43,13 +42,14 @@ pub struct Filter {
     pub state: Option<PilotStatus>,
 }
 
+const SCOPE: ScopeColumns<pilot::Column> = ScopeColumns {
+    province: pilot::Column::ProvinceCode,
+    unit: Some(pilot::Column::UnitCode),
+    cooperative: Some(pilot::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<pilot::Entity> {
-    let columns = ScopeColumns {
-        province: pilot::Column::ProvinceCode,
-        unit: Some(pilot::Column::UnitCode),
-        cooperative: Some(pilot::Column::CooperativeId),
-    };
-    within(pilot::Entity::find(), scope, columns)
+    within(pilot::Entity::find(), scope, SCOPE)
 }
 
 /// A pilot in the caller's reach.
@@ -190,9 +190,8 @@ pub async fn reassign_all(db: &impl ConnectionTrait, pilots: &[Pilot]) -> Result
 /// The pilots in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<> {
     use pilot::Column;
-    let Filter { province, unit, cooperative, scheme, decision, responsible_department, model, list, state } =
-        filter.clone();
-    let mut select = scoped(scope);
+    let Filter { place, cooperative, scheme, decision, responsible_department, model, list, state } = filter.clone();
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(pilot::Column::RecordedAt)));
     let texts = [
         (Column::SchemeCode, scheme),
         (Column::Model, model),
@@ -202,11 +201,6 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Pilot> + use<
     for (column, value) in texts {
         if let Some(value) = value {
             select = select.filter(column.eq(value));
-        }
-    }
-    for (column, codes) in [(Column::ProvinceCode, province), (Column::UnitCode, unit)] {
-        if let Some(codes) = codes {
-            select = select.filter(column.is_in(codes));
         }
     }
     let ids = [

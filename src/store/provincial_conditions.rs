@@ -10,6 +10,7 @@ use super::StoreError;
 use super::entity::cooperative;
 use super::entity::provincial_condition::{self, Column};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::condition::{ConditionKind, MandatoryCondition};
 use crate::domain::provincial_condition::{
@@ -21,13 +22,15 @@ use crate::domain::text::Text;
 /// What a list of conditions can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Code of the scheme.
     pub scheme: Option<String>,
     /// State.
     pub state: Option<ConditionStatus>,
 }
+
+const SCOPE: ScopeColumns<Column> = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
 
 /// Everyone within a province sees its conditions; a cooperative those it is held to.
 fn scoped(scope: &Scope) -> Select<provincial_condition::Entity> {
@@ -41,7 +44,7 @@ fn scoped(scope: &Scope) -> Select<provincial_condition::Entity> {
             .to_owned();
         return select.filter(Column::ProvinceCode.in_subquery(own_province));
     }
-    within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
+    within(select, scope, SCOPE)
 }
 
 /// A condition in the caller's reach.
@@ -55,9 +58,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 
 /// The conditions in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ProvincialCondition> + use<> {
-    let Filter { province, scheme, state } = filter;
+    let Filter { place, scheme, state } = filter;
     let conditions = Condition::all()
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::On(Column::DecisionDate)))
         .add_option(scheme.as_ref().map(|code| Column::SchemeCode.eq(code)))
         .add_option(state.map(|state| Column::State.eq(state.name())));
     let select = scoped(scope).filter(conditions);

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::entity::provincial_plan::{self, Column};
 use super::entity::{cooperative, estimate_line};
 use super::listing::{Key, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use super::{Db, StoreError, territory};
 use crate::domain::plan::{EstimateLine, PlanContent, PlanState, ProvincialPlan};
@@ -24,13 +25,15 @@ use rows::{from_row, line_from_row, line_to_row, to_row};
 /// What a list of plans can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Code of the scheme.
     pub scheme: Option<String>,
     /// State.
     pub state: Option<PlanState>,
 }
+
+const SCOPE: ScopeColumns<Column> = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
 
 /// A plan belongs to the whole province: its localities see it, and a cooperative sees that of its province.
 fn scoped(scope: &Scope) -> Select<provincial_plan::Entity> {
@@ -44,7 +47,7 @@ fn scoped(scope: &Scope) -> Select<provincial_plan::Entity> {
             .to_owned();
         return select.filter(Column::ProvinceCode.in_subquery(own_province));
     }
-    within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
+    within(select, scope, SCOPE)
 }
 
 /// A plan in the caller's reach.
@@ -133,13 +136,9 @@ fn single(plans: Vec<ProvincialPlan>) -> Result<ProvincialPlan, StoreError> {
 
 /// The plans in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ProvincialPlan> + use<> {
-    let Filter { province, scheme, state } = filter;
-    let mut select = scoped(scope);
-    let exact = [
-        (Column::ProvinceCode, province.clone()),
-        (Column::SchemeCode, scheme.clone()),
-        (Column::State, state.map(|state| state.name().to_owned())),
-    ];
+    let Filter { place, scheme, state } = filter;
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::On(Column::DecisionDate)));
+    let exact = [(Column::SchemeCode, scheme.clone()), (Column::State, state.map(|state| state.name().to_owned()))];
     for (column, value) in exact {
         if let Some(value) = value {
             select = select.filter(column.eq(value));

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::replication;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::versioned::Versioned;
 use crate::domain::replication::{Replication, ReplicationState, ReplicationStatus};
@@ -14,10 +15,8 @@ use crate::domain::role::Scope;
 /// What a list of replications can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative that adopts.
     pub cooperative: Option<Uuid>,
     /// The pilot whose model it is.
@@ -28,13 +27,14 @@ pub struct Filter {
     pub state: Option<ReplicationStatus>,
 }
 
+const SCOPE: ScopeColumns<replication::Column> = ScopeColumns {
+    province: replication::Column::ProvinceCode,
+    unit: Some(replication::Column::UnitCode),
+    cooperative: Some(replication::Column::CooperativeId),
+};
+
 fn scoped(scope: &Scope) -> Select<replication::Entity> {
-    let columns = ScopeColumns {
-        province: replication::Column::ProvinceCode,
-        unit: Some(replication::Column::UnitCode),
-        cooperative: Some(replication::Column::CooperativeId),
-    };
-    within(replication::Entity::find(), scope, columns)
+    within(replication::Entity::find(), scope, SCOPE)
 }
 
 /// A replication in the caller's reach.
@@ -49,10 +49,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The replications in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Replication> + use<> {
     use replication::Column;
-    let Filter { province, unit, cooperative, pilot, model, state } = filter;
+    let Filter { place, cooperative, pilot, model, state } = filter;
     let conditions = Condition::all()
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
-        .add_option(unit.as_ref().map(|code| Column::UnitCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::At(replication::Column::RecordedAt)))
         .add_option(cooperative.map(|id| Column::CooperativeId.eq(id)))
         .add_option(pilot.map(|id| Column::PilotId.eq(id)))
         .add_option(model.as_ref().map(|code| Column::Model.eq(code)))

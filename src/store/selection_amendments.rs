@@ -11,6 +11,7 @@ use super::StoreError;
 use super::entity::decision_amendment::{self, Column};
 use super::entity::decision_application;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use crate::domain::role::Scope;
 use crate::domain::selection::{Amendment, AmendmentState, AmendmentTerms};
@@ -18,13 +19,15 @@ use crate::domain::selection::{Amendment, AmendmentState, AmendmentTerms};
 /// What a list of amendments can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The selection decision.
     pub decision: Option<Uuid>,
     /// State.
     pub state: Option<AmendmentState>,
 }
+
+const SCOPE: ScopeColumns<Column> = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
 
 /// A cooperative sees the amendments in force of decisions on its own applications; agencies those of their province.
 fn scoped(scope: &Scope) -> Select<decision_amendment::Entity> {
@@ -38,7 +41,7 @@ fn scoped(scope: &Scope) -> Select<decision_amendment::Entity> {
             .into_query();
         return select.filter(Column::DecisionId.in_subquery(its_own));
     }
-    within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
+    within(select, scope, SCOPE)
 }
 
 /// An amendment in the caller's reach.
@@ -52,9 +55,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 
 /// The amendments in the caller's reach that pass a filter, in the order of recording.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Amendment> + use<> {
-    let Filter { province, decision, state } = filter;
+    let Filter { place, decision, state } = filter;
     let conditions = Condition::all()
-        .add_option(province.as_ref().map(|code| Column::ProvinceCode.eq(code)))
+        .add(place.condition(SCOPE, Placed::On(Column::Date)))
         .add_option(decision.map(|id| Column::DecisionId.eq(id)))
         .add_option(state.map(|state| Column::State.eq(state.name())));
     let select = scoped(scope).filter(conditions);

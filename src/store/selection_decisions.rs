@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::entity::{decision_application, selection_decision};
 use super::listing::{Key, Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, within};
 use super::{Db, StoreError, applications, pilots, selection_amendments};
 use crate::domain::application::Application;
@@ -24,8 +25,8 @@ use crate::domain::selection::{
 /// What a list of decisions can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Code of the scheme.
     pub scheme: Option<String>,
     /// The list that they add to.
@@ -33,6 +34,9 @@ pub struct Filter {
     /// State.
     pub state: Option<DecisionStatus>,
 }
+
+const SCOPE: ScopeColumns<selection_decision::Column> =
+    ScopeColumns { province: selection_decision::Column::ProvinceCode, unit: None, cooperative: None };
 
 /// A cooperative sees the decisions on its own applications once they are approved; agencies those of their province.
 fn scoped(scope: &Scope) -> Select<selection_decision::Entity> {
@@ -47,7 +51,7 @@ fn scoped(scope: &Scope) -> Select<selection_decision::Entity> {
             .into_query();
         return select.filter(Column::Id.in_subquery(its_own));
     }
-    within(select, scope, ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None })
+    within(select, scope, SCOPE)
 }
 
 /// A decision in the caller's reach.
@@ -65,10 +69,9 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
 /// The decisions in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = SelectionDecision> + use<> {
     use selection_decision::Column;
-    let Filter { province, scheme, list, state } = filter.clone();
-    let mut select = scoped(scope);
+    let Filter { place, scheme, list, state } = filter.clone();
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::On(selection_decision::Column::Date)));
     let exact = [
-        (Column::ProvinceCode, province),
         (Column::SchemeCode, scheme),
         (Column::List, list.map(|list| list.name().to_owned())),
         (Column::State, state.map(|state| state.name().to_owned())),

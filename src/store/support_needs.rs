@@ -15,6 +15,7 @@ use super::entity::support_need::{self, Column};
 use super::entity::support_need_phase;
 use super::listing::{Keyset, Listing};
 use super::parameters::Parameters;
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns, units_are, within};
 use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
@@ -28,10 +29,8 @@ use crate::domain::support_need::{Item, NeedGrouping, NeedReferences, NeedState,
 /// What a list of needs can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Code of the province.
-    pub province: Option<String>,
-    /// Code of the unit below it.
-    pub unit: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// The cooperative.
     pub cooperative: Option<Uuid>,
     /// The pilot.
@@ -87,13 +86,10 @@ pub async fn of_ids(
 
 /// The needs in the caller's reach that pass a filter.
 pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = SupportNeed> + use<> {
-    let Filter { province, unit, cooperative, pilot, state } = filter;
-    let mut select = scoped(scope);
-    let state = state.map(|state| state.name().to_owned());
-    for (column, text) in [(Column::ProvinceCode, province), (Column::UnitCode, unit), (Column::State, &state)] {
-        if let Some(text) = text {
-            select = select.filter(column.eq(text));
-        }
+    let Filter { place, cooperative, pilot, state } = filter;
+    let mut select = scoped(scope).filter(place.condition(SCOPE, Placed::At(Column::RecordedAt)));
+    if let Some(state) = state {
+        select = select.filter(Column::State.eq(state.name()));
     }
     for (column, id) in [(Column::CooperativeId, cooperative), (Column::PilotId, pilot)] {
         if let Some(id) = id {

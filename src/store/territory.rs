@@ -15,7 +15,7 @@ use super::StoreError;
 use super::by_code::ByCode;
 use super::entity::administrative_unit::{self, Column};
 use super::listing::Listing;
-use crate::domain::territory::{AdministrativeUnit, Level, ProvinceTree, UnitInTree};
+use crate::domain::territory::{AdministrativeUnit, Level, OneOfSeveral, ProvinceTree, UnitInTree, UnitsMeant};
 
 /// Digits of a province's code.
 const PROVINCE_DIGITS: usize = 2;
@@ -155,31 +155,46 @@ pub async fn merged_provinces(
 }
 
 #[derive(Debug, FromQueryResult)]
-struct CodeRow {
+struct MeantRow {
     code: String,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    shared: i32,
 }
 
-/// The codes that the records of a unit bear: of the unit that a code names on a day, and of all that it followed by default.
-/// A code that names another unit on that day is left out; one that names none stands for itself. One query.
+/// What the code $1 means on the day $2: its bearer, what that was called or stood in later (`same`), and whatever these
+/// followed by default (`line`), each with whether another unit bore its code too.
+const MEANT: &str = "\
+    WITH RECURSIVE same(code, valid_from) AS (SELECT u.code, u.valid_from FROM administrative_units u \
+    WHERE u.code = $1 AND u.valid_from <= $2 AND (u.valid_to IS NULL OR u.valid_to >= $2) \
+    UNION SELECT s.successor_code, s.successor_from FROM same b JOIN unit_successions s ON s.predecessor_code = b.code \
+    AND s.predecessor_from = b.valid_from AND s.successor_code = b.code AND s.kind IN ('rename', 'carry_over')), \
+    line(code, valid_from) AS (SELECT code, valid_from FROM same \
+    UNION SELECT s.predecessor_code, s.predecessor_from FROM line l JOIN unit_successions s \
+    ON s.successor_code = l.code AND s.successor_from = l.valid_from AND s.is_default \
+    AND LENGTH(s.predecessor_code) = LENGTH(l.code)) \
+    SELECT u.code, u.valid_from, u.valid_to, CASE WHEN EXISTS (SELECT 1 FROM administrative_units o \
+    LEFT JOIN line m ON m.code = o.code AND m.valid_from = o.valid_from WHERE o.code = u.code AND m.code IS NULL) \
+    THEN 1 ELSE 0 END AS shared FROM line \
+    JOIN administrative_units u ON u.code = line.code AND u.valid_from = line.valid_from ORDER BY u.code, u.valid_from";
+
+/// The units whose records a code asks for on a day. One query.
 ///
 /// # Errors
 /// The database failed.
-pub async fn codes_of(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Result<Vec<String>, StoreError> {
-    let stands = |unit: &str| format!("{unit}.valid_from <= $2 AND ({unit}.valid_to IS NULL OR {unit}.valid_to >= $2)");
-    let sql = format!(
-        "WITH RECURSIVE line(code, valid_from) AS (SELECT u.code, u.valid_from FROM administrative_units u \
-         WHERE u.code = $1 AND {} UNION SELECT s.predecessor_code, s.predecessor_from FROM line l \
-         JOIN unit_successions s ON s.successor_code = l.code AND s.successor_from = l.valid_from AND s.is_default \
-         AND LENGTH(s.predecessor_code) = LENGTH(l.code)) \
-         SELECT DISTINCT line.code FROM line WHERE line.code = $1 OR NOT EXISTS \
-         (SELECT 1 FROM administrative_units n WHERE n.code = line.code AND {}) ORDER BY line.code",
-        stands("u"),
-        stands("n"),
-    );
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [code.into(), day.into()]);
-    let codes: Vec<String> =
-        CodeRow::find_by_statement(statement).all(db).await?.into_iter().map(|row| row.code).collect();
-    Ok(if codes.is_empty() { vec![code.to_owned()] } else { codes })
+pub async fn meant(db: &impl ConnectionTrait, code: &str, day: NaiveDate) -> Result<UnitsMeant, StoreError> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), MEANT, [code.into(), day.into()]);
+    let mut meant = UnitsMeant::default();
+    for MeantRow { code, valid_from: from, valid_to: until, shared } in
+        MeantRow::find_by_statement(statement).all(db).await?
+    {
+        if shared == 1 {
+            meant.of_several.push(OneOfSeveral { code, from, until });
+        } else if !meant.alone.contains(&code) {
+            meant.alone.push(code);
+        }
+    }
+    Ok(if meant.is_empty() { UnitsMeant::code(code) } else { meant })
 }
 
 /// The provinces of all days, shown as on one of them. Two queries.

@@ -21,11 +21,32 @@ scenario! {
         assert!(found("province=91&at=2025-06-30").await.is_empty(), "Kiên Giang");
         assert_eq!(found("unit=30307").await, [commune["id"].clone()], "the ward that it became part of");
         assert_eq!(found("unit=883&at=2025-06-30").await, [old["id"].clone()]);
-        for list in ["pilots", "evaluations", "applications", "budget-allocations"] {
-            let query = format!("/v1/{list}?province=91&at=2025-07-01");
-            assert_eq!(ministry.get(&query).await.ok()["items"], json!([]), "{list}");
-            assert_eq!(ministry.get(&format!("/v1/{list}?province=91&at=never")).await.status, 400);
-        }
+        // Two units bore these codes, one after the other: An Giang took that of Kiên Giang, Tây Hồ that of Xuân La, which
+        // became part of another ward.
+        let rach_gia = world.given_cooperative("899", "1600000001").await;
+        let xuan_la = world.given_cooperative("00103", "1600000011").await;
+        let new = async |unit: &str, tax_code: &str| {
+            let mut body = new_cooperative(unit, tax_code);
+            (body["foundedOn"], body["governingLaw"]) = (json!("2025-08-01"), json!("law_2023"));
+            after.someone(Role::Locality, unit).post("/v1/cooperatives", &body).await.created()["id"].clone()
+        };
+        let (long_xuyen, tay_ho) = (new("30307", "1600000021").await, new("00103", "1600000031").await);
+        let all: Vec<_> = all.into_iter().chain([rach_gia["id"].clone(), long_xuyen.clone()]).collect();
+        let ministry = after.someone(Role::Ministry, "");
+        let found = async |query: &str| {
+            let items = ministry.get(&format!("/v1/cooperatives?{query}")).await.ok()["items"].clone();
+            items.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+        };
+        let sorted = |mut ids: Vec<serde_json::Value>| {
+            ids.sort_by_key(serde_json::Value::to_string);
+            ids
+        };
+        assert_eq!(sorted(found("province=91").await), sorted(all));
+        assert_eq!(found("province=91&at=2025-06-30").await, [rach_gia["id"].clone()], "Kiên Giang alone");
+        assert_eq!(found("unit=00103&at=2025-06-30").await, [xuan_la["id"].clone()]);
+        assert_eq!(found("unit=00103").await, [tay_ho.clone()]);
+        assert_eq!(found("unit=00611").await, [xuan_la["id"].clone()], "the ward that Xuân La became part of");
+        assert_eq!(sorted(found("province=01&at=2025-06-30").await), sorted(vec![xuan_la["id"].clone(), tay_ho]));
     }
 }
 

@@ -117,3 +117,20 @@ scenario! {
         assert!(bound >= 8 && filters >= 40, "{bound} lists with {filters} filters; too short: {short:#?}");
     }
 }
+
+/// Every list that is narrowed to a territory says on which day the code is read, and reads it so.
+#[test]
+fn every_territorial_list_is_asked_for_a_day() {
+    let document = sarus::api::published::generated();
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parameters = item["get"]["parameters"].as_array().cloned().unwrap_or_default();
+        let names: Vec<&str> = parameters.iter().filter_map(|known| known["name"].as_str()).collect();
+        let is_territorial = ["province", "unit", "locality"].iter().any(|name| names.contains(name));
+        if is_territorial && names.contains(&"cursor") {
+            assert!(names.contains(&"at"), "{path} reads a code without a day");
+            lists += 1;
+        }
+    }
+    assert!(lists >= 20, "{lists} territorial lists");
+}

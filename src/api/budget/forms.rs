@@ -259,13 +259,6 @@ impl From<Entry> for AllocationEntryView {
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BudgetAllocationQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    pub(super) province: Option<String>,
-    /// The day on which this code is read: today when absent. What is placed in provinces that were merged into one by then is
-    /// found under it.
-    #[param(nullable = false)]
-    pub(super) at: Option<NaiveDate>,
     /// The provincial plan.
     #[param(nullable = false)]
     pub(super) plan: Option<Uuid>,

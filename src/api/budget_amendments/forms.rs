@@ -270,9 +270,6 @@ fn added(line: Uuid, content: LineContent) -> AddedLineView {
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct BudgetAmendmentQuery {
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    pub(super) province: Option<String>,
     /// The provincial plan.
     #[param(nullable = false)]
     pub(super) plan: Option<Uuid>,

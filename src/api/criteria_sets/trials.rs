@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::api::administrative_units::codes_of;
+use crate::api::place::meant;
 use crate::api::service_config::ServiceConfig;
 use actix_web::post;
 use actix_web::web::Path;
@@ -20,6 +20,7 @@ use crate::domain::evaluation::inputs::ScoringInputs;
 use crate::domain::evaluation::trial::{TriedEvaluation, try_on};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState};
 use crate::store::listing::{Key, Listing};
+use crate::store::place_filter::PlaceFilter;
 use crate::store::{cooperatives, criteria_sets, evaluations};
 
 /// Evaluations tried at once when the client does not say.
@@ -146,17 +147,12 @@ async fn tried(
     let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
     let set = criteria_sets::find(call.db(), id).await?;
     seen.holds(set.version)?;
-    let (province, unit) = (codes_of(call, province, None).await?, codes_of(call, unit, None).await?);
-    let filter = evaluations::Filter {
-        cooperative,
-        year: Some(year),
-        kind,
-        state,
-        province,
-        unit,
-        rating: None,
-        criteria_set: None,
+    let place = PlaceFilter {
+        province: meant(call, province.as_deref(), None).await?,
+        unit: meant(call, unit.as_deref(), None).await?,
     };
+    let filter =
+        evaluations::Filter { cooperative, year: Some(year), kind, state, place, rating: None, criteria_set: None };
     let limit = u64::from(limit.unwrap_or(DEFAULT_LIMIT));
     let after = after.map(|id| Key { sort: None, id });
     let page = evaluations::list(call.scope(), &filter).page(call.db(), after, limit).await?;
