@@ -15,12 +15,12 @@ use super::error::Answer;
 use super::page::{History, Page, PageQuery};
 use crate::domain::history::StepTaken;
 use crate::domain::period::PeriodKind;
-use crate::domain::report::ReportLevel;
+use crate::domain::report::{FORM_SCHEME, ReportLevel};
 use crate::domain::reporting_deadline::{
     DayOfYear, DeadlineTerms, ReportingDeadline, ReportingDeadlineState, WindowTerms,
 };
 use crate::domain::role::Permission;
-use crate::store::reporting_deadlines;
+use crate::store::{public_holidays, reporting_deadlines, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -150,7 +150,8 @@ fn path_of(id: Uuid) -> String {
 #[post("/v1/reporting-deadlines")]
 async fn load(call: Call, Body(terms): Body<DeadlineTerms>) -> Answer {
     let work = call.begin().await?;
-    let deadline = ReportingDeadline::load(call.new_id(), terms, call.caller(), call.now())?;
+    let holidays = public_holidays::all(work.tx()).await?;
+    let deadline = ReportingDeadline::load(call.new_id(), terms, &holidays, (call.caller(), call.now()))?;
     reporting_deadlines::insert(work.tx(), &deadline).await?;
     work.created(&path_of(deadline.id), deadline.version, &ReportingDeadlineView::from(deadline)).await
 }
@@ -205,7 +206,8 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let deadline = reporting_deadlines::find(work.tx(), *id).await?;
     seen.holds(deadline.version)?;
     let terms = patch.onto(&deadline.terms)?;
-    let deadline = deadline.edit(terms, call.caller(), call.now())?;
+    let holidays = public_holidays::all(work.tx()).await?;
+    let deadline = deadline.edit(terms, &holidays, (call.caller(), call.now()))?;
     reporting_deadlines::update(work.tx(), &deadline).await?;
     work.changed(deadline.version, &ReportingDeadlineView::from(deadline)).await
 }
@@ -270,9 +272,11 @@ async fn activate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Re
     let work = call.begin().await?;
     let draft = reporting_deadlines::find(work.tx(), *id).await?;
     seen.holds(draft.version)?;
+    schemes::change_reporting(work.tx(), FORM_SCHEME).await?;
     let others = reporting_deadlines::lock_beside(work.tx(), &draft).await?;
     let reported = reporting_deadlines::reported(work.tx(), &draft).await?;
-    let (deadline, ended) = draft.activate(others, &reported, (call.caller(), call.now()))?;
+    let holidays = public_holidays::all(work.tx()).await?;
+    let (deadline, ended) = draft.activate(others, (&reported, &holidays), (call.caller(), call.now()))?;
     if let Some(ended) = ended {
         reporting_deadlines::update(work.tx(), &ended).await?;
     }

@@ -15,7 +15,7 @@ use super::page::{Page, PageQuery};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, ReportLevel, Reporter, duty_of};
 use crate::domain::reporting_deadline::{ExceptionTerms, ReportingException};
-use crate::store::{obligations, provincial_plans, reporting_exceptions};
+use crate::store::{obligations, provincial_plans, public_holidays, reporting_exceptions};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -121,7 +121,9 @@ async fn grant(call: Call, Body(terms): Body<ExceptionTerms>) -> Answer {
     let lead = provincial_plans::lead_agency_on(work.tx(), &reporter.province, FORM_SCHEME, window.to_date).await?;
     let receives = reporter.level.is_received_by(call.caller(), lead);
     let by = (call.caller(), call.now());
-    let exception = ReportingException::grant(call.new_id(), terms, (reporter, receives), (window, rule.as_ref()), by)?;
+    let holidays = public_holidays::all(work.tx()).await?;
+    let known = (window, rule.as_ref(), &holidays);
+    let exception = ReportingException::grant(call.new_id(), terms, (reporter, receives), known, by)?;
     reporting_exceptions::insert(work.tx(), &exception).await?;
     let location = format!("/v1/reporting-exceptions/{}", exception.id);
     work.created(&location, 1, &ReportingExceptionView::from(exception)).await

@@ -6,13 +6,14 @@
 
 mod exception;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::deadline::Deadline;
+use super::holiday::Holidays;
 use super::moment::Moment;
 use super::obligation::ReportDue;
 use super::period::{DataWindow, Period, PeriodKind};
@@ -145,19 +146,6 @@ pub struct ReportingDeadline {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// Public holidays on the same day of every year: month and day (Labour Code 45/2019/QH14, Article 112). Tết and the
-/// Hùng Kings' day follow the moon, the day beside 2 September and days in lieu are set year by year: they are not known
-/// here, and who sets a deadline near them leaves room for them.
-const FIXED_HOLIDAYS: [(u32, u32); 4] = [(1, 1), (4, 30), (5, 1), (9, 2)];
-
-/// The first working day after a day: not Saturday, not Sunday, and no public holiday that is the same every year.
-pub fn next_working_day(after: NaiveDate) -> NaiveDate {
-    let off = |day: &NaiveDate| {
-        matches!(day.weekday(), Weekday::Sat | Weekday::Sun) || FIXED_HOLIDAYS.contains(&(day.month(), day.day()))
-    };
-    after.iter_days().skip(1).find(|day| !off(day)).unwrap_or(after)
-}
-
 /// The last day that is in time.
 fn last_timely(on_date: NaiveDate, last_day_counts: bool) -> NaiveDate {
     if last_day_counts { on_date } else { on_date.pred_opt().unwrap_or(on_date) }
@@ -173,8 +161,8 @@ fn not_before(day: NaiveDate, earliest: NaiveDate, pointer: &str) -> Result<(), 
 }
 
 /// Leaves at least one working day between the closing of the data and the deadline.
-fn after_the_window(window: DataWindow, last: NaiveDate, pointer: &str) -> Result<(), Refusal> {
-    let first = next_working_day(window.to_date);
+fn after_the_window(window: DataWindow, holidays: &Holidays, last: NaiveDate, pointer: &str) -> Result<(), Refusal> {
+    let first = holidays.next_working_day(window.to_date);
     if last >= first {
         return Ok(());
     }
@@ -214,7 +202,7 @@ impl DeadlineTerms {
     ///
     /// # Errors
     /// Every fault, with its place.
-    pub fn check(&self) -> Result<(), Refusal> {
+    pub fn check(&self, holidays: &Holidays) -> Result<(), Refusal> {
         let mut refusals = Vec::new();
         if let Some(end) = self.valid_to {
             refusals.extend(not_before(end, self.valid_from, "/validTo").err());
@@ -237,7 +225,7 @@ impl DeadlineTerms {
         }
         refusals.extend(self.window_fault());
         if refusals.is_empty() {
-            refusals.extend(self.years().find_map(|period| self.check_for(period).err()));
+            refusals.extend(self.years().find_map(|period| self.check_for(period, holidays).err()));
         }
         Refusal::of_all(refusals)
     }
@@ -283,10 +271,10 @@ impl DeadlineTerms {
         (first..first.saturating_add(YEARS)).map(|year| self.period_kind.of(year))
     }
 
-    fn check_for(&self, period: Period) -> Result<(), Refusal> {
+    fn check_for(&self, period: Period, holidays: &Holidays) -> Result<(), Refusal> {
         let Some((due, locks)) = self.due_for(period) else { return Ok(()) };
         let Some(window) = self.window_for(period) else { return Ok(()) };
-        after_the_window(window, last_timely(due, self.last_day_counts), "/due")?;
+        after_the_window(window, holidays, last_timely(due, self.last_day_counts), "/due")?;
         match locks {
             Some(locks) if locks <= last_timely(due, self.last_day_counts) => Err(Refusal::at(
                 Rule::DatesOutOfOrder,
@@ -305,8 +293,13 @@ impl ReportingDeadline {
     ///
     /// # Errors
     /// The terms do not hold together.
-    pub fn load(id: Uuid, terms: DeadlineTerms, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
-        terms.check()?;
+    pub fn load(
+        id: Uuid,
+        terms: DeadlineTerms,
+        holidays: &Holidays,
+        (caller, now): (&Caller, Moment),
+    ) -> Result<Self, Refusal> {
+        terms.check(holidays)?;
         Ok(Self {
             id,
             version: 1,
@@ -331,9 +324,14 @@ impl ReportingDeadline {
     ///
     /// # Errors
     /// It is in force, or the terms do not hold together.
-    pub fn edit(self, terms: DeadlineTerms, caller: &Caller, now: Moment) -> Result<Self, Refusal> {
+    pub fn edit(
+        self,
+        terms: DeadlineTerms,
+        holidays: &Holidays,
+        (caller, now): (&Caller, Moment),
+    ) -> Result<Self, Refusal> {
         self.may_edit()?;
-        terms.check()?;
+        terms.check(holidays)?;
         Ok(Self { terms, writers: self.writers.clone().and(caller), ..self.next_version(now) })
     }
 
@@ -366,14 +364,16 @@ impl ReportingDeadline {
     /// the rules in force, `reported` the periods on which reports of its level were made.
     ///
     /// # Errors
-    /// The caller wrote it, another rule covers the same days, or it moves the window of a period that was reported on.
+    /// The caller wrote it, a holiday that was loaded since leaves no working day, another rule covers the same days, or it moves
+    /// the window of a period that was reported on.
     pub fn activate(
         self,
         others: Vec<Self>,
-        reported: &[Period],
+        (reported, holidays): (&[Period], &Holidays),
         (caller, now): (&Caller, Moment),
     ) -> Result<(Self, Option<Self>), Refusal> {
         self.may_activate(caller)?;
+        self.terms.check(holidays)?;
         let before = Calendar::new(others.clone());
         let (from, to) = (self.terms.valid_from, self.terms.valid_to);
         let mut ended: Option<Self> = None;

@@ -65,6 +65,7 @@ const WHOSE: &[(&str, Whose)] = &[
     ("pilots", Whose::Cooperatives),
     ("provincial-conditions", Whose::ProvincesAlone),
     ("provincial-plans", Whose::ProvincesAndItsCooperatives),
+    ("public-holidays", Whose::Everyones),
     ("reference-entries", Whose::EveryonesOfAProvince),
     ("replications", Whose::Cooperatives),
     ("report-forms", Whose::Everyones),
@@ -186,6 +187,11 @@ pub async fn given_records(world: &World) -> Vec<Record> {
     let condition = lead.post("/v1/provincial-conditions", &condition).await.created();
     let report = world.given_submitted_report(&world.someone(Role::Locality, "888"), "2023").await;
     let deadline = world.given_reporting_deadline(&new_reporting_deadline()).await;
+    let holiday = json!({
+        "date": "2026-02-17", "name": {"vi": "Tết Nguyên đán (dữ liệu mẫu)", "en": "Lunar New Year (sample data)"},
+        "legalBasis": "45/2019/QH14 Điều 112",
+    });
+    let holiday = administrator.post("/v1/public-holidays", &holiday).await.created();
     let exception = json!({
         "agency": PHU_TAN, "period": "2023", "dueOn": "2025-03-15", "reason": "Lũ lụt", "documentNumber": "12/STC-HTX",
     });
@@ -213,6 +219,7 @@ pub async fn given_records(world: &World) -> Vec<Record> {
         ("periodic-reports", id_of(&report)),
         ("reporting-exceptions", id_of(&exception)),
         ("reporting-deadlines", id_of(&deadline)),
+        ("public-holidays", id_of(&holiday)),
         ("criteria-sets", criteria.rsplit('/').next().unwrap().to_owned()),
         ("service-accounts", id_of(&account)),
         ("replications", id_of(&replication)),

@@ -7,6 +7,7 @@ use crate::support::given_deadlines::{PHU_TAN, deadline_path, new_reporting_dead
 use crate::support::given_reports::{report_path, signed_off, value};
 
 const PATH: &str = "/v1/reporting-deadlines";
+const HOLIDAYS: &str = "/v1/public-holidays";
 const EXCEPTIONS: &str = "/v1/reporting-exceptions";
 
 fn with(changes: &Value) -> Value {
@@ -89,7 +90,30 @@ scenario! {
             let refused = operator.post(PATH, &with(&changes)).await;
             assert_eq!((refused.status, refused.faults()), (400, vec![fault.to_owned()]), "{changes}");
         }
-        operator.post(PATH, &with(&json!({"due": {"yearsAfter": 0, "month": 12, "day": 17}, "lastDayCounts": true}))).await.created();
+        let seventeenth = with(&json!({"due": {"yearsAfter": 0, "month": 12, "day": 17}, "lastDayCounts": true}));
+        let draft = operator.post(PATH, &seventeenth).await.created();
+        // Days that no calendar knows by itself are loaded; who put a deadline in force learns of those loaded since. The data of
+        // 2024 close on a Saturday; Monday the 16th and Tuesday the 17th are off then.
+        let holiday = |date: &str| json!({
+            "date": date, "name": {"vi": "Ngày nghỉ bù (dữ liệu mẫu)", "en": "Day in lieu (sample data)"}, "legalBasis": "45/2019/QH14 Điều 112",
+        });
+        let monday = operator.post(HOLIDAYS, &holiday("2024-12-16")).await.created();
+        operator.post(PATH, &seventeenth).await.created();
+        let loaded = operator.post(HOLIDAYS, &holiday("2024-12-17")).await;
+        let (path, tuesday) = (loaded.location(), loaded.created());
+        assert_eq!(operator.post(PATH, &seventeenth).await.faults(), ["/due deadline_too_early"]);
+        let ministry = world.someone(Role::Ministry, "");
+        let refused = ministry.step(&deadline_path(&draft), "activations", &json!({})).await;
+        assert_eq!((refused.status, refused.faults()), (400, vec!["/due deadline_too_early".to_owned()]));
+        operator.post(HOLIDAYS, &holiday("2024-12-17")).await.refused(409, "already_exists");
+        operator.post(HOLIDAYS, &holiday("2024-12-32")).await.refused(400, "invalid_body");
+        world.someone(Role::LeadAgency, "89").post(HOLIDAYS, &holiday("2025-01-29")).await.refused(403, "forbidden");
+        assert_eq!(ministry.get(&format!("{HOLIDAYS}?year=2024")).await.ok()["items"], json!([monday, tuesday]));
+        assert_eq!(ministry.get(&format!("{HOLIDAYS}?year=2025")).await.ok()["items"], json!([]));
+        assert_eq!(world.someone(Role::Locality, "888").get(&path).await.ok(), tuesday);
+        assert_eq!(operator.seen("\"1\"").delete(&path).await.status, 204);
+        operator.get(&path).await.refused(404, "not_found");
+        ministry.step(&deadline_path(&draft), "activations", &json!({})).await.ok();
         operator.get(&format!("{PATH}/01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")).await.refused(404, "not_found");
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{after_the_window, last_timely, not_before};
 use crate::domain::deadline::Deadline;
+use crate::domain::holiday::Holidays;
 use crate::domain::moment::Moment;
 use crate::domain::obligation::ReportDue;
 use crate::domain::period::{DataWindow, Period};
@@ -58,7 +59,7 @@ pub struct ReportingException {
 
 impl ReportingException {
     /// Grants an exception. `receives` says whether the caller receives the report; `window` closes its data, `rule` is
-    /// the deadline without it.
+    /// the deadline without it, and nobody works on `holidays`.
     ///
     /// # Errors
     /// The report is received by another agency, or the new deadline is earlier than the data or the rule allow.
@@ -66,7 +67,7 @@ impl ReportingException {
         id: Uuid,
         terms: ExceptionTerms,
         (reporter, receives): (Reporter, bool),
-        (window, rule): (DataWindow, Option<&ReportDue>),
+        (window, rule, holidays): (DataWindow, Option<&ReportDue>, &Holidays),
         (caller, now): (&Caller, Moment),
     ) -> Result<Self, Refusal> {
         if !receives {
@@ -77,7 +78,7 @@ impl ReportingException {
             )
             .given(&[("responsible", &reporter.level.receiver().name())]));
         }
-        after_the_window(window, terms.due_on, "/dueOn")?;
+        after_the_window(window, holidays, terms.due_on, "/dueOn")?;
         if let Some(rule) = rule {
             let last = last_timely(rule.deadline.on_date, rule.deadline.last_day_counts);
             not_before(terms.due_on, last, "/dueOn")?;

@@ -21,7 +21,7 @@ fn terms(kind: PeriodKind, due: (u8, u8, u8), last_day_counts: bool) -> Deadline
 }
 
 fn codes(terms: &DeadlineTerms) -> Vec<String> {
-    let faults = terms.check().err().map(|refusal| refusal.faults).unwrap_or_default();
+    let faults = terms.check(&Holidays::default()).err().map(|refusal| refusal.faults).unwrap_or_default();
     faults.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
 }
 
@@ -72,20 +72,18 @@ fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
     }
 }
 
+/// The data of the year close on 14 December 2024, a Saturday; the Monday after is the first working day, unless it is loaded as a
+/// holiday.
 #[test]
-fn working_days_skip_weekends_and_fixed_holidays() {
-    for (after, next) in [
-        // Thursday the 1st is New Year's Day; 30 April and 1 May 2026 are Thursday and Friday.
-        ("2025-12-31", "2026-01-02"),
-        ("2026-04-29", "2026-05-04"),
-        ("2025-09-01", "2025-09-03"),
-        ("2024-12-14", "2024-12-16"),
-        ("2023-12-14", "2023-12-15"),
-        ("2024-06-14", "2024-06-17"),
-        ("2025-06-14", "2025-06-16"),
-    ] {
-        assert_eq!(next_working_day(day(after)), day(next), "{after}");
-    }
+fn a_loaded_holiday_leaves_less_room() {
+    let terms = terms(PeriodKind::Year, (0, 12, 16), true);
+    let terms = DeadlineTerms { valid_from: day("2024-01-01"), ..terms };
+    let faults = |holidays: &[&str]| {
+        let holidays = holidays.iter().copied().map(day).collect();
+        terms.check(&holidays).err().map(|refusal| refusal.faults[0].code).unwrap_or_default()
+    };
+    assert_eq!(faults(&["2023-12-15", "2024-12-17"]), "");
+    assert_eq!(faults(&["2024-12-16"]), "deadline_too_early");
 }
 
 #[test]
@@ -109,10 +107,10 @@ fn a_rule_leaves_the_window_of_a_period_that_was_reported_on() {
     };
     let now = Moment("2025-06-30T03:00:00Z".parse().unwrap());
     let load = |id: u128, terms: DeadlineTerms| {
-        ReportingDeadline::load(Uuid::from_u128(id), terms, &caller("a"), now).unwrap()
+        ReportingDeadline::load(Uuid::from_u128(id), terms, &Holidays::default(), (&caller("a"), now)).unwrap()
     };
     let plain = terms(PeriodKind::Year, (1, 3, 20), true);
-    let (first, _) = load(1, plain.clone()).activate(vec![], &[], (&caller("b"), now)).unwrap();
+    let (first, _) = load(1, plain.clone()).activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap();
     let from = WindowStart { years_before: 1, month: 12, day: 15 };
     let closing = |month: u8| Some(WindowTerms { from, to: DayOfYear { years_after: 0, month, day: 30 } });
     let (of_2023, of_2024) = (Period::Year(2023), Period::Year(2024));
@@ -124,7 +122,11 @@ fn a_rule_leaves_the_window_of_a_period_that_was_reported_on() {
         (later(closing(11)), vec![of_2023, of_2024], false),
         (later(closing(12)), vec![of_2024], false),
     ] {
-        let done = load(2, terms.clone()).activate(vec![first.clone()], &reported, (&caller("b"), now));
+        let done = load(2, terms.clone()).activate(
+            vec![first.clone()],
+            (&reported, &Holidays::default()),
+            (&caller("b"), now),
+        );
         assert_eq!(done.is_ok(), passes, "{terms:?} {reported:?}");
         if let Err(refusal) = done {
             assert_eq!((refusal.rule, refusal.faults[0].pointer.as_ref()), (Rule::WindowInUse, "/window"));
@@ -150,8 +152,10 @@ fn a_window_names_what_it_rests_on() {
     };
     let in_force = |window| {
         let terms = DeadlineTerms { window, ..terms(PeriodKind::Year, (0, 12, 20), true) };
-        let draft = ReportingDeadline::load(Uuid::from_u128(7), terms, &caller("a"), now).unwrap();
-        let calendar = Calendar::new(vec![draft.activate(vec![], &[], (&caller("b"), now)).unwrap().0]);
+        let draft =
+            ReportingDeadline::load(Uuid::from_u128(7), terms, &Holidays::default(), (&caller("a"), now)).unwrap();
+        let calendar =
+            Calendar::new(vec![draft.activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap().0]);
         let basis = |level, period: &str| calendar.window_basis(level, period.parse().unwrap());
         let told = |basis: Option<WindowBasis>| basis.map(|basis| (basis.rule.is_some(), basis.legal_basis));
         [
@@ -180,10 +184,11 @@ fn a_rule_is_known_from_its_activation_and_ended_from_that_of_the_next() {
     let (first, second) = (at("2023-01-10T03:00:00Z"), at("2024-01-10T03:00:00Z"));
     let draft = |id: u128, from: &str| {
         let terms = DeadlineTerms { valid_from: day(from), ..terms(PeriodKind::Year, (1, 1, 20), true) };
-        ReportingDeadline::load(Uuid::from_u128(id), terms, &caller("a"), first).unwrap()
+        ReportingDeadline::load(Uuid::from_u128(id), terms, &Holidays::default(), (&caller("a"), first)).unwrap()
     };
-    let (old, _) = draft(1, "2021-02-03").activate(vec![], &[], (&caller("b"), first)).unwrap();
-    let (new, ended) = draft(2, "2022-01-01").activate(vec![old], &[], (&caller("b"), second)).unwrap();
+    let (old, _) = draft(1, "2021-02-03").activate(vec![], (&[], &Holidays::default()), (&caller("b"), first)).unwrap();
+    let (new, ended) =
+        draft(2, "2022-01-01").activate(vec![old], (&[], &Holidays::default()), (&caller("b"), second)).unwrap();
     let ended = ended.unwrap();
     let end = |at: &str| ended.clone().as_of(at.parse().unwrap()).map(|rule| rule.terms.valid_to);
     assert_eq!(end("2023-01-10T02:59:59Z"), None);

@@ -35,6 +35,7 @@ pub(super) mod pilot;
 pub(super) mod plan_measure;
 pub(super) mod provincial_condition;
 pub(super) mod provincial_plan;
+pub(super) mod public_holiday;
 pub(super) mod reference_entry;
 pub(super) mod replication;
 pub(super) mod report_form;
