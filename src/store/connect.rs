@@ -200,6 +200,10 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
     let session = Database::connect(postgres(url, 1)).await?;
     session.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
     let migrated = Migrator::up(&session, None).await;
+    // What the steps filled, the territory above all, is unknown to the planner until somebody looks.
+    if migrated.is_ok() {
+        session.execute_unprepared("ANALYZE").await?;
+    }
     session.execute_unprepared(&format!("SELECT pg_advisory_unlock({MIGRATION_LOCK})")).await?;
     session.close().await?;
     Ok(migrated?)

@@ -65,6 +65,8 @@ pub async fn fill(store: &Store, size: Size, told: Progress<'_>) -> Result<(), S
     // The planner of the database should know what the sums that follow go over.
     tx.execute_unprepared("ANALYZE").await?;
     reports::write(&tx, size, &mut chance, told).await?;
+    // And whoever reads the country should know how many reports there are: to the planner there were none yet.
+    tx.execute_unprepared("ANALYZE").await?;
     Ok(tx.commit().await?)
 }
 

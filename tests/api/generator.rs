@@ -61,7 +61,11 @@ scenario! {
         assert_eq!((aggregate["sources"].as_array().unwrap().len(), &aggregate["missing"]), (63, &json!([])));
         assert_eq!(value(&aggregate, "pilots_active"), pilots.to_string());
         // What was made can be opened: a pilot's plan and its progress, an evaluation and its explanation.
-        let plan = ministry.get("/v1/improvement-plans?limit=1").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        let plan = ministry.get("/v1/improvement-plans?limit=1").await.ok()["items"][0].clone();
+        for bound in ["signature", "approval"] {
+            assert_eq!(plan[bound]["contentHash"], plan["contentHash"], "{bound} is bound to what the plan says");
+        }
+        let plan = plan["id"].as_str().unwrap();
         ministry.get(&format!("/v1/improvement-plans/{plan}/progress")).await.ok();
         let evaluation = ministry.get("/v1/evaluations?limit=1").await.ok()["items"][0].clone();
         assert_eq!(evaluation["scores"].as_array().unwrap().len(), 23);

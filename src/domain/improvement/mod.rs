@@ -172,10 +172,17 @@ impl ImprovementPlan {
 
     /// The digest that signature, opinions and approval are bound to: of what the plan says, not of its progress.
     pub fn content_hash(&self) -> String {
-        let ImprovementContent { baseline_evaluation, criteria, measures } = &self.content;
+        self.content.hash(self.pilot, self.revision)
+    }
+}
+
+impl ImprovementContent {
+    /// The digest of the content as a revision of a pilot's plan.
+    pub fn hash(&self, pilot: Uuid, revision: u32) -> String {
+        let Self { baseline_evaluation, criteria, measures } = self;
         digest(&json!({
-            "pilot": self.pilot,
-            "revision": self.revision,
+            "pilot": pilot,
+            "revision": revision,
             "baselineEvaluation": baseline_evaluation,
             "criteria": criteria.iter().map(PlannedCriterion::said).collect::<Vec<_>>(),
             "measures": measures.iter().map(Measure::said).collect::<Vec<_>>(),

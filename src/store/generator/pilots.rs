@@ -10,13 +10,12 @@ use super::super::entity::{
     application, criteria_set, decision_application, evaluation, improvement_plan, pilot, plan_measure,
     selection_decision,
 };
-use super::super::{StoreError, Tx};
+use super::super::{StoreError, Tx, improvement_plans};
 use super::chance::{Chance, day_of, morning_of};
 use super::cooperatives::{Made, evaluation_row};
 use super::country::{Country, Province, selection};
 use super::{Progress, insert};
-use crate::domain::digest::sha256_hex;
-use crate::domain::improvement::PlannedCriterion;
+use crate::domain::improvement::{ImprovementContent, Measure, MeasureArea, PlannedCriterion};
 use crate::domain::report::FORM_SCHEME;
 use crate::domain::score::Points;
 
@@ -195,7 +194,12 @@ impl Rows {
         let (baseline, points) = evaluation_row(made, country, (2020, criteria), chance)?;
         let planned: Vec<PlannedCriterion> = (1..=15_u8).map(|number| planned(number, &points)).collect();
         let text = serde_json::to_string(&planned)?;
-        let (hash, decided, plan) = (sha256_hex(&text), day_of(2021, 11, 5), chance.id());
+        let (decided, plan) = (day_of(2021, 11, 5), chance.id());
+        let due = [(MeasureArea::Governance, day_of(2022, 6, 30)), (MeasureArea::Accounting, day_of(2023, 9, 30))];
+        let measures = (1..).zip(due).map(|(number, due)| measure(number, due, chance)).collect();
+        let baseline_evaluation = baseline.id.clone().take().unwrap_or_default();
+        let content = ImprovementContent { baseline_evaluation, criteria: planned, measures };
+        let hash = content.hash(pilot, 1);
         let at = morning_of(decided);
         let by = format!("cooperative@{}", made.tax_code);
         let province = country.provinces.get(made.province).map(|place| place.code.clone()).unwrap_or_default();
@@ -221,7 +225,7 @@ impl Rows {
             previous_id: Set(None),
             revision_reason: Set(None),
             next_id: Set(None),
-            baseline_evaluation_id: Set(baseline.id.clone().take().unwrap_or_default()),
+            baseline_evaluation_id: Set(baseline_evaluation),
             criteria: Set(text),
             criteria_to_improve: Set(i32::try_from(IMPROVED.len()).unwrap_or_default()),
             opinions: Set("[]".to_owned()),
@@ -236,11 +240,8 @@ impl Rows {
             updated_at: Set(at),
         });
         self.evaluations.push(baseline);
-        for (number, (area, due)) in
-            (1..).zip([("governance", day_of(2022, 6, 30)), ("accounting", day_of(2023, 9, 30))])
-        {
-            let done = chance.happens(70).then(|| chance.day(day_of(2022, 1, 1), due));
-            self.measures.push(measure_row(plan, number, (area, due), done));
+        for measure in &content.measures {
+            self.measures.push(improvement_plans::measure_to_row(plan, measure)?);
         }
         Ok(())
     }
@@ -259,23 +260,18 @@ fn planned(number: u8, points: &[(&'static str, i64)]) -> PlannedCriterion {
     PlannedCriterion { criterion: number, baseline: Points::hundredths(baseline), target, yearly_targets: Vec::new() }
 }
 
-fn measure_row(
-    plan: Uuid,
-    number: i32,
-    (area, due): (&str, NaiveDate),
-    done_on: Option<NaiveDate>,
-) -> plan_measure::ActiveModel {
-    plan_measure::ActiveModel {
-        plan_id: Set(plan),
-        number: Set(number),
-        title: Set("Giải pháp (dữ liệu mẫu)".to_owned()),
-        area: Set(area.to_owned()),
-        due_date: Set(due),
-        responsible: Set("Hội đồng quản trị".to_owned()),
-        criteria: Set("[7]".to_owned()),
-        done_on: Set(done_on),
-        responsible_agency: Set(None),
-        start_date: Set(None),
-        begun_on: Set(None),
+/// A measure of a plan: seven of ten are done in time.
+fn measure(number: u32, (area, due_date): (MeasureArea, NaiveDate), chance: &mut Chance) -> Measure {
+    Measure {
+        number,
+        title: "Giải pháp (dữ liệu mẫu)".to_owned(),
+        area,
+        start_date: None,
+        due_date,
+        responsible: "Hội đồng quản trị".to_owned(),
+        responsible_agency: None,
+        criteria: vec![7],
+        begun_on: None,
+        done_on: chance.happens(70).then(|| chance.day(day_of(2022, 1, 1), due_date)),
     }
 }
