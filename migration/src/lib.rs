@@ -51,6 +51,8 @@ mod m48_history_kept;
 mod m49_entry_movements;
 mod m50_kept_by_key;
 mod m54_outside_the_circular;
+mod m51_sign_off_seals;
+mod m52_public_holidays;
 mod triggers;
 
 /// Runs the steps in order.
@@ -111,6 +113,8 @@ impl MigratorTrait for Migrator {
             Box::new(m49_entry_movements::Migration),
             Box::new(m50_kept_by_key::Migration),
             Box::new(m54_outside_the_circular::Migration),
+            Box::new(m51_sign_off_seals::Migration),
+            Box::new(m52_public_holidays::Migration),
         ]
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::moment::Moment;
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::refusal::{Fault, Rule};
 use crate::domain::report::IndicatorFigure;
-use crate::domain::territory::{ProvinceTree, Tree};
+use crate::domain::territory::{ProvinceOfDay, ProvinceTree, Tree};
 use crate::store::{obligations, report_forms, reporting_deadlines, reports, territory};
 
 /// The routes of this resource.
@@ -77,6 +77,9 @@ struct AggregateProvince {
     /// Codes of the provinces whose reports it is made from: several where they were merged since.
     #[schema(min_items = 1, max_items = 100)]
     reported_by: Vec<ProvinceCode>,
+    /// The same provinces by code, name and first day, as they were when the data closed: a code alone names nothing.
+    #[schema(min_items = 1, max_items = 100)]
+    reporters: Vec<ProvinceOfDay>,
     /// Its figures, in the order of the form.
     #[schema(max_items = 100)]
     indicators: Vec<IndicatorFigure>,
@@ -134,7 +137,8 @@ impl AggregateView {
             province: province.province,
             name: province.name,
             valid_from: province.valid_from,
-            reported_by: reported_by.into_iter().map(ProvinceCode).collect(),
+            reported_by: reported_by.iter().map(|reporter| ProvinceCode(reporter.province.clone())).collect(),
+            reporters: reported_by,
             indicators: published(&figures),
         };
         Self {

@@ -41,8 +41,10 @@ pub mod older_document;
 pub mod operations;
 pub mod page;
 pub mod pilots;
+mod place;
 pub mod provincial_conditions;
 pub mod provincial_plans;
+pub mod public_holidays;
 pub mod published;
 pub mod record_aggregates;
 pub mod reference_entries;
@@ -107,6 +109,7 @@ pub fn routes(config: &mut ServiceConfig) {
     report_forms::routes(config);
     obligations::routes(config);
     reporting_deadlines::routes(config);
+    public_holidays::routes(config);
     reporting_exceptions::routes(config);
     reports::routes(config);
     aggregates::routes(config);

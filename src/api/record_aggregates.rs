@@ -113,7 +113,8 @@ async fn read(call: Call, Query(query): Query<RecordAggregateQuery>) -> Answer {
     };
     let occasion = Occasion { period, window };
     let tree = province_tree(&call, tree, (window.to_date, call.today())).await?;
-    let places = Places { level: ReportLevel::Province, provinces: codes, merged: tree.merged() };
+    let places =
+        Places { level: ReportLevel::Province, provinces: codes, merged: tree.merged(), before: tree.before_changes() };
     let shown = indicators::by_place(call.db(), &form, places, occasion).await?;
     let again = indicators::distinct(call.db(), places, occasion).await?;
     let all: Vec<Figure> = shown.values().flatten().cloned().collect();

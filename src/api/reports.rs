@@ -18,17 +18,18 @@ use super::actions::Step;
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place::ProvinceQuery;
 use super::table::{CSV, CsvTable, XLSX, XlsxTable};
 use crate::domain::application::unchanged;
-use crate::domain::indicator::BreakdownBy;
+use crate::domain::indicator::{BreakdownBy, FurtherBy};
 use crate::domain::period::{Occasion, Period};
 use crate::domain::reference::ReferenceList;
 use crate::domain::report::{
-    FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep, ReportedFigure,
-    known_parts, meant, no_duty, not_reported,
+    FORM_SCHEME, FigureOverride, NarrativeSection, Opening, PeriodicReport, ReportLevel, ReportState, ReportStep,
+    ReportedFigure, known_parts, meant, no_duty, not_reported,
 };
 use crate::domain::role::Permission;
-use crate::store::{obligations, reference_entries, report_forms, reporting_deadlines, reports};
+use crate::store::{obligations, reference_entries, report_forms, reporting_deadlines, reports, schemes};
 use view::PeriodicReportView;
 
 /// The routes of this resource.
@@ -84,9 +85,6 @@ struct PeriodicReportQuery {
     /// Whose report it is: `province` for what the ministry pulls.
     #[param(inline, nullable = false)]
     level: Option<ReportLevel>,
-    /// Code of the province.
-    #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
     /// Where it stands.
     #[param(inline, nullable = false)]
     state: Option<ReportState>,
@@ -104,15 +102,27 @@ fn path_of(id: Uuid) -> String {
 
 /// Holds the parts of breakdowns against the lists that they are from, of all provinces and days.
 async fn vocabulary(work: &Work, overrides: &[FigureOverride]) -> Result<(), ApiError> {
-    if overrides.iter().all(|asked| asked.breakdown.is_none()) {
+    if overrides.iter().all(|asked| asked.breakdown.is_none() && asked.further_breakdowns.is_none()) {
         return Ok(());
     }
-    let entries = reference_entries::of_lists(work.tx(), &[ReferenceList::Models, ReferenceList::Categories]).await?;
-    let knows = |by: BreakdownBy, code: &str| {
-        let of = if by == BreakdownBy::Model { ReferenceList::Models } else { ReferenceList::Categories };
-        entries.iter().any(|entry| entry.list == of && entry.code == code)
+    let lists = [
+        ReferenceList::Models,
+        ReferenceList::Categories,
+        ReferenceList::Sources,
+        ReferenceList::Natures,
+        ReferenceList::SupportKinds,
+    ];
+    let entries = reference_entries::of_lists(work.tx(), &lists).await?;
+    let knows = |of: ReferenceList, code: &str| entries.iter().any(|entry| entry.list == of && entry.code == code);
+    let knows_part = |by: BreakdownBy, code: &str| {
+        knows(if by == BreakdownBy::Model { ReferenceList::Models } else { ReferenceList::Categories }, code)
     };
-    Ok(known_parts(overrides, knows)?)
+    let knows_further = |by: FurtherBy, code: &str| match by {
+        FurtherBy::Source => knows(ReferenceList::Sources, code),
+        FurtherBy::Nature => knows(ReferenceList::Natures, code),
+        FurtherBy::SupportKind => knows(ReferenceList::SupportKinds, code),
+    };
+    Ok(known_parts(overrides, knows_part, knows_further)?)
 }
 
 /// Draft a periodic report
@@ -131,6 +141,7 @@ async fn vocabulary(work: &Work, overrides: &[FigureOverride]) -> Result<(), Api
 async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     let NewPeriodicReport { period, agency, overrides, narrative } = new;
     let work = call.begin().await?;
+    schemes::hold_reporting(work.tx(), FORM_SCHEME).await?;
     let owed = obligations::duties(work.tx(), call.caller(), agency, period).await?;
     let reporter = meant(owed, (agency, period), call.caller())?;
     let window = reporting_deadlines::calendar(work.tx(), period).await?.window(reporter.level, period);
@@ -156,7 +167,7 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
 #[utoipa::path(
     tag = "Reports",
     operation_id = "listPeriodicReports",
-    params(PageQuery, PeriodicReportQuery),
+    params(PageQuery, ProvinceQuery, PeriodicReportQuery),
     responses((status = 200, description = "One page, or all of them as a file.", content(
         (Page<PeriodicReportView> = "application/json"),
         (CsvTable = "text/csv"),
@@ -165,14 +176,27 @@ async fn create(call: Call, Body(new): Body<NewPeriodicReport>) -> Answer {
     security(("bearer" = ["reports:read"]))
 )]
 #[get("/v1/periodic-reports")]
-async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<PeriodicReportQuery>) -> Answer {
-    let PeriodicReportQuery { period, agency, level, province, state, authoritative, updated_since } = query.clone();
-    let filter = reports::Filter { period, agency, level, province, state, authoritative, updated_since };
+async fn list(
+    call: Call,
+    Query(page): Query<PageQuery>,
+    Query(place): Query<ProvinceQuery>,
+    Query(query): Query<PeriodicReportQuery>,
+) -> Answer {
+    let PeriodicReportQuery { period, agency, level, state, authoritative, updated_since } = query.clone();
+    let filter = reports::Filter {
+        period,
+        agency,
+        level,
+        place: place.meant(&call).await?,
+        state,
+        authoritative,
+        updated_since,
+    };
     let found = reports::list(call.caller(), &filter);
     match call.produce() {
         CSV => rows::stream(&call, found),
         XLSX => workbook::answer(&call, &filter).await,
-        _ => call.list(&page, &query, found, PeriodicReportView::from).await,
+        _ => call.list(&page, &place.with(&query), found, PeriodicReportView::from).await,
     }
 }
 

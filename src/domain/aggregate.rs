@@ -65,8 +65,8 @@ pub struct MissingProvince {
 pub struct ProvinceFigures {
     /// The province, in the order of units that was asked for.
     pub province: ProvinceOfDay,
-    /// Codes of the provinces whose reports it is made from.
-    pub reported_by: Vec<String>,
+    /// The provinces whose reports it is made from, as they were when the data closed.
+    pub reported_by: Vec<ProvinceOfDay>,
     /// Its figures.
     pub figures: Vec<Figure>,
 }
@@ -124,7 +124,7 @@ impl Aggregate {
         }
         let provinces = shown.into_iter().map(|(province, reports)| ProvinceFigures {
             province: tree.shown(province),
-            reported_by: reports.iter().map(|report| report.reporter.province.clone()).collect(),
+            reported_by: reports.iter().map(|report| tree.named(&report.reporter.province, closes)).collect(),
             figures: added(form, period, &reports),
         });
         let (provinces, totals) = (provinces.collect(), added(form, period, &reports));

@@ -2,17 +2,22 @@
 //!
 //! A sum adds. A ratio is the sum of numerators over the sum of denominators, never a mean of ratios, and has no
 //! value over nothing. A count of distinct things is counted again, never added. The list is a proposal drawn from
-//! 2129/QĐ-UBND and the known circulars: the ministry's own form (Letter 1485/BKHĐT-HTX) is not public.
+//! 2129/QĐ-UBND and the known circulars: the ministry's own form (Letter 1485/BKHĐT-HTX) is not public. A form may define
+//! further ones, which are entered by hand.
 
+mod defined;
 mod measure;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::quantity::Quantity;
 use super::text::Text;
 
-pub use measure::{BreakdownPart, Figure, FigureStatus, IndicatorMeasure, Measure, over_provinces, over_units};
+pub use defined::{Defined, Definition};
+pub use measure::{
+    BreakdownPart, Figure, FigureStatus, FurtherBreakdown, IndicatorMeasure, Measure, over_provinces, over_units,
+};
 
 /// What an indicator is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -97,6 +102,29 @@ pub enum BreakdownBy {
     Category,
 }
 
+/// What an indicator is broken down by beside its `breakdown`, each time over the whole again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FurtherBy {
+    /// The source of money (*nguồn kinh phí*): the parts sum to the value.
+    Source,
+    /// The nature of money (*tính chất*): the parts sum to the value.
+    Nature,
+    /// The kind of support (*loại hỗ trợ*): whoever gets two kinds is counted under both, so the parts may be more than the
+    /// value.
+    SupportKind,
+}
+
+impl FurtherBy {
+    /// Whether its parts make the whole.
+    pub const fn sums_up(self) -> bool {
+        matches!(self, Self::Source | Self::Nature)
+    }
+}
+
+/// The key of what is not stated, in a further breakdown.
+pub const NOT_STATED: &str = "not_stated";
+
 /// The parts of a breakdown by rating, best first (Circular 01/2020/TT-BKHĐT); not rated is an outcome too.
 pub const RATINGS: [&str; 5] = ["good", "fair", "average", "weak", "not_rated"];
 
@@ -106,50 +134,55 @@ macro_rules! indicators {
        $reach:ident, $by:expr, $vi:literal, $en:literal;)+) => {
         /// An indicator of the periodic reports.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Indicator { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
+        pub enum Indicator {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)+
+            /// Defined by a form, and entered by hand.
+            #[serde(rename = "defined")]
+            Defined(Defined),
+        }
 
         impl Indicator {
-            /// Every indicator, in the order of the form.
+            /// Every indicator that the code computes, in the order of the form.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The code on the wire.
             pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
+                match self { $(Self::$variant => $code,)+ Self::Defined(own) => own.definition().code.as_str() }
             }
 
             /// What it is measured in.
             pub const fn unit(self) -> IndicatorUnit {
-                match self { $(Self::$variant => IndicatorUnit::$unit,)+ }
+                match self { $(Self::$variant => IndicatorUnit::$unit,)+ Self::Defined(own) => own.definition().unit }
             }
 
             /// How the figures of units make the figure of a larger unit.
             pub const fn over_units(self) -> Additivity {
-                match self { $(Self::$variant => Additivity::$units,)+ }
+                match self { $(Self::$variant => Additivity::$units,)+ Self::Defined(own) => own.definition().over_units }
             }
 
             /// How the figures of two half-years make the figure of a year.
             pub const fn over_time(self) -> Additivity {
-                match self { $(Self::$variant => Additivity::$time,)+ }
+                match self { $(Self::$variant => Additivity::$time,)+ Self::Defined(own) => own.definition().over_time }
             }
 
             /// The periods that it is reported for.
             pub const fn frequency(self) -> Frequency {
-                match self { $(Self::$variant => Frequency::$frequency,)+ }
+                match self { $(Self::$variant => Frequency::$frequency,)+ Self::Defined(_) => Frequency::HalfYearly }
             }
 
             /// Whose reports carry it.
             pub const fn reach(self) -> Reach {
-                match self { $(Self::$variant => Reach::$reach,)+ }
+                match self { $(Self::$variant => Reach::$reach,)+ Self::Defined(_) => Reach::Pilots }
             }
 
             /// What it is broken down by, if it is.
             pub const fn breakdown_by(self) -> Option<BreakdownBy> {
-                match self { $(Self::$variant => $by,)+ }
+                match self { $(Self::$variant => $by,)+ Self::Defined(_) => None }
             }
 
             /// What it counts, in words.
             pub fn label(self) -> Text {
-                match self { $(Self::$variant => Text::new($vi, $en),)+ }
+                match self { $(Self::$variant => Text::new($vi, $en),)+ Self::Defined(own) => own.definition().label.clone() }
             }
         }
     };
@@ -241,7 +274,7 @@ indicators! {
 }
 
 impl Indicator {
-    /// The indicator of a code.
+    /// The indicator of a code that the code computes.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|indicator| indicator.code() == code)
     }
@@ -259,9 +292,26 @@ impl Indicator {
     /// Where its figures come from.
     pub const fn source(self) -> IndicatorSource {
         match self {
-            Self::TrainingAttendances => IndicatorSource::Entered,
+            Self::TrainingAttendances | Self::Defined(_) => IndicatorSource::Entered,
             _ => IndicatorSource::Records,
         }
+    }
+
+    /// What it is broken down by beside its `breakdown`.
+    pub const fn further(self) -> &'static [FurtherBy] {
+        match self {
+            Self::SupportEstimated => &[FurtherBy::Source, FurtherBy::Nature],
+            Self::PilotsSupported => &[FurtherBy::SupportKind],
+            _ => &[],
+        }
+    }
+
+    /// Writes its code alone.
+    ///
+    /// # Errors
+    /// The serializer fails.
+    pub fn serialize_code<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 
     /// A count or a numerator of this indicator, as a quantity: points have two places, all else is whole.

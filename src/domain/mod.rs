@@ -26,8 +26,9 @@
 //! | evaluation | *đánh giá, xếp loại* | Points of a cooperative on a year against a criteria set: its own, verified, or final. |
 //! | exit | *điều kiện kết thúc* | Two verdicts on a pilot: total of at least 80, and no criterion to be improved below its baseline. |
 //! | form | *biểu mẫu báo cáo* | The indicators of a report, in a version with days. |
+//! | holiday | *ngày nghỉ lễ* | A day on which nobody works: the same every year, or loaded for one year with its decision. |
 //! | improvement plan | *kế hoạch hoàn thiện* | What a pilot improves, from which baseline to which target, by which measures; signed and approved. |
-//! | indicator | *chỉ tiêu báo cáo* | A figure of a report: unit, how it adds over units and over time, where it comes from. |
+//! | indicator | *chỉ tiêu báo cáo* | A figure of a report: unit, how it adds over units and over time, where it comes from; computed, or defined by a form and entered by hand. |
 //! | inspection | *kiểm tra* | A visit to a pilot with findings. |
 //! | loan | *vốn vay ưu đãi* | Preferential credit, decided by the lender and apart from the budget. |
 //! | locality | *địa phương* | The agency of a district, after the reform of a commune. |
@@ -67,6 +68,7 @@ pub mod eligibility;
 pub mod evaluation;
 pub mod evidence;
 pub mod history;
+pub mod holiday;
 pub mod improvement;
 pub mod indicator;
 pub mod inspection;

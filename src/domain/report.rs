@@ -244,6 +244,9 @@ pub struct PeriodicReport {
     pub content_hash: String,
     /// The seal of the service over the content that was submitted; none without a key.
     pub signature: Option<String>,
+    /// The seal of the service over that content with the document it was signed off with; none without a key, and none of
+    /// what was sent before such seals were made.
+    pub sign_off_signature: Option<String>,
     /// Whether its receiver confirmed to have taken it over.
     pub receipt: Option<Receipt>,
     /// Who drafted it.

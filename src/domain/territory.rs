@@ -2,6 +2,8 @@
 //!
 //! A code alone names nothing: until 30 June 2025 `91` is Kiên Giang, from the next day it is An Giang.
 
+mod meant;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -10,6 +12,8 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::role::names;
+
+pub use meant::{OneOfSeveral, UnitsMeant};
 
 names! {
     /// Level of an administrative unit.
@@ -210,6 +214,11 @@ impl ProvinceTree {
     pub fn changed_by(&self, day: NaiveDate) -> Option<NaiveDate> {
         let began = self.units.iter().map(|unit| unit.valid_from);
         began.filter(|from| self.shown_on < *from && *from <= day).min()
+    }
+
+    /// The day shown, where another province took the place of one after it.
+    pub fn before_changes(&self) -> Option<NaiveDate> {
+        self.changed_by(NaiveDate::MAX).map(|_| self.shown_on)
     }
 
     /// The code of the province that one is shown in.

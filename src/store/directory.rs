@@ -107,6 +107,11 @@ impl Directory {
         holders.next().filter(|_| holders.next().is_none())
     }
 
+    /// The day of the last merger of provinces.
+    pub fn last_merger(&self) -> Option<NaiveDate> {
+        self.agencies.values().flat_map(|agency| &agency.provinces).map(|(_, on_date, _)| *on_date).max()
+    }
+
     /// Each agency that ended is a predecessor of its successor, of the successor of that, and so on.
     fn fill_in_predecessors(&mut self) {
         for (id, successor) in &self.successors {

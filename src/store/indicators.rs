@@ -63,6 +63,8 @@ pub struct Places<'a> {
     pub provinces: Option<&'a Codes>,
     /// The province that the records of each other one are counted in: they are one by the day that is shown.
     pub merged: &'a HashMap<String, String>,
+    /// The day that is shown, where provinces were merged after it.
+    pub before: Option<NaiveDate>,
 }
 
 /// Computes the figures of every province, or of every locality, of some provinces or of the whole country for a period, in
@@ -215,6 +217,8 @@ struct Territory {
     provinces: Codes,
     units: Codes,
     agencies: Vec<Uuid>,
+    /// That day, where provinces were merged after it.
+    before: Option<NaiveDate>,
 }
 
 impl Territory {
@@ -227,7 +231,8 @@ impl Territory {
         };
         let predecessors = agency.map(|agency| agency.predecessors.as_slice()).unwrap_or_default();
         let agencies = std::iter::once(reporter.agency).chain(predecessors.iter().copied()).collect();
-        Self { provinces, units, agencies }
+        let before = Some(day).filter(|day| directory.last_merger().is_some_and(|merger| *day < merger));
+        Self { provinces, units, agencies, before }
     }
 }
 
@@ -295,12 +300,31 @@ impl Asked<'_> {
     }
 
     /// The place of a row, where many are asked for.
-    fn place_of(self, Placed { table, unit, .. }: Placed) -> Option<String> {
+    fn place_of(self, placed: Placed) -> Option<String> {
         match self.whose {
             Whose::Reporter(..) | Whose::All(_) => None,
-            Whose::Each(Places { level: ReportLevel::Locality, .. }) => Some(unit.to_owned()),
-            Whose::Each(Places { merged, .. }) => Some(counted_in(&format!("{table}.province_code"), merged)),
+            Whose::Each(Places { level: ReportLevel::Locality, .. }) => Some(placed.unit.to_owned()),
+            Whose::Each(Places { merged, .. }) => Some(counted_in(&self.province_of(placed), merged)),
         }
+    }
+
+    /// The province of a row: that of its code, but before a merger of provinces what is placed in units that began with it is of
+    /// the province where the units lay that these followed. A code alone would count it in another province.
+    fn province_of(self, Placed { table, unit, cooperative }: Placed) -> String {
+        let before = match self.whose {
+            Whose::Reporter(_, territory) => territory.before,
+            Whose::Each(places) | Whose::All(places) => places.before,
+        };
+        let own = format!("{table}.province_code");
+        let Some(day) = before.filter(|_| cooperative != "NULL") else { return own };
+        format!(
+            "CASE WHEN ({cooperative}, {unit}) IN (SELECT c.id, c.unit_code FROM cooperatives c WHERE c.unit_from > '{day}') \
+             THEN COALESCE((SELECT MIN(d.parent_code) FROM cooperatives c JOIN unit_successions s \
+             ON s.successor_code = c.unit_code AND s.successor_from = c.unit_from \
+             JOIN administrative_units w ON w.code = s.predecessor_code AND w.valid_from = s.predecessor_from \
+             JOIN administrative_units d ON d.code = w.parent_code AND d.level = 'district' \
+             WHERE c.id = {cooperative}), {own}) ELSE {own} END"
+        )
     }
 
     /// The column of the place of a row.
@@ -310,26 +334,27 @@ impl Asked<'_> {
 
     /// `GROUP BY` the place and other columns.
     fn group(self, placed: Placed, also: &[&str]) -> String {
-        let place = self.place_of(placed);
+        // By the name of the column: the expression may hold subqueries.
+        let place = self.place_of(placed).map(|_| "place".to_owned());
         let columns: Vec<String> = place.into_iter().chain(also.iter().map(|column| (*column).to_owned())).collect();
         if columns.is_empty() { String::new() } else { format!(" GROUP BY {}", columns.join(", ")) }
     }
 
     /// Rows of the provinces asked for.
-    fn provinces(self, table: &str, parameters: &mut Parameters) -> String {
+    fn provinces(self, placed: Placed, parameters: &mut Parameters) -> String {
         let codes = match self.whose {
             Whose::Reporter(_, territory) => Some(&territory.provinces),
             Whose::Each(places) | Whose::All(places) => places.provinces,
         };
-        let within = |codes: &Codes| format!("{table}.province_code IN ({})", parameters.list(codes.iter()));
+        let within = |codes: &Codes| format!("{} IN ({})", self.province_of(placed), parameters.list(codes.iter()));
         codes.map_or_else(|| "1 = 1".to_owned(), within)
     }
 
     /// Rows of the reporter: of its provinces; of a locality, those of its own unit; of a department, those that it
     /// `answers` for, said with its ids.
     fn of_reporter(self, placed: Placed, answers: impl Fn(&str) -> String, parameters: &mut Parameters) -> String {
-        let Placed { table, unit, cooperative } = placed;
-        let provinces = self.provinces(table, parameters);
+        let Placed { table: _, unit, cooperative } = placed;
+        let provinces = self.provinces(placed, parameters);
         match self.whose {
             Whose::Reporter(ReportLevel::Locality, territory) => {
                 format!("{provinces} AND {}", units_are(unit, cooperative, &territory.units, parameters))

@@ -14,6 +14,7 @@ use super::StoreError;
 use super::entity::report_form::{self, Column};
 use super::entity::report_form_indicator;
 use super::versioned::{self, Versioned};
+use crate::domain::indicator::{Definition, Indicator, IndicatorSource};
 use crate::domain::period::Period;
 use crate::domain::report::{FORM_SCHEME, FormIndicator, KeptForm, ReportBefore, ReportForm, ReportFormState};
 use crate::domain::text::Text;
@@ -198,14 +199,25 @@ fn indicator(row: report_form_indicator::Model) -> Result<FormIndicator, StoreEr
         levels,
         breakdown_by,
     } = row;
+    let (unit, over_units, over_time) = (named(&unit)?, named(&over_units)?, named(&over_time)?);
+    let (label, source) = (Text::new(label_vi, label_en), named(&source)?);
+    let known = match Indicator::from_code(&code) {
+        Some(known) => known,
+        None if source == IndicatorSource::Entered => {
+            let definition = Definition { code: code.clone(), label: label.clone(), unit, over_units, over_time };
+            Indicator::Defined(definition.into())
+        }
+        None => return Err(StoreError::Malformed(format!("{code} of the form {form_version} has no formula"))),
+    };
     let indicator = FormIndicator {
-        indicator: named(&code)?,
-        label: Text::new(label_vi, label_en),
-        unit: named(&unit)?,
-        over_units: named(&over_units)?,
-        over_time: named(&over_time)?,
+        indicator: known,
+        label,
+        unit,
+        over_units,
+        over_time,
         frequency: named(&frequency)?,
-        source: named(&source)?,
+        source,
+        further_by: FormIndicator::known(known).further_by,
         levels: serde_json::from_str(&levels)?,
         breakdown_by: breakdown_by.as_deref().map(named).transpose()?,
     };
@@ -228,8 +240,9 @@ fn indicator_row(
     position: i32,
     indicator: &FormIndicator,
 ) -> Result<report_form_indicator::ActiveModel, StoreError> {
-    let FormIndicator { indicator, label, unit, over_units, over_time, frequency, source, levels, breakdown_by } =
-        indicator;
+    let FormIndicator {
+        indicator, label, unit, over_units, over_time, frequency, source, levels, breakdown_by, ..
+    } = indicator;
     Ok(report_form_indicator::ActiveModel {
         form_version: Set(form.to_owned()),
         position: Set(position),

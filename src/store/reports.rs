@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::entity::periodic_report::{self, Column};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{ScopeColumns, within};
 use super::versioned::{self, Versioned};
 use super::{StoreError, indicators, provincial_plans, territory};
@@ -31,8 +32,8 @@ pub struct Filter {
     pub agency: Option<Uuid>,
     /// Whose report it is.
     pub level: Option<ReportLevel>,
-    /// Code of the province.
-    pub province: Option<String>,
+    /// The territory.
+    pub place: PlaceFilter,
     /// Where it stands.
     pub state: Option<ReportState>,
     /// Whether it is the revision that stands.
@@ -49,9 +50,11 @@ fn visible(caller: &Caller) -> Select<periodic_report::Entity> {
     scoped(&caller.scope).filter(sent)
 }
 
+const SCOPE: ScopeColumns<Column> =
+    ScopeColumns { province: Column::ProvinceCode, unit: Some(Column::UnitCode), cooperative: None };
+
 fn scoped(scope: &Scope) -> Select<periodic_report::Entity> {
-    let columns = ScopeColumns { province: Column::ProvinceCode, unit: Some(Column::UnitCode), cooperative: None };
-    within(periodic_report::Entity::find(), scope, columns)
+    within(periodic_report::Entity::find(), scope, SCOPE)
 }
 
 /// A report that the caller sees.
@@ -65,12 +68,12 @@ pub async fn find(db: &impl ConnectionTrait, caller: &Caller, id: Uuid) -> Resul
 
 /// The reports that the caller sees and that pass a filter.
 pub fn list(caller: &Caller, filter: &Filter) -> impl Listing<Item = PeriodicReport> + use<> {
-    let Filter { period, agency, level, province, state, authoritative, updated_since } = filter;
+    let Filter { period, agency, level, place, state, authoritative, updated_since } = filter;
     let conditions = Condition::all()
         .add_option(period.map(|period| Column::Period.eq(period.to_string())))
         .add_option(agency.map(|agency| Column::AgencyId.eq(agency)))
         .add_option(level.map(|level| Column::Level.eq(level.name())))
-        .add_option(province.as_ref().map(|province| Column::ProvinceCode.eq(province)))
+        .add(place.condition(SCOPE, Placed::On(Column::WindowTo)))
         .add_option(state.map(|state| Column::State.eq(state.name())))
         .add_option(authoritative.map(|authoritative| Column::Authoritative.eq(authoritative)))
         .add_option(updated_since.map(|since| Column::UpdatedAt.gte(since)));
@@ -241,6 +244,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         computed_at,
         content_hash,
         signature,
+        sign_off_signature,
         received_by,
         received_at,
         receipt_number,
@@ -285,6 +289,7 @@ fn from_row(row: periodic_report::Model) -> Result<PeriodicReport, StoreError> {
         authoritative,
         content_hash,
         signature,
+        sign_off_signature,
         receipt: received_by.zip(received_at).map(|(by, at)| Receipt { by, at, number: receipt_number }),
         created_by,
         writers: serde_json::from_str(&writers)?,
@@ -370,6 +375,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         authoritative,
         content_hash,
         signature,
+        sign_off_signature,
         receipt,
         created_by,
         writers,
@@ -402,6 +408,7 @@ pub(super) fn to_row(report: &PeriodicReport) -> Result<periodic_report::ActiveM
         computed_at: Set(*computed_at),
         content_hash: Set(content_hash.clone()),
         signature: Set(signature.clone()),
+        sign_off_signature: Set(sign_off_signature.clone()),
         received_by: Set(receipt.as_ref().map(|receipt| receipt.by.clone())),
         received_at: Set(receipt.as_ref().map(|receipt| receipt.at)),
         receipt_number: Set(receipt.as_ref().and_then(|receipt| receipt.number.clone())),

@@ -1,6 +1,6 @@
 //! Schemes, kept whole: their parts are only ever read together.
 
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect};
 
 use super::StoreError;
 use super::by_code::ByCode;
@@ -15,6 +15,26 @@ use crate::domain::scheme::Scheme;
 pub async fn find(db: &impl ConnectionTrait, code: &str) -> Result<Scheme, StoreError> {
     let row = scheme::Entity::find_by_id(code.to_owned()).one(db).await?;
     from_row(row.ok_or(StoreError::NotFound)?)
+}
+
+/// Keeps the rules of reporting of a scheme, its forms and its calendar, as they are until the transaction ends: what is drafted
+/// under them is there before others are put in force. Many do so at once.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold_reporting(db: &impl ConnectionTrait, code: &str) -> Result<(), StoreError> {
+    scheme::Entity::find_by_id(code.to_owned()).lock_shared().one(db).await?;
+    Ok(())
+}
+
+/// Waits for whoever drafts reports under the rules of a scheme, and has nobody begin to until the transaction ends: whoever
+/// puts a rule in force sees every report that was made before.
+///
+/// # Errors
+/// The database failed.
+pub async fn change_reporting(db: &impl ConnectionTrait, code: &str) -> Result<(), StoreError> {
+    scheme::Entity::find_by_id(code.to_owned()).lock_exclusive().one(db).await?;
+    Ok(())
 }
 
 /// All schemes at once, by code.

@@ -186,6 +186,12 @@ scenario! {
         assert_eq!(parts(&whole, "pilots_by_rating"), ["good=1", "fair=1", "average=0", "weak=0", "not_rated=0"]);
         assert_eq!(parts(&whole, "coops_by_rating"), ["good=1", "fair=1", "average=1", "weak=0", "not_rated=0"]);
         assert_eq!(parts(&whole, "support_allocated"), ["infrastructure_and_processing=100000000", "recurrent_support=50000000"]);
+        // The same values by other keys; of two kinds of support a pilot would count under both.
+        let further = |code: &str| figure(&whole, code)["furtherBreakdowns"].clone();
+        let part = |by: &str, key: &str, value: &str| json!({"by": by, "parts": [{"key": key, "value": value}]});
+        assert_eq!(further("pilots_supported"), json!([part("support_kind", "training", "1")]));
+        let estimated = "32675000000";
+        assert_eq!(further("support_estimated"), json!([part("source", "not_stated", estimated), part("nature", "not_stated", estimated)]));
         // One pilot gave no figures: the sum is an estimate.
         assert_eq!(figure(&whole, "members_total")["status"], "estimated");
         assert_eq!(figure(&whole, "pilots_active")["status"], "final");
@@ -378,7 +384,10 @@ scenario! {
         let amendment = json!({
             "plan": plan["id"], "decisionNumber": "77/QĐ-UBND", "decisionDate": "2022-07-10", "reason": "Điều chỉnh.",
             "lines": [{"line": line, "amount": "5000000000"}],
-            "newLines": [{"category": "infrastructure_and_processing", "fiscalYear": 2023, "amount": "60000000"}],
+            "newLines": [{
+                "category": "infrastructure_and_processing", "source": "local_public_investment", "nature": "investment",
+                "fiscalYear": 2023, "amount": "60000000",
+            }],
             "reductions": [{"entry": allocation["entries"][0]["id"], "amount": "50000000"}],
         });
         let draft = lead.post("/v1/budget-amendments", &amendment).await;
@@ -399,5 +408,27 @@ scenario! {
             let report = world.given_report_draft(&lead, period).await;
             assert_eq!(line(parts(&report, "support_estimated")), expected, "{period}");
         }
+        let report = world.given_report_draft(&lead, "2023").await;
+        let parts = |stated: &str| json!([{"key": stated, "value": "60000000"}, {"key": "not_stated", "value": "32615000000"}]);
+        assert_eq!(figure(&report, "support_estimated")["furtherBreakdowns"], json!([
+            {"by": "source", "parts": parts("local_public_investment")}, {"by": "nature", "parts": parts("investment")},
+        ]));
+        // An agency that states the estimate itself states where it comes from, and it adds up.
+        let own = |source: &str, amount: &str| json!({"overrides": [{
+            "indicator": "support_estimated", "reason": "Theo quyết định giao dự toán",
+            "breakdown": [{"key": "recurrent_support", "value": "100"}],
+            "furtherBreakdowns": [{"by": "source", "parts": [{"key": source, "value": amount}]}],
+        }]});
+        let etag = lead.get(&report_path(&report)).await.ok_etag();
+        for (body, fault) in [
+            (own("no_such", "100"), "/overrides/0/furtherBreakdowns/0/parts/0/key unknown_reference"),
+            (own("recurrent_budget", "99"), "/overrides/0/furtherBreakdowns/0/parts contradiction"),
+        ] {
+            assert_eq!(lead.seen(&etag).patch(&report_path(&report), &body).await.faults(), [fault]);
+        }
+        let stated = lead.seen(&etag).patch(&report_path(&report), &own("recurrent_budget", "100")).await.ok();
+        let figure = figure(&stated, "support_estimated");
+        assert_eq!(figure["furtherBreakdowns"], json!([{"by": "source", "parts": [{"key": "recurrent_budget", "value": "100"}]}]));
+        assert_eq!(figure["computed"]["furtherBreakdowns"].as_array().unwrap().len(), 2, "the computed ones stay beside it");
     }
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod needs;
+mod reports;
 
 use futures_util::future::join_all;
 use sarus::domain::role::Role;

@@ -58,6 +58,12 @@ fn number(range: &Range<Data>, row: u32, column: u32) -> f64 {
     }
 }
 
+/// All texts of a sheet.
+pub fn cells(bytes: &[u8], sheet: &str) -> Vec<String> {
+    let range = opened(bytes).worksheet_range(sheet).unwrap();
+    range.used_cells().map(|(_, _, cell)| cell.to_string()).collect()
+}
+
 /// The row of an indicator and a label.
 fn row_of(range: &Range<Data>, code: &str, label: &str) -> u32 {
     (9..200).find(|row| text(range, *row, 1) == code && text(range, *row, 2).contains(label)).expect(code)

@@ -97,6 +97,86 @@ scenario! {
     }
 }
 
+/// Two indicators that no formula computes: courses add up, a share is made anew from its parts.
+fn defined() -> [Value; 2] {
+    let one = |code: &str, words: [&str; 2], how: [&str; 3]| {
+        json!({
+            "code": code, "label": {"vi": words[0], "en": words[1]}, "unit": how[0], "overUnits": how[1], "overTime": how[2],
+            "frequency": "half_yearly", "source": "entered", "levels": ["locality", "province"],
+        })
+    };
+    [
+        one(
+            "training_courses",
+            ["Số lớp tập huấn (dữ liệu mẫu)", "Training courses (sample data)"],
+            ["case", "sum", "sum"],
+        ),
+        one(
+            "digital_share",
+            ["Tỷ lệ HTX chuyển đổi số (dữ liệu mẫu)", "Share gone digital (sample data)"],
+            ["percent", "ratio", "latest"],
+        ),
+    ]
+}
+
+scenario! {
+    /// What a form defines as data is entered by localities, added up for the province and the country, and stands in files.
+    async fn a_form_defines_indicators_that_are_entered_by_hand(world) {
+        world.given_plan("89").await;
+        let (operator, ministry) = (world.someone(Role::Administrator, ""), world.someone(Role::Ministry, ""));
+        let lead = world.someone(Role::LeadAgency, "89");
+        let shipped = operator.get(FORMS).await.ok()["items"][0].clone();
+        let mut form = shorter(&shipped, "QD167-2021-2025.2");
+        form["firstPeriod"] = json!("2023S1");
+        form["indicators"].as_array_mut().unwrap().extend(defined());
+        let mut bad = form.clone();
+        bad["indicators"][3].as_object_mut().unwrap().remove("unit");
+        bad["indicators"][4]["overUnits"] = json!("sum");
+        assert_eq!(operator.post(FORMS, &bad).await.faults(), ["/indicators/3/unit indicator_formula", "/indicators/4/overUnits indicator_formula"]);
+        let made = operator.post(FORMS, &form).await;
+        let (path, draft) = (made.location(), made.created());
+        for (own, asked) in draft["indicators"].as_array().unwrap()[3..].iter().zip(defined()) {
+            assert_eq!(*own, asked, "as it was defined");
+        }
+        ministry.step(&path, "activations", &json!({"firstPeriod": "2023S1"})).await.ok();
+        let listed = ministry.get("/v1/indicators?form=QD167-2021-2025.2").await.ok();
+        assert_eq!(listed["items"], draft["indicators"]);
+
+        let entered = |courses: &str, digital: [&str; 2]| json!({"period": "2023", "overrides": [
+            {"indicator": "training_courses", "value": courses, "reason": "Sổ theo dõi"},
+            {"indicator": "digital_share", "numerator": digital[0], "denominator": digital[1], "reason": "Điều tra"},
+        ]});
+        for (unit, body) in [("883", entered("2", ["2", "4"])), ("888", entered("3", ["1", "4"]))] {
+            let locality = world.someone(Role::Locality, unit);
+            let draft = locality.post("/v1/periodic-reports", &body).await.created();
+            let computed = crate::support::given_reports::figure(&draft, "training_courses")["computed"].clone();
+            assert_eq!(computed, json!({}), "nothing is known of it");
+            locality.step(&report_path(&draft), "submissions", &signed_off("2024-01-05")).await.ok();
+            lead.step(&report_path(&draft), "acceptances", &json!({})).await.ok();
+        }
+        let draft = lead.post("/v1/periodic-reports", &json!({"period": "2023"})).await.created();
+        let values = |report: &Value| ["training_courses", "digital_share"].map(|code| crate::support::given_reports::value(report, code));
+        assert_eq!(values(&draft), ["5", "37.50"], "2 + 3 courses, 3 of 8");
+        let sent = lead.step(&report_path(&draft), "submissions", &signed_off("2024-01-10")).await.ok();
+        ministry.step(&report_path(&sent), "acceptances", &json!({})).await.ok();
+        assert_eq!(values(&ministry.get("/v1/aggregates?period=2023&by=province").await.ok()), ["5", "37.50"]);
+        assert_eq!(values(&ministry.get("/v1/record-aggregates?period=2023").await.ok()), ["-", "-"], "there are no records of it");
+        let pull = "/v1/periodic-reports?period=2023&level=province&authoritative=true";
+        let rows = ministry.with("accept", "text/csv").get(pull).await.text;
+        assert!(rows.lines().any(|row| row.contains(",training_courses,Số lớp tập huấn (dữ liệu mẫu),,final,5,")), "{rows}");
+        let xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        let workbook = ministry.with("accept", xlsx).get(pull).await;
+        assert!(crate::report_files::cells(&workbook.bytes, "Tổng hợp").contains(&"Số lớp tập huấn (dữ liệu mẫu)".to_owned()));
+        // A revision tells what it changed of it.
+        let opened = lead.step(&report_path(&sent), "revisions", &json!({"reason": "Đếm lại"})).await.ok();
+        let next = format!("/v1/periodic-reports/{}", opened["next"].as_str().unwrap());
+        let etag = lead.get(&next).await.ok_etag();
+        let own = json!({"overrides": [{"indicator": "training_courses", "value": "6", "reason": "Thêm một lớp"}]});
+        let delta = lead.seen(&etag).patch(&next, &own).await.ok()["delta"].clone();
+        assert_eq!((&delta[0]["code"], &delta[0]["difference"], delta.as_array().unwrap().len()), (&json!("training_courses"), &json!("1"), 1));
+    }
+}
+
 scenario! {
     async fn a_draft_of_a_form_is_deleted_and_its_day_is_free_again(world) {
         let operator = world.someone(Role::Administrator, "");

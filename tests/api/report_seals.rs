@@ -62,6 +62,7 @@ const REPORT: [&str; 12] = [
     "sources",
     "unit",
 ];
+const SIGN_OFF: [&str; 5] = ["contentHash", "documentDate", "documentNumber", "id", "signatory"];
 const AGGREGATE: [&str; 5] = ["formVersion", "indicators", "missing", "period", "sources"];
 
 scenario! {
@@ -79,16 +80,29 @@ scenario! {
         let mut forged = sent.clone();
         forged["indicators"][0]["value"] = json!("5");
         assert!(!is_sealed(&world, &sent["signature"], &content(&forged, &REPORT)).await);
+        // Content, document and signatory are sealed as one.
+        assert_eq!((draft.get("signOffHash"), draft.get("signOffSignature")), (None, None));
+        let document = content(&sent, &SIGN_OFF);
+        assert_eq!(sent["signOffHash"], hex(&document));
+        assert!(is_sealed(&world, &sent["signOffSignature"], &document).await);
+        for (member, other) in [("documentNumber", "13/BC"), ("documentDate", "2024-02-02"), ("signatory", "B"), ("contentHash", "0")] {
+            let mut forged = sent.clone();
+            forged[member] = json!(other);
+            assert!(!is_sealed(&world, &sent["signOffSignature"], &content(&forged, &SIGN_OFF)).await, "{member}");
+        }
 
         ministry.step(&path, "returns", &json!({"comment": "Xem lại"})).await.ok();
         let etag = lead.get(&path).await.ok_etag();
         let edited = lead.seen(&etag).patch(&path, &json!({"narrative": []})).await.ok();
         assert_eq!(edited.get("signature"), None, "a seal is never on another content");
+        assert_eq!(edited.get("signOffSignature"), None);
         let again = lead.step(&path, "submissions", &signed_off("2024-02-02")).await.ok();
         assert_ne!(again["signature"], sent["signature"]);
         assert!(is_sealed(&world, &again["signature"], &content(&again, &REPORT)).await);
         let accepted = ministry.step(&path, "acceptances", &json!({})).await.ok();
         assert_eq!(accepted["signature"], again["signature"]);
+        assert_eq!(accepted["signOffSignature"], again["signOffSignature"]);
+        assert!(is_sealed(&world, &accepted["signOffSignature"], &content(&accepted, &SIGN_OFF)).await);
 
         let aggregate = ministry.get("/v1/aggregates?period=2023&by=province").await.ok();
         let text = content(&aggregate, &AGGREGATE);

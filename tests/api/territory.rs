@@ -126,6 +126,21 @@ scenario! {
         let moved = long_xuyen.seen(&etag).patch(&path, &json!({"unit": "30307"})).await.ok();
         assert_eq!((&moved["unit"], &moved["province"]), (&json!("30307"), &json!("91")));
         assert_eq!(after.someone(Role::LeadAgency, "91").get(&path).await.status, 200);
+
+        // What is recorded of it now on a year before the reform is counted where its ward lay then: in An Giang, and not in
+        // Kiên Giang, which bore the code of its province.
+        after.given_submitted_evaluation(cooperative["id"].as_str().unwrap(), 2024, 8_500).await;
+        let ministry = after.someone(Role::Ministry, "");
+        let counted = async |query: &str| {
+            let all = ministry.get(&format!("/v1/record-aggregates?{query}")).await.ok()["provinces"].clone();
+            all.as_array().unwrap().iter().map(|one| (one["name"].clone(), figure(one, "coops_by_rating")["value"].clone())).collect::<Vec<_>>()
+        };
+        let expected = vec![(json!("Tỉnh An Giang"), json!("1"))];
+        for query in ["period=2024", "period=2024&tree=2025-06-30", "period=2024&tree=current"] {
+            assert_eq!(counted(query).await, expected, "{query}");
+        }
+        let codes = ministry.get("/v1/record-aggregates?period=2024").await.ok()["provinces"].clone();
+        assert_eq!(codes[0]["province"], "89");
     }
 }
 
@@ -266,6 +281,12 @@ scenario! {
             (json!("01"), json!(["01"])), (json!("89"), json!(["89"])), (json!("91"), json!(["91"])),
         ]);
         assert_eq!(provinces(&current), [(json!("01"), json!(["01"])), (json!("91"), json!(["89", "91"]))]);
+        let (an_giang, kien_giang) = (
+            json!({"province": "89", "name": "Tỉnh An Giang", "validFrom": "2004-07-08"}),
+            json!({"province": "91", "name": "Tỉnh Kiên Giang", "validFrom": "2004-07-08"}),
+        );
+        assert_eq!(reported["provinces"][2]["reporters"], json!([kien_giang]));
+        assert_eq!(current["provinces"][1]["reporters"], json!([an_giang, kien_giang]), "by code, name and first day");
         for member in ["indicators", "sources"] {
             assert_eq!(reported[member], current[member], "{member}");
         }

@@ -15,9 +15,9 @@ use crate::api::page::History;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::period::Period;
-use crate::domain::report::KeptForm;
+use crate::domain::report::{FORM_SCHEME, KeptForm};
 use crate::domain::role::Permission;
-use crate::store::report_forms;
+use crate::store::{report_forms, schemes};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -80,6 +80,7 @@ async fn activate(call: Call, version: Path<String>, seen: IfMatch, Body(body): 
     let ReportFormActivation { first_period, document, comment } = body;
     let from = KeptForm::first_day(first_period)?;
     let work = call.begin().await?;
+    schemes::change_reporting(work.tx(), FORM_SCHEME).await?;
     let others = report_forms::lock_in_force(work.tx()).await?;
     let draft = report_forms::kept(work.tx(), &version).await?;
     seen.holds(draft.version)?;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::api::call::Call;
 use crate::api::error::Answer;
-use crate::domain::indicator::{BreakdownPart, FigureStatus, Indicator, IndicatorUnit};
+use crate::domain::indicator::{BreakdownPart, FigureStatus, IndicatorUnit};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::quantity::Quantity;
 use crate::domain::report::{IndicatorFigure, NarrativeSection, PeriodicReport, ReportForm, ReportLevel, ReportState};
@@ -93,7 +93,7 @@ struct CollectiveEconomyExtract {
 
 fn line(form: &ReportForm, figure: IndicatorFigure) -> Option<ExtractLine> {
     let IndicatorFigure { code, unit, status, value, breakdown, .. } = figure;
-    let label = form.label(Indicator::from_code(&code)?);
+    let label = form.label(form.indicator(&code)?);
     Some(ExtractLine { code, label, unit, value: value?, breakdown, status })
 }
 

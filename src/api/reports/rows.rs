@@ -1,9 +1,11 @@
 //! Reports as comma-separated values: a row a figure, and a row for each part of a breakdown.
 
+use serde::Serialize;
+
 use crate::api::call::Call;
 use crate::api::error::{Answer, ApiError};
 use crate::api::table;
-use crate::domain::indicator::{BreakdownPart, Indicator};
+use crate::domain::indicator::BreakdownPart;
 use crate::domain::quantity::Quantity;
 use crate::domain::report::{IndicatorFigure, PeriodicReport};
 use crate::store::listing::Listing;
@@ -47,10 +49,21 @@ pub(super) fn stream(call: &Call, list: impl Listing<Item = PeriodicReport>) -> 
 fn rows(report: &PeriodicReport) -> Result<String, ApiError> {
     let about = about(report);
     let mut text = String::new();
-    for figure in report.indicators() {
-        text.push_str(&table::record(&row(&about, &figure, None))?);
+    for (figure, kept) in report.indicators().iter().zip(&report.figures) {
+        let label = kept.computed.indicator.label().vi;
+        let mut write = |part: Option<(&str, &BreakdownPart)>| {
+            text.push_str(&table::record(&row(&about, (figure, &label), part))?);
+            Ok::<_, ApiError>(())
+        };
+        write(None)?;
         for part in figure.breakdown.iter().flatten() {
-            text.push_str(&table::record(&row(&about, &figure, Some(part)))?);
+            write(Some(("", part)))?;
+        }
+        for further in figure.further_breakdowns.iter().flatten() {
+            let by = format!("{}:", name_of(further.by));
+            for part in &further.parts {
+                write(Some((&by, part)))?;
+            }
         }
     }
     Ok(text)
@@ -77,18 +90,27 @@ fn about(report: &PeriodicReport) -> Vec<String> {
     ]
 }
 
-fn row(about: &[String], figure: &IndicatorFigure, part: Option<&BreakdownPart>) -> Vec<String> {
+/// The wire name of a value.
+fn name_of(value: impl Serialize) -> String {
+    let written = serde_json::to_value(value).ok();
+    written.as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+}
+
+/// A row of a figure with its label, or of a part of it: that of a further breakdown bears what that is by before its key.
+fn row(
+    about: &[String],
+    (figure, label): (&IndicatorFigure, &str),
+    part: Option<(&str, &BreakdownPart)>,
+) -> Vec<String> {
     let text = |number: Option<_>| number.map(|number: Quantity| number.to_string());
-    let label = Indicator::from_code(&figure.code).map(|indicator| indicator.label().vi);
-    let status = serde_json::to_value(figure.status).ok().and_then(|name| name.as_str().map(str::to_owned));
     let of_whole = part.is_none();
     let mut row = about.to_vec();
     row.extend([
         figure.code.clone(),
-        label.unwrap_or_default(),
-        part.map(|part| part.key.clone()).unwrap_or_default(),
-        status.unwrap_or_default(),
-        text(part.map_or(figure.value, |part| Some(part.value))).unwrap_or_default(),
+        label.to_owned(),
+        part.map(|(by, part)| format!("{by}{}", part.key)).unwrap_or_default(),
+        name_of(figure.status),
+        text(part.map_or(figure.value, |(_, part)| Some(part.value))).unwrap_or_default(),
         text(figure.numerator.filter(|_| of_whole)).unwrap_or_default(),
         text(figure.denominator.filter(|_| of_whole)).unwrap_or_default(),
         figure.override_reason.clone().filter(|_| of_whole).unwrap_or_default(),

@@ -114,6 +114,13 @@ async fn recorded(work: Work, report: PeriodicReport, taken: StepTaken) -> Answe
     work.stepped(&path_of(report.id), report.version, &PeriodicReportView::from(report)).await
 }
 
+/// Seals how a report was signed off; what was sent before such seals were made gets its own when it is accepted.
+fn with_document(call: &Call, report: PeriodicReport) -> Result<PeriodicReport, ApiError> {
+    let unsealed = report.canonical_sign_off().filter(|_| report.sign_off_signature.is_none());
+    let Some(text) = unsealed else { return Ok(report) };
+    Ok(report.signed_off(call.seal(&text)?))
+}
+
 /// Submit a periodic report
 ///
 /// Signed off inside the agency with a document, and bound to the digest of its content. Whether it came in time is
@@ -145,7 +152,7 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let sign_off = SignOff { document_number, document_date, signatory };
     let submitted = report.submit(sign_off, due.as_ref(), call.caller(), call.now())?;
     let signature = call.seal(&submitted.canonical())?;
-    let submitted = submitted.signed(signature);
+    let submitted = with_document(&call, submitted.signed(signature))?;
     let taken = StepTaken::new("submissions", call.caller(), call.now());
     let taken = StepTaken { on_date: Some(document_date), document: Some(document), ..taken };
     step_taken(work, submitted, taken).await
@@ -222,6 +229,7 @@ async fn accept(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Repo
     let report = found(&call, &work, *id, &seen).await?;
     let lead = reports::lead_agency(work.tx(), &report).await?;
     let accepted = report.accept(comment.clone(), call.caller(), lead, call.now())?;
+    let accepted = with_document(&call, accepted)?;
     let standing = reports::standing(work.tx(), &accepted.reporter, (accepted.period, accepted.form.as_str())).await?;
     if let Some(restated) = standing.filter(|standing| standing.id != accepted.id) {
         reports::update(work.tx(), &restated.give_way(call.now())).await?;

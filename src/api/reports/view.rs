@@ -105,6 +105,13 @@ pub(super) struct PeriodicReportView {
     /// payload, which is the canonical JSON; to be checked with the keys at `/.well-known/jwks.json`.
     #[schema(min_length = 10, max_length = 1000, pattern = r"^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$")]
     signature: Option<String>,
+    /// Digest of how that content was signed off: SHA-256 over the canonical JSON of the members `contentHash`,
+    /// `documentDate`, `documentNumber`, `id` and `signatory`.
+    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    sign_off_hash: Option<String>,
+    /// The seal of the service over the same members, like `signature`: content, document and signatory are one.
+    #[schema(min_length = 10, max_length = 1000, pattern = r"^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]+$")]
+    sign_off_signature: Option<String>,
     /// When its receiver confirmed to have taken this content over.
     received_at: Option<DateTime<Utc>>,
     /// Number under which the receiver filed it.
@@ -119,6 +126,7 @@ pub(super) struct PeriodicReportView {
 impl From<PeriodicReport> for PeriodicReportView {
     fn from(report: PeriodicReport) -> Self {
         let (indicators, delta, narrative_delta) = (report.indicators(), report.delta(), report.narrative_delta());
+        let sign_off_hash = report.sign_off_hash();
         let PeriodicReport {
             id,
             version: _,
@@ -137,6 +145,7 @@ impl From<PeriodicReport> for PeriodicReportView {
             authoritative,
             content_hash,
             signature,
+            sign_off_signature,
             receipt,
             created_by,
             writers: _,
@@ -179,6 +188,8 @@ impl From<PeriodicReport> for PeriodicReportView {
             computed_at,
             content_hash,
             signature,
+            sign_off_hash,
+            sign_off_signature,
             received_at: receipt.as_ref().map(|receipt| receipt.at),
             receipt_number: receipt.and_then(|receipt| receipt.number),
             recorded_at,

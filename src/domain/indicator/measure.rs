@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
-use super::{Additivity, Indicator, IndicatorUnit, RATINGS};
+use super::{Additivity, FurtherBy, Indicator, IndicatorUnit, RATINGS};
 use crate::domain::quantity::Quantity;
 
 /// What was measured: an amount, for a ratio over a base, and the parts of the amount where it is broken down.
@@ -22,6 +22,9 @@ pub struct Measure {
     /// The parts of the amount.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub parts: BTreeMap<String, i64>,
+    /// The parts of the amount under other keys.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub further: BTreeMap<FurtherBy, BTreeMap<String, i64>>,
 }
 
 impl Measure {
@@ -38,7 +41,14 @@ impl Measure {
     /// An amount by its parts.
     pub fn parts(parts: BTreeMap<String, i64>) -> Self {
         let amount = parts.values().copied().fold(0, i64::saturating_add);
-        Self { amount: Some(amount), base: None, parts }
+        Self { amount: Some(amount), parts, ..Self::default() }
+    }
+
+    /// With the parts of the amount under other keys, those that are not nothing.
+    #[must_use]
+    pub fn broken_down(self, further: impl IntoIterator<Item = (FurtherBy, BTreeMap<String, i64>)>) -> Self {
+        let further = further.into_iter().filter(|(_, parts)| !parts.is_empty()).collect();
+        Self { further, ..self }
     }
 
     fn plus(mut self, other: &Self) -> Self {
@@ -48,9 +58,9 @@ impl Measure {
         };
         self.amount = add(self.amount, other.amount);
         self.base = add(self.base, other.base);
-        for (part, amount) in &other.parts {
-            let sum = self.parts.entry(part.clone()).or_default();
-            *sum = sum.saturating_add(*amount);
+        add_parts(&mut self.parts, &other.parts);
+        for (by, parts) in &other.further {
+            add_parts(self.further.entry(*by).or_default(), parts);
         }
         self
     }
@@ -68,6 +78,13 @@ impl Measure {
         let scaled = i128::from(amount) * scale;
         let rounded = (2 * scaled.abs() + base) / (2 * base) * scaled.signum();
         i64::try_from(rounded).ok().map(|units| Quantity { units, hundredths: true })
+    }
+}
+
+fn add_parts(sums: &mut BTreeMap<String, i64>, parts: &BTreeMap<String, i64>) {
+    for (part, amount) in parts {
+        let sum = sums.entry(part.clone()).or_default();
+        *sum = sum.saturating_add(*amount);
     }
 }
 
@@ -128,6 +145,18 @@ pub struct BreakdownPart {
     pub value: Quantity,
 }
 
+/// A breakdown beside the `breakdown` of an indicator, over the whole again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FurtherBreakdown {
+    /// What the parts are by.
+    pub by: FurtherBy,
+    /// The parts; `not_stated` for what bears no code. By source and by nature they sum to the value; by kind of support one
+    /// that got two kinds is counted under both.
+    #[schema(min_items = 1, max_items = 200)]
+    pub parts: Vec<BreakdownPart>,
+}
+
 /// What was measured, as published: the value, and what it was made from.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -142,6 +171,9 @@ pub struct IndicatorMeasure {
     /// Of an indicator that has a breakdown: its parts, which sum to the value.
     #[schema(max_items = 200)]
     pub breakdown: Option<Vec<BreakdownPart>>,
+    /// Other breakdowns of the same value, where there are any.
+    #[schema(min_items = 1, max_items = 5)]
+    pub further_breakdowns: Option<Vec<FurtherBreakdown>>,
 }
 
 impl IndicatorMeasure {
@@ -152,12 +184,18 @@ impl IndicatorMeasure {
         let place = |part: &BreakdownPart| RATINGS.iter().position(|rating| *rating == part.key);
         let mut parts: Vec<BreakdownPart> = measure.parts.iter().map(part).collect();
         parts.sort_by_key(|part| place(part).unwrap_or(RATINGS.len()));
+        let further = measure
+            .further
+            .iter()
+            .map(|(by, parts)| FurtherBreakdown { by: *by, parts: parts.iter().map(|one| part(one)).collect() });
+        let further: Vec<FurtherBreakdown> = further.collect();
         let ratio = indicator.is_ratio();
         Self {
             value: measure.value(indicator),
             numerator: measure.amount.filter(|_| ratio).map(|units| indicator.amount(units)),
             denominator: measure.base.map(|units| Quantity { units, hundredths: false }),
             breakdown: indicator.breakdown_by().map(|_| parts),
+            further_breakdowns: Some(further).filter(|further| !further.is_empty()),
         }
     }
 }

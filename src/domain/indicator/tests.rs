@@ -82,7 +82,7 @@ fn a_distinct_count_adds_over_provinces_alone() {
 fn any_measure() -> impl Strategy<Value = Measure> {
     let parts = proptest::collection::btree_map("[ab]", -1_000_000_i64..1_000_000, 0..3);
     let number = || proptest::option::of(-1_000_000_000_000_i64..1_000_000_000_000);
-    (number(), number(), parts).prop_map(|(amount, base, parts)| Measure { amount, base, parts })
+    (number(), number(), parts).prop_map(|(amount, base, parts)| Measure { amount, base, parts, ..Measure::default() })
 }
 
 proptest! {

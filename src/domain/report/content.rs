@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{PeriodicReport, ReportLevel, ReportedFigure, SourceReport};
+use super::{PeriodicReport, ReportLevel, ReportedFigure, SignOff, SourceReport};
 use crate::domain::digest::{canonical, sha256_hex};
-use crate::domain::indicator::{BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit};
+use crate::domain::indicator::{
+    BreakdownPart, Figure, FigureStatus, FurtherBreakdown, Indicator, IndicatorMeasure, IndicatorUnit,
+};
 use crate::domain::period::{DataWindow, Occasion, Period};
 use crate::domain::quantity::Quantity;
 
@@ -51,6 +54,9 @@ pub struct IndicatorFigure {
     /// Of an indicator that has a breakdown: its parts, which sum to the value.
     #[schema(max_items = 200)]
     pub breakdown: Option<Vec<BreakdownPart>>,
+    /// Other breakdowns of the same value, where there are any: funds by source and by nature, pilots by kind of support.
+    #[schema(min_items = 1, max_items = 5)]
+    pub further_breakdowns: Option<Vec<FurtherBreakdown>>,
     /// What was computed from the records, where the agency put another figure in its place.
     pub computed: Option<IndicatorMeasure>,
     /// Why it did.
@@ -62,7 +68,8 @@ impl IndicatorFigure {
     /// Publishes a figure.
     pub fn of(figure: &Figure) -> Self {
         let Figure { indicator, measure, status } = figure;
-        let IndicatorMeasure { value, numerator, denominator, breakdown } = IndicatorMeasure::of(*indicator, measure);
+        let IndicatorMeasure { value, numerator, denominator, breakdown, further_breakdowns } =
+            IndicatorMeasure::of(*indicator, measure);
         Self {
             code: indicator.code().to_owned(),
             unit: indicator.unit(),
@@ -71,6 +78,7 @@ impl IndicatorFigure {
             numerator,
             denominator,
             breakdown,
+            further_breakdowns,
             computed: None,
             override_reason: None,
         }
@@ -140,7 +148,31 @@ pub struct ReportContent<'a> {
     unit: &'a str,
 }
 
+/// How a content was signed off: what its digest and its seal are taken over, member by member as published.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SignedContent<'a> {
+    content_hash: &'a str,
+    document_date: NaiveDate,
+    document_number: &'a str,
+    id: Uuid,
+    signatory: &'a str,
+}
+
 impl PeriodicReport {
+    /// The canonical JSON of how the content was signed off, with the document's number, date and signatory; none of a draft.
+    pub fn canonical_sign_off(&self) -> Option<String> {
+        let SignOff { document_number, document_date, signatory } = &self.progress.submission()?.sign_off;
+        let (id, document_date, content_hash) = (self.id, *document_date, &self.content_hash);
+        let signed = SignedContent { content_hash, document_date, document_number, id, signatory };
+        serde_json::to_value(signed).map(|signed| canonical(&signed)).ok()
+    }
+
+    /// The digest of how the content was signed off.
+    pub fn sign_off_hash(&self) -> Option<String> {
+        self.canonical_sign_off().map(|text| sha256_hex(&text))
+    }
+
     /// The period with its window.
     pub const fn occasion(&self) -> Occasion {
         Occasion { period: self.period, window: self.window }
@@ -185,7 +217,7 @@ impl PeriodicReport {
         sha256_hex(&self.canonical())
     }
 
-    /// What a revision changed against the one that it restates, in the order of the form.
+    /// What a revision changed against the one that it restates, in the order of its figures; what it has no longer comes last.
     pub fn delta(&self) -> Vec<FigureChange> {
         let Some(restated) = &self.restates else { return Vec::new() };
         let now = self.effective_figures();
@@ -196,7 +228,8 @@ impl PeriodicReport {
             let (before, after) = (of(&restated.baseline, *indicator), of(&now, *indicator));
             (before != after).then(|| change(*indicator, before.as_ref(), after.as_ref()))
         };
-        Indicator::ALL.iter().filter_map(change).collect()
+        let dropped = restated.baseline.iter().filter(|figure| now.iter().all(|one| one.indicator != figure.indicator));
+        now.iter().chain(dropped).filter_map(|figure| change(&figure.indicator)).collect()
     }
 
     /// What a revision changed in words, by the code of the section; none where what it restates was kept without its words.

@@ -1,5 +1,6 @@
 //! The form that reports follow, as data: which indicators, in which order, in which words, and how they add up. The code
-//! knows the formula behind each; a form that asks for one that it does not know, or adds it up otherwise, is not used.
+//! knows the formula behind each that is computed: a form that adds such a one up otherwise is not used. What the code does
+//! not know, a form defines itself, and agencies enter it by hand.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -7,7 +8,9 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::{FORM_SCHEME, ReportLevel};
-use crate::domain::indicator::{Additivity, BreakdownBy, Frequency, Indicator, IndicatorSource, IndicatorUnit};
+use crate::domain::indicator::{
+    Additivity, BreakdownBy, Frequency, FurtherBy, Indicator, IndicatorSource, IndicatorUnit,
+};
 use crate::domain::period::Period;
 use crate::domain::text::Text;
 
@@ -17,9 +20,9 @@ use crate::domain::text::Text;
 #[serde(rename_all = "camelCase")]
 #[schema(as = IndicatorView)]
 pub struct FormIndicator {
-    /// Its code, which also names the formula that it is computed by.
+    /// Its code, which also names the formula that it is computed by, unless the form defines it to be entered by hand.
     #[schema(value_type = String, min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "pilots_active")]
-    #[serde(rename = "code")]
+    #[serde(rename = "code", serialize_with = "Indicator::serialize_code")]
     pub indicator: Indicator,
     /// What it counts, in words.
     pub label: Text,
@@ -38,6 +41,9 @@ pub struct FormIndicator {
     pub levels: Vec<ReportLevel>,
     /// What its breakdown is by, if it has one.
     pub breakdown_by: Option<BreakdownBy>,
+    /// What its further breakdowns are by, if it has any.
+    #[schema(max_items = 5)]
+    pub further_by: Option<Vec<FurtherBy>>,
 }
 
 /// A version of the form.
@@ -60,7 +66,7 @@ pub struct ReportForm {
 }
 
 impl FormIndicator {
-    /// An indicator as the code knows it.
+    /// An indicator as the code knows it, or as its definition says.
     pub fn known(indicator: Indicator) -> Self {
         Self {
             indicator,
@@ -72,6 +78,7 @@ impl FormIndicator {
             source: indicator.source(),
             levels: ReportLevel::ALL.iter().copied().filter(|level| level.reaches(indicator)).collect(),
             breakdown_by: indicator.breakdown_by(),
+            further_by: Some(indicator.further().to_vec()).filter(|further| !further.is_empty()),
         }
     }
 
@@ -106,6 +113,12 @@ impl ReportForm {
     pub fn of(&self, level: ReportLevel, period: Period) -> impl Iterator<Item = Indicator> {
         let carried = self.indicators.iter().filter(move |indicator| indicator.is_carried(level, period));
         carried.map(|indicator| indicator.indicator)
+    }
+
+    /// The indicator of a code, in this form or as the code knows it.
+    pub fn indicator(&self, code: &str) -> Option<Indicator> {
+        let found = self.indicators.iter().map(|one| one.indicator).find(|indicator| indicator.code() == code);
+        found.or_else(|| Indicator::from_code(code))
     }
 
     /// What an indicator counts, in the words of the form; in those of the code, where the form has it not.

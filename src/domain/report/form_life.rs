@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{FORM_SCHEME, FormIndicator, ReportForm, ReportLevel};
-use crate::domain::indicator::{Additivity, BreakdownBy, Frequency, Indicator, IndicatorSource, IndicatorUnit};
+use crate::domain::indicator::{
+    Additivity, BreakdownBy, Definition, Frequency, FurtherBy, Indicator, IndicatorSource, IndicatorUnit,
+};
 use crate::domain::moment::Moment;
 use crate::domain::period::Period;
 use crate::domain::refusal::{Refusal, Rule};
@@ -29,12 +31,14 @@ names! {
 }
 
 /// An indicator as a new form asks for it. What the code computes is not the form's to change: members that say how an
-/// indicator is measured and added up may be left out, and are refused where they differ.
+/// indicator is measured and added up may be left out, and are refused where they differ. Under a code that the code does not
+/// compute, a form defines an indicator that agencies enter by hand: `source` is `entered`, and `unit`, `overUnits` and
+/// `overTime` are given.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewFormIndicator {
-    /// Its code, which also names the formula that it is computed by.
+    /// Its code, which also names the formula that it is computed by; a new one, of an indicator that the form defines.
     #[schema(min_length = 1, max_length = 60, pattern = "^[a-z_]+$", example = "pilots_active")]
     pub code: String,
     /// What it counts, in the words of the form.
@@ -59,6 +63,9 @@ pub struct NewFormIndicator {
     /// What its breakdown is by.
     #[schema(nullable = false)]
     pub breakdown_by: Option<BreakdownBy>,
+    /// What its further breakdowns are by.
+    #[schema(nullable = false, max_items = 5)]
+    pub further_by: Option<Vec<FurtherBy>>,
 }
 
 /// A new version of the form of the periodic reports.
@@ -133,10 +140,10 @@ fn word(value: impl Serialize) -> String {
 impl NewFormIndicator {
     /// The indicator as the form has it, or every fault of it.
     fn read(&self, at: &str) -> Result<FormIndicator, Vec<Refusal>> {
-        let Some(indicator) = Indicator::from_code(&self.code) else {
-            let (vi, en) = (format!("Không có chỉ tiêu {}.", self.code), format!("There is no {}.", self.code));
-            let refusal = Refusal::at(Rule::UnknownReference, format!("{at}/code"), vi, en);
-            return Err(vec![refusal.given(&[("reference", &self.code)])]);
+        let indicator = match Indicator::from_code(&self.code) {
+            Some(known) => known,
+            None if self.source == Some(IndicatorSource::Entered) => self.defined(at)?,
+            None => return Err(vec![self.unknown(at)]),
         };
         let known = FormIndicator::known(indicator);
         let mut faults = Vec::new();
@@ -150,6 +157,12 @@ impl NewFormIndicator {
         held("overTime", self.over_time.map(word), word(known.over_time));
         held("source", self.source.map(word), word(known.source));
         held("breakdownBy", self.breakdown_by.map(word), known.breakdown_by.map(word).unwrap_or_default());
+        let words = |further: &[FurtherBy]| further.iter().map(word).collect::<Vec<_>>().join(", ");
+        held(
+            "furtherBy",
+            self.further_by.as_deref().map(words),
+            words(known.further_by.as_deref().unwrap_or_default()),
+        );
         if known.frequency == Frequency::Annual {
             held("frequency", Some(word(self.frequency)), word(known.frequency));
         }
@@ -159,6 +172,37 @@ impl NewFormIndicator {
         }
         let (label, levels) = (self.label.clone(), self.levels.clone());
         Ok(FormIndicator { label, levels, frequency: self.frequency, ..known })
+    }
+
+    fn unknown(&self, at: &str) -> Refusal {
+        let code = &self.code;
+        let vi = format!("Không có cách tính chỉ tiêu {code}; chỉ tiêu nhập tay cần source = entered.");
+        let en = format!("There is no formula of {code}; an indicator entered by hand has the source entered.");
+        Refusal::at(Rule::UnknownReference, format!("{at}/code"), vi, en).given(&[("reference", code)])
+    }
+
+    /// The indicator that the form defines, or every member that is missing or contradicts another.
+    fn defined(&self, at: &str) -> Result<Indicator, Vec<Refusal>> {
+        let fault = |(member, allowed): (&str, &str)| {
+            let code = &self.code;
+            let vi = format!("Chỉ tiêu nhập tay {code}: {member} phải là một trong: {allowed}.");
+            let en = format!("The indicator {code}, entered by hand, has for {member} one of: {allowed}.");
+            let refusal = Refusal::at(Rule::IndicatorFormula, format!("{at}/{member}"), vi, en);
+            refusal.given(&[("indicator", code), ("known", &allowed)])
+        };
+        let missing = [
+            ("unit", self.unit.is_none(), "cooperative, person, dong, …"),
+            ("overUnits", self.over_units.is_none(), "sum, ratio, distinct"),
+            ("overTime", self.over_time.is_none(), "sum, ratio, latest, distinct, not_added"),
+        ];
+        let missing: Vec<_> = missing.into_iter().filter(|(_, lacks, _)| *lacks).collect();
+        let (Some(unit), Some(over_units), Some(over_time)) = (self.unit, self.over_units, self.over_time) else {
+            return Err(missing.into_iter().map(|(member, _, allowed)| fault((member, allowed))).collect());
+        };
+        let (code, label) = (self.code.clone(), self.label.clone());
+        let definition = Definition { code, label, unit, over_units, over_time };
+        let contradictions: Vec<_> = definition.contradictions().into_iter().map(fault).collect();
+        if contradictions.is_empty() { Ok(Indicator::Defined(definition.into())) } else { Err(contradictions) }
     }
 
     /// What is wrong with whose reports it asks for: a level stands once, and its reports can carry the indicator.
@@ -179,8 +223,18 @@ impl NewFormIndicator {
 
 impl From<&FormIndicator> for NewFormIndicator {
     fn from(indicator: &FormIndicator) -> Self {
-        let FormIndicator { indicator, label, unit, over_units, over_time, frequency, source, levels, breakdown_by } =
-            indicator.clone();
+        let FormIndicator {
+            indicator,
+            label,
+            unit,
+            over_units,
+            over_time,
+            frequency,
+            source,
+            levels,
+            breakdown_by,
+            further_by,
+        } = indicator.clone();
         Self {
             code: indicator.code().to_owned(),
             label,
@@ -191,6 +245,7 @@ impl From<&FormIndicator> for NewFormIndicator {
             source: Some(source),
             levels,
             breakdown_by,
+            further_by,
         }
     }
 }

@@ -106,6 +106,7 @@ impl PeriodicReport {
             authoritative: false,
             content_hash: String::new(),
             signature: None,
+            sign_off_signature: None,
             receipt: None,
             created_by: caller.subject.clone(),
             writers: Writers::first(caller),
@@ -167,13 +168,20 @@ impl PeriodicReport {
         // The first revision stands while it is under review; a later one takes over only when it is accepted.
         let authoritative = self.revision == 1;
         let progress = Progress::Submitted(submission);
-        Ok(Self { progress, authoritative, receipt: None, ..self.written_by(caller).next_version(now) })
+        let unsealed = self.written_by(caller).next_version(now).signed(None).signed_off(None);
+        Ok(Self { progress, authoritative, receipt: None, ..unsealed })
     }
 
     /// Puts the seal of the service on what was submitted.
     #[must_use]
     pub fn signed(self, signature: Option<String>) -> Self {
         Self { signature, ..self }
+    }
+
+    /// Puts the seal of the service on how it was signed off.
+    #[must_use]
+    pub fn signed_off(self, sign_off_signature: Option<String>) -> Self {
+        Self { sign_off_signature, ..self }
     }
 
     /// Sends the report back with what is to be corrected.
@@ -352,7 +360,7 @@ impl PeriodicReport {
 
     fn sealed(self) -> Self {
         let content_hash = self.digest();
-        Self { content_hash, signature: None, ..self }
+        Self { content_hash, signature: None, sign_off_signature: None, ..self }
     }
 }
 

@@ -8,13 +8,15 @@ use utoipa::ToSchema;
 
 use super::PeriodicReport;
 use crate::domain::indicator::{
-    BreakdownBy, BreakdownPart, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure, RATINGS,
+    BreakdownBy, BreakdownPart, Figure, FigureStatus, FurtherBreakdown, FurtherBy, Indicator, IndicatorMeasure,
+    IndicatorUnit, Measure, NOT_STATED, RATINGS,
 };
 use crate::domain::quantity::Quantity;
 use crate::domain::refusal::{Refusal, Rule};
 
 /// A figure of the reporting agency in place of a computed one. An indicator with a breakdown takes its `breakdown`,
-/// a ratio its `numerator` and `denominator`, any other its `value`; nothing else.
+/// a ratio its `numerator` and `denominator`, any other its `value`; nothing else but `furtherBreakdowns`, where the indicator
+/// has any.
 #[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -31,6 +33,9 @@ pub struct FigureOverride {
     /// All parts, of an indicator that has a breakdown; they sum to its value.
     #[schema(min_items = 1, max_items = 50)]
     pub breakdown: Option<Vec<BreakdownPart>>,
+    /// The same value broken down otherwise, where the indicator is.
+    #[schema(min_items = 1, max_items = 5, nullable = false)]
+    pub further_breakdowns: Option<Vec<FurtherBreakdown>>,
     /// Whether the figure is established or expected; as computed, when absent.
     pub status: Option<FigureStatus>,
     /// Why the computed figure is not the right one.
@@ -80,13 +85,15 @@ impl ReportedFigure {
     pub fn requested(&self) -> Option<FigureOverride> {
         let indicator = self.computed.indicator;
         let Replacement { measure, status, reason } = self.replacement.as_ref()?;
-        let IndicatorMeasure { value, numerator, denominator, breakdown } = IndicatorMeasure::of(indicator, measure);
+        let IndicatorMeasure { value, numerator, denominator, breakdown, further_breakdowns } =
+            IndicatorMeasure::of(indicator, measure);
         Some(FigureOverride {
             indicator: indicator.code().to_owned(),
             value: value.filter(|_| !indicator.is_ratio() && breakdown.is_none()),
             numerator,
             denominator,
             breakdown,
+            further_breakdowns,
             status: Some(*status),
             reason: reason.clone(),
         })
@@ -139,21 +146,34 @@ fn more_than_whole((part, least): (Indicator, i64), (whole, most): (Indicator, i
 ///
 /// # Errors
 /// Every part that is not known, with its place.
-pub fn known_parts(overrides: &[FigureOverride], knows: impl Fn(BreakdownBy, &str) -> bool) -> Result<(), Refusal> {
+pub fn known_parts(
+    overrides: &[FigureOverride],
+    knows: impl Fn(BreakdownBy, &str) -> bool,
+    knows_further: impl Fn(FurtherBy, &str) -> bool,
+) -> Result<(), Refusal> {
     let mut refusals = Vec::new();
     for (index, asked) in overrides.iter().enumerate() {
+        for (nth, further) in asked.further_breakdowns.iter().flatten().enumerate() {
+            let unknown = |key: &str| key != NOT_STATED && !knows_further(further.by, key);
+            for (position, part) in further.parts.iter().enumerate().filter(|(_, part)| unknown(&part.key)) {
+                let at = format!("/overrides/{index}/furtherBreakdowns/{nth}/parts/{position}/key");
+                refusals.push(no_part(at, &part.key));
+            }
+        }
         let Some(by) = Indicator::from_code(&asked.indicator).and_then(Indicator::breakdown_by) else { continue };
         for (position, BreakdownPart { key, .. }) in asked.breakdown.iter().flatten().enumerate() {
             let known = if by == BreakdownBy::Rating { RATINGS.contains(&key.as_str()) } else { knows(by, key) };
             if !known {
-                let pointer = format!("/overrides/{index}/breakdown/{position}/key");
-                let (vi, en) = (format!("Không có mục {key}."), format!("There is no part {key}."));
-                let refusal = Refusal::at(Rule::UnknownReference, pointer, vi, en);
-                refusals.push(refusal.given(&[("reference", &key)]));
+                refusals.push(no_part(format!("/overrides/{index}/breakdown/{position}/key"), key));
             }
         }
     }
     Refusal::of_all(refusals)
+}
+
+fn no_part(pointer: String, key: &str) -> Refusal {
+    let (vi, en) = (format!("Không có mục {key}."), format!("There is no part {key}."));
+    Refusal::at(Rule::UnknownReference, pointer, vi, en).given(&[("reference", &key)])
 }
 
 /// Puts the overrides beside the computed figures.
@@ -218,10 +238,10 @@ fn measure(
     asked: &FigureOverride,
     at: &impl Fn(&str) -> String,
 ) -> Result<Measure, Vec<Refusal>> {
-    let FigureOverride { indicator: _, value, numerator, denominator, breakdown, status: _, reason: _ } = asked;
+    let FigureOverride { value, numerator, denominator, breakdown, further_breakdowns, .. } = asked;
     refuse_any(shape_faults(indicator, asked, at))?;
     let parts = breakdown.as_deref().unwrap_or_default();
-    let mut faults = parts_faults(indicator, parts, at);
+    let mut faults = parts_faults(indicator, parts, &at("breakdown"));
     for (member, number) in [("value", value), ("numerator", numerator), ("denominator", denominator)] {
         let counts = member == "denominator";
         faults.extend(number.and_then(|number| number_fault(indicator, at(member), number, counts)));
@@ -229,12 +249,43 @@ fn measure(
     if let (Some(numerator), Some(denominator)) = (numerator, denominator) {
         faults.extend(share_fault(indicator, at("numerator"), *numerator, *denominator));
     }
-    refuse_any(faults)?;
-    Ok(match (value, numerator, denominator) {
+    let by_key = |parts: &[BreakdownPart]| parts.iter().map(|part| (part.key.clone(), part.value.units)).collect();
+    let measure = match (value, numerator, denominator) {
         (Some(value), _, _) => Measure::sum(value.units),
         (_, Some(numerator), Some(denominator)) => Measure::ratio(numerator.units, denominator.units),
-        _ => Measure::parts(parts.iter().map(|part| (part.key.clone(), part.value.units)).collect()),
-    })
+        _ => Measure::parts(by_key(parts)),
+    };
+    let further = further_breakdowns.as_deref().unwrap_or_default();
+    faults.extend(further_faults(indicator, further, measure.amount.unwrap_or_default(), at));
+    refuse_any(faults)?;
+    Ok(measure.broken_down(further.iter().map(|one| (one.by, by_key(&one.parts)))))
+}
+
+/// What is wrong with further breakdowns of an amount: the indicator is not broken down so, or parts contradict it.
+fn further_faults(
+    indicator: Indicator,
+    further: &[FurtherBreakdown],
+    amount: i64,
+    at: &impl Fn(&str) -> String,
+) -> Vec<Refusal> {
+    let mut faults = Vec::new();
+    for (index, FurtherBreakdown { by, parts }) in further.iter().enumerate() {
+        let pointer = at(&format!("furtherBreakdowns/{index}"));
+        if !indicator.further().contains(by) || further.iter().take(index).any(|before| before.by == *by) {
+            faults.push(shape_fault(indicator, format!("{pointer}/by"), true, &["furtherBreakdowns"]));
+        }
+        faults.extend(parts_faults(indicator, parts, &format!("{pointer}/parts")));
+        let sum = parts.iter().fold(0_i64, |sum, part| sum.saturating_add(part.value.units));
+        let most = parts.iter().map(|part| part.value.units).max().unwrap_or_default();
+        let (stated, contradicts) = if by.sums_up() { (sum, sum != amount) } else { (most, most > amount) };
+        if contradicts {
+            let vi = format!("Chi tiết theo mục là {stated}, không khớp với {amount}.");
+            let en = format!("The parts come to {stated}, which does not agree with {amount}.");
+            let refusal = Refusal::at(Rule::Contradiction, format!("{pointer}/parts"), vi, en);
+            faults.push(refusal.given(&[("stated", &stated), ("against", &amount)]));
+        }
+    }
+    faults
 }
 
 fn refuse_any(faults: Vec<Refusal>) -> Result<(), Vec<Refusal>> {
@@ -259,10 +310,10 @@ fn shape_faults(indicator: Indicator, asked: &FigureOverride, at: &impl Fn(&str)
 }
 
 /// What is wrong with the parts of a breakdown.
-fn parts_faults(indicator: Indicator, parts: &[BreakdownPart], at: &impl Fn(&str) -> String) -> Vec<Refusal> {
+fn parts_faults(indicator: Indicator, parts: &[BreakdownPart], at: &str) -> Vec<Refusal> {
     let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
     for (position, BreakdownPart { key, value }) in parts.iter().enumerate() {
-        let pointer = at(&format!("breakdown/{position}"));
+        let pointer = format!("{at}/{position}");
         faults.extend(number_fault(indicator, format!("{pointer}/value"), *value, false));
         if !seen.insert(key) {
             let (vi, en) = (format!("Mục {key} bị lặp."), format!("The part {key} stands twice."));

@@ -24,6 +24,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) computed_at: ChronoDateTimeUtc,
     pub(in crate::store) content_hash: String,
     pub(in crate::store) signature: Option<String>,
+    pub(in crate::store) sign_off_signature: Option<String>,
     pub(in crate::store) received_by: Option<String>,
     pub(in crate::store) received_at: Option<ChronoDateTimeUtc>,
     pub(in crate::store) receipt_number: Option<String>,

@@ -50,7 +50,7 @@ async fn of_period(
     let occasion = Occasion { period, window };
     let form = report_forms::of_day(tx, window.to_date).await?;
     let merged = territory::merged_provinces(tx, window.to_date).await?;
-    let places = |level| Places { level, provinces: None, merged: &merged };
+    let places = |level| Places { level, provinces: None, merged: &merged, before: None };
     let provinces = indicators::by_place(tx, &form, places(ReportLevel::Province), occasion).await?;
     let localities = indicators::by_place(tx, &form, places(ReportLevel::Locality), occasion).await?;
     let mut made = Vec::new();
@@ -149,6 +149,7 @@ fn report(
         authoritative: true,
         content_hash: String::new(),
         signature: None,
+        sign_off_signature: None,
         receipt: None,
         created_by: writer.subject.clone(),
         writers: Writers::first(&writer),

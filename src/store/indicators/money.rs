@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::super::StoreError;
 use super::super::parameters::Parameters;
 use super::{Asked, Found, Keyed, PILOT, Pair, Placed, parts, rows, sorted, sum};
-use crate::domain::indicator::{Indicator, Measure};
+use crate::domain::indicator::{FurtherBy, Indicator, Measure, NOT_STATED};
 use crate::domain::report::{FORM_SCHEME, ReportLevel};
 
 /// What moves the money of an entry (`e`) of an allocation (`a`): what is joined, the amount, and the day it counts.
@@ -44,6 +44,31 @@ const PLAN: Placed = Placed { table: "q", unit: "q.province_code", cooperative: 
 const ENTRY: Placed =
     Placed { table: "a", unit: "COALESCE(p.unit_code, g.unit_code)", cooperative: "p.cooperative_id" };
 
+/// What the lines of a place come to under a category, a source and a nature.
+#[derive(Debug, FromQueryResult)]
+struct Estimated {
+    place: String,
+    category: String,
+    source: String,
+    nature: String,
+    amount: i64,
+}
+
+/// An estimate by category, and again by source and by nature.
+fn estimate(lines: &[Estimated]) -> Measure {
+    let by = |key: fn(&Estimated) -> &str| {
+        let mut parts: BTreeMap<String, i64> = BTreeMap::new();
+        for line in lines {
+            let part = parts.entry(key(line).to_owned()).or_default();
+            *part = part.saturating_add(line.amount);
+        }
+        parts.retain(|_, amount| *amount != 0);
+        parts
+    };
+    let further = [(FurtherBy::Source, by(|line| &line.source)), (FurtherBy::Nature, by(|line| &line.nature))];
+    Measure::parts(by(|line| &line.category)).broken_down(further)
+}
+
 impl Asked<'_> {
     /// Estimates, allocations and disbursements as they stood at the end of the window. Credit is lent, never allocated, so
     /// it is in the estimate alone.
@@ -78,22 +103,28 @@ impl Asked<'_> {
     /// The lines of the approved plans: what they are now less what decisions after the window made of them.
     async fn estimates(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
         let mut parameters = Parameters::default();
-        let (scheme, provinces) = (parameters.add(FORM_SCHEME), self.provinces("q", &mut parameters));
+        let (scheme, provinces) = (parameters.add(FORM_SCHEME), self.provinces(PLAN, &mut parameters));
         let to = parameters.add(self.occasion.window.to_date);
         let since = format!(
             "COALESCE((SELECT SUM(c.delta) FROM budget_amendment_changes c JOIN budget_amendments m ON m.id = c.amendment_id \
              WHERE c.line_id = l.id AND m.state = 'approved' AND m.decision_date > {to}), 0)"
         );
         let sql = format!(
-            "SELECT {}, l.category AS key, {amount} AS first, {amount} AS second FROM estimate_lines l \
+            "SELECT {}, l.category, COALESCE(l.source, '{NOT_STATED}') AS source, \
+             COALESCE(l.nature, '{NOT_STATED}') AS nature, {} AS amount FROM estimate_lines l \
              JOIN provincial_plans q ON q.id = l.plan_id WHERE q.state = 'approved' AND q.scheme_code = {scheme} \
              AND {provinces} AND q.decision_date <= {to}{}",
             self.place(PLAN),
-            self.group(PLAN, &["l.category"]),
-            amount = sum(&format!("l.amount - {since}")),
+            sum(&format!("l.amount - {since}")),
+            self.group(PLAN, &["l.category", "l.source", "l.nature"]),
         );
-        for (place, keyed) in sorted(rows(db, sql, parameters).await?, found.places()) {
-            found.add(&place, Indicator::SupportEstimated, Measure::parts(parts(&keyed, |row| row.first)));
+        let mut of_place: BTreeMap<String, Vec<Estimated>> =
+            found.places().into_iter().map(|place| (place, Vec::new())).collect();
+        for row in rows::<Estimated>(db, sql, parameters).await? {
+            of_place.entry(row.place.clone()).or_default().push(row);
+        }
+        for (place, lines) in of_place {
+            found.add(&place, Indicator::SupportEstimated, estimate(&lines));
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! The indicators that count pilots, their plans and measures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use super::super::StoreError;
 use super::super::parameters::Parameters;
-use super::{Asked, Found, PILOT, Pair, count, participating, plan_in_force, rows, sum};
-use crate::domain::indicator::{Indicator, Measure};
+use super::{Asked, Found, Keyed, PILOT, Pair, count, participating, plan_in_force, rows, sum};
+use crate::domain::indicator::{FurtherBy, Indicator, Measure};
 
 /// The pilots of a place under a model.
 #[derive(Debug, FromQueryResult)]
@@ -87,21 +87,33 @@ impl Asked<'_> {
         Ok(())
     }
 
-    /// The different pilots with an allocation decided in the window.
+    /// The different pilots with an allocation decided in the window: in all, and under each kind of support.
     pub(super) async fn supported(self, db: &impl ConnectionTrait, found: &mut Found) -> Result<(), StoreError> {
+        let of_kinds = self.supported_by(db, Some("e.support_kind")).await?;
+        let mut kinds: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        for Keyed { place, key, first, .. } in of_kinds {
+            kinds.entry(place).or_default().insert(key, first);
+        }
+        for Keyed { place, first, .. } in self.supported_by(db, None).await? {
+            let by_kind = (FurtherBy::SupportKind, kinds.remove(&place).unwrap_or_default());
+            found.add(&place, Indicator::PilotsSupported, Measure::sum(first).broken_down([by_kind]));
+        }
+        Ok(())
+    }
+
+    /// The different pilots with such an allocation, by a column of its entries or in all.
+    async fn supported_by(self, db: &impl ConnectionTrait, key: Option<&str>) -> Result<Vec<Keyed>, StoreError> {
         let mut parameters = Parameters::default();
         let pilots = self.pilots_of(&mut parameters);
         let (from, to) = self.window(&mut parameters);
         let sql = format!(
-            "SELECT {}, COUNT(DISTINCT p.id) AS first, COUNT(*) AS second FROM pilots p \
+            "SELECT {}, {} AS key, COUNT(DISTINCT p.id) AS first, COUNT(*) AS second FROM pilots p \
              JOIN allocation_entries e ON e.pilot_id = p.id JOIN allocations a ON a.id = e.allocation_id \
              WHERE {pilots} AND a.state = 'approved' AND a.decision_date >= {from} AND a.decision_date <= {to}{}",
             self.place(PILOT),
-            self.group(PILOT, &[]),
+            key.unwrap_or("CAST('' AS TEXT)"),
+            self.group(PILOT, key.as_slice()),
         );
-        for Pair { place, first, .. } in rows(db, sql, parameters).await? {
-            found.add(&place, Indicator::PilotsSupported, Measure::sum(first));
-        }
-        Ok(())
+        rows(db, sql, parameters).await
     }
 }

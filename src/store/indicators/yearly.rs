@@ -94,10 +94,11 @@ impl Asked<'_> {
         };
         let selects: Vec<_> = columns.iter().map(select).collect();
         let sql = format!(
-            "WITH figures AS (SELECT p.province_code, p.unit_code, f.status, {} FROM pilots p LEFT JOIN annual_figures f \
+            "WITH figures AS (SELECT {} AS province_code, p.unit_code, f.status, {} FROM pilots p LEFT JOIN annual_figures f \
              ON f.cooperative_id = p.cooperative_id AND f.year = {year} AND (f.basis = 'verified' OR NOT EXISTS \
              (SELECT 1 FROM annual_figures v WHERE v.cooperative_id = f.cooperative_id AND v.year = f.year \
              AND v.basis = 'verified')) WHERE {participants}) {}",
+            self.province_of(PILOT),
             FIGURES.map(|column| format!("f.{column}")).join(", "),
             selects.join(" UNION ALL ")
         );

@@ -6,8 +6,8 @@ use rust_xlsxwriter::utility::row_col_to_cell;
 use super::paper::{Layout, Look, Paper, Sheet};
 use super::{Book, Column};
 use crate::domain::indicator::{
-    Additivity, Figure, FigureStatus, Indicator, IndicatorMeasure, IndicatorUnit, Measure, RATINGS, over_provinces,
-    over_units,
+    Additivity, Figure, FigureStatus, FurtherBy, Indicator, IndicatorMeasure, IndicatorUnit, Measure, NOT_STATED,
+    RATINGS, over_provinces, over_units,
 };
 use crate::domain::period::Period;
 use crate::domain::quantity::Quantity;
@@ -188,7 +188,8 @@ fn parts_of_ratios(book: &Book, paper: &mut Paper, ratios: &[Indicator]) -> Resu
 }
 
 fn breakdowns(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), XlsxError> {
-    let mut sheet = book.open(paper, "Phân tổ", "CHI TIẾT THEO MÔ HÌNH, XẾP LOẠI, NỘI DUNG CHI")?;
+    let mut sheet =
+        book.open(paper, "Phân tổ", "CHI TIẾT THEO MÔ HÌNH, XẾP LOẠI, NỘI DUNG CHI, NGUỒN, TÍNH CHẤT, LOẠI HỖ TRỢ")?;
     let mut at = 0;
     for indicator in form.iter().filter(|indicator| indicator.breakdown_by().is_some()) {
         let whole = book.whole(*indicator);
@@ -208,7 +209,44 @@ fn breakdowns(book: &Book, paper: &mut Paper, form: &[Indicator]) -> Result<(), 
             at += 1;
         }
     }
+    for indicator in form {
+        for by in indicator.further() {
+            at = further_rows(book, &mut sheet, (*indicator, *by), at)?;
+        }
+    }
     Ok(())
+}
+
+/// The rows of a further breakdown, from a row on; gives the next one.
+fn further_rows(
+    book: &Book,
+    sheet: &mut Sheet<'_>,
+    (indicator, by): (Indicator, FurtherBy),
+    from: usize,
+) -> Result<usize, XlsxError> {
+    let whole = book.whole(indicator);
+    let mut at = from;
+    for (key, units) in whole.further.get(&by).into_iter().flatten() {
+        let row = row_at(at);
+        let label = format!("{} – {}: {}", book.form.label(indicator).vi, further_words(by), part_words(book, key));
+        row_head(sheet, row, at + 1, [indicator.code(), &label, unit_words(indicator.unit())])?;
+        for (column, of) in (LEFT..).zip(&book.columns) {
+            let parts = of.figures.get(&indicator).and_then(|figure| figure.measure.further.get(&by));
+            let part = parts.and_then(|parts| parts.get(key));
+            sheet.number(row, column, part.map(|units| indicator.amount(*units)))?;
+        }
+        sheet.formula(row, book.total(), &book.total_of(row), (Some(indicator.amount(*units)), false))?;
+        at += 1;
+    }
+    Ok(at)
+}
+
+const fn further_words(by: FurtherBy) -> &'static str {
+    match by {
+        FurtherBy::Source => "nguồn",
+        FurtherBy::Nature => "tính chất",
+        FurtherBy::SupportKind => "loại hỗ trợ",
+    }
 }
 
 /// Which figures are established, and which expected: the data of a year close before the year does.
@@ -332,6 +370,7 @@ fn part_words<'a>(book: &'a Book, key: &'a str) -> &'a str {
         "average" => "Trung bình",
         "weak" => "Yếu",
         "not_rated" => "Không xếp loại",
+        NOT_STATED => "Không nêu",
         other => book.names.get(other).map_or(other, String::as_str),
     }
 }
