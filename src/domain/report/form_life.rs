@@ -176,8 +176,8 @@ impl NewFormIndicator {
 
     fn unknown(&self, at: &str) -> Refusal {
         let code = &self.code;
-        let vi = format!("Không có cách tính chỉ tiêu {code}; chỉ tiêu nhập tay cần source = entered.");
-        let en = format!("There is no formula of {code}; an indicator entered by hand has the source entered.");
+        let vi = format!("Không có cách tính chỉ tiêu “{code}”; chỉ tiêu nhập tay có “source” là “entered”.");
+        let en = format!("There is no formula of “{code}”; an indicator entered by hand has “entered” for “source”.");
         Refusal::at(Rule::UnknownReference, format!("{at}/code"), vi, en).given(&[("reference", code)])
     }
 
@@ -185,8 +185,8 @@ impl NewFormIndicator {
     fn defined(&self, at: &str) -> Result<Indicator, Vec<Refusal>> {
         let fault = |(member, allowed): (&str, &str)| {
             let code = &self.code;
-            let vi = format!("Chỉ tiêu nhập tay {code}: {member} phải là một trong: {allowed}.");
-            let en = format!("The indicator {code}, entered by hand, has for {member} one of: {allowed}.");
+            let vi = format!("Chỉ tiêu nhập tay “{code}”: “{member}” phải là một trong: “{allowed}”.");
+            let en = format!("The indicator “{code}”, entered by hand, has for “{member}” one of: “{allowed}”.");
             let refusal = Refusal::at(Rule::IndicatorFormula, format!("{at}/{member}"), vi, en);
             refusal.given(&[("indicator", code), ("known", &allowed)])
         };
