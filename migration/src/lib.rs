@@ -50,9 +50,9 @@ mod m47_sources_named;
 mod m48_history_kept;
 mod m49_entry_movements;
 mod m50_kept_by_key;
-mod m54_outside_the_circular;
 mod m51_sign_off_seals;
 mod m52_public_holidays;
+mod m54_outside_the_circular;
 mod triggers;
 
 /// Runs the steps in order.

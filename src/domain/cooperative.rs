@@ -442,7 +442,9 @@ mod tests {
 
     #[test]
     fn a_division_stands_in_its_section() {
-        for (division, section) in [(1, Some('A')), (49, Some('H')), (33, Some('C')), (4, None), (99, Some('U')), (34, None)] {
+        for (division, section) in
+            [(1, Some('A')), (49, Some('H')), (33, Some('C')), (4, None), (99, Some('U')), (34, None)]
+        {
             assert_eq!(section_of(division), section, "{division}");
         }
     }

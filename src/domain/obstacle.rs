@@ -269,7 +269,11 @@ impl Obstacle {
             let level = self.level.name();
             return Err(Refusal::new(
                 Rule::NotResponsible,
-                format!("Vướng mắc đang ở cấp {}, không thuộc thẩm quyền của {}.", super::vietnamese::level(level), super::vietnamese::role(caller.role)),
+                format!(
+                    "Vướng mắc đang ở cấp {}, không thuộc thẩm quyền của {}.",
+                    super::vietnamese::level(level),
+                    super::vietnamese::role(caller.role)
+                ),
                 format!("The obstacle is with {level}: not for {} to act on.", caller.role.name()),
             )
             .given(&[

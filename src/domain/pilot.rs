@@ -14,8 +14,8 @@ use super::improvement::{ExitOutcome, ExitVerdict};
 use super::moment::Moment;
 use super::refusal::{Refusal, Rule};
 use super::role::{Caller, Role, names};
-use super::vietnamese;
 use super::selection::PilotList;
+use super::vietnamese;
 
 /// Communes have codes of five digits (124/2004/QĐ-TTg): since July 2025 they are the localities.
 const COMMUNE_CODE_LENGTH: usize = 5;

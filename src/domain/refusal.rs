@@ -541,10 +541,16 @@ mod tests {
         let fault = Fault::at("/scores", Rule::MissingScore.code(), "Thiếu", "Missing");
         let protocol = Fault::at("/scores", "required", "Thiếu", "Missing");
         let refusal = Refusal::new(Rule::InvalidScores, "Sai", "Wrong").with_faults(vec![fault, protocol]);
-        assert_eq!((refusal.legal_basis(), refusal.faults[0].legal_basis()), ("01/2020/TT-BKHĐT", Some("01/2020/TT-BKHĐT")));
+        assert_eq!(
+            (refusal.legal_basis(), refusal.faults[0].legal_basis()),
+            ("01/2020/TT-BKHĐT", Some("01/2020/TT-BKHĐT"))
+        );
         assert_eq!(refusal.faults[1].legal_basis(), None);
         let other = refusal.under("09/2017/TT-BNNPTNT");
-        assert_eq!((other.legal_basis(), other.faults[0].legal_basis()), ("09/2017/TT-BNNPTNT", Some("09/2017/TT-BNNPTNT")));
+        assert_eq!(
+            (other.legal_basis(), other.faults[0].legal_basis()),
+            ("09/2017/TT-BNNPTNT", Some("09/2017/TT-BNNPTNT"))
+        );
         assert_eq!(other.faults[1].legal_basis(), None);
     }
 

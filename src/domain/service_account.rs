@@ -42,9 +42,11 @@ impl NewServiceAccount {
         let fault = |(pointer, given, needed): (&str, bool, bool)| {
             let role = self.role.name();
             let (code, vi, en) = match (given, needed) {
-                (false, true) => {
-                    ("required", format!("Vai trò {} cần trường này.", vietnamese::role(self.role)), format!("The role {role} needs this."))
-                }
+                (false, true) => (
+                    "required",
+                    format!("Vai trò {} cần trường này.", vietnamese::role(self.role)),
+                    format!("The role {role} needs this."),
+                ),
                 (true, false) => (
                     "unexpected_member",
                     format!("Vai trò {} không có trường này.", vietnamese::role(self.role)),

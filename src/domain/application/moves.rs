@@ -8,8 +8,8 @@ use crate::domain::condition::MandatoryCondition;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::{Caller, Role};
-use crate::domain::vietnamese;
 use crate::domain::scheme::{DossierItem, Scheme};
+use crate::domain::vietnamese;
 use crate::domain::writers::Writers;
 
 impl Application {

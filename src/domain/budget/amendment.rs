@@ -322,11 +322,7 @@ fn check_change(
         }
         Change::Reduction { entry, amount } => {
             if !references.entries.iter().any(|known| known.id == *entry) {
-                wrong.push(unknown(
-                    &format!("{pointer}/entry"),
-                    "khoản phân bổ này",
-                    &format!("entry {entry}"),
-                ));
+                wrong.push(unknown(&format!("{pointer}/entry"), "khoản phân bổ này", &format!("entry {entry}")));
             }
             let nothing = *amount <= Money::ZERO;
             wrong.extend(nothing.then(|| amount_not_positive(format!("{pointer}/amount"), *amount)));

@@ -215,12 +215,7 @@ fn unknown_names(
     let kind = entry.support_kind.as_str();
     let mut kinds = codes(lists, ReferenceList::SupportKinds, province, day);
     let named = [
-        (
-            "line",
-            plan.line(entry.line).is_some(),
-            "dòng dự toán này".to_owned(),
-            format!("line {}", entry.line),
-        ),
+        ("line", plan.line(entry.line).is_some(), "dòng dự toán này".to_owned(), format!("line {}", entry.line)),
         (
             "supportKind",
             kinds.any(|known| known == kind),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{ClassOutcome, ClassVerdict, ClassificationRule, classify};
 use crate::domain::cooperative::figure::{FigureUsed, YearFigure};
-use crate::domain::cooperative::{GoverningLaw, AnnualFigures, Field, FiguresBasis, MemberSupply};
+use crate::domain::cooperative::{AnnualFigures, Field, FiguresBasis, GoverningLaw, MemberSupply};
 use crate::domain::text::Text;
 use crate::domain::verdict::{Answers, NamedInput, RuleAnswer, RuleVersion};
 

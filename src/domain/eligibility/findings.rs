@@ -143,7 +143,8 @@ fn profit_each_year(years: &[u16], known: &EligibilityInputs) -> Finding {
         years.iter().filter(|year| founded_on.is_some_and(|day| i32::from(**year) < day.year())).collect();
     if let (Some(day), Some(first)) = (founded_on, before.first()) {
         let vi = format!("HTX thành lập ngày {day}: năm {first} chưa hoạt động nên không có lãi.");
-        let en = format!("The cooperative was founded on {day}: in {first} it was not founded then, so it made no profit.");
+        let en =
+            format!("The cooperative was founded on {day}: in {first} it was not founded then, so it made no profit.");
         return Finding::new(ConditionVerdict::NotMet, inputs, vi, en);
     }
     let join = |years: Vec<&u16>| years.into_iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
@@ -155,7 +156,8 @@ fn profit_each_year(years: &[u16], known: &EligibilityInputs) -> Finding {
     }
     let all = join(years.iter().collect());
     let estimated = join(years.iter().filter(|year| of(year).is_some_and(|profit| profit.estimated)).collect());
-    let (vi, en) = (format!("Có lãi trong từng năm tài chính: {all}."), format!("Profit in each financial year: {all}."));
+    let (vi, en) =
+        (format!("Có lãi trong từng năm tài chính: {all}."), format!("Profit in each financial year: {all}."));
     if estimated.is_empty() {
         return Finding::new(ConditionVerdict::Met, inputs, vi, en);
     }

@@ -138,7 +138,13 @@ impl NewImprovementPlan {
                 Err(unknown) => faults.push(unknown),
             }
         }
-        faults.extend(ceilings.groups.iter().filter_map(|(group, most)| group_above(group, *most, &targets)).map(|refusal| refusal.under(&ceilings.legal_basis)));
+        faults.extend(
+            ceilings
+                .groups
+                .iter()
+                .filter_map(|(group, most)| group_above(group, *most, &targets))
+                .map(|refusal| refusal.under(&ceilings.legal_basis)),
+        );
         let measures = self.measures.iter().enumerate();
         let measures = measures.map(|(place, measure)| measure.checked(place, &intended, now, &mut faults)).collect();
         Refusal::of_all(faults)?;

@@ -15,8 +15,8 @@ use crate::domain::history::StepTaken;
 use crate::domain::moment::Moment;
 use crate::domain::pilot::Pilot;
 use crate::domain::refusal::{Refusal, Rule};
-use crate::domain::vietnamese;
 use crate::domain::role::Caller;
+use crate::domain::vietnamese;
 
 impl ImprovementPlan {
     /// The first revision, as a draft.

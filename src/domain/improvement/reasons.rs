@@ -22,7 +22,11 @@ impl ImprovementPlan {
         let wanted = stages.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
         Refusal::new(
             Rule::WrongState,
-            format!("Kế hoạch {}; bước này cần Kế hoạch ở trạng thái: {}.", vietnamese::state(stage), vietnamese::states(&wanted)),
+            format!(
+                "Kế hoạch {}; bước này cần Kế hoạch ở trạng thái: {}.",
+                vietnamese::state(stage),
+                vietnamese::states(&wanted)
+            ),
             format!("The plan is {stage}; this step needs it to be: {wanted}."),
         )
         .given(&[("state", &stage), ("allowed", &wanted)])

@@ -322,7 +322,11 @@ impl PeriodicReport {
         let (state, from) = (if restated { "superseded" } else { state.name() }, from.join(", "));
         Err(Refusal::new(
             Rule::WrongState,
-            format!("Báo cáo {}; chỉ {vi} được khi ở trạng thái: {}.", vietnamese::state(state), vietnamese::states(&from)),
+            format!(
+                "Báo cáo {}; chỉ {vi} được khi ở trạng thái: {}.",
+                vietnamese::state(state),
+                vietnamese::states(&from)
+            ),
             format!("The report is {state}; it can be {en} only when it is: {from}."),
         )
         .given(&[("state", &state), ("allowed", &from)]))

@@ -115,8 +115,9 @@ pub(super) fn selection_phase(in_force: &InForce) -> Vec<RuleParameter> {
 /// The ratings of each criteria set in force and where each begins, and what forces one whatever the points.
 pub(super) fn bands(in_force: &InForce) -> Vec<RuleParameter> {
     let of = |set: &CriteriaSet| {
-        let band =
-            |band: &RatingBand| of_set(set, format!("rating.{}", band.code), band.minimum.to_string(), &set.legal_basis);
+        let band = |band: &RatingBand| {
+            of_set(set, format!("rating.{}", band.code), band.minimum.to_string(), &set.legal_basis)
+        };
         let forced = |forced: &ForcedRating| {
             of_set(set, format!("forced.{}", forced.fact.name()), forced.rating.clone(), &forced.legal_basis)
         };

@@ -17,8 +17,8 @@ use crate::domain::moment::Moment;
 use crate::domain::pilot::{Pilot, PilotState};
 use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::role::Caller;
-use crate::domain::vietnamese;
 use crate::domain::text::Text;
+use crate::domain::vietnamese;
 use crate::domain::writers::Writers;
 
 impl SelectionDecision {

@@ -15,8 +15,8 @@ use crate::domain::pilot::Pilot;
 use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, names};
-use crate::domain::vietnamese;
 use crate::domain::scheme::Scheme;
+use crate::domain::vietnamese;
 use crate::domain::writers::Writers;
 
 names! {
@@ -277,7 +277,11 @@ impl SupportNeed {
         let wanted = wanted.join(", ");
         Err(Refusal::new(
             rule,
-            format!("Nhu cầu hỗ trợ {}; bước này cần ở trạng thái: {}.", vietnamese::state(state), vietnamese::states(&wanted)),
+            format!(
+                "Nhu cầu hỗ trợ {}; bước này cần ở trạng thái: {}.",
+                vietnamese::state(state),
+                vietnamese::states(&wanted)
+            ),
             format!("The need is {state}; this step needs {wanted}."),
         )
         .given(&[("state", &state), ("allowed", &wanted)]))

@@ -119,7 +119,9 @@ fn english_names_and_identifiers_in_a_vietnamese_sentence_are_found() {
     assert_eq!(left_in_english("Kế hoạch đã dừng; mã “draft” do người gửi nêu."), [""; 0]);
     let problem = serde_json::json!({"rule": "wrong_state", "detail": "Hồ sơ đang draft.", "errors": []});
     assert!(std::panic::catch_unwind(|| in_vietnamese(&problem, "")).is_err());
-    assert!(std::panic::catch_unwind(|| cited(&serde_json::json!({"legalBasis": "Sarus: nothing is lost"}), "")).is_err());
+    assert!(
+        std::panic::catch_unwind(|| cited(&serde_json::json!({"legalBasis": "Sarus: nothing is lost"}), "")).is_err()
+    );
 }
 
 fn declared(rule: Rule, told: &Value, context: &str) {

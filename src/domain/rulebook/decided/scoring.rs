@@ -21,7 +21,8 @@ fn rating(set: &CriteriaSet, total: i64) -> Option<Decided> {
 fn fined(set: &CriteriaSet) -> Option<Decided> {
     let forced = set.criteria.forced_by(ForcingFact::AdministrativeFine)?;
     let name = set.criteria.bands.iter().find(|band| band.code == forced.rating).map(|band| band.name.clone())?;
-    let (vi, en) = (format!("{}: bị xử phạt hành chính trong năm.", name.vi), format!("{}: fined in the year.", name.en));
+    let (vi, en) =
+        (format!("{}: bị xử phạt hành chính trong năm.", name.vi), format!("{}: fined in the year.", name.en));
     Some(decided(&forced.rating, vi, en))
 }
 
