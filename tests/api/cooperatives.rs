@@ -1,9 +1,30 @@
 //! Cooperatives, their figures and interruptions.
 
+use sarus::domain::cooperative::Cooperative;
 use sarus::domain::role::Role;
-use serde_json::json;
+use sarus::store::cooperatives;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::support::world::new_cooperative;
+use crate::support::world::{World, new_cooperative};
+
+/// A cooperative placed in a unit of a province at an instant, whoever registered it.
+async fn placed(world: &World, [province, unit, tax_code]: [&str; 3], at: &str) -> Value {
+    let at = at.parse().unwrap();
+    let made = Cooperative {
+        id: Uuid::from_u128(tax_code.parse().unwrap()),
+        version: 1,
+        province: province.to_owned(),
+        registration: serde_json::from_value(new_cooperative(unit, tax_code)).unwrap(),
+        recorded_at: at,
+        updated_at: at,
+        created_by: "locality".to_owned(),
+    };
+    let tx = world.sarus.store.begin().await.unwrap();
+    cooperatives::insert(&tx, &made).await.unwrap();
+    tx.commit().await.unwrap();
+    json!(made.id)
+}
 
 scenario! {
     /// A code names the unit as it stands on a day, and finds what was placed in the units that it followed.
@@ -23,30 +44,22 @@ scenario! {
         assert_eq!(found("unit=883&at=2025-06-30").await, [old["id"].clone()]);
         // Two units bore these codes, one after the other: An Giang took that of Kiên Giang, Tây Hồ that of Xuân La, which
         // became part of another ward.
-        let rach_gia = world.given_cooperative("899", "1600000001").await;
-        let xuan_la = world.given_cooperative("00103", "1600000011").await;
-        let new = async |unit: &str, tax_code: &str| {
-            let mut body = new_cooperative(unit, tax_code);
-            (body["foundedOn"], body["governingLaw"]) = (json!("2025-08-01"), json!("law_2023"));
-            after.someone(Role::Locality, unit).post("/v1/cooperatives", &body).await.created()["id"].clone()
-        };
-        let (long_xuyen, tay_ho) = (new("30307", "1600000021").await, new("00103", "1600000031").await);
-        let all: Vec<_> = all.into_iter().chain([rach_gia["id"].clone(), long_xuyen.clone()]).collect();
-        let ministry = after.someone(Role::Ministry, "");
-        let found = async |query: &str| {
-            let items = ministry.get(&format!("/v1/cooperatives?{query}")).await.ok()["items"].clone();
-            items.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
-        };
-        let sorted = |mut ids: Vec<serde_json::Value>| {
-            ids.sort_by_key(serde_json::Value::to_string);
+        let (before, now) = ("2024-05-01T03:00:00Z", "2025-08-20T03:00:00Z");
+        let rach_gia = placed(&world, ["91", "899", "1600000001"], before).await;
+        let xuan_la = placed(&world, ["01", "00103", "1600000011"], before).await;
+        let long_xuyen = placed(&world, ["91", "30307", "1600000021"], now).await;
+        let tay_ho = placed(&world, ["01", "00103", "1600000031"], now).await;
+        let all: Vec<_> = all.into_iter().chain([rach_gia.clone(), long_xuyen]).collect();
+        let sorted = |mut ids: Vec<Value>| {
+            ids.sort_by_key(Value::to_string);
             ids
         };
         assert_eq!(sorted(found("province=91").await), sorted(all));
-        assert_eq!(found("province=91&at=2025-06-30").await, [rach_gia["id"].clone()], "Kiên Giang alone");
-        assert_eq!(found("unit=00103&at=2025-06-30").await, [xuan_la["id"].clone()]);
+        assert_eq!(found("province=91&at=2025-06-30").await, [rach_gia], "Kiên Giang alone");
+        assert_eq!(found("unit=00103&at=2025-06-30").await, [xuan_la.clone()]);
         assert_eq!(found("unit=00103").await, [tay_ho.clone()]);
-        assert_eq!(found("unit=00611").await, [xuan_la["id"].clone()], "the ward that Xuân La became part of");
-        assert_eq!(sorted(found("province=01&at=2025-06-30").await), sorted(vec![xuan_la["id"].clone(), tay_ho]));
+        assert_eq!(found("unit=00611").await, [xuan_la.clone()], "the ward that Xuân La became part of");
+        assert_eq!(sorted(found("province=01&at=2025-06-30").await), sorted(vec![xuan_la, tay_ho]));
     }
 }
 
