@@ -56,6 +56,7 @@ scenario! {
         let accepted = review(&world, &path, "accepted").await.ok();
         let figures = |view: &Value| ["disbursed", "settled", "returned", "remaining"].map(|name| view[name].clone());
         assert_eq!(figures(&accepted), ["600000000", "550000000", "100000000", "300000000"]);
+        assert_eq!((&accepted["unsettled"], &accepted["entries"][0]["unsettled"]), (&json!("350000000"), &json!("350000000")));
         assert_eq!(figures(&accepted["entries"][0]), figures(&accepted));
 
         // What was returned is not disbursed any more; what was carried over is.
@@ -258,5 +259,14 @@ scenario! {
         assert_eq!((&problem["inputs"]["year"], &problem["inputs"]["earliest"]), (&json!("2021"), &json!("2022")));
         assert_eq!(refused.faults(), ["/fiscalYear year_before_money"]);
         accountant.step(&path, "settlements", &settlement(&allocation, 2022, [600, 400, 0])).await.ok();
+        // Decided in 2022 for the budget of 2023: that is settled, and nothing before it.
+        let plan = world.someone(Role::LeadAgency, "89").get(&format!("/v1/provincial-plans/{}", allocation["plan"].as_str().unwrap())).await.ok();
+        let mut of_2023 = entry(&line_of(&plan, RECURRENT), 50);
+        of_2023["fiscalYear"] = json!(2023);
+        let second = world.given_allocation(&plan, "2/QĐ-UBND", &[of_2023]).await;
+        let path = allocation_path(&second);
+        let refused = accountant.step(&path, "settlements", &settlement(&second, 2022, [0, 50, 0])).await;
+        assert_eq!(refused.refused(409, "year_before_money")["inputs"]["earliest"], "2023");
+        accountant.step(&path, "settlements", &settlement(&second, 2023, [0, 50, 0])).await.ok();
     }
 }

@@ -124,6 +124,8 @@ pub(super) struct BudgetAllocationView {
     settled: Money,
     /// Returned to the budget by accepted settlements.
     returned: Money,
+    /// What settlements have not accounted for yet, carried over or never settled: amount − reduced − settled − returned.
+    unsettled: Money,
     /// What may still be disbursed.
     remaining: Money,
     /// Disbursed ÷ (amount − reduced).
@@ -161,6 +163,8 @@ pub(super) struct AllocationEntryView {
     settled: Money,
     /// Returned to the budget by accepted settlements.
     returned: Money,
+    /// What settlements have not accounted for yet: what the next one settles, carries over or returns.
+    unsettled: Money,
     /// What may still be disbursed.
     remaining: Money,
     /// Code of the support kind.
@@ -183,6 +187,7 @@ pub(super) struct AllocationEntryView {
 impl From<Allocation> for BudgetAllocationView {
     fn from(allocation: Allocation) -> Self {
         let (amount, reduced, remaining) = (allocation.amount(), allocation.reduced(), allocation.left());
+        let unsettled = allocation.entries.iter().map(Entry::unsettled).sum();
         let (disbursed, settled, returned) = (allocation.disbursed(), allocation.settled(), allocation.returned());
         let Allocation {
             id,
@@ -219,6 +224,7 @@ impl From<Allocation> for BudgetAllocationView {
             disbursed,
             settled,
             returned,
+            unsettled,
             remaining,
             rate: Percent::of(disbursed.as_dong(), amount.minus(reduced).as_dong()),
             created_by,
@@ -232,7 +238,7 @@ impl From<Allocation> for BudgetAllocationView {
 
 impl From<Entry> for AllocationEntryView {
     fn from(entry: Entry) -> Self {
-        let remaining = entry.left();
+        let (remaining, unsettled) = (entry.left(), entry.unsettled());
         let Entry { id, terms, reduced, disbursed, settled, returned } = entry;
         let EntryTerms { line, amount, support_kind, agency, pilot, fiscal_year, schedule, need } = terms;
         Self {
@@ -243,6 +249,7 @@ impl From<Entry> for AllocationEntryView {
             disbursed,
             settled,
             returned,
+            unsettled,
             remaining,
             support_kind,
             implementing_agency: agency,

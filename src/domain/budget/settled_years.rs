@@ -68,3 +68,69 @@ impl Past {
 fn out_of_order(vi: String, en: String) -> Refusal {
     Refusal::at(Rule::YearOutOfOrder, "/fiscalYear", vi, en)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::budget::EntryTerms;
+
+    /// An entry of 1,000 million of which some are disbursed and settled.
+    fn entry(disbursed: i64, settled: i64) -> Entry {
+        let terms = EntryTerms {
+            line: Uuid::nil(),
+            amount: Money::million(1_000),
+            support_kind: "training".to_owned(),
+            agency: Uuid::nil(),
+            pilot: None,
+            fiscal_year: None,
+            schedule: Vec::new(),
+            need: None,
+        };
+        let [disbursed, settled] = [disbursed, settled].map(Money::million);
+        Entry { id: Uuid::nil(), terms, reduced: Money::ZERO, disbursed, settled, returned: Money::ZERO }
+    }
+
+    fn past(settled: &[u16], paid: &[(&str, i64)]) -> Past {
+        let paid = paid.iter().map(|(day, millions)| (day.parse().unwrap(), Money::million(*millions)));
+        Past { settled: settled.iter().map(|year| (*year, SettlementStatus::Accepted)).collect(), paid: paid.collect() }
+    }
+
+    #[test]
+    fn a_year_is_settled_neither_after_a_later_one_nor_before_an_earlier_one_with_money_paid() {
+        let paid = [("2022-12-31", 600), ("2023-01-01", 100)];
+        let other = |past: &Past, year, account: &Entry| {
+            let refused = past
+                .allows(year, account, |_| true)
+                .map_err(|refusal| refusal.inputs.value("other").map(str::to_owned));
+            refused.err().flatten()
+        };
+        assert_eq!(other(&past(&[], &paid), 2022, &entry(700, 0)), None);
+        assert_eq!(other(&past(&[], &paid), 2023, &entry(700, 0)).as_deref(), Some("2022"));
+        // What was left open of 2022 is settled with 2023, and 2022 no more after that.
+        assert_eq!(other(&past(&[2022], &paid), 2023, &entry(700, 550)), None);
+        assert_eq!(other(&past(&[2022], &paid), 2024, &entry(700, 550)).as_deref(), Some("2023"));
+        assert_eq!(other(&past(&[2023], &paid), 2022, &entry(700, 700)).as_deref(), Some("2023"));
+        // Paid in January and settled with the year before: nothing of 2023 waits for a settlement of its own.
+        assert_eq!(other(&past(&[2022], &paid), 2024, &entry(700, 700)), None);
+        // What was taken back as a whole was not paid.
+        assert_eq!(other(&past(&[], &[("2022-12-31", 0), ("2023-01-01", 100)]), 2023, &entry(100, 0)), None);
+        assert_eq!(
+            other(&past(&[2023], &paid), 2023, &entry(700, 0)).as_deref(),
+            Some("2022"),
+            "its own does not count"
+        );
+    }
+
+    #[test]
+    fn what_does_not_count_yet_is_left_out() {
+        let recorded = Past { settled: vec![(2024, SettlementStatus::Recorded)], ..past(&[], &[]) };
+        assert!(recorded.allows(2022, &entry(0, 0), |_| true).is_err());
+        assert_eq!(recorded.allows(2022, &entry(0, 0), |status| status == SettlementStatus::Accepted), Ok(()));
+        assert_eq!(
+            past(&[], &[("2022-12-31", 600), ("2023-01-01", 100)]).paid_by("2022-12-31".parse().unwrap()),
+            Money::million(600)
+        );
+    }
+}

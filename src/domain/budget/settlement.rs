@@ -205,8 +205,9 @@ impl Allocation {
         not_before(terms.document_date, self.decision_date, "/documentDate")?;
         let SettlementTerms { entry, fiscal_year, amount, carried_over, returned, document_number, document_date } =
             terms;
-        not_before_money(fiscal_year, self.decision_date)?;
+        let decided_on = self.decision_date;
         let account = self.account(entry, caller)?;
+        not_before_money(fiscal_year, decided_on, account)?;
         Refusal::of_all(
             [
                 past.allows(fiscal_year, account, |_| true),

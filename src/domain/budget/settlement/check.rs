@@ -8,17 +8,17 @@ use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;
 
-/// No year is settled that lies before the decision which gave the money.
-pub(super) fn not_before_money(fiscal_year: u16, decided_on: NaiveDate) -> Result<(), Refusal> {
-    let earliest = decided_on.year();
+/// No year is settled that lies before the decision which gave the money, or before the budget year that this states.
+pub(super) fn not_before_money(fiscal_year: u16, decided_on: NaiveDate, account: &Entry) -> Result<(), Refusal> {
+    let earliest = account.terms.fiscal_year.map_or(0, i32::from).max(decided_on.year());
     if i32::from(fiscal_year) >= earliest {
         return Ok(());
     }
     Err(Refusal::at(
         Rule::YearBeforeMoney,
         "/fiscalYear",
-        format!("Quyết định phân bổ ngày {decided_on}: không có kinh phí của năm {fiscal_year} để quyết toán."),
-        format!("The money was allocated on {decided_on}: there is none of {fiscal_year} to settle."),
+        format!("Quyết định phân bổ ngày {decided_on} cấp kinh phí từ năm {earliest}: không có kinh phí của năm {fiscal_year} để quyết toán."),
+        format!("The decision of {decided_on} gave money from {earliest} on: there is none of {fiscal_year} to settle."),
     )
     .given(&[("year", &fiscal_year), ("earliest", &earliest), ("decidedOn", &decided_on)]))
 }
