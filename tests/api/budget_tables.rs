@@ -346,12 +346,10 @@ scenario! {
         let plan = world.given_plan("89").await;
         let allocation = world.given_allocation(&plan, "1/QĐ-UBND", &[entry(&line_of(&plan, RECURRENT), 1_000)]).await;
         let part = allocation["entries"][0]["id"].as_str().unwrap();
-        let row = |number: usize| format!(",{part},100000,CT-{number},2022-03-01,,\n");
-        let file = "id,entry,amount,voucherNumber,voucherDate,corrects,reason\n".to_owned() + &(0..9_000).map(row).collect::<String>();
+        let row = |number: usize| format!(",{part},450000,CT-{number},2022-03-01,,\n");
+        let file = "id,entry,amount,voucherNumber,voucherDate,corrects,reason\n".to_owned() + &(0..2_000).map(row).collect::<String>();
         let (accountant, path) = (world.agriculture(), books_of(&plan)[2].clone());
-        let begun = std::time::Instant::now();
-        assert_eq!(report(&imported(&accountant, &path, CSV, file.as_bytes()).await), [json!(9_000), json!(9_000), json!(0)]);
-        eprintln!("imported in {:?}", begun.elapsed());
+        assert_eq!(report(&imported(&accountant, &path, CSV, file.as_bytes()).await), [json!(2_000), json!(2_000), json!(0)]);
         assert_eq!(accountant.get(&allocation_path(&allocation)).await.ok()["disbursed"], "900000000");
         totals_are_sums(&world.sarus.store).await;
         // One voucher more than the entry has: none of the file is posted.
