@@ -70,6 +70,11 @@ impl Told {
         TOLD.iter().find(|told| told.table == table)
     }
 
+    /// A later table of what everybody reads, whose records have no versions.
+    pub(crate) const fn of_everybody(resource: &'static str, table: &'static str) -> Self {
+        Self { version: "NULL", province: "NULL", ..told(resource, table) }
+    }
+
     /// The triggers.
     pub(crate) fn made(&self, is_sqlite: bool) -> Vec<String> {
         if is_sqlite { self.on_sqlite() } else { self.on_postgres() }

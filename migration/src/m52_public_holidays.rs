@@ -1,12 +1,17 @@
 //! Public holidays that are not the same day every year, each loaded with the decision that sets it.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::m38_changes::Told;
 
 /// See the module.
 #[derive(Debug, DeriveMigrationName)]
 pub(crate) struct Migration;
 
 const TABLE: &str = "public_holidays";
+/// The feed of changes tells them to everybody.
+const TOLD: Told = Told::of_everybody("public-holidays", TABLE);
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -22,10 +27,17 @@ impl MigrationTrait for Migration {
             .col(ColumnDef::new("recorded_at").timestamp_with_time_zone().not_null())
             .index(Index::create().unique().name("uq_public_holidays_date").col("date"))
             .to_owned();
-        manager.create_table(table).await
+        manager.create_table(table).await?;
+        for statement in TOLD.made(manager.get_database_backend() == DbBackend::Sqlite) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for statement in TOLD.dropped(manager.get_database_backend() == DbBackend::Sqlite) {
+            manager.get_connection().execute_unprepared(&statement).await?;
+        }
         manager.drop_table(Table::drop().table(TABLE).to_owned()).await
     }
 }
