@@ -14,6 +14,7 @@ use chrono::TimeDelta;
 use crate::api;
 use crate::api::auth::Authority;
 use crate::api::edge::{Edge, EdgeConfig};
+use crate::api::in_progress::{InProgress, PATIENCE};
 use crate::api::published::{Published, published};
 use crate::api::service_config;
 use crate::clock::Clock;
@@ -53,6 +54,8 @@ pub struct Sarus {
     pub public_url: Arc<str>,
     /// What stands between it and its clients.
     pub edge: Edge,
+    /// The requests with an idempotency key that are being answered.
+    pub in_progress: Arc<InProgress>,
     /// Figures for `/metrics`.
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Set when the service is told to stop: `/readyz` fails first.
@@ -82,6 +85,7 @@ impl Sarus {
             published,
             public_url: public_url.into(),
             edge: Edge::new(edge),
+            in_progress: InProgress::new(PATIENCE),
             metrics,
             stopping: AtomicBool::new(false),
         }))
@@ -169,6 +173,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
             .app_data(data.clone())
             .wrap(middleware::from_fn(api::gate::gate))
             .wrap(Condition::new(!data.edge.origins().is_empty(), api::edge::cors(data.edge.origins())))
+            .wrap(middleware::from_fn(api::preflight::preflight))
             .configure(|config| service_config::serve(config, api::routes))
             .configure(api::service_routes)
             .default_service(web::to(api::not_found))

@@ -96,6 +96,12 @@ impl Config {
             return Err(ConfigError { variable: "SARUS_PUBLIC_URL", fault });
         }
         let public_url = public_url.trim_end_matches('/').to_owned();
+        if public_url.split_once("://").is_none_or(|(_, host)| {
+            host.is_empty() || host.contains(['/', '?', '#', '@']) || host.contains(char::is_whitespace)
+        }) {
+            let fault = format!("{public_url} is not scheme and host alone: paths begin at the root of the host");
+            return Err(ConfigError { variable: "SARUS_PUBLIC_URL", fault });
+        }
         let database_url = given("SARUS_DATABASE_URL").unwrap_or_else(|| "sqlite://sarus.db".to_owned());
         if Backend::of_url(&database_url).is_none() {
             let fault = "must start with sqlite:// or postgres://".to_owned();
@@ -228,10 +234,12 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        let cases: [(&[(&str, &str)], &str); 16] = [
+        let cases: [(&[(&str, &str)], &str); 18] = [
             (&[("SARUS_LISTEN", "everywhere")], "SARUS_LISTEN"),
             (&[("SARUS_LISTEN", "0.0.0.0:80")], "SARUS_LISTEN"),
             (&[("SARUS_PUBLIC_URL", "sarus")], "SARUS_PUBLIC_URL"),
+            (&[("SARUS_PUBLIC_URL", "https://sarus.example/base")], "SARUS_PUBLIC_URL"),
+            (&[("SARUS_PUBLIC_URL", "https://")], "SARUS_PUBLIC_URL"),
             (&[("SARUS_DATABASE_URL", "mysql://x")], "SARUS_DATABASE_URL"),
             (&[("SARUS_DATABASE_URL", "postgres://x")], "SARUS_JWT_KEYS"),
             (&[("SARUS_METRICS_LISTEN", "9")], "SARUS_METRICS_LISTEN"),
@@ -277,5 +285,43 @@ mod tests {
     fn secrets_do_not_print() {
         let config = read(&[("SARUS_DATABASE_URL", "postgres://u:hush@h/d"), ("SARUS_JWT_KEYS", "k")]).unwrap();
         assert!(!format!("{config:?}").contains("hush"));
+    }
+
+    /// What README says of the configuration is what is read, no more and no less, with the same defaults.
+    #[test]
+    fn the_readme_tells_every_variable_and_no_other() {
+        let asked = std::cell::RefCell::new(std::collections::BTreeSet::from(["RUST_LOG".to_owned()]));
+        let variable = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        };
+        let config = Config::read(variable).unwrap();
+        let readme = include_str!("../README.md");
+        let (_, part) = readme.split_once("\n## Configuration\n").unwrap();
+        let (part, _) = part.split_once("\n## ").unwrap();
+        let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+        let told: std::collections::BTreeMap<_, _> =
+            rows.map(|(name, rest)| (name.to_owned(), rest.split(" | ").next().unwrap().to_owned())).collect();
+        assert_eq!(told.keys().collect::<Vec<_>>(), asked.borrow().iter().collect::<Vec<_>>());
+        let limit = config.edge.rate_limit.unwrap().to_string();
+        for (name, default) in [
+            ("SARUS_LISTEN", config.listen.to_string()),
+            ("SARUS_DATABASE_URL", config.database_url.expose().to_owned()),
+            ("SARUS_JWT_AUDIENCE", config.audience),
+            ("SARUS_RATE_LIMIT", limit),
+        ] {
+            assert_eq!(told[name], format!("`{default}`"), "{name}");
+        }
+        assert_eq!(
+            (config.public_url, config.issuer),
+            ("http://127.0.0.1:8080".to_owned(), "http://127.0.0.1:8080".to_owned())
+        );
+        // A service that is started to be tested is configured by nothing from outside.
+        let script = include_str!("../.ci/with-service");
+        for name in asked.borrow().iter().filter(|name| name.starts_with("SARUS_")) {
+            let is_set = script.contains(&format!("export {name}=")) || script.contains(&format!("{name}=\"127"));
+            let unset = script.lines().find(|line| line.starts_with("unset ")).unwrap();
+            assert!(is_set || unset.split(' ').any(|word| word == name), "{name}");
+        }
     }
 }

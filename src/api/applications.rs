@@ -17,6 +17,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::application::{Applicant, Application, ApplicationStatus, unchanged};
 use crate::domain::eligibility::{Determination, determine};
 use crate::domain::refusal::Refusal;
@@ -82,8 +83,13 @@ fn path_of(id: Uuid) -> String {
 #[post("/v1/applications")]
 async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
     let work = call.begin().await?;
-    let cooperative = cooperatives::find(work.tx(), call.scope(), new.cooperative).await;
-    let cooperative = cooperative.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
+    let mut missing = Missing::default();
+    let applicant = cooperatives::find(work.tx(), call.scope(), new.cooperative).await;
+    let applicant = missing.found(applicant, "/cooperative", "cooperative")?;
+    if !missing.is_empty() {
+        missing.found(schemes::find(work.tx(), &new.scheme).await, "/scheme", "scheme")?;
+    }
+    let cooperative = missing.all(applicant)?;
     let rules = Rules::of(work.tx(), &new.scheme, &cooperative.province).await;
     let Rules { scheme, own } = rules.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
     let applicant =

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::call::{Call, IfMatch, Query, Upload, Work, etag};
+use super::call::{Call, IfMatch, Query, Upload, Work};
 use super::error::{Answer, ApiError, Kind};
 use super::table::{self, CSV, Columns, CsvTable, MOST_ROWS, Table, XLSX, XlsxTable};
 use crate::domain::digest;
@@ -53,6 +53,11 @@ struct BudgetImportQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BudgetImportReport {
+    /// The plan.
+    plan: Uuid,
+    /// The version of the plan that stands after it, to be named in `If-Match` in quotation marks.
+    #[schema(minimum = 1, example = 3)]
+    plan_version: i32,
     /// Whether it was checked only.
     dry_run: bool,
     /// Rows in the file.
@@ -150,12 +155,12 @@ fn form(table: &Table, row: usize, members: &[&str], numbers: &[&str]) -> Value 
 }
 
 /// A row that names a record which is there with other words.
-fn differs(column: &str) -> Fault {
+fn differs(column: &str, value: &str) -> Fault {
     let (vi, en) = (
         "Đã được ghi nhận với nội dung khác; bản đã ghi không bị sửa bằng nhập tệp.",
         "It is recorded with another content; what is recorded is not edited by an import.",
     );
-    Fault::at(format!("/{column}"), Rule::AlreadyExists.code(), vi, en).given(&[("key", &column)])
+    Fault::at(format!("/{column}"), Rule::AlreadyExists.code(), vi, en).given(&[("key", &column), (column, &value)])
 }
 
 /// Writes a book out as one state of it: all pages come from one snapshot. Comma-separated values leave as they are read; a
@@ -210,15 +215,17 @@ async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &Bu
     let table = Table::read(file, book.columns())?;
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), id).await?;
-    seen.holds(plan.version)?;
+    let standing = plan.version;
+    seen.holds(standing)?;
     let (version, (created, unchanged)) = book.take_in(call, &work, plan, &table).await?;
     let dry_run = query.dry_run.unwrap_or_default();
-    let report = BudgetImportReport { dry_run, rows: created + unchanged, created, unchanged };
+    let plan_version = if dry_run { standing } else { version };
+    let report = BudgetImportReport { plan: id, plan_version, dry_run, rows: created + unchanged, created, unchanged };
     if dry_run {
         drop(work);
-        return call.tagged(&etag(version), &report);
+        return call.reported(&report);
     }
-    work.stepped(&format!("/v1/provincial-plans/{id}"), version, &report).await
+    work.imported((&format!("/v1/provincial-plans/{id}"), version), &report).await
 }
 
 /// Export the lines of a plan
@@ -242,14 +249,14 @@ async fn export_lines(call: Call, id: Path<Uuid>) -> Answer {
 /// Import the lines of a plan
 ///
 /// From CSV or XLSX: the rows become the lines of the draft, and their sum its total; all or none. An approved plan takes only
-/// the lines that it has: it is amended by a decision. Columns: id, category, budgetLevel, source, nature, supportKind,
-/// fiscalYear, amount.
+/// the lines that it has: it is amended by a decision. Columns: category, amount; and, where wanted, id, budgetLevel,
+/// source, nature, supportKind, fiscalYear.
 #[utoipa::path(
     tag = "Provincial plans",
     operation_id = "importEstimateLines",
     params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetImportQuery),
     request_body(content(
-        (CsvTable = "text/csv"),
+        (CsvTable = "text/csv", example = json!(lines::EXAMPLE)),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )),
     responses((status = 200, description = "Imported, or checked.", body = BudgetImportReport)),
@@ -288,15 +295,15 @@ async fn export_allocations(call: Call, id: Path<Uuid>) -> Answer {
 /// Import allocations of a plan
 ///
 /// From CSV or XLSX: the rows of one decision number and date become one draft, to be approved by another person; all or none. A
-/// decision that is recorded already must be the same. Columns: allocation, decisionNumber, decisionDate, entry, line, amount,
-/// supportKind, implementingAgency, pilot, fiscalYear; and, where wanted, schedule (`2022-06-30=500000000; 2022-12-31=…`), need
-/// and needItem. At most 10,000 rows.
+/// decision that is recorded already must be the same. Columns: decisionNumber, decisionDate, line, amount, supportKind,
+/// implementingAgency; and, where wanted, allocation, entry, pilot, fiscalYear, schedule (`2022-06-30=500000000; 2022-12-31=…`),
+/// need and needItem. At most 10,000 rows.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetAllocations",
     params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetImportQuery),
     request_body(content(
-        (CsvTable = "text/csv"),
+        (CsvTable = "text/csv", example = json!(allocations::EXAMPLE)),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )),
     responses((status = 200, description = "Imported, or checked.", body = BudgetImportReport)),
@@ -335,14 +342,14 @@ async fn export_disbursements(call: Call, id: Path<Uuid>) -> Answer {
 /// Import disbursements of a plan
 ///
 /// From CSV or XLSX, by the implementing agency of each entry: payments, and with a negative amount their corrections, each naming
-/// the voucher that it corrects and why; all or none. A voucher that is recorded already must be the same. Columns: id, entry,
-/// amount, voucherNumber, voucherDate, corrects, reason. At most 10,000 rows.
+/// the voucher that it corrects and why; all or none. A voucher that is recorded already must be the same. Columns: entry,
+/// amount, voucherNumber, voucherDate; and, where wanted, id, corrects, reason. At most 10,000 rows.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetDisbursements",
     params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetImportQuery),
     request_body(content(
-        (CsvTable = "text/csv"),
+        (CsvTable = "text/csv", example = json!(disbursements::EXAMPLE)),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     )),
     responses((status = 200, description = "Imported, or checked.", body = BudgetImportReport)),

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::domain::audit::{AuditEvent, AuditKind};
 use crate::domain::digest;
 use crate::domain::moment::Moment;
-use crate::domain::refusal::Fault;
+use crate::domain::refusal::{Fault, Refusal};
 use crate::domain::role::{Caller, Scope};
 use crate::store::{Db, StoreError, Tx, answers, audit_events, changes};
 
@@ -37,6 +37,8 @@ pub struct Parts {
     pub query: Value,
     /// The body, checked; of a file its digest.
     pub body: Option<Value>,
+    /// What is wrong with the legal dates of the body: told with what the handler finds, and nothing is done.
+    pub misdated: Option<Refusal>,
     /// The body, if it is a file.
     pub upload: Option<Upload>,
     /// The key under which a repeat gets the same answer.
@@ -354,6 +356,14 @@ impl Call {
         Ok(json(StatusCode::OK, &[(header::ETAG, &tag)], body))
     }
 
+    /// Answers what was only tried: nothing is recorded, so it has no version.
+    ///
+    /// # Errors
+    /// The view cannot be written as JSON.
+    pub fn reported(&self, view: &impl Serialize) -> Answer {
+        Ok(json(StatusCode::OK, &[], serde_json::to_string(view)?))
+    }
+
     /// The entity tag of a view that has no version: the one under which it is computed.
     ///
     /// # Errors
@@ -374,7 +384,7 @@ impl Call {
     /// Those of the computation; 409 when the key was used with another body.
     pub async fn answered<V: Serialize>(&self, compute: impl AsyncFnOnce() -> Result<V, ApiError>) -> Answer {
         if self.parts.idempotency_key.is_none() {
-            return Ok(json(StatusCode::OK, &[], serde_json::to_string(&compute().await?)?));
+            return self.reported(&compute().await?);
         }
         let work = self.begin().await?;
         let view = compute().await?;
@@ -387,14 +397,15 @@ impl Call {
     /// The stored answer; 409 when the key was used with another body, or the first request under it takes too long; 503 when
     /// the database is busy.
     pub async fn begin(&self) -> Result<Work, ApiError> {
-        let tx = self.sarus.store.begin().await?;
-        let mut work = Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope());
-        let Some(key) = &self.parts.idempotency_key else { return Ok(work) };
+        let Some(key) = &self.parts.idempotency_key else { return self.work().await };
         let caller = self.caller();
         let scope = [&caller.issuer, &caller.subject, self.request.method().as_str(), self.request.path(), key];
         let key_hash = digest::sha256_hex(&serde_json::to_string(&scope)?);
         let body_hash = digest::digest(self.parts.body.as_ref().unwrap_or(&Value::Null));
-        // Whoever comes while the first request is being answered waits for its answer, but not for ever.
+        // Whoever comes while the first request is being answered waits for its answer, but not for ever: here first, where
+        // that takes no connection (SQLite has one writer), and for another replica in the database.
+        let in_use = self.sarus.in_progress.enter(&key_hash).await.ok_or(ApiError::of(Kind::InProgress))?;
+        let mut work = self.work().await?;
         let claimed =
             answers::claim(work.tx(), &key_hash, &body_hash, self.now.0).await.map_err(|error| match error {
                 StoreError::Busy => ApiError::of(Kind::InProgress),
@@ -404,8 +415,15 @@ impl Call {
             let same = stored.body_hash == body_hash;
             return Err(if same { ApiError::Replay(Box::new(stored)) } else { ApiError::of(Kind::KeyReused) });
         }
-        work.repeatable_as(key_hash, body_hash);
+        work.repeatable_as(key_hash, body_hash, in_use);
         Ok(work)
+    }
+
+    /// A write without a key.
+    async fn work(&self) -> Result<Work, ApiError> {
+        let tx = self.sarus.store.begin().await?;
+        let misdated = self.parts.misdated.clone();
+        Ok(Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope(), misdated))
     }
 
     /// What the audit trail says of this call before its outcome is known.

@@ -215,6 +215,7 @@ fn add_components(document: &mut Value) {
         "WwwAuthenticate": described("How to authenticate.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Bearer"})),
         "WwwAuthenticateBasic": described("How a client authenticates itself.", json!({"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^Basic"})),
         "Pragma": described("Nobody in between keeps a token (RFC 6749).", json!({"type": "string", "enum": ["no-cache"]})),
+        "AcceptEncoding": described("The codings in which bodies are taken: none.", json!({"type": "string", "enum": ["identity"]})),
         "RetryAfter": described("Seconds after which to try again.", json!({"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400})),
         "Access-Control-Allow-Origin": described("The origin of the calling web page, if it is one that may call.", json!({"type": "string", "minLength": 1, "maxLength": 300, "pattern": "^https?://"})),
         "RateLimit": described("What the client may still ask, and the seconds until it may ask all again.", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^\"[a-z]+\";r=[0-9]+;t=[0-9]+$"})),
@@ -246,6 +247,7 @@ fn add_components(document: &mut Value) {
         let special = match *status {
             "401" => Some(("WWW-Authenticate", "WwwAuthenticate")),
             "409" | "429" | "503" => Some(("Retry-After", "RetryAfter")),
+            "415" => Some(("Accept-Encoding", "AcceptEncoding")),
             _ => None,
         };
         headers.extend(special.map(|(header, component)| {
@@ -270,7 +272,7 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
     ("Gone", "410", "The place is older than what is kept: dump the lists again."),
     ("PreconditionFailed", "412", "The record changed since it was read."),
     ("PayloadTooLarge", "413", "The body is larger than 1 MiB, a file larger than 8 MiB."),
-    ("UnsupportedMediaType", "415", "The body has another media type."),
+    ("UnsupportedMediaType", "415", "The body has another media type, or is encoded."),
     ("PreconditionRequired", "428", "A precondition is missing."),
     ("TooManyRequests", "429", "The client asks too often."),
     ("InternalServerError", "500", "Something broke; the trace id finds it in the logs."),
@@ -335,6 +337,7 @@ enum Shape {
     List,
     Create,
     Step,
+    Report,
     Compute,
     Edit,
     Put,
@@ -351,12 +354,19 @@ fn shape(path: &str, method: &str, operation: &Value) -> Shape {
         }
         "get" => Shape::Read,
         "post" if COMPUTED.iter().any(|name| path.ends_with(name)) => Shape::Compute,
+        "post" if takes_a_file(operation) || path.ends_with(TRIED) => Shape::Report,
         "post" if path.contains('{') => Shape::Step,
         "post" => Shape::Create,
         "patch" => Shape::Edit,
         "put" => Shape::Put,
         _ => Shape::Delete,
     }
+}
+
+/// Whether the body of an operation is a file.
+fn takes_a_file(operation: &Value) -> bool {
+    let content = operation["requestBody"]["content"].as_object();
+    content.is_some_and(|content| content.keys().all(|kind| !kind.ends_with("json")))
 }
 
 fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: &Value) {
@@ -454,7 +464,7 @@ fn add_parameters(shape: Shape, operation: &mut Value) {
     match shape {
         Shape::Read | Shape::List => add.push("IfNoneMatch"),
         Shape::Create | Shape::Compute => add.push("IdempotencyKey"),
-        Shape::Step => add.extend(["IfMatch", "IdempotencyKey"]),
+        Shape::Step | Shape::Report => add.extend(["IfMatch", "IdempotencyKey"]),
         Shape::Edit | Shape::Delete => add.push("IfMatch"),
         Shape::Put => add.extend(["IfMatchOptional", "IfNoneMatchCreate"]),
     }
@@ -476,7 +486,8 @@ fn add_headers(shape: Shape, operation: &mut Value) {
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
     for (status, response) in responses.iter_mut().filter(|(status, _)| status.starts_with('2')) {
-        if status != "204" && shape != Shape::Compute {
+        // What is computed or reported has no version.
+        if status != "204" && !matches!(shape, Shape::Compute | Shape::Report) {
             response["headers"]["ETag"] = header("ETag");
         }
         for (name, header) in edge_headers() {
@@ -511,7 +522,7 @@ fn edge_headers() -> [(String, Value); 3] {
 fn add_problems(path: &str, shape: Shape, operation: &mut Value) {
     let is_write = !matches!(shape, Shape::Read | Shape::List);
     let has_body = !operation["requestBody"].is_null();
-    let has_precondition = matches!(shape, Shape::Step | Shape::Edit | Shape::Put | Shape::Delete);
+    let has_precondition = matches!(shape, Shape::Step | Shape::Report | Shape::Edit | Shape::Put | Shape::Delete);
     let mut names = vec![
         "BadRequest",
         "Unauthorized",
@@ -548,6 +559,10 @@ fn add_examples(operation: &mut Value, schemas: &Value) {
     let fill = |content: &mut Value| {
         let Some(media) = content.as_object_mut() else { return };
         for (_, media_type) in media.iter_mut() {
+            // What a handler says itself stands.
+            if !media_type["example"].is_null() {
+                continue;
+            }
             if let Some(example) = example::of(&media_type["schema"], schemas) {
                 media_type["example"] = example;
             }

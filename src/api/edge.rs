@@ -144,9 +144,12 @@ impl Allowance {
     }
 }
 
+/// The methods that operations have.
+const METHODS: [&str; 6] = ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
+
 /// What web pages of these origins may do: call every operation and read every header of an answer.
 pub fn cors(origins: &[String]) -> Cors {
-    let cors = Cors::default().allow_any_method().allow_any_header().expose_any_header().max_age(3600);
+    let cors = Cors::default().allowed_methods(METHODS).allow_any_header().expose_any_header().max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 

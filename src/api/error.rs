@@ -7,6 +7,7 @@ use serde_json::Value;
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
+pub use super::problem_kinds::Kind;
 use crate::domain::refusal::{Fault, Inputs, Refusal, RefusalKind, Rule};
 use crate::domain::text::Text;
 use crate::domain::vietnamese;
@@ -18,81 +19,6 @@ pub type Answer = Result<HttpResponse, ApiError>;
 
 /// The media type of every answer of status 400 and above.
 pub const PROBLEM_JSON: &str = "application/problem+json";
-
-/// One row a kind of problem that is not a rule of the scheme: variant, code, status, title in Vietnamese and English.
-macro_rules! problems {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $vi:literal, $en:literal;)+) => {
-        /// A kind of problem that comes from the protocol and not from the scheme.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Kind { $($(#[$doc])* $variant,)+ }
-
-        impl Kind {
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// Stable code.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// Status of the answer.
-            pub fn status(self) -> StatusCode {
-                let status: u16 = match self { $(Self::$variant => $status,)+ };
-                StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-            }
-
-            /// Title.
-            pub fn title(self) -> Text {
-                match self { $(Self::$variant => Text::new($vi, $en),)+ }
-            }
-        }
-    };
-}
-
-problems! {
-    /// The body is not JSON.
-    MalformedJson = "malformed_json", 400, "Nội dung không phải JSON hợp lệ", "The body is not well-formed JSON";
-    /// The body breaks the published schema.
-    InvalidBody = "invalid_body", 400, "Nội dung không đúng cấu trúc đã công bố", "The body does not follow the published schema";
-    /// A query parameter is unknown or wrong.
-    InvalidQuery = "invalid_query", 400, "Tham số truy vấn không hợp lệ", "A query parameter is unknown or invalid";
-    /// The cursor is not of this list.
-    InvalidCursor = "invalid_cursor", 400, "Con trỏ trang không thuộc danh sách này", "The cursor does not belong to this list";
-    /// A header has a form that is not understood.
-    InvalidHeader = "invalid_header", 400, "Tiêu đề yêu cầu không hợp lệ", "A request header is invalid";
-    /// No valid token.
-    Unauthenticated = "unauthenticated", 401, "Cần mã truy cập hợp lệ", "A valid access token is required";
-    /// The role lacks the permission.
-    Forbidden = "forbidden", 403, "Vai trò không có quyền này", "The role lacks this permission";
-    /// Not there, or not the caller's.
-    NotFound = "not_found", 404, "Không tìm thấy", "Not found";
-    /// The path exists, the method does not.
-    MethodNotAllowed = "method_not_allowed", 405, "Phương thức không được hỗ trợ", "Method not allowed";
-    /// None of the accepted media types can be produced.
-    NotAcceptable = "not_acceptable", 406, "Không có kiểu dữ liệu được chấp nhận", "No acceptable media type";
-    /// The idempotency key was used with another body.
-    KeyReused = "idempotency_key_reused", 409, "Khóa lặp lại đã dùng cho nội dung khác", "Idempotency key used with another body";
-    /// Another request under the same idempotency key is still being answered.
-    InProgress = "request_in_progress", 409, "Yêu cầu cùng khóa lặp lại đang được xử lý", "A request under this idempotency key is still being answered";
-    /// The place in the feed is older than what is kept.
-    CursorExpired = "cursor_expired", 410, "Con trỏ đã quá cũ", "The cursor is too old";
-    /// The record changed since it was read.
-    Stale = "stale", 412, "Bản ghi đã thay đổi", "The record has changed";
-    /// The body did not arrive in time.
-    RequestTimeout = "request_timeout", 408, "Nội dung gửi quá chậm", "The body did not arrive in time";
-    /// The body is too large.
-    TooLarge = "payload_too_large", 413, "Nội dung quá lớn", "The body is too large";
-    /// The body has another media type.
-    UnsupportedMediaType = "unsupported_media_type", 415, "Kiểu nội dung không được hỗ trợ", "Unsupported media type";
-    /// `If-Match` is missing.
-    PreconditionRequired = "precondition_required", 428, "Thiếu điều kiện If-Match", "A precondition is required";
-    /// The client asks too often.
-    TooManyRequests = "too_many_requests", 429, "Quá nhiều yêu cầu", "Too many requests";
-    /// Something broke.
-    Internal = "internal", 500, "Lỗi hệ thống", "Internal error";
-    /// The database cannot be had now.
-    Unavailable = "unavailable", 503, "Hệ thống đang bận", "Temporarily unavailable";
-}
 
 /// Why a request did not get what it asked for.
 #[derive(Debug, thiserror::Error)]
@@ -150,6 +76,11 @@ impl ApiError {
 
     /// A reference in the body that does not resolve for this caller.
     pub fn unknown_reference(pointer: &str, what: &str) -> Self {
+        Self::lost(pointer, what).into()
+    }
+
+    /// The refusal of such a reference.
+    pub(super) fn lost(pointer: &str, what: &str) -> Refusal {
         Refusal::at(
             Rule::UnknownReference,
             pointer,
@@ -157,7 +88,6 @@ impl ApiError {
             format!("The {what} that is referred to was not found."),
         )
         .given(&[("reference", &what)])
-        .into()
     }
 
     /// `NotFound` of a lookup that the body asked for becomes a fault of the body.
@@ -259,8 +189,8 @@ pub struct Problem {
     #[schema(minimum = 400, maximum = 599, example = 400)]
     status: u16,
     /// The case at hand.
-    #[schema(min_length = 1, max_length = 4000, pattern = r"\S")]
-    detail: Option<String>,
+    #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Từng chỗ sai được nêu trong errors.")]
+    detail: String,
     /// The path that was asked for.
     #[schema(
         format = "uri-reference",
@@ -316,10 +246,11 @@ impl Asked {
 }
 
 impl ApiError {
-    fn parts(&self) -> (&'static str, StatusCode, Text, Option<&Text>, Option<&str>, &[Fault]) {
+    fn parts(&self) -> (&'static str, StatusCode, Text, Text, Option<&str>, &[Fault]) {
         match self {
             Self::Problem { kind, detail, faults, allow: _ } => {
-                (kind.code(), kind.status(), kind.title(), detail.as_ref(), None, faults)
+                let detail = detail.clone().unwrap_or_else(|| kind.meaning());
+                (kind.code(), kind.status(), kind.title(), detail, None, faults)
             }
             Self::Refused(refusal) => {
                 let rule = refusal.rule;
@@ -328,9 +259,12 @@ impl ApiError {
                     RefusalKind::State => StatusCode::CONFLICT,
                 };
                 let title = Text::new(rule.title_vi(), rule.title_en());
-                (rule.code(), status, title, Some(&refusal.detail), Some(refusal.legal_basis()), &refusal.faults)
+                (rule.code(), status, title, refusal.detail.clone(), Some(refusal.legal_basis()), &refusal.faults)
             }
-            Self::Replay(_) => (Kind::Internal.code(), StatusCode::OK, Kind::Internal.title(), None, None, &[]),
+            Self::Replay(_) => {
+                let kind = Kind::Internal;
+                (kind.code(), StatusCode::OK, kind.title(), kind.meaning(), None, &[])
+            }
         }
     }
 
@@ -339,12 +273,34 @@ impl ApiError {
     fn inputs(&self, asked: &Asked) -> Option<Inputs> {
         let Self::Refused(refusal) = self else { return None };
         if refusal.rule == Rule::AlreadyExists {
-            return some(&with_members(refusal.inputs.clone(), asked.body.as_ref()));
+            return some(&with_members(refusal.inputs.clone(), asked));
         }
         if refusal.rule == Rule::StillReferenced {
             return Some(refusal.inputs.clone().and(&[("record", &asked.path)]));
         }
         some(&refusal.inputs).or_else(|| refusal.faults.first().and_then(|fault| some(&fault.inputs)))
+    }
+
+    /// What is told instead when the body was wrong by itself, which comes before whatever state and versions say: that, with
+    /// what else is wrong with the body. None: this stands.
+    pub fn after(&self, early: &Refusal) -> Option<Self> {
+        let with_early = |faults: &[Fault]| {
+            let is_told =
+                |fault: &&Fault| !faults.iter().any(|told| (&told.pointer, told.code) == (&fault.pointer, fault.code));
+            [faults, &early.faults.iter().filter(is_told).cloned().collect::<Vec<_>>()].concat()
+        };
+        match self {
+            Self::Refused(refusal) if refusal.rule.kind() == RefusalKind::Input => {
+                let whole = refusal.as_ref().clone().placed("");
+                Some(Refusal { faults: with_early(&whole.faults), ..whole }.into())
+            }
+            Self::Problem { kind: Kind::InvalidBody, detail, faults, allow: _ } => {
+                let (kind, detail) = (Kind::InvalidBody, detail.clone());
+                Some(Self::Problem { kind, detail, faults: with_early(faults), allow: None })
+            }
+            Self::Problem { kind: Kind::Internal | Kind::Unavailable, .. } => None,
+            Self::Problem { .. } | Self::Refused(_) | Self::Replay(_) => Some(early.clone().into()),
+        }
     }
 
     /// Whether it tells what the client sent.
@@ -370,7 +326,7 @@ impl ApiError {
             kind: format!("{}/problems/{code}", asked.public_url),
             title: asked.say(&title),
             status: status.as_u16(),
-            detail: detail.map(|detail| asked.say(detail)),
+            detail: asked.say(&detail).chars().take(4000).collect(),
             instance: asked.path.clone(),
             code: code.to_owned(),
             rule: legal_basis.map(|_| code.to_owned()),
@@ -399,21 +355,58 @@ impl ApiError {
             Self::Problem { allow: Some(methods), .. } => {
                 response.insert_header((header::ALLOW, methods.as_str()));
             }
+            // RFC 9110, 12.5.3: whether it was the type or the coding, bodies come as they are.
+            Self::Problem { kind: Kind::UnsupportedMediaType, .. } => {
+                response.insert_header((header::ACCEPT_ENCODING, "identity"));
+            }
             _ => {}
         }
         response
     }
 }
 
-/// The inputs of a key that is taken, `key` being the names of its members: with those that the body names, by their values.
-fn with_members(inputs: Inputs, body: Option<&Value>) -> Inputs {
-    let Some(body) = body else { return inputs };
+/// The inputs of a key that is taken: its members that the request names, by their values, and no others. A rule that found it
+/// taken has said so itself; of what the database found the names alone are known.
+fn with_members(inputs: Inputs, asked: &Asked) -> Inputs {
     let key = inputs.value("key").unwrap_or_default().to_owned();
-    key.split(", ").fold(inputs, |inputs, name| match &body[name] {
-        Value::String(text) => inputs.and(&[(name, text)]),
-        Value::Number(number) => inputs.and(&[(name, number)]),
-        _ => inputs,
-    })
+    if key.split(", ").any(|name| inputs.value(name).is_some()) {
+        return inputs;
+    }
+    let (record, id) = record_of(&asked.path);
+    let mut known: Vec<(&str, String)> = Vec::new();
+    for name in key.split(", ") {
+        match asked.body.as_ref().map(|body| &body[name]) {
+            Some(Value::String(text)) => known.push((name, text.clone())),
+            Some(Value::Number(number)) => known.push((name, number.to_string())),
+            _ if !id.is_empty() && record.to_lowercase().ends_with(&name.to_lowercase()) => {
+                known.push((name, id.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    if known.is_empty() && !id.is_empty() {
+        known.push((&record, id.to_owned()));
+    }
+    if known.is_empty() {
+        return inputs;
+    }
+    let names = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let members: Vec<(&str, &dyn std::fmt::Display)> =
+        known.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    Inputs::of(&members).and(&[("key", &names)])
+}
+
+/// What a path calls its record, as a member would, and its identifier: `budgetAllocation` of `/v1/budget-allocations/7`.
+fn record_of(path: &str) -> (String, &str) {
+    let mut segments = path.trim_start_matches("/v1/").split('/');
+    let resource = segments.next().unwrap_or_default();
+    let mut words = resource.strip_suffix('s').unwrap_or(resource).split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    let name = words.fold(first, |name, word| {
+        let (head, tail) = word.split_at_checked(1).unwrap_or((word, ""));
+        name + &head.to_ascii_uppercase() + tail
+    });
+    (name, segments.next().unwrap_or_default())
 }
 
 /// Inputs, where there are any.
@@ -461,12 +454,30 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_taken_is_told_with_what_was_sent_for_it() {
-        let key = Inputs::of(&[("key", &"cooperative, year, kind, circular")]);
+    fn a_key_that_is_taken_is_told_by_the_members_that_were_sent() {
+        let asked = |path: &str, body: Option<serde_json::Value>| Asked {
+            path: path.to_owned(),
+            trace_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+            english: true,
+            public_url: "http://127.0.0.1:8080".into(),
+            body,
+        };
+        let key = |names: &str| Inputs::of(&[("key", &names)]);
         let body = serde_json::json!({"year": 2023, "kind": "self", "circular": null, "note": "x"});
-        let told = with_members(key.clone(), Some(&body));
-        assert_eq!(told, key.clone().and(&[("year", &2023), ("kind", &"self")]));
-        assert_eq!(with_members(key.clone(), None), key);
+        let told = with_members(key("cooperative, year, kind, circular"), &asked("/v1/evaluations", Some(body)));
+        assert_eq!(told, Inputs::of(&[("key", &"year, kind"), ("year", &2023), ("kind", &"self")]));
+        let voucher = serde_json::json!({"voucherNumber": "UNC-03"});
+        let of_record = asked("/v1/budget-allocations/7/disbursements", Some(voucher));
+        let told = with_members(key("allocation, voucherNumber"), &of_record);
+        let due = [("key", "allocation, voucherNumber"), ("allocation", "7"), ("voucherNumber", "UNC-03")];
+        assert_eq!(told, Inputs::of(&due.each_ref().map(|(name, value)| (*name, value as &dyn std::fmt::Display))));
+        let step = asked("/v1/improvement-plans/7/approvals", Some(serde_json::json!({})));
+        assert_eq!(
+            with_members(key("pilot"), &step),
+            Inputs::of(&[("key", &"improvementPlan"), ("improvementPlan", &"7")])
+        );
+        let of_rule = Inputs::of(&[("key", &"code"), ("code", &"x")]);
+        assert_eq!(with_members(of_rule.clone(), &step), of_rule);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, NewContent};
@@ -85,8 +86,11 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
     let NewEvaluation { cooperative, year, kind, criteria_set, scores, administrative_fine: fine } = new;
     let work = call.begin().await?;
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await;
-    let of = of.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
-    let set = governing(work.tx(), &criteria_set, year).await?;
+    let mut missing = Missing::default();
+    let of = missing.found(of, "/cooperative", "cooperative")?;
+    let set = governing(work.tx(), &criteria_set, year).await;
+    missing.also(&set);
+    let (of, set) = (missing.all(of)?, set?);
     let about = About {
         evaluation: None,
         cooperative,

@@ -7,10 +7,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::web::{self, Bytes, BytesMut};
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
@@ -24,7 +24,7 @@ use super::edge::Allowance;
 use super::error::{ApiError, Asked, Kind, PROBLEM_JSON};
 use super::operations::{BodyRule, LARGEST_BODY, Operation};
 use super::published::Published;
-use super::{json, text};
+use super::{json, legal_dates, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
 use crate::domain::digest;
@@ -42,7 +42,7 @@ pub async fn gate(
         return Ok(request.into_response(HttpResponse::InternalServerError().finish()));
     };
     let asked = asked(&request, &sarus);
-    let method = request.method().clone();
+    let (method, version) = (request.method().clone(), request.version());
     let client = sarus.edge.client_address(request.peer_addr().map(|peer| peer.ip()), request.headers());
     let span = request_span(&request, &asked, client);
     // Handlers are written for GET; the protocol layer sends no body to HEAD by itself.
@@ -81,6 +81,9 @@ pub async fn gate(
             }
         },
     };
+    if version == Version::HTTP_10 && response.response().body().size() == BodySize::Stream {
+        end_by_closing(&mut response);
+    }
     finish_headers(response.headers_mut(), &asked, allowance);
     let reading = if method == Method::HEAD { &Method::GET } else { &method };
     if let Some((_, operation)) = operations.unwrap_or_default().iter().find(|(method, _)| method == reading)
@@ -90,10 +93,23 @@ pub async fn gate(
     }
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    metrics::histogram!("sarus_request_seconds", "method" => method.as_str().to_owned(), "path" => pattern, "status" => status.to_string())
+    metrics::histogram!("sarus_request_seconds", "method" => known_method(&method), "path" => pattern, "status" => status.to_string())
         .record(elapsed);
     tracing::info!(parent: &span, status, micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX), "answered");
     Ok(response)
+}
+
+/// A method as figures name it: words that clients make up would each be a series of its own.
+fn known_method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+/// Before HTTP/1.1 there are no chunks (RFC 9112, 6.1): a stream ends where the connection does.
+fn end_by_closing(response: &mut ServiceResponse<BoxBody>) {
+    let head = response.response_mut().head_mut();
+    head.no_chunking(true);
+    head.set_connection_type(ConnectionType::Close);
 }
 
 /// A failure after the request was given away: a problem document like every other.
@@ -124,21 +140,29 @@ fn request_span(request: &ServiceRequest, asked: &Asked, client: Option<IpAddr>)
 }
 
 /// What an answer must know of the request, taken before the request is given away.
-fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
+pub(super) fn asked(request: &ServiceRequest, sarus: &Sarus) -> Asked {
     let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let continued = traceparent
-        .split('-')
-        .nth(1)
-        .filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)))
-        .filter(|id| id.bytes().any(|byte| byte != b'0'));
     Asked {
         path: request.path().to_owned(),
-        trace_id: continued.map_or_else(Clock::new_trace, str::to_owned),
+        trace_id: continued(traceparent).map_or_else(Clock::new_trace, str::to_owned),
         english: prefers_english(text(header::ACCEPT_LANGUAGE)),
         public_url: Arc::clone(&sarus.public_url),
         body: None,
     }
+}
+
+/// The trace that a `traceparent` names (W3C Trace Context, 3.2): what has another form is not continued.
+fn continued(traceparent: &str) -> Option<&str> {
+    let parts: Vec<&str> = traceparent.split('-').collect();
+    let [version, trace, parent, flags, rest @ ..] = parts.as_slice() else { return None };
+    let is = |text: &str, length: usize| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    let is_some = |id: &str| id.bytes().any(|byte| byte != b'0');
+    let is_known = is(version, 2) && *version != "ff" && (*version != "00" || rest.is_empty());
+    let is_whole = is(trace, 32) && is_some(trace) && is(parent, 16) && is_some(parent) && is(flags, 2);
+    (is_known && is_whole).then_some(*trace)
 }
 
 /// One entry of a header that ranks values: the value, and its weight in thousandths (RFC 9110, 12.4.2).
@@ -183,24 +207,21 @@ async fn admit(
     allowance: &mut Option<Allowance>,
 ) -> Result<(), ApiError> {
     let client = origin.client;
-    if !is_fit_path(request.path()) {
-        return Err(ApiError::of(Kind::NotFound));
-    }
-    if let Some(methods) = apart {
-        request.extensions_mut().insert(Rc::new(origin));
-        return if methods.contains(request.method()) { Ok(()) } else { Err(not_allowed(methods.iter())) };
-    }
-    let Some(operations) = operations else {
-        // Outside the contract: health, which is never turned away; documentation, the document and what is nowhere, which
-        // strangers ask for and which is counted by their address.
-        if !HEALTH.contains(&request.path()) {
-            *allowance = sarus.edge.count(&address_of(client));
+    let operation = match route(request, apart, operations) {
+        Route::Operation(operation) => operation,
+        // It counts by itself who asks for tokens.
+        Route::Apart => {
+            request.extensions_mut().insert(Rc::new(origin));
+            return Ok(());
         }
-        let is_spent = allowance.is_some_and(|allowance| allowance.wait.is_some());
-        return if is_spent { Err(ApiError::of(Kind::TooManyRequests)) } else { Ok(()) };
-    };
-    let Some((_, operation)) = operations.iter().find(|(method, _)| method == request.method()) else {
-        return Err(not_allowed(operations.iter().map(|(method, _)| method)));
+        // Health is never turned away.
+        Route::Health => return Ok(()),
+        // What strangers may ask for, and what nobody may, is counted by their address.
+        Route::Outside(answer) => {
+            *allowance = sarus.edge.count(&address_of(client));
+            let is_spent = allowance.is_some_and(|allowance| allowance.wait.is_some());
+            return if is_spent { Err(ApiError::of(Kind::TooManyRequests)) } else { answer };
+        }
     };
     let caller = sarus.authority.caller(request.request(), &sarus.store, &sarus.clock).await;
     // Who is known is counted by name, wherever from; anybody else by address.
@@ -243,19 +264,55 @@ async fn admit(
             (Some(digest), Some(Upload { media_type: media_type.clone(), bytes }))
         }
     };
-    preconditions(request.headers(), operation)?;
+    let misdated = body.as_ref().and_then(|body| legal_dates::misdated(body, sarus.clock.now()));
+    preconditions(request.headers(), operation).map_err(|missing| misdated.clone().map_or(missing, ApiError::from))?;
+    if !operation.is_of_form(request.path()) {
+        return Err(misdated.map_or(ApiError::of(Kind::NotFound), ApiError::from));
+    }
     let idempotency_key = idempotency_key(request);
     let query = Value::Object(query);
-    let parts = Parts { caller, produce, query, body, upload, idempotency_key, operation, origin };
+    let parts = Parts { caller, produce, query, body, misdated, upload, idempotency_key, operation, origin };
     request.extensions_mut().insert(Rc::new(parts));
     Ok(())
+}
+
+/// Where a request leads.
+enum Route {
+    /// To an operation of the contract.
+    Operation(&'static Operation),
+    /// To one that follows a standard of its own.
+    Apart,
+    /// To what machines ask all the time.
+    Health,
+    /// Outside: to the documentation and the document, or nowhere.
+    Outside(Result<(), ApiError>),
+}
+
+fn route(
+    request: &ServiceRequest,
+    apart: Option<&[Method]>,
+    operations: Option<&'static [(Method, Operation)]>,
+) -> Route {
+    if !is_fit_path(request.path()) {
+        return Route::Outside(Err(ApiError::of(Kind::NotFound)));
+    }
+    match (apart, operations) {
+        (Some(methods), _) if methods.contains(request.method()) => Route::Apart,
+        (Some(methods), _) => Route::Outside(Err(not_allowed(methods.iter()))),
+        (None, Some(operations)) => match operations.iter().find(|(method, _)| method == request.method()) {
+            Some((_, operation)) => Route::Operation(operation),
+            None => Route::Outside(Err(not_allowed(operations.iter().map(|(method, _)| method)))),
+        },
+        (None, None) if HEALTH.contains(&request.path()) => Route::Health,
+        (None, None) => Route::Outside(Ok(())),
+    }
 }
 
 /// What machines ask all the time to see whether the service lives.
 const HEALTH: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
 
 /// The name that a client without one is counted by.
-fn address_of(client: Option<IpAddr>) -> String {
+pub(super) fn address_of(client: Option<IpAddr>) -> String {
     client.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
 }
 
@@ -315,6 +372,12 @@ async fn read_body<'a>(
     if length.is_some_and(|length: usize| length > most) {
         return Err(too_large(most));
     }
+    let coding = request.headers().get(header::CONTENT_ENCODING).map(|coding| coding.as_bytes());
+    if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
+        let (vi, en) =
+            ("Nội dung không được nén (Content-Encoding).", "The body may not be encoded (Content-Encoding).");
+        return Err(ApiError::because(Kind::UnsupportedMediaType, vi, en));
+    }
     let Some(rule) = rule else {
         let kinds = rules.iter().map(|rule| rule.media_type.as_str()).collect::<Vec<_>>();
         let (vi, en) = (format!("Cần {}.", kinds.join(", ")), format!("Send {}.", kinds.join(" or ")));
@@ -366,11 +429,14 @@ fn idempotency_key(request: &ServiceRequest) -> Option<String> {
 /// Gives errors of handlers and of the framework their body, now that the request is known.
 fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
-        let answer = if error.tells_the_body() {
-            let parts = response.request().extensions().get::<Rc<Parts>>().cloned();
-            error.answer(&Asked { body: parts.and_then(|parts| parts.body.clone()), ..asked.clone() })
-        } else {
-            error.answer(asked)
+        let parts = response.request().extensions().get::<Rc<Parts>>().cloned();
+        let misdated = parts.as_ref().and_then(|parts| error.after(parts.misdated.as_ref()?));
+        let answer = match (misdated, parts) {
+            (Some(error), _) => error.answer(asked),
+            (None, Some(parts)) if error.tells_the_body() => {
+                error.answer(&Asked { body: parts.body.clone(), ..asked.clone() })
+            }
+            (None, _) => error.answer(asked),
         };
         return response.into_response(answer);
     }
@@ -394,7 +460,7 @@ const PAGE_POLICY: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /// Headers of every answer.
-fn finish_headers(headers: &mut HeaderMap, asked: &Asked, allowance: Option<Allowance>) {
+pub(super) fn finish_headers(headers: &mut HeaderMap, asked: &Asked, allowance: Option<Allowance>) {
     const ALWAYS: [(&str, &str); 5] = [
         ("api-version", env!("CARGO_PKG_VERSION")),
         ("x-content-type-options", "nosniff"),
@@ -483,6 +549,28 @@ mod tests {
         assert_eq!(span["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
         let span = logged(&[]);
         assert!(span.get("x_road_id").is_none() && span.get("x_road_user_id").is_none(), "{span}");
+    }
+
+    #[test]
+    fn only_a_trace_that_is_well_named_is_continued() {
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for good in ["00-T-00f067aa0ba902b7-01", "00-T-00f067aa0ba902b7-00", "cc-T-00f067aa0ba902b7-01-what-comes"] {
+            assert_eq!(continued(&good.replace('T', trace)), Some(trace), "{good}");
+        }
+        for bad in [
+            "",
+            "T",
+            "00-T",
+            "ff-T-00f067aa0ba902b7-01",
+            "zz-T-00f067aa0ba902b7-01",
+            "00-T-0000000000000000-01",
+            "00-T-00f067aa0ba902b7",
+            "00-T-00f067aa0ba902b7-01-more",
+            "00-T-00F067AA0BA902B7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(continued(&bad.replace('T', trace)), None, "{bad}");
+        }
     }
 
     #[test]

@@ -9,12 +9,13 @@ use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::call::{Body, Call, Query};
-use super::error::{Answer, ApiError};
+use super::error::Answer;
 use super::page::{Page, PageQuery};
 use super::place::ProvinceQuery;
+use super::references::Missing;
 use crate::domain::improvement::{ImprovementConsolidation, NewConsolidation};
 use crate::domain::role::Scope;
-use crate::store::{improvement_consolidations, improvement_plans, provincial_plans};
+use crate::store::{improvement_consolidations, improvement_plans, provincial_plans, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -51,13 +52,19 @@ const ONLY_VERSION: i32 = 1;
 )]
 #[post("/v1/improvement-consolidations")]
 async fn create(call: Call, Body(new): Body<NewConsolidation>) -> Answer {
-    new.check(call.now())?;
     let work = call.begin().await?;
-    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
-        return Err(ApiError::unknown_reference("/province", "province"));
-    }
+    let mut missing = Missing::default();
+    let is_own = matches!(call.scope(), Scope::Province(own) if own.covers(&new.province));
+    missing.unless(is_own, "/province", "province");
+    let scheme = missing.found(schemes::find(work.tx(), &new.scheme).await, "/scheme", "scheme")?;
     let ids = new.plans.iter().map(|put| put.plan).collect();
     let found = improvement_plans::with_pilots(work.tx(), call.scope(), ids).await?;
+    for (at, put) in new.plans.iter().enumerate() {
+        let is_there = found.iter().any(|(plan, _)| plan.id == put.plan);
+        missing.unless(is_there, &format!("/plans/{at}/plan"), "improvement plan");
+    }
+    missing.all(scheme)?;
+    new.check(call.now())?;
     let lead = provincial_plans::lead_agency(work.tx(), &new.province, &new.scheme).await?;
     let (made, plans) = new.consolidate(call.new_id(), found, lead, call.caller(), call.now())?;
     improvement_consolidations::insert(work.tx(), &made).await?;

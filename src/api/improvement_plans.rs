@@ -16,6 +16,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::improvement::{
     Achieved, Ceilings, ExitRule, ImprovementContent, ImprovementPlan, ImprovementStatus, ImprovementStep,
     NewImprovementPlan, baseline_of, by_year, may_be_baseline, progress,
@@ -89,8 +90,14 @@ async fn content(
 #[post("/v1/improvement-plans")]
 async fn create(call: Call, Body(form): Body<NewImprovementPlan>) -> Answer {
     let work = call.begin().await?;
+    let mut missing = Missing::default();
     let standing = improvement_plans::standing(work.tx(), call.scope(), form.pilot).await;
-    let standing = standing.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
+    let standing = missing.found(standing, "/pilot", "pilot")?;
+    if !missing.is_empty() {
+        let baseline = evaluations::find(work.tx(), call.scope(), form.baseline_evaluation).await;
+        missing.found(baseline, "/baselineEvaluation", "evaluation")?;
+    }
+    let standing = missing.all(standing)?;
     let content = content(&work, &call, &form, &standing.pilot).await?;
     let plan = ImprovementPlan::draft(call.new_id(), &standing, content, call.caller(), call.now())?;
     improvement_plans::insert(work.tx(), &plan).await?;

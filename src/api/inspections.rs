@@ -14,6 +14,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::inspection::{Inspection, NewInspection};
 use crate::domain::role::Permission;
@@ -121,10 +122,13 @@ fn path_of(id: Uuid) -> String {
 }
 
 /// Each participant is an agency of the directory.
-async fn known_participants(tx: &Tx, participants: &[Uuid]) -> Result<(), ApiError> {
+async fn known_participants(tx: &Tx, participants: &[Uuid], missing: &mut Missing) -> Result<(), ApiError> {
     let found = agencies::of_ids(tx, participants.to_vec()).await?;
-    let missing = participants.iter().position(|id| !found.iter().any(|agency| agency.id == *id));
-    missing.map_or(Ok(()), |at| Err(ApiError::unknown_reference(&format!("/participants/{at}"), "agency")))
+    for (at, id) in participants.iter().enumerate() {
+        let is_there = found.iter().any(|agency| agency.id == *id);
+        missing.unless(is_there, &format!("/participants/{at}"), "agency");
+    }
+    Ok(())
 }
 
 /// Record an inspection
@@ -140,11 +144,11 @@ async fn known_participants(tx: &Tx, participants: &[Uuid]) -> Result<(), ApiErr
 )]
 #[post("/v1/inspections")]
 async fn create(call: Call, Body(new): Body<NewInspection>) -> Answer {
-    call.now().not_in_future(new.inspected_on, "/inspectedOn")?;
     let work = call.begin().await?;
-    let pilot = pilots::find(work.tx(), call.scope(), new.pilot).await;
-    let pilot = pilot.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
-    known_participants(work.tx(), &new.participants).await?;
+    let mut missing = Missing::default();
+    let pilot = missing.found(pilots::find(work.tx(), call.scope(), new.pilot).await, "/pilot", "pilot")?;
+    known_participants(work.tx(), &new.participants, &mut missing).await?;
+    let pilot = missing.all(pilot)?;
     let made = Inspection::record(call.new_id(), new, &pilot, call.caller(), call.now())?;
     inspections::insert(work.tx(), &made).await?;
     work.created(&path_of(made.id), made.version, &InspectionView::from(made)).await

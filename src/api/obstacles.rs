@@ -14,12 +14,13 @@ use super::call::{Body, Call, IfMatch, Query, Work};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::obstacle::{About, Obstacle, ObstacleContent, ObstacleLevel, ObstacleStatus, Place, Resolution};
 use crate::domain::pilot::Pilot;
 use crate::domain::role::{Permission, Scope};
-use crate::store::{obstacles, pilots, provincial_plans, schemes};
+use crate::store::{StoreError, obstacles, pilots, provincial_plans, schemes};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -206,11 +207,17 @@ fn path_of(id: Uuid) -> String {
 }
 
 /// The pilot of the scheme that an obstacle is about, if it is about one.
-async fn pilot_of(call: &Call, work: &Work, id: Option<Uuid>, scheme: &str) -> Result<Option<Pilot>, ApiError> {
+async fn pilot_of(
+    call: &Call,
+    work: &Work,
+    id: Option<Uuid>,
+    (scheme, missing): (&str, &mut Missing),
+) -> Result<Option<Pilot>, ApiError> {
     let Some(id) = id else { return Ok(None) };
-    let found = pilots::find(work.tx(), call.scope(), id).await;
-    let found = found.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
-    if found.scheme == scheme { Ok(Some(found)) } else { Err(ApiError::unknown_reference("/pilot", "pilot")) }
+    let found = StoreError::if_found(pilots::find(work.tx(), call.scope(), id).await)?;
+    let found = found.filter(|pilot| pilot.scheme == scheme);
+    missing.unless(found.is_some(), "/pilot", "pilot");
+    Ok(found)
 }
 
 /// Where an obstacle is: with its pilot, or in the caller's own place.
@@ -239,11 +246,11 @@ fn place_of(scope: &Scope, pilot: Option<&Pilot>) -> Result<Place, ApiError> {
 #[post("/v1/obstacles")]
 async fn create(call: Call, Body(new): Body<NewObstacle>) -> Answer {
     let NewObstacle { scheme, pilot, title, description, proposal, raised_on } = new;
-    call.now().not_in_future(raised_on, "/raisedOn")?;
     let work = call.begin().await?;
-    let known = schemes::find(work.tx(), &scheme).await;
-    known.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
-    let pilot = pilot_of(&call, &work, pilot, &scheme).await?;
+    let mut missing = Missing::default();
+    let known = missing.found(schemes::find(work.tx(), &scheme).await, "/scheme", "scheme")?;
+    let pilot = pilot_of(&call, &work, pilot, (&scheme, &mut missing)).await?;
+    missing.all(known)?;
     let place = place_of(call.scope(), pilot.as_ref())?;
     let content = ObstacleContent { title, description, proposal, raised_on };
     let made = Obstacle::raise(call.new_id(), content, (place, scheme), pilot.as_ref(), call.caller(), call.now())?;

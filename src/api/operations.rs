@@ -96,6 +96,8 @@ pub struct Operation {
     pub needs_if_match: bool,
     /// Whether `If-Match` or `If-None-Match` is required.
     pub needs_any_precondition: bool,
+    /// The parameters of the path, and which segments they are.
+    path: Vec<(usize, Parameter)>,
     query: Vec<Parameter>,
     headers: Vec<Parameter>,
 }
@@ -133,8 +135,9 @@ impl Operations {
                     operations.apart.entry(path.clone()).or_default().push(method);
                     continue;
                 }
-                let parsed =
-                    operations.parse(&compiler, operation).map_err(|fault| format!("{method} {path}: {fault}"))?;
+                let parsed = operations
+                    .parse(&compiler, path, operation)
+                    .map_err(|fault| format!("{method} {path}: {fault}"))?;
                 methods.push((method, parsed));
             }
             operations.by_path.push((path.clone(), methods));
@@ -142,7 +145,7 @@ impl Operations {
         Ok(operations)
     }
 
-    fn parse(&mut self, compiler: &Compiler, operation: &Value) -> Result<Operation, String> {
+    fn parse(&mut self, compiler: &Compiler, path: &str, operation: &Value) -> Result<Operation, String> {
         let document = compiler.document;
         let id = operation["operationId"].as_str().ok_or("no operationId")?.to_owned();
         let permission = operation["x-permission"].as_str().and_then(Permission::from_name).ok_or("no permission")?;
@@ -182,6 +185,7 @@ impl Operations {
             deprecation: Deprecation::of(operation)?,
             needs_if_match: needs("If-Match"),
             needs_any_precondition: has("If-Match") && has("If-None-Match") && !needs("If-Match"),
+            path: within("path")?.into_iter().map(|known| (segment_of(path, &known.name), known)).collect(),
             query: within("query")?,
             headers: within("header")?,
         })
@@ -201,6 +205,11 @@ impl Operations {
     pub fn faults_of(&self, schema: &str, value: &Value) -> Vec<Fault> {
         self.schemas.get(schema).map(|validator| faults::of(validator, value, "")).unwrap_or_default()
     }
+}
+
+/// Which segment of a pattern a parameter is.
+fn segment_of(pattern: &str, name: &str) -> usize {
+    pattern.split('/').position(|segment| segment == format!("{{{name}}}")).unwrap_or(usize::MAX)
 }
 
 /// The schema of a patch is enforced on the patch, and the schema it is derived from on what it makes.
@@ -312,6 +321,16 @@ impl Operation {
         found
     }
 
+    /// Whether what stands in a path has the form that the document says: what has not names nothing.
+    pub fn is_of_form(&self, path: &str) -> bool {
+        let segments: Vec<&str> = path.split('/').collect();
+        self.path.iter().all(|(at, parameter)| {
+            let given = segments.get(*at).copied().unwrap_or_default();
+            // What is escaped is read by the handler.
+            given.contains('%') || parameter.validator.is_valid(&typed(&parameter.kind, given.to_owned()))
+        })
+    }
+
     /// The query as typed values.
     ///
     /// # Errors
@@ -354,7 +373,11 @@ impl Operation {
 
 fn typed(kind: &str, text: String) -> Value {
     match kind {
-        "integer" => text.parse::<i64>().map_or(Value::String(text), Value::from),
+        // One number is written in one way.
+        "integer" => match text.parse::<i64>() {
+            Ok(number) if number.to_string() == text => Value::from(number),
+            _ => Value::String(text),
+        },
         "boolean" => text.parse::<bool>().map_or(Value::String(text), Value::from),
         _ => Value::String(text),
     }

@@ -17,6 +17,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use super::place::ProvinceQuery;
+use super::references::Missing;
 use crate::domain::application::unchanged;
 use crate::domain::history::StepTaken;
 use crate::domain::plan::no_plan;
@@ -76,12 +77,12 @@ async fn lead_of(tx: &Tx, province: &str, scheme: &str) -> Result<Uuid, ApiError
 )]
 #[post("/v1/provincial-conditions")]
 async fn create(call: Call, Body(new): Body<NewProvincialCondition>) -> Answer {
-    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
-        return Err(ApiError::unknown_reference("/province", "province"));
-    }
+    let mut missing = Missing::default();
+    let is_own = matches!(call.scope(), Scope::Province(own) if own.covers(&new.province));
+    missing.unless(is_own, "/province", "province");
     let work = call.begin().await?;
-    let scheme = schemes::find(work.tx(), &new.scheme).await;
-    scheme.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
+    let scheme = missing.found(schemes::find(work.tx(), &new.scheme).await, "/scheme", "scheme")?;
+    missing.all(scheme)?;
     let (of, content) = ((new.province.clone(), new.scheme.clone()), new.into());
     let lead = Some(lead_of(work.tx(), &of.0, &of.1).await?);
     let condition = ProvincialCondition::draft(call.new_id(), of, content, lead, call.caller(), call.now())?;

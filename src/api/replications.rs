@@ -11,15 +11,16 @@ use uuid::Uuid;
 
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Query};
-use super::error::{Answer, ApiError};
+use super::error::Answer;
 use super::page::{History, Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
 use crate::domain::pilot::Pilot;
 use crate::domain::replication::{Adoption, Replication, ReplicationState, ReplicationStatus};
 use crate::domain::role::{Permission, Scope};
-use crate::store::{Tx, cooperatives, pilots, replications};
+use crate::store::{StoreError, Tx, cooperatives, pilots, replications};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -179,16 +180,14 @@ fn path_of(id: Uuid) -> String {
 
 /// A pilot of the province: within the caller's reach, or one whose model is complete, for that is made known in the
 /// whole province.
-async fn pilot_of(call: &Call, tx: &Tx, id: Uuid) -> Result<Pilot, ApiError> {
+async fn pilot_of(call: &Call, tx: &Tx, id: Uuid) -> Result<Pilot, StoreError> {
     let province = match call.scope() {
         Scope::Locality { province, .. } => Scope::Province(province.clone()),
         other => other.clone(),
     };
-    let found = pilots::find(tx, &province, id).await;
-    let pilot = found.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
+    let pilot = pilots::find(tx, &province, id).await?;
     if pilot.completed_model().is_err() {
-        let own = pilots::find(tx, call.scope(), id).await;
-        own.map_err(|error| ApiError::reference(error, "/pilot", "pilot"))?;
+        pilots::find(tx, call.scope(), id).await?;
     }
     Ok(pilot)
 }
@@ -208,11 +207,12 @@ async fn pilot_of(call: &Call, tx: &Tx, id: Uuid) -> Result<Pilot, ApiError> {
 async fn create(call: Call, Body(new): Body<NewReplication>) -> Answer {
     let NewReplication { cooperative, pilot, adopted_on, description, document } = new;
     let adoption = Adoption { adopted_on, description, document };
-    call.now().not_in_future(adopted_on, "/adoptedOn")?;
     let work = call.begin().await?;
-    let cooperative = cooperatives::find(work.tx(), call.scope(), cooperative).await;
-    let cooperative = cooperative.map_err(|error| ApiError::reference(error, "/cooperative", "cooperative"))?;
-    let pilot = pilot_of(&call, work.tx(), pilot).await?;
+    let mut missing = Missing::default();
+    let adopter = cooperatives::find(work.tx(), call.scope(), cooperative).await;
+    let adopter = missing.found(adopter, "/cooperative", "cooperative")?;
+    let pilot = missing.found(pilot_of(&call, work.tx(), pilot).await, "/pilot", "pilot")?;
+    let (cooperative, pilot) = missing.all(adopter.zip(pilot))?;
     let made = Replication::record(call.new_id(), &cooperative, &pilot, adoption, call.caller(), call.now())?;
     replications::insert(work.tx(), &made).await?;
     work.created(&path_of(made.id), made.version, &ReplicationView::from(made)).await

@@ -15,8 +15,9 @@ use super::determinations::made_of;
 use super::error::{Answer, ApiError};
 use super::page::{History, Page, PageQuery};
 use super::place::ProvinceQuery;
+use super::references::Missing;
 use super::selection_decisions::steps::take_off;
-use super::selection_decisions::{candidates, under_a_plan};
+use super::selection_decisions::{candidates, look_for_choices, under_a_plan};
 use super::service_config::ServiceConfig;
 use crate::domain::agency::Agency;
 use crate::domain::application::{Application, unchanged};
@@ -110,8 +111,18 @@ impl Named {
 #[post("/v1/selection-amendments")]
 async fn create(call: Call, Body(new): Body<NewSelectionAmendment>) -> Answer {
     let work = call.begin().await?;
+    let mut missing = Missing::default();
     let decision = selection_decisions::find(work.tx(), call.scope(), new.decision).await;
-    let decision = decision.map_err(|error| ApiError::reference(error, "/decision", "decision"))?;
+    let decision = missing.found(decision, "/decision", "decision")?;
+    if !missing.is_empty() {
+        // The rules will not be asked, which tell this otherwise.
+        let added = new.additions.iter().map(|choice| choice.application);
+        let applications = applications::find_all(work.tx(), call.scope(), added).await?;
+        let departments = new.additions.iter().map(|choice| choice.responsible_department).collect();
+        let departments = agencies::of_ids(work.tx(), departments).await?;
+        look_for_choices(&mut missing, "/additions", &new.additions, (&applications, &departments));
+    }
+    let decision = missing.all(decision)?;
     let terms = AmendmentTerms::from(new);
     let named = Named::by(&call, work.tx(), decision, &terms).await?;
     let draft = Amendment::draft(call.new_id(), terms, &named.references(), call.caller(), call.now())?;

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use self::views::{NewSelectionDecision, SelectionDecisionView};
+use self::views::{NewDecisionChoice, NewSelectionDecision, SelectionDecisionView};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::ProvinceQuery;
+use super::references::Missing;
+use crate::domain::agency::Agency;
 use crate::domain::application::{Application, unchanged};
 use crate::domain::eligibility::determine;
 use crate::domain::plan::{ProvincialPlan, no_plan};
@@ -64,6 +66,21 @@ pub(super) fn under_a_plan(
     StoreError::if_found(found)?.ok_or_else(|| no_plan(province, scheme).into())
 }
 
+/// Looks whether each choice names an application within reach and a department of the directory.
+pub(super) fn look_for_choices(
+    missing: &mut Missing,
+    place: &str,
+    choices: &[NewDecisionChoice],
+    (applications, departments): (&[Application], &[Agency]),
+) {
+    for (at, choice) in choices.iter().enumerate() {
+        let is_there = applications.iter().any(|application| application.id == choice.application);
+        missing.unless(is_there, &format!("{place}/{at}/application"), "application");
+        let is_there = departments.iter().any(|agency| agency.id == choice.responsible_department);
+        missing.unless(is_there, &format!("{place}/{at}/responsibleDepartment"), "agency");
+    }
+}
+
 /// What the body refers to, and the rules over it: then `decide` makes the decision.
 async fn decided(
     call: &Call,
@@ -71,17 +88,21 @@ async fn decided(
     new: NewSelectionDecision,
     decide: impl FnOnce(DecisionContent, &DecisionReferences<'_>) -> Result<SelectionDecision, Refusal>,
 ) -> Result<(SelectionDecision, Vec<Application>), ApiError> {
-    if !matches!(call.scope(), Scope::Province(own) if own.covers(&new.province)) {
-        return Err(ApiError::unknown_reference("/province", "province"));
-    }
-    let scheme = schemes::find(tx, &new.scheme).await;
-    let scheme = scheme.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
-    let plan =
-        under_a_plan(provincial_plans::approved(tx, &new.province, &new.scheme).await, &new.province, &new.scheme)?;
+    let mut missing = Missing::default();
+    let is_own = matches!(call.scope(), Scope::Province(own) if own.covers(&new.province));
+    missing.unless(is_own, "/province", "province");
+    let scheme = missing.found(schemes::find(tx, &new.scheme).await, "/scheme", "scheme")?;
     let chosen = new.applications.iter().map(|choice| choice.application);
     let applications = applications::find_all(tx, call.scope(), chosen).await?;
     let departments = new.applications.iter().map(|choice| choice.responsible_department).collect();
     let departments = agencies::of_ids(tx, departments).await?;
+    let plan = provincial_plans::approved(tx, &new.province, &new.scheme).await;
+    let plan = under_a_plan(plan, &new.province, &new.scheme);
+    if !missing.is_empty() || plan.is_err() {
+        // The rules will not be asked, which tell this otherwise.
+        look_for_choices(&mut missing, "/applications", &new.applications, (&applications, &departments));
+    }
+    let (scheme, plan) = (missing.all(scheme)?, plan?);
     let references = DecisionReferences {
         province: &new.province.clone(),
         scheme: &scheme,

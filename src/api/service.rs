@@ -78,7 +78,13 @@ async fn rules(sarus: web::Data<Sarus>, request: HttpRequest) -> Result<HttpResp
     let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("at="));
     let at = match asked.filter(|day| !day.is_empty()) {
         None => sarus.clock.now().today(),
-        Some(day) => day.parse().map_err(|_| ApiError::of(Kind::InvalidQuery))?,
+        Some(day) => day.parse().map_err(|_| {
+            ApiError::because(
+                Kind::InvalidQuery,
+                "at là một ngày, ví dụ 2021-09-15.",
+                "at is a day, 2021-09-15 for example.",
+            )
+        })?,
     };
     let in_force = rulebook::in_force(sarus.store.reader(), at, None).await?;
     Ok(HttpResponse::Ok()
@@ -107,6 +113,9 @@ async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, ApiError>
     };
     let mut page = String::from("<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\">");
     let _ = write!(page, "<title>{code}</title><h1>{vi}</h1><p lang=\"en\">{en}</p><p><code>{code}</code></p>");
+    if let Some(meaning) = kind.map(|kind| kind.meaning()) {
+        let _ = write!(page, "<p>{}</p><p lang=\"en\">{}</p>", meaning.vi, meaning.en);
+    }
     if let Some(basis) = basis {
         let _ = write!(page, "<p>Căn cứ / legal basis: {basis}</p>");
         let _ = write!(page, "<p><a href=\"/docs/rules#{code}\">Sổ quy tắc / rule book</a></p>");

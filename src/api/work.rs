@@ -9,10 +9,12 @@ use uuid::Uuid;
 use super::audit;
 use super::call::{etag, json};
 use super::error::{Answer, ApiError};
+use super::in_progress::KeyInUse;
 use crate::clock::Clock;
 use crate::domain::audit::AuditEvent;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
+use crate::domain::refusal::Refusal;
 use crate::domain::role::Scope;
 use crate::store::answers::{self, StoredAnswer};
 use crate::store::{Tx, audit_events, steps};
@@ -20,11 +22,22 @@ use crate::store::{Tx, audit_events, steps};
 /// A write that has begun: everything in it happens, or nothing.
 pub struct Work {
     tx: Tx,
-    /// The key under which a repeat gets the same answer, and the digest of the body that it must have.
-    key: Option<(String, String)>,
+    /// The key under which a repeat gets the same answer.
+    key: Option<Key>,
+    /// What is wrong with the legal dates of the body: it is not committed then.
+    misdated: Option<Refusal>,
     event: AuditEvent,
     province: Option<String>,
     clock: Clock,
+}
+
+/// The key of a write whose answer is kept.
+struct Key {
+    hash: String,
+    /// The digest of the body that a repeat must have.
+    body_hash: String,
+    /// Repeats wait until this write has ended, well or not.
+    _in_use: KeyInUse,
 }
 
 impl std::fmt::Debug for Work {
@@ -41,15 +54,31 @@ enum Told<'a> {
     Nothing,
 }
 
+/// What was written, for the audit trail.
+struct Written<'a> {
+    /// The path of the record; none: the one that was asked for.
+    path: Option<&'a str>,
+    version: Option<i32>,
+}
+
+impl<'a> Written<'a> {
+    /// What the headers of the answer say of it.
+    fn told_by(headers: &[(header::HeaderName, &'a str)]) -> Self {
+        let of = |wanted: &header::HeaderName| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
+        let version = of(&header::ETAG).and_then(|tag| tag.trim_matches('"').parse().ok());
+        Self { path: of(&header::LOCATION).or_else(|| of(&header::CONTENT_LOCATION)), version }
+    }
+}
+
 impl Work {
     /// What begins in a transaction, and what the audit trail says of it so far.
-    pub(super) fn of(tx: Tx, event: AuditEvent, clock: Clock, scope: &Scope) -> Self {
-        Self { tx, key: None, event, province: audit::province_of(scope), clock }
+    pub(super) fn of(tx: Tx, event: AuditEvent, clock: Clock, scope: &Scope, misdated: Option<Refusal>) -> Self {
+        Self { tx, key: None, misdated, event, province: audit::province_of(scope), clock }
     }
 
     /// Has the answer kept for a repeat of the request.
-    pub(super) fn repeatable_as(&mut self, key_hash: String, body_hash: String) {
-        self.key = Some((key_hash, body_hash));
+    pub(super) fn repeatable_as(&mut self, hash: String, body_hash: String, in_use: KeyInUse) {
+        self.key = Some(Key { hash, body_hash, _in_use: in_use });
     }
 
     /// The transaction.
@@ -115,6 +144,18 @@ impl Work {
         self.commit(StatusCode::OK, &headers, serde_json::to_string(view)?).await
     }
 
+    /// Commits the import of a file into a record: 200 with a report, which represents no resource and so names none.
+    ///
+    /// # Errors
+    /// The database failed to commit.
+    pub(super) async fn imported(self, (record, version): (&str, i32), report: &impl Serialize) -> Answer {
+        let body = serde_json::to_string(report)?;
+        self.keep(StatusCode::OK, &[], &body).await?;
+        let written = Written { path: Some(record), version: Some(version) };
+        self.end(StatusCode::OK, written, Told::Body(&body)).await?;
+        Ok(json(StatusCode::OK, &[], body))
+    }
+
     /// Commits a step whose answer shows what must not be kept, not even for a repeat of the request: that one is
     /// answered with what is.
     ///
@@ -130,7 +171,7 @@ impl Work {
         let tag = etag(version);
         let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
         self.keep(StatusCode::OK, &headers, &serde_json::to_string(kept)?).await?;
-        self.end(StatusCode::OK, &headers, Told::Nothing).await?;
+        self.end(StatusCode::OK, Written::told_by(&headers), Told::Nothing).await?;
         Ok(json(StatusCode::OK, &headers, serde_json::to_string(shown)?))
     }
 
@@ -150,13 +191,13 @@ impl Work {
     /// # Errors
     /// The database failed to commit.
     pub async fn deleted(self) -> Answer {
-        self.end(StatusCode::NO_CONTENT, &[], Told::Nothing).await?;
+        self.end(StatusCode::NO_CONTENT, Written::told_by(&[]), Told::Nothing).await?;
         Ok(HttpResponse::NoContent().finish())
     }
 
     async fn commit(self, status: StatusCode, headers: &[(header::HeaderName, &str)], body: String) -> Answer {
         self.keep(status, headers, &body).await?;
-        self.end(status, headers, Told::Body(&body)).await?;
+        self.end(status, Written::told_by(headers), Told::Body(&body)).await?;
         Ok(json(status, headers, body))
     }
 
@@ -167,27 +208,24 @@ impl Work {
         headers: &[(header::HeaderName, &str)],
         body: &str,
     ) -> Result<(), ApiError> {
-        let Some((key_hash, body_hash)) = &self.key else { return Ok(()) };
+        let Some(Key { hash, body_hash, .. }) = &self.key else { return Ok(()) };
         let mut kept: Vec<(String, String)> =
             headers.iter().map(|(name, value)| (name.to_string(), (*value).to_owned())).collect();
         kept.push((header::CONTENT_TYPE.to_string(), "application/json".to_owned()));
         let (body_hash, body) = (body_hash.clone(), body.to_owned());
         let stored = StoredAnswer { body_hash, status: status.as_u16(), headers: kept, body };
-        Ok(answers::keep(&self.tx, key_hash, &stored).await?)
+        Ok(answers::keep(&self.tx, hash, &stored).await?)
     }
 
     /// Adds the event of this work to the audit trail and commits both.
-    async fn end(
-        self,
-        status: StatusCode,
-        headers: &[(header::HeaderName, &str)],
-        told: Told<'_>,
-    ) -> Result<(), ApiError> {
-        let Self { tx, key: _, event, province, clock } = self;
-        let of = |wanted: &header::HeaderName| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| *value);
-        let target = of(&header::LOCATION).or_else(|| of(&header::CONTENT_LOCATION)).unwrap_or(&event.path);
-        let (resource, record) = audit::target_of(target);
-        let version = of(&header::ETAG).and_then(|tag| tag.trim_matches('"').parse().ok());
+    async fn end(self, status: StatusCode, written: Written<'_>, told: Told<'_>) -> Result<(), ApiError> {
+        // The key stays in use until the end of this: until the answer can be found.
+        let Self { tx, key: _, misdated, event, province, clock } = self;
+        if let Some(misdated) = misdated {
+            return Err(misdated.into());
+        }
+        let (resource, record) = audit::target_of(written.path.unwrap_or(&event.path));
+        let version = written.version;
         let answer_digest = match told {
             Told::Body(body) => Some(digest::sha256_hex(body)),
             Told::Nothing => None,

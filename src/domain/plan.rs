@@ -238,7 +238,10 @@ impl ProvincialPlan {
                 format!("Tỉnh đã có kế hoạch được phê duyệt cho Đề án: {number}."),
                 format!("The province already has an approved plan for the scheme: {number}."),
             )
-            .given(&[("key", &"province, scheme"), ("decisionNumber", &number)]));
+            .keyed(
+                &[("province", &self.content.province), ("scheme", &self.content.scheme)],
+                &[("decisionNumber", &number)],
+            ));
         }
         Ok(())
     }

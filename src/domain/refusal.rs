@@ -489,6 +489,15 @@ impl Refusal {
         self
     }
 
+    /// Names the key that is taken, member by member, and what else the refusal rests on.
+    #[must_use]
+    pub fn keyed(self, key: &[(&str, &dyn Display)], besides: &[(&str, &dyn Display)]) -> Self {
+        let names = key.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let inputs: Vec<(&str, &dyn Display)> =
+            key.iter().chain(besides).copied().chain([("key", &names as &dyn Display)]).collect();
+        self.given(&inputs)
+    }
+
     /// Passes when nothing was refused; else one refusal with the faults of all, under the first rule and its words.
     pub fn of_all(refusals: Vec<Self>) -> Result<(), Self> {
         let mut refusals = refusals.into_iter();

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::domain::text;
+
 /// What a token claims (RFC 9068), with the claims of Sarus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
@@ -118,7 +120,7 @@ impl ClaimPlaces {
     /// The claims of a token whose signature, issuer, audience and times hold; `None` when one that is required is
     /// missing or one has another form.
     pub(super) fn read(&self, token: &Map<String, Value>) -> Option<Claims> {
-        let text = |name: &str| token.get(name)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |name: &str| token.get(name)?.as_str().filter(|text| text::is_name(text)).map(str::to_owned);
         let whole = Value::Object(token.clone());
         let id = |text: &str| Uuid::try_parse(text).ok();
         let code = |text: &str| {
@@ -248,6 +250,12 @@ mod tests {
             json!({"roles": {"0": "ministry"}}),
             json!({"jti": ""}),
             json!({"sub": "x".repeat(201)}),
+            json!({"sub": " "}),
+            json!({"sub": "a\u{0}b"}),
+            json!({"sub": "a\u{202e}b"}),
+            json!({"sub": "a\nb"}),
+            json!({"iss": "i\u{0}"}),
+            json!({"jti": "j\u{7}"}),
             json!({"exp": "2"}),
             json!({"iat": 1.5}),
             json!({"aud": {"is": "sarus"}}),

@@ -53,7 +53,7 @@ pub async fn ask(client: &Client, operation: &Operation, path: &str) -> Answer {
 scenario! {
     /// Route → 401 → 403 → 406 → 415, 413 → 400 → 428 → 404, each before all that follow it.
     async fn every_operation_checks_in_the_documented_order(world) {
-        let (mut bodies, mut versions) = (0, 0);
+        let (mut bodies, mut versions, mut sought) = (0, 0, 0);
         for operation in operations(&world) {
             let (path, method) = (operation.path(NOBODY), operation.method.clone());
             let wrong = format!("{path}?surprise=1");
@@ -71,6 +71,10 @@ scenario! {
             }
             if let Some((kind, fitting)) = body_of(&operation) {
                 plain.send(method.clone(), &wrong, text()).await.refused(415, "unsupported_media_type");
+                let packed = plain.with("content-encoding", "gzip");
+                let packed = packed.send(method.clone(), &wrong, Some((kind.as_str(), fitting.clone()))).await;
+                packed.refused(415, "unsupported_media_type");
+                assert_eq!(packed.header("accept-encoding"), "identity", "{path}");
                 // A file may be larger than a form.
                 let most = if kind.ends_with("json") { 1024 * 1024 } else { 8 * 1024 * 1024 };
                 let huge = Some((kind.as_str(), "x".repeat(most + 1)));
@@ -91,20 +95,30 @@ scenario! {
                 plain.send(method.clone(), &path, None).await.refused(428, "precondition_required");
                 versions += 1;
             }
+            if method == Method::PUT {
+                ask(&plain, &operation, &path).await.refused(428, "precondition_required");
+                versions += 1;
+            }
+            if operation.pattern.contains('{') {
+                // The version is of nothing: the record is looked for first. An example may be refused by itself before.
+                let lost = ask(&client.seen("\"999\""), &operation, &path).await;
+                assert!([400, 404].contains(&lost.status), "{method} {path} {} {}", lost.status, lost.text);
+                sought += usize::from(lost.status == 404);
+            }
             let surprised = ask(&client.seen("\"1\""), &operation, &wrong).await;
             surprised.refused(400, "invalid_query");
             assert!(surprised.faults().contains(&"#surprise unknown_parameter".to_owned()), "{}", surprised.text);
         }
-        assert!(bodies > 80 && versions > 60, "{bodies} {versions}");
+        assert!(bodies > 80 && versions > 60 && sought > 150, "{bodies} {versions} {sought}");
     }
 }
 
 scenario! {
     /// Whatever is answered names the version of the API, is not guessed at, not kept, told apart by what it depends on, and
-    /// continues the caller's trace; 405 says exactly what is allowed.
+    /// continues the caller's trace; behind TLS it is to be asked for there only, and its problems have their pages there.
     async fn every_answer_carries_what_is_promised(world) {
         let limited = EdgeConfig { rate_limit: std::num::NonZeroU32::new(1_000_000), ..EdgeConfig::default() };
-        let world = world.behind(limited).await;
+        let world = world.published_at("https://sarus.example", limited).await;
         let trace = "0af7651916cd43dd8448eb211c80319c";
         let traceparent = format!("00-{trace}-b7ad6b7169203331-01");
         for operation in operations(&world) {
@@ -123,7 +137,9 @@ scenario! {
                 assert!(answer.header("cache-control").contains("no-"), "{place}: {}", answer.header("cache-control"));
                 assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=1000000;w=60", "{place}");
                 assert!(answer.header("ratelimit").starts_with("\"default\";r="), "{place}");
+                assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains", "{place}");
                 if answer.status >= 400 {
+                    assert!(answer.body["type"].as_str().unwrap().starts_with("https://sarus.example/problems/"), "{place}");
                     assert_eq!((&answer.body["traceId"], &answer.body["instance"]), (&json!(trace), &json!(path)), "{place}");
                 }
             }

@@ -32,6 +32,9 @@ scenario! {
             world.with_token("guess").get("/v1/me").await.refused(401, "unauthenticated");
         }
         world.with_token("another guess").get("/v1/me").await.refused(429, "too_many_requests");
+        // What is nowhere, and what cannot be done, counts like everything else.
+        world.stranger().get("/v1/nowhere").await.refused(429, "too_many_requests");
+        world.stranger().send(Method::DELETE, "/v1/me", None).await.refused(429, "too_many_requests");
         // The document is large: whoever asks for it is a stranger like any other. Only a probe is never turned away.
         world.stranger().get("/v1/openapi.json").await.refused(429, "too_many_requests");
         for health in ["/livez", "/readyz", "/status", "/metrics"] {
@@ -165,5 +168,22 @@ scenario! {
             assert!(said.ends_with("\r\n\r\n"), "{start}: {said}");
         }
         world.someone(Role::Ministry, "").get("/v1/me").await.ok();
+    }
+}
+
+scenario! {
+    /// Before HTTP/1.1 there are no chunks: lines come as they are and end where the connection does.
+    async fn a_client_of_the_first_http_gets_plain_lines(world) {
+        world.given_cooperative("888", "0100233488").await;
+        let token = world.token(Role::LeadAgency, Some("89"), None, None, "old");
+        let mut stream = TcpStream::connect(world.address()).await.unwrap();
+        let head = format!("GET /v1/cooperatives HTTP/1.0\r\nAuthorization: Bearer {token}\r\nAccept: application/x-ndjson\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        tokio::time::timeout(Duration::from_secs(5), stream.read_to_string(&mut text)).await.unwrap().unwrap();
+        let (head, lines) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.0 200") && !head.to_lowercase().contains("transfer-encoding"), "{head}");
+        let line: serde_json::Value = serde_json::from_str(lines).unwrap();
+        assert_eq!(line["taxCode"], "0100233488");
     }
 }

@@ -2,6 +2,7 @@
 //! repeats.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reqwest::Method;
 use sarus::api::edge::EdgeConfig;
@@ -19,6 +20,8 @@ at_the_gate! {
     /// On every path every method that it does not have is answered 405, before it is known who asks, with exactly those that
     /// it has.
     async fn another_method_is_told_what_is_allowed(world) {
+        let counted = EdgeConfig { rate_limit: std::num::NonZeroU32::new(1_000_000), ..EdgeConfig::default() };
+        let world = world.behind(counted).await;
         let mut refused = 0;
         for (pattern, item) in world.document()["paths"].as_object().unwrap() {
             let path = ["{id}", "{code}", "{year}", "{version}"].iter().fold(pattern.clone(), |path, name| path.replace(name, "x"));
@@ -31,6 +34,7 @@ at_the_gate! {
                 let method = Method::from_bytes(method.as_bytes()).unwrap();
                 let answer = world.stranger().send(method.clone(), &path, None).await;
                 assert_eq!((answer.status, answer.header("allow")), (405, due.clone()), "{method} {path} {}", answer.text);
+                assert!(answer.header("ratelimit").starts_with("\"default\";r="), "{method} {path}");
                 refused += 1;
             }
         }
@@ -85,9 +89,9 @@ at_the_gate! {
             assert!(list("access-control-allow-methods").contains(&method.to_lowercase()), "{method} {path}");
             let headers = list("access-control-allow-headers");
             assert!(asked.split(", ").all(|name| headers.contains(name)), "{method} {path} {headers:?}");
-            if operation.method == Method::GET {
-                assert!(!preflight("https://evil.example").await.headers.contains_key("access-control-allow-origin"), "{path}");
-            }
+            let refused = preflight("https://evil.example").await;
+            refused.refused(400, "origin_not_allowed");
+            assert!(!refused.headers.contains_key("access-control-allow-origin"), "{method} {path}");
             let client = operation.permitted(&world).seen("\"1\"");
             let answer = ask(&client.with("origin", origin), &operation, &path).await;
             assert_eq!(answer.header("access-control-allow-origin"), origin, "{method} {path}");
@@ -100,6 +104,91 @@ at_the_gate! {
             let other = ask(&client.with("origin", "https://evil.example"), &operation, &path).await;
             assert!(!other.headers.contains_key("access-control-allow-origin"), "{method} {path}");
         }
+    }
+}
+
+/// Puts a day of the next century wherever an example tells the day of a fact, and says where.
+fn misdate(value: &mut Value, place: &str, misdated: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                let place = format!("{place}/{name}");
+                let is_day = member.as_str().is_some_and(|text| text.parse::<chrono::NaiveDate>().is_ok());
+                let may_lie_ahead = ["dueDate", "dueOn", "effectiveDate", "locksOn", "startDate", "toDate"];
+                let is_of_a_fact = name == "date" || name.ends_with("Date") || name.ends_with("On");
+                if is_day && is_of_a_fact && !may_lie_ahead.contains(&name.as_str()) {
+                    *member = json!("2099-01-01");
+                    misdated.push(format!("{place} date_in_future"));
+                } else {
+                    misdate(member, &place, misdated);
+                }
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                misdate(item, &format!("{place}/{index}"), misdated);
+            }
+        }
+        _ => {}
+    }
+}
+
+at_the_gate! {
+    /// No day of a fact lies in the future, in the body of any operation, evidence included: every one is told, before it is looked
+    /// for a version or the record.
+    async fn no_fact_is_of_the_future(world) {
+        let mut days = 0;
+        for operation in operations(&world) {
+            let Some((kind, mut body)) = operation.body() else { continue };
+            let mut due = Vec::new();
+            misdate(&mut body, "", &mut due);
+            if due.is_empty() {
+                continue;
+            }
+            let client = operation.permitted(&world);
+            for client in [&client, &client.seen("\"1\"")] {
+                let text = Some((kind.as_str(), body.to_string()));
+                let answer = client.send(operation.method.clone(), &operation.path(NOBODY), text).await;
+                assert_eq!(answer.status, 400, "{} {} {}", operation.method, operation.pattern, answer.text);
+                let told = answer.faults();
+                assert!(due.iter().all(|fault| told.contains(fault)), "{} {due:?} {told:?}", operation.pattern);
+            }
+            days += due.len();
+        }
+        assert!(days > 80, "{days}");
+    }
+}
+
+/// Members that name a record or a place by themselves, whoever else is named.
+const REFERENCES: [&str; 8] =
+    ["application", "baselineEvaluation", "cooperative", "decision", "pilot", "plan", "province", "scheme"];
+
+scenario! {
+    /// All that is wrong with the body of a creation is told at once: every day in the future, every reference that leads nowhere.
+    async fn everything_that_is_wrong_with_a_creation_is_told_at_once(world) {
+        let (mut told, mut silent) = (0, Vec::new());
+        for operation in operations(&world).into_iter().filter(|operation| operation.method == Method::POST && !operation.pattern.contains('{')) {
+            let Some((_, mut body)) = operation.body() else { continue };
+            let mut due = Vec::new();
+            misdate(&mut body, "", &mut due);
+            for name in REFERENCES.iter().filter(|name| operation.body().unwrap().1[**name].is_string()) {
+                body[name] = match *name {
+                    "province" => json!("99"),
+                    "scheme" => json!("NONE-1999"),
+                    _ => json!("01920a5c-8f2e-7b3d-9c41-000000000000"),
+                };
+                due.push(format!("/{name} unknown_reference"));
+            }
+            let client = operation.permitted(&world);
+            let answer = client.post(&operation.pattern, &body).await;
+            let faults = answer.faults();
+            let missing: Vec<_> = due.iter().filter(|fault| !faults.contains(fault)).collect();
+            if !missing.is_empty() {
+                silent.push(format!("{}: {missing:?} of {faults:?} {}", operation.pattern, answer.status));
+            }
+            told += due.len();
+        }
+        assert!(silent.is_empty() && told > 30, "{told} {silent:#?}");
     }
 }
 
@@ -176,23 +265,56 @@ scenario! {
     }
 }
 
+/// The body of a registration, and the claim of its key as the first request under it makes it.
+async fn claimed(world: &World, client: &Client, key: &str) -> (Value, sarus::store::Tx) {
+    let me = client.get("/v1/me").await.ok();
+    let body = crate::support::world::new_cooperative("888", "0100233488");
+    let scope = [&me["issuer"], &me["subject"], &json!("POST"), &json!("/v1/cooperatives"), &json!(key)];
+    let key_hash = digest::sha256_hex(&serde_json::to_string(&scope).unwrap());
+    let claim = world.sarus.store.begin().await.unwrap();
+    let now = world.now().parse().unwrap();
+    assert_eq!(answers::claim(&claim, &key_hash, &digest::digest(&body), now).await.unwrap(), None);
+    (body, claim)
+}
+
 scenario! {
-    /// Whoever repeats a request while the first is still being answered waits; after a while it is told to come back.
+    /// Whoever repeats a request while the first is still being answered waits and gets its answer; if that takes too long, it is
+    /// told to come back.
     async fn a_repeat_waits_for_the_first_answer_but_not_for_ever(world) {
+        let world = world.waiting_for_repeats(Duration::from_millis(500)).await;
+        let locality = world.someone(Role::Locality, "888").with("idempotency-key", "slow");
+        // The first cannot end as long as this holds the database.
+        let (body, claim) = claimed(&world, &locality, "slow").await;
+        let post = || locality.post("/v1/cooperatives", &body);
+        let repeats = async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let late = post().await;
+            let release = async {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                drop(claim);
+            };
+            (late, tokio::join!(post(), release).0)
+        };
+        let (first, (late, repeat)) = tokio::join!(post(), repeats);
+        late.refused(409, "request_in_progress");
+        assert!(late.header("retry-after").parse::<u32>().unwrap() > 0);
+        assert_eq!((first.created(), first.header("etag")), (repeat.created(), repeat.header("etag")));
+    }
+}
+
+scenario! {
+    /// Another replica has claimed the key, and does not end: its row is waited for on PostgreSQL, and no longer than a lock is.
+    async fn a_repeat_waits_for_another_replica(world) {
+        if world.sarus.store.backend() == sarus::store::Backend::Sqlite {
+            return;
+        }
         let locality = world.someone(Role::Locality, "888");
-        let me = locality.get("/v1/me").await.ok();
-        let body = crate::support::world::new_cooperative("888", "0100233488");
-        let scope = [&me["issuer"], &me["subject"], &json!("POST"), &json!("/v1/cooperatives"), &json!("slow")];
-        let key_hash = digest::sha256_hex(&serde_json::to_string(&scope).unwrap());
-        let first = world.sarus.store.begin().await.unwrap();
-        assert_eq!(answers::claim(&first, &key_hash, &digest::digest(&body), world.now().parse().unwrap()).await.unwrap(), None);
-        let repeat = locality.with("idempotency-key", "slow");
+        let (body, claim) = claimed(&world, &locality, "elsewhere").await;
+        let repeat = locality.with("idempotency-key", "elsewhere");
         let waiting = repeat.post("/v1/cooperatives", &body).await;
-        // SQLite has one writer: the whole database is busy.
-        let due = if world.sarus.store.backend() == sarus::store::Backend::Sqlite { (503, "unavailable") } else { (409, "request_in_progress") };
-        waiting.refused(due.0, due.1);
+        waiting.refused(409, "request_in_progress");
         assert!(waiting.header("retry-after").parse::<u32>().unwrap() > 0);
-        drop(first);
+        drop(claim);
         repeat.post("/v1/cooperatives", &body).await.created();
     }
 }

@@ -29,8 +29,12 @@ pub(super) const COLUMNS: Columns = Columns {
         "need",
         "needItem",
     ],
-    optional: &["schedule", "need", "needItem"],
+    optional: &["allocation", "entry", "pilot", "fiscalYear", "schedule", "need", "needItem"],
 };
+/// A file of one decision with one entry.
+pub(super) const EXAMPLE: &str = "decisionNumber,decisionDate,line,amount,supportKind,implementingAgency,fiscalYear\r\n\
+    120/QĐ-UBND,2022-02-10,01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d,1500000000,training,\
+    01776530-4c00-7004-8000-000000000089,2022\r\n";
 /// The columns that an entry is made of.
 const MEMBERS: &[&str] = &["line", "amount", "supportKind", "implementingAgency", "pilot", "fiscalYear"];
 
@@ -123,8 +127,9 @@ pub(super) async fn import(
             if recorded.len() == given.len() && given.iter().zip(&recorded).all(|(at, known)| is(file, *at, known)) {
                 unchanged = unchanged.saturating_add(given.len());
             } else {
-                let placed = file.place(differs("decisionNumber"), "/rows", &given);
-                faults.refused(another_content(file.cell(first, "decisionNumber")), vec![placed]);
+                let number = file.cell(first, "decisionNumber");
+                let placed = file.place(differs("decisionNumber", number), "/rows", &given);
+                faults.refused(another_content("decisionNumber", number), vec![placed]);
             }
             continue;
         }
@@ -201,11 +206,11 @@ pub(super) fn whole(refusal: &Refusal) -> Fault {
     Fault { pointer: String::new(), code, message, inputs, legal_basis }
 }
 
-pub(super) fn another_content(number: &str) -> Refusal {
+pub(super) fn another_content(column: &str, number: &str) -> Refusal {
     Refusal::new(
         Rule::AlreadyExists,
         format!("{number} đã được ghi nhận với nội dung khác."),
         format!("{number} is recorded with another content."),
     )
-    .given(&[("key", &"decisionNumber"), ("number", &number)])
+    .keyed(&[(column, &number)], &[])
 }

@@ -18,8 +18,14 @@ use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::store::budget as allocations;
 
 /// The columns.
-pub(super) const COLUMNS: Columns =
-    Columns { all: &["id", "entry", "amount", "voucherNumber", "voucherDate", "corrects", "reason"], optional: &[] };
+pub(super) const COLUMNS: Columns = Columns {
+    all: &["id", "entry", "amount", "voucherNumber", "voucherDate", "corrects", "reason"],
+    optional: &["id", "corrects", "reason"],
+};
+
+/// A file of one payment.
+pub(super) const EXAMPLE: &str = "entry,amount,voucherNumber,voucherDate\r\n\
+    01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d,600000000,UNC-03,2023-05-20\r\n";
 
 /// A posting, with the voucher number of what it corrects.
 pub(super) fn row(posted: &Disbursement, corrects: Option<&str>) -> Vec<String> {
@@ -136,7 +142,8 @@ fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mu
     let (voucher, id) = (file.cell(at, "voucherNumber").to_owned(), file.cell(at, "id"));
     if let Some(known) = books.posted.get(&(allocation, voucher.clone())) {
         if !is(file, at, known, books) {
-            faults.refused(another_content(&voucher), vec![place(differs("voucherNumber"))]);
+            let told = place(differs("voucherNumber", &voucher));
+            faults.refused(another_content("voucherNumber", &voucher), vec![told]);
         }
         return Ok(());
     }

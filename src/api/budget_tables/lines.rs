@@ -19,8 +19,10 @@ use crate::store::{StoreError, provincial_plans};
 /// The columns.
 pub(super) const COLUMNS: Columns = Columns {
     all: &["id", "category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"],
-    optional: &[],
+    optional: &["id", "budgetLevel", "source", "nature", "supportKind", "fiscalYear"],
 };
+/// A file of one line.
+pub(super) const EXAMPLE: &str = "category,fiscalYear,amount\r\nrecurrent_support,2022,5060000000\r\n";
 /// The columns that a line is made of.
 const MEMBERS: &[&str] = &["category", "budgetLevel", "source", "nature", "supportKind", "fiscalYear", "amount"];
 
@@ -99,7 +101,7 @@ pub(super) async fn import(
     }
     let fit: Vec<usize> = all.into_iter().filter(|at| !unfit.contains(at)).collect();
     let whole = form_of(&fit)?;
-    let wrong = call.faults_of::<NewProvincialPlan>(&whole);
+    let mut wrong = call.faults_of::<NewProvincialPlan>(&whole);
     let place = |fault| file.place(fault, "/estimateLines", &fit);
     let edited = if wrong.is_empty() {
         match forms::edited(call, work, plan, serde_json::from_value(whole)?).await {
@@ -111,6 +113,8 @@ pub(super) async fn import(
             edited => Some(edited?),
         }
     } else {
+        // What is wrong with the file as a whole was told above; that its rows are left out is no fault of it.
+        wrong.retain(|fault| fault.pointer.starts_with("/estimateLines/"));
         faults.invalid(wrong.into_iter().map(place).collect());
         None
     };
@@ -151,7 +155,7 @@ async fn overtaken(call: &Call, work: &Work, plan: Uuid) -> Result<ApiError, Api
 }
 
 fn approved(file: &Table, changed: &[usize]) -> ApiError {
-    let fault = |at: &usize| file.place(differs("id"), "/rows", &[*at]);
+    let fault = |at: &usize| file.place(differs("id", file.cell(*at, "id")), "/rows", &[*at]);
     let refusal = Refusal::new(
         Rule::WrongState,
         "Kế hoạch đã được phê duyệt: dòng dự toán được điều chỉnh bằng quyết định (/v1/budget-amendments).",

@@ -128,7 +128,7 @@ impl ImprovementPlan {
             format!("Nơi nhận này ({}) đã xác nhận nhận Kế hoạch ngày {day}.", vietnamese::role(caller.role)),
             format!("{} acknowledged the plan on {day} already.", recipient.name()),
         )
-        .given(&[("key", &"plan, recipient"), ("recipient", &recipient.name()), ("receivedOn", &day)]))
+        .keyed(&[("plan", &self.id), ("recipient", &recipient.name())], &[("receivedOn", &day)]))
     }
 
     pub(super) fn not_revised_yet(&self) -> Result<(), Refusal> {
@@ -138,7 +138,7 @@ impl ImprovementPlan {
                 "Kế hoạch này đã có bản điều chỉnh tiếp theo.",
                 "The next revision of this plan has been opened already.",
             )
-            .given(&[("key", &"pilot, revision"), ("revision", &next)]))
+            .keyed(&[("plan", &self.id)], &[("revision", &next)]))
         })
     }
 }

@@ -159,6 +159,6 @@ impl ReferenceEntry {
             format!("Danh mục đã có mã {code} từ ngày {from}."),
             format!("The list already has the code {code} from {from}."),
         )
-        .given(&[("key", &"code, validFrom"), ("code", &code), ("from", &from)]))
+        .keyed(&[("code", code), ("validFrom", &from)], &[]))
     }
 }

@@ -71,7 +71,7 @@ pub fn not_reported(standing: Option<&PeriodicReport>) -> Result<(), Refusal> {
         format!("Đơn vị {unit} đã có báo cáo kỳ {period} đang có giá trị; hãy điều chỉnh bằng bản sửa đổi."),
         format!("A report of the unit {unit} on {period} stands already: {id}; revise it."),
     )
-    .given(&[("key", &"level, province, unit, period, form"), ("unit", unit), ("period", period), ("report", id)]))
+    .keyed(&[("unit", unit), ("period", period)], &[("report", id)]))
 }
 
 /// The report that a caller means: of the agency named, else its own, else the only one that it owes for a

@@ -312,7 +312,7 @@ impl PeriodicReport {
                 "Báo cáo này đã có lần sửa đổi tiếp theo.",
                 "The next revision of this report has been opened already.",
             )
-            .given(&[("key", &"agency, period, form, revision"), ("revision", &next)]));
+            .keyed(&[("report", &self.id)], &[("revision", &next)]));
         }
         let restated = step == ReportStep::Revise && !self.authoritative;
         if step.from().contains(&state) && !restated {

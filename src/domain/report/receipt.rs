@@ -57,6 +57,6 @@ impl PeriodicReport {
             format!("Đã xác nhận tiếp nhận số liệu lúc {at}."),
             format!("The receipt was confirmed already at {at}."),
         )
-        .given(&[("key", &"report, agency"), ("confirmedAt", &at)]))
+        .keyed(&[("report", &self.id)], &[("confirmedAt", &at)]))
     }
 }

@@ -13,6 +13,7 @@ pub mod given_needs;
 pub mod given_pilots;
 pub mod given_plans;
 pub mod given_reports;
+pub mod given_twice;
 pub mod key_server;
 pub mod promises;
 pub mod refusals;

@@ -28,6 +28,8 @@ pub fn check(method: &Method, target: &str, is_apart: bool, answer: &Answer) {
     for name in ["accept", "accept-language", "authorization"] {
         assert!(vary.iter().any(|known| known == name), "Vary without {name}: {context}");
     }
+    let is_streamed = answer.headers.get("content-type").is_some_and(|kind| kind == "application/x-ndjson");
+    assert!(!is_streamed || !answer.headers.contains_key("etag"), "a stream has no version: {context}");
     if answer.headers.contains_key("etag") {
         let tag = header("etag");
         assert!(tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'), "no strong tag: {context}");
@@ -49,6 +51,9 @@ pub fn check(method: &Method, target: &str, is_apart: bool, answer: &Answer) {
     } else if answer.body.is_object() {
         assert!(is_nfc(&answer.text), "not in NFC: {context}");
         is_a_page_as_asked(query, answer, &context);
+        if path.starts_with("/v1/") && path != "/v1/openapi.json" {
+            values_are_written_in_one_way(&answer.body, &context);
+        }
     }
 }
 
@@ -60,8 +65,33 @@ fn is_a_problem(path: &str, answer: &Answer, context: &str) {
     // As the client sends it.
     let sent = reqwest::Url::parse(&format!("http://localhost{path}")).unwrap();
     assert_eq!(problem["instance"], json!(sent.path()), "{context}");
+    assert!(problem["type"].as_str().is_some_and(|kind| kind.starts_with("http")), "{context}");
+    // What stored state or the scheme refuses is refused by a rule of the book; what the protocol refuses is not.
+    let is_of_protocol = ["idempotency_key_reused", "request_in_progress"].contains(&code);
+    if answer.status == 409 && !is_of_protocol {
+        assert!(problem["rule"] == code && problem["legalBasis"].is_string(), "{context}");
+    }
     assert!(["vi", "en"].contains(&text(&answer.headers, "content-language", context)), "{context}");
     assert!(is_nfc(&answer.text), "not in NFC: {context}");
+}
+
+/// Identifiers are UUIDs of version 7, instants end with `Z`, and nothing is null.
+fn values_are_written_in_one_way(value: &Value, context: &str) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let text = member.as_str().unwrap_or_default();
+                let is_identifier = name == "id" && text.len() == 36 && text.matches('-').count() == 4;
+                assert!(!is_identifier || text.as_bytes()[14] == b'7', "{name} {text}: {context}");
+                let is_instant = name.ends_with("At") && text.contains('T');
+                assert!(!is_instant || text.ends_with('Z'), "{name} {text}: {context}");
+                assert!(!member.is_null(), "{name} is null: {context}");
+                values_are_written_in_one_way(member, context);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| values_are_written_in_one_way(item, context)),
+        _ => {}
+    }
 }
 
 /// A page is no longer than asked for, tells no total unasked, and says twice where the next one is.
@@ -111,7 +141,7 @@ fn a_broken_promise_is_found() {
         answer.headers.remove(name);
         assert!(!is_kept("/v1/xs", &answer), "{name}");
     }
-    let broken: [fn(&mut Answer); 9] = [
+    let broken: [fn(&mut Answer); 13] = [
         |answer| drop(answer.headers.insert("etag", "W/\"1\"".parse().unwrap())),
         |answer| drop(answer.headers.insert("link", "</v1/xs>; rel=\"next\"".parse().unwrap())),
         |answer| answer.status = 422,
@@ -120,6 +150,10 @@ fn a_broken_promise_is_found() {
         |answer| answer.status = 405,
         |answer| answer.status = 503,
         |answer| answer.body["count"] = json!(1),
+        |answer| answer.body["items"] = json!([{"id": "01920a5c-8f2e-4b3d-9c41-5f6e7a8b9c0d"}]),
+        |answer| answer.body["items"] = json!([{"recordedAt": "2025-02-20T12:00:00+07:00"}]),
+        |answer| answer.body["items"] = json!([{"name": null}]),
+        |answer| drop(answer.headers.insert("content-type", "application/x-ndjson".parse().unwrap())),
         |answer| answer.text = "A\u{301}".to_owned(),
     ];
     for (number, spoil) in broken.iter().enumerate() {

@@ -125,6 +125,12 @@ fn english_names_and_identifiers_in_a_vietnamese_sentence_are_found() {
 }
 
 fn declared(rule: Rule, told: &Value, context: &str) {
+    if rule == Rule::AlreadyExists {
+        // Each member of the key that is taken is told with its value.
+        let key = told["inputs"]["key"].as_str().unwrap_or_else(|| panic!("no key: {context}"));
+        let lacking: Vec<&str> = key.split(", ").filter(|name| !told["inputs"][*name].is_string()).collect();
+        assert!(lacking.is_empty(), "{lacking:?} of the key are not told: {context}");
+    }
     for name in rule.inputs() {
         assert!(told["inputs"][name].is_string(), "{} gives no input {name}: {context}", rule.code());
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use sarus::api::edge::EdgeConfig;
+use sarus::api::in_progress::InProgress;
 use sarus::api::published::{Published, generated};
 use sarus::app::{self, Sarus};
 use sarus::clock::Clock;
@@ -84,6 +85,11 @@ impl World {
         Self::on(self.sarus.store.clone(), DAY, edge, Trust::new()).await
     }
 
+    /// The same service, which clients know under another address.
+    pub async fn published_at(&self, url: &str, edge: EdgeConfig) -> Self {
+        Self::with(self.sarus.store.clone(), DAY, edge, Trust::new(), |sarus| sarus.public_url = url.into()).await
+    }
+
     /// The same service on another day: a second one over the same database.
     pub async fn another_day(&self, day: &str) -> Self {
         Self::on(self.sarus.store.clone(), day, EdgeConfig::default(), Trust::new()).await
@@ -112,6 +118,12 @@ impl World {
         let published: &'static Published = Box::leak(Box::new(Published::of(document).unwrap()));
         let (store, edge) = (self.sarus.store.clone(), EdgeConfig::default());
         Self::with(store, DAY, edge, Trust::new(), |sarus| sarus.published = published).await
+    }
+
+    /// The same service, in which a repeat waits so long for the first request under its key.
+    pub async fn waiting_for_repeats(&self, patience: Duration) -> Self {
+        let (store, edge) = (self.sarus.store.clone(), EdgeConfig::default());
+        Self::with(store, DAY, edge, Trust::new(), |sarus| sarus.in_progress = InProgress::new(patience)).await
     }
 
     async fn on(store: Store, day: &str, edge: EdgeConfig, trust: Trust) -> Self {
