@@ -199,9 +199,7 @@ async fn sheet(tx: &Tx, scope: &Scope, plan: &ProvincialPlan, book: Book) -> Res
         let (page, last) = book.page(tx, scope, plan, after).await?;
         rows.extend(page);
         if rows.len() > MOST_ROWS {
-            let vi = format!("Bảng tính có tối đa {MOST_ROWS} dòng; hãy yêu cầu text/csv.");
-            let en = format!("A spreadsheet has at most {MOST_ROWS} rows: ask for text/csv.");
-            return Err(ApiError::because(Kind::NotAcceptable, vi, en));
+            return Err(table::too_long());
         }
         if last.is_none() {
             return table::sheet(book.columns().all, &rows);

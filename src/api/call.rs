@@ -232,6 +232,11 @@ impl Call {
         &self.parts.caller
     }
 
+    /// The operation that is asked for.
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.parts.operation
+    }
+
     /// What the caller reaches.
     pub fn scope(&self) -> &Scope {
         &self.parts.caller.scope

@@ -18,6 +18,7 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::table::XlsxTable;
 use crate::domain::cooperative::{Cooperative, CooperativeStatus, Field, Registration};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Permission, Scope};
@@ -126,12 +127,16 @@ async fn create(call: Call, Body(registration): Body<Registration>) -> Answer {
 
 /// List cooperatives
 ///
-/// Those within the caller's reach, in the order of recording or of names.
+/// Those within the caller's reach, in the order of recording or of names; all of them as lines, as comma-separated values or,
+/// if they are at most 10,000 (406 above that), as a spreadsheet.
 #[utoipa::path(
     tag = "Cooperatives",
     operation_id = "listCooperatives",
     params(PageQuery, PlaceQuery, CooperativeQuery),
-    responses((status = 200, description = "One page.", body = Page<CooperativeView>)),
+    responses((status = 200, description = "One page, or all of them as a file.", content(
+        (Page<CooperativeView> = "application/json"),
+        (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ))),
     security(("bearer" = ["cooperatives:read"]))
 )]
 #[get("/v1/cooperatives")]

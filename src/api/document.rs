@@ -17,6 +17,7 @@ use super::deprecation;
 use super::error::{PROBLEM_JSON, Problem};
 use super::example;
 use super::page::NDJSON;
+use super::table::CSV;
 use crate::domain::role::{Permission, Role};
 use crate::store::audit_events::OF_PROVINCES;
 
@@ -363,6 +364,13 @@ fn shape(path: &str, method: &str, operation: &Value) -> Shape {
     }
 }
 
+/// The columns of a list as a table: the members of an item.
+fn columns_of(item: &Value, schemas: &Value) -> Vec<String> {
+    let name = item["$ref"].as_str().and_then(|reference| reference.strip_prefix(SCHEMAS));
+    let item = name.map_or(item, |name| &schemas[name]);
+    item["properties"].as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default()
+}
+
 /// Whether the body of an operation is a file.
 fn takes_a_file(operation: &Value) -> bool {
     let content = operation["requestBody"]["content"].as_object();
@@ -379,7 +387,12 @@ fn complete_operation(path: &str, method: &str, operation: &mut Value, schemas: 
             let name = page.rsplit('/').next()?.to_owned();
             Some(schemas[name]["properties"]["items"]["items"].clone())
         });
+        let columns = item.as_ref().map(|item| columns_of(item, schemas)).unwrap_or_default();
         content[NDJSON] = json!({"schema": item.unwrap_or(json!({}))});
+        if content[CSV].is_null() {
+            let head = format!("{}\r\n", columns.join(","));
+            content[CSV] = json!({"schema": {"$ref": format!("{SCHEMAS}CsvTable")}, "example": head});
+        }
     }
     add_parameters(shape, operation);
     state_audit(path, shape, operation);

@@ -59,8 +59,16 @@ pub async fn gate(
     let admission = admit(&mut request, &sarus, apart, operations, origin, &mut allowance).instrument(span.clone());
     let admission = AssertUnwindSafe(admission);
     let admitted = admission.catch_unwind().await.unwrap_or(Err(ApiError::of(Kind::Internal)));
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = match admitted {
-        Err(error) => request.into_response(error.answer(&asked)),
+        Err(error) => {
+            let mut response = request.into_response(error.answer(&asked));
+            // Whoever is refused does not go on sending without an end.
+            if is_chunked {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
+            response
+        }
         Ok(()) => match AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await {
             Ok(Ok(response)) if apart.is_some() => response.map_into_boxed_body(),
             Ok(Ok(response)) => {

@@ -209,7 +209,9 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let inspection = inspections::find(work.tx(), call.scope(), *id).await?;
     seen.holds(inspection.version)?;
     let new: NewInspection = patch.onto(&inspection.content)?;
-    known_participants(work.tx(), &new.participants).await?;
+    let mut missing = Missing::default();
+    known_participants(work.tx(), &new.participants, &mut missing).await?;
+    missing.all(Some(()))?;
     let inspection = inspection.edit(new, call.caller(), call.now())?;
     inspections::update(work.tx(), &inspection).await?;
     work.changed(inspection.version, &InspectionView::from(inspection)).await

@@ -88,6 +88,8 @@ pub struct Operation {
     pub bodies: Vec<BodyRule>,
     /// Media types of its successful answer.
     pub produces: Vec<String>,
+    /// The members of an item of its list, as columns.
+    pub columns: Vec<String>,
     /// When it leaves an event in the audit trail.
     pub audited: Option<Audited>,
     /// What to tell of its end.
@@ -175,12 +177,14 @@ impl Operations {
             of_place.map(|parameter| compiler.parameter(parameter)).collect()
         };
         let success = object(&operation["responses"]).find(|(status, _)| status.starts_with('2'));
+        let columns = success.map(|(_, answer)| columns_of(document, answer)).unwrap_or_default();
         let produces = success.map(|(_, answer)| object(&answer["content"]).map(|(name, _)| name.clone()).collect());
         Ok(Operation {
             id,
             permission,
             bodies,
             produces: produces.unwrap_or_default(),
+            columns,
             audited: Audited::of(&operation["x-audit"])?,
             deprecation: Deprecation::of(operation)?,
             needs_if_match: needs("If-Match"),
@@ -205,6 +209,13 @@ impl Operations {
     pub fn faults_of(&self, schema: &str, value: &Value) -> Vec<Fault> {
         self.schemas.get(schema).map(|validator| faults::of(validator, value, "")).unwrap_or_default()
     }
+}
+
+/// The members of an item of a list, in their order.
+fn columns_of(document: &Value, answer: &Value) -> Vec<String> {
+    let page = resolve(document, &answer["content"]["application/json"]["schema"]);
+    let item = resolve(document, &page["properties"]["items"]["items"]);
+    object(&item["properties"]).map(|(name, _)| name.clone()).collect()
 }
 
 /// Which segment of a pattern a parameter is.

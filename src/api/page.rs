@@ -1,4 +1,4 @@
-//! Lists: pages by key with an opaque cursor, or everything as a stream of lines with flat memory.
+//! Lists: pages by key with an opaque cursor, or everything as a stream of lines or rows with flat memory, or as a spreadsheet.
 
 use std::rc::Rc;
 
@@ -9,12 +9,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::call::Call;
 use super::error::{Answer, ApiError, Kind};
+use super::table::{self, CSV, MOST_ROWS, XLSX};
 use super::text;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -120,8 +122,11 @@ impl Call {
         let filter_digest = digest::sha256_hex(&serde_json::to_string(&(self.path(), filter))?);
         let filter_digest = filter_digest.get(..16).unwrap_or_default();
         let after = page.cursor.as_deref().map(|cursor| read_cursor(cursor, filter_digest)).transpose()?;
-        if self.produce() == NDJSON {
-            return Ok(self.lines(list, after, view));
+        match self.produce() {
+            NDJSON => return Ok(self.lines(list, after, view)),
+            CSV => return self.rows(list, after, view),
+            XLSX => return self.sheet(list, view).await,
+            _ => {}
         }
         let limit = page.limit.unwrap_or(DEFAULT_LIMIT);
         let mut items = list.page(self.db(), after, limit + 1).await?;
@@ -167,6 +172,39 @@ impl Call {
     {
         let line = move |item| Ok(serde_json::to_string(&view(item))? + "\n");
         self.streamed(list, after, NDJSON, String::new(), line)
+    }
+
+    /// All of a list as comma-separated values, a row an item.
+    fn rows<L, V>(&self, list: L, after: Option<Key>, view: impl Fn(L::Item) -> V + 'static) -> Answer
+    where
+        L: Listing,
+        V: Serialize + 'static,
+    {
+        let columns: &'static [String] = &self.operation().columns;
+        let head = table::record(columns)?;
+        let line = move |item| table::record(&cells(columns, &view(item))?);
+        Ok(self.streamed(list, after, CSV, head, line))
+    }
+
+    /// All of a list as a spreadsheet, a row an item. It is made in memory, so it has its limit.
+    async fn sheet<L: Listing, V: Serialize>(&self, list: L, view: impl Fn(L::Item) -> V) -> Answer {
+        let columns = &self.operation().columns;
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let page = list.page(self.db(), after, MOST_AT_ONCE).await?;
+            let is_last = u64::try_from(page.len()).unwrap_or_default() < MOST_AT_ONCE;
+            after = page.last().map(|item| list.key(item));
+            for item in page {
+                rows.push(cells(columns, &view(item))?);
+            }
+            if rows.len() > MOST_ROWS {
+                return Err(table::too_long());
+            }
+            if is_last {
+                let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+                return Ok(HttpResponse::Ok().content_type(XLSX).body(table::sheet(&names, &rows)?));
+            }
+        }
     }
 
     /// Streams all of a list in a media type, each item written by itself after a head: with flat memory.
@@ -220,6 +258,17 @@ impl Call {
         let items = steps::of(self.db(), record, step).await?;
         self.computed(&History { items })
     }
+}
+
+/// The members of a view as the cells of a row: words as they are, what has parts as JSON, what is not given as nothing.
+fn cells(columns: &[String], view: &impl Serialize) -> Result<Vec<String>, ApiError> {
+    let view = serde_json::to_value(view)?;
+    let cell = |name: &String| match view.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+    };
+    Ok(columns.iter().map(cell).collect())
 }
 
 fn read_cursor(text: &str, filter: &str) -> Result<Key, ApiError> {

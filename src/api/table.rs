@@ -190,6 +190,13 @@ impl Table {
     }
 }
 
+/// A spreadsheet that would be too long.
+pub fn too_long() -> ApiError {
+    let vi = format!("Bảng tính có tối đa {MOST_ROWS} dòng; hãy yêu cầu text/csv.");
+    let en = format!("A spreadsheet has at most {MOST_ROWS} rows: ask for text/csv.");
+    ApiError::because(Kind::NotAcceptable, vi, en)
+}
+
 /// Rows as comma-separated values.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub(super) struct NewSelectionAmendment {
     document: Option<DocumentReference>,
     /// Applications that it adds to the list: within the quota.
     #[schema(max_items = 50)]
-    additions: Vec<NewDecisionChoice>,
+    pub(super) additions: Vec<NewDecisionChoice>,
     /// Applications whose pilots are taken off the list: they stop, and their places are given back.
     #[schema(max_items = 50)]
     removals: Vec<Uuid>,

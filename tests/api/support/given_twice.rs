@@ -102,7 +102,7 @@ impl World {
     /// A second report, a second deadline and a second exception.
     async fn given_second_reports(&self) {
         let department = self.agent(Role::LineDepartment, AGRICULTURE.parse().unwrap(), "snn");
-        self.given_report_draft(&department, "2023").await;
+        self.given_submitted_report(&department, "2023").await;
         let mut deadline = new_reporting_deadline();
         deadline["level"] = json!("province");
         self.given_reporting_deadline(&deadline).await;
