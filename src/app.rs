@@ -198,5 +198,6 @@ pub fn serve_metrics(sarus: Arc<Sarus>, listener: TcpListener) -> std::io::Resul
     let data = web::Data::from(sarus);
     let server =
         HttpServer::new(move || App::new().app_data(data.clone()).route("/metrics", web::get().to(api::figures)));
-    Ok(server.workers(1).listen(listener)?.run())
+    // It ends with the process: whoever stops the service looks at its figures until then.
+    Ok(server.workers(1).listen(listener)?.disable_signals().run())
 }

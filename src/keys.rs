@@ -41,6 +41,14 @@ pub enum KeyError {
     /// The private key cannot sign.
     #[error("the signing key cannot be used: {0}")]
     Signing(String),
+    /// What a variable of the configuration names cannot be used.
+    #[error("{0}: {1}")]
+    Variable(&'static str, Box<KeyError>),
+}
+
+/// Says which variable named what cannot be used.
+pub(crate) fn of_variable(name: &'static str) -> impl Fn(KeyError) -> KeyError {
+    move |error| KeyError::Variable(name, Box::new(error))
 }
 
 /// Now, in seconds of the epoch, as tokens tell the time: that of the machine.

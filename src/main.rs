@@ -159,12 +159,13 @@ async fn serve(config: Config) -> Outcome {
         config.edge.clone(),
         telemetry::start_metrics()?,
     )?;
-    let listener = TcpListener::bind(config.listen)?;
+    let listener = TcpListener::bind(config.listen).map_err(|error| format!("SARUS_LISTEN: {error}"))?;
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let (server, address) = app::serve(Arc::clone(&sarus), listener, workers)?;
     tracing::info!(%address, development = config.is_development(), docs = %format!("{}/docs", config.public_url), "serving");
     if let Some(address) = config.metrics_listen {
-        actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), TcpListener::bind(address)?)?);
+        let listener = TcpListener::bind(address).map_err(|error| format!("SARUS_METRICS_LISTEN: {error}"))?;
+        actix_web::rt::spawn(app::serve_metrics(Arc::clone(&sarus), listener)?);
     }
     let warmed = Arc::clone(&sarus);
     actix_web::rt::spawn(async move { warmed.authority.warm_up().await });

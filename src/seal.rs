@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::domain::digest::canonical;
-use crate::keys::KeyError;
+use crate::keys::{KeyError, of_variable};
 
 /// Signs what is published, and publishes the keys to check it with.
 pub struct Seal {
@@ -72,7 +72,9 @@ impl Seal {
         let read = |path: &Path| {
             std::fs::read_to_string(path).map_err(|error| KeyError::File(path.display().to_string(), error))
         };
-        Self::of(pem.map(read).transpose()?.as_deref(), retired.map(read).transpose()?.as_deref())
+        let pem = pem.map(read).transpose().map_err(of_variable("SARUS_REPORT_SIGNING_KEY"))?;
+        let retired = retired.map(read).transpose().map_err(of_variable("SARUS_REPORT_RETIRED_KEYS"))?;
+        Self::of(pem.as_deref(), retired.as_deref())
     }
 
     /// The detached signature of a canonical text: `header..signature`; none without a key.

@@ -11,7 +11,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::role::Role;
 use crate::domain::service_account::ServiceAccount;
-use crate::keys::{self, Audience, Claims, IssuerSettings, KeyError, Patience, Signer, TrustedIssuer, Verifier};
+use crate::keys::{
+    self, Audience, Claims, IssuerSettings, KeyError, Patience, Signer, TrustedIssuer, Verifier, of_variable,
+};
 use crate::seal::Seal;
 use crate::store::directory::{self, Directory};
 use crate::store::{Store, StoreError};
@@ -91,9 +93,10 @@ pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     let mut trusted = Vec::new();
     let issuer =
         |settings| TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default());
-    let own = signing_pem(config)?.map(|private| keys::public_of(&private)).transpose()?;
+    let own = signing_pem(config)?.map(|private| keys::public_of(&private)).transpose();
+    let own = own.map_err(of_variable("SARUS_JWT_SIGNING_KEY"))?;
     if let Some(keys) = &config.keys {
-        let named = issuer(IssuerSettings::of(&config.issuer, keys))?;
+        let named = issuer(IssuerSettings::of(&config.issuer, keys)).map_err(of_variable("SARUS_JWT_KEYS"))?;
         trusted.push(match own {
             Some(public) => named.signing_with(&public),
             None => named,
@@ -104,7 +107,7 @@ pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
         trusted.push(own.signing_with(&public));
     }
     for settings in &config.issuers {
-        trusted.push(issuer(settings.clone())?);
+        trusted.push(issuer(settings.clone()).map_err(of_variable("SARUS_JWT_ISSUERS"))?);
     }
     Ok(Verifier::new(trusted))
 }
@@ -175,7 +178,7 @@ pub fn own_issuer(config: &Config) -> Result<Option<OwnIssuer>, KeyError> {
 /// The private key that this service signs with, if it has one.
 fn signing_pem(config: &Config) -> Result<Option<String>, KeyError> {
     match &config.signing_key {
-        Some(path) => read(path).map(Some),
+        Some(path) => read(path).map(Some).map_err(of_variable("SARUS_JWT_SIGNING_KEY")),
         None if config.is_development() => development_key(config).map(Some),
         None => Ok(None),
     }

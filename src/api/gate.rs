@@ -186,6 +186,8 @@ fn ranked(header: &str) -> impl Iterator<Item = (String, u32)> {
 /// `0.5` is 500; anything that is not a weight is 0.
 fn thousandths(weight: &str) -> u32 {
     let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+    // Old clients of Java write `.2`.
+    let whole = if whole.is_empty() && !decimals.is_empty() { "0" } else { whole };
     let digits = format!("{whole}{decimals:0<3}");
     let is_weight = whole.len() == 1 && decimals.len() <= 3;
     digits.parse::<u32>().ok().filter(|weight| is_weight && *weight <= 1000).unwrap_or_default()

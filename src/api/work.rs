@@ -172,6 +172,7 @@ impl Work {
         let headers = [(header::ETAG, tag.as_str()), (header::CONTENT_LOCATION, parent)];
         self.keep(StatusCode::OK, &headers, &serde_json::to_string(kept)?).await?;
         self.end(StatusCode::OK, Written::told_by(&headers), Told::Nothing).await?;
+        let headers = [&headers[..], &[(header::CACHE_CONTROL, "no-store")]].concat();
         Ok(json(StatusCode::OK, &headers, serde_json::to_string(shown)?))
     }
 
