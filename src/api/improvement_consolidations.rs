@@ -61,7 +61,7 @@ async fn create(call: Call, Body(new): Body<NewConsolidation>) -> Answer {
     let found = improvement_plans::with_pilots(work.tx(), call.scope(), ids).await?;
     for (at, put) in new.plans.iter().enumerate() {
         let is_there = found.iter().any(|(plan, _)| plan.id == put.plan);
-        missing.unless(is_there, &format!("/plans/{at}/plan"), "improvement plan");
+        missing.unless(is_there, &format!("/plans/{at}/plan"), "plan");
     }
     missing.all(scheme)?;
     new.check(call.now())?;
