@@ -14,7 +14,7 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::spki::EncodePublicKey;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
@@ -101,7 +101,9 @@ pub fn new_pair() -> Result<(String, String), KeyError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|error| failed(&error))?;
     let key = SigningKey::from_bytes(&seed);
-    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| failed(&error))?;
+    // The first version of PKCS#8, without the public key: OpenSSL and others read no other.
+    let private = KeypairBytes { secret_key: seed, public_key: None };
+    let private = private.to_pkcs8_pem(LineEnding::LF).map_err(|error| failed(&error))?;
     let public = key.verifying_key().to_public_key_pem(LineEnding::LF).map_err(|error| failed(&error))?;
     Ok((private.to_string(), public))
 }
@@ -147,6 +149,8 @@ mod tests {
     #[test]
     fn a_private_key_of_each_kind_that_signs_has_a_public_half_and_no_other_does() {
         let (ed25519, _) = new_pair().unwrap();
+        // As `openssl genpkey -algorithm ED25519` writes: 48 bytes, the seed alone.
+        assert_eq!(ed25519.lines().nth(1).map(str::len), Some(64), "{ed25519}");
         for key in [ed25519.as_str(), LONG] {
             let public = public_of(key).unwrap();
             assert!(!key_set::of_text(&public).is_empty() && !public.contains("PRIVATE"), "{public}");
