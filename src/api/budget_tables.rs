@@ -56,7 +56,7 @@ struct BudgetImportReport {
     /// The plan.
     plan: Uuid,
     /// The version of the plan that stands after it, to be named in `If-Match` in quotation marks.
-    #[schema(minimum = 1, example = 3)]
+    #[schema(minimum = 1, maximum = 2147483647, example = 3)]
     plan_version: i32,
     /// Whether it was checked only.
     dry_run: bool,

@@ -274,7 +274,7 @@ async fn admit(
             (Some(digest), Some(Upload { media_type: media_type.clone(), bytes }))
         }
     };
-    let misdated = body.as_ref().and_then(|body| legal_dates::misdated(body, sarus.clock.now()));
+    let misdated = body.as_ref().and_then(|body| legal_dates::misdated(request.path(), body, sarus.clock.now()));
     preconditions(request.headers(), operation).map_err(|missing| misdated.clone().map_or(missing, ApiError::from))?;
     if !operation.is_of_form(request.path()) {
         return Err(misdated.map_or(ApiError::of(Kind::NotFound), ApiError::from));
@@ -382,7 +382,7 @@ async fn read_body<'a>(
     if length.is_some_and(|length: usize| length > most) {
         return Err(too_large(most));
     }
-    let coding = request.headers().get(header::CONTENT_ENCODING).map(|coding| coding.as_bytes());
+    let coding = request.headers().get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes);
     if coding.is_some_and(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
         let (vi, en) =
             ("Nội dung không được nén (Content-Encoding).", "The body may not be encoded (Content-Encoding).");
@@ -559,6 +559,12 @@ mod tests {
         assert_eq!(span["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
         let span = logged(&[]);
         assert!(span.get("x_road_id").is_none() && span.get("x_road_user_id").is_none(), "{span}");
+    }
+
+    #[test]
+    fn words_that_clients_make_up_for_methods_are_one_figure() {
+        let named = |name: &str| known_method(&Method::from_bytes(name.as_bytes()).unwrap());
+        assert_eq!(["GET", "PATCH", "BREW", "get", "PROPFIND"].map(named), ["GET", "PATCH", "other", "other", "other"]);
     }
 
     #[test]

@@ -10,10 +10,15 @@ use crate::domain::refusal::Refusal;
 /// Days that are planned, set as a limit, or begin a later effect.
 const MAY_LIE_AHEAD: [&str; 6] = ["dueDate", "dueOn", "effectiveDate", "locksOn", "startDate", "toDate"];
 
+/// A calendar is of days to come.
+const CALENDAR: &str = "/v1/public-holidays";
+
 /// What is wrong with the legal dates of a body, if anything is.
-pub(super) fn misdated(body: &Value, now: Moment) -> Option<Refusal> {
+pub(super) fn misdated(path: &str, body: &Value, now: Moment) -> Option<Refusal> {
     let mut wrong = Vec::new();
-    walk(body, "", now, &mut wrong);
+    if path != CALENDAR {
+        walk(body, "", now, &mut wrong);
+    }
     Refusal::of_all(wrong).err()
 }
 
@@ -58,7 +63,7 @@ mod tests {
             "document": {"title": "x", "documentDate": "2099-01-01"},
             "measures": [{"dueDate": "2099-01-01"}, {"doneOn": "2099-01-01", "proposal": {"date": "1900-01-01"}}],
         });
-        let told = misdated(&body, now).unwrap().faults;
+        let told = misdated("/v1/pilots", &body, now).unwrap().faults;
         let mut told: Vec<_> = told.iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect();
         told.sort();
         let due = [
@@ -68,6 +73,7 @@ mod tests {
             "/measures/1/proposal/date date_out_of_range",
         ];
         assert_eq!(told, due);
-        assert_eq!(misdated(&json!({"submittedOn": "2025-02-20"}), now), None);
+        assert_eq!(misdated("/v1/pilots", &json!({"submittedOn": "2025-02-20"}), now), None);
+        assert_eq!(misdated(CALENDAR, &json!({"date": "2026-02-17"}), now), None);
     }
 }

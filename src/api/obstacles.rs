@@ -215,7 +215,9 @@ async fn pilot_of(
 ) -> Result<Option<Pilot>, ApiError> {
     let Some(id) = id else { return Ok(None) };
     let found = StoreError::if_found(pilots::find(work.tx(), call.scope(), id).await)?;
-    let found = found.filter(|pilot| pilot.scheme == scheme);
+    // Of a scheme that is not there nothing can be a pilot: that is told of the scheme.
+    let is_known = missing.is_empty();
+    let found = found.filter(|pilot| !is_known || pilot.scheme == scheme);
     missing.unless(found.is_some(), "/pilot", "pilot");
     Ok(found)
 }

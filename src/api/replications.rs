@@ -55,7 +55,7 @@ struct NewReplication {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ReplicationEnding {
     /// The day: not before the adoption, not in the future.
-    #[schema(example = "2025-03-31")]
+    #[schema(example = "2025-01-31")]
     ended_on: NaiveDate,
     /// Why.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "HTX chuyển hướng sản xuất")]

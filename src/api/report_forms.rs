@@ -3,6 +3,8 @@
 
 mod steps;
 
+use std::fmt::Display;
+
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
@@ -14,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::period::Period;
-use crate::domain::refusal::{Fault, Rule};
+use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::domain::report::{FormIndicator, KeptForm, NewReportForm, ReportForm, ReportFormState};
 use crate::domain::text::Text;
 use crate::store::{StoreError, report_forms};
@@ -111,8 +113,20 @@ fn path_of(version: &str) -> String {
 async fn load(call: Call, Body(new): Body<NewReportForm>) -> Answer {
     let work = call.begin().await?;
     let kept = KeptForm::load(call.new_id(), new, call.caller(), call.now())?;
-    report_forms::insert(work.tx(), &kept).await?;
+    report_forms::insert(work.tx(), &kept).await.map_err(|error| day_taken(error, &kept))?;
     work.created(&path_of(&kept.form.version), kept.version, &ReportFormView::from(kept)).await
+}
+
+/// Another form begins on the day that follows from the first period: the body does not say it.
+fn day_taken(error: StoreError, kept: &KeptForm) -> ApiError {
+    let StoreError::Taken("uq_report_forms_valid_from") = error else { return error.into() };
+    let (vi, en) = (
+        "Đã có biểu mẫu, hoặc dự thảo biểu mẫu, bắt đầu cùng ngày.",
+        "Another form, or draft of one, begins on that day.",
+    );
+    let (scheme, valid_from) = (&kept.form.scheme, &kept.form.valid_from);
+    let key = [("key", &"scheme, validFrom" as &dyn Display), ("scheme", scheme), ("validFrom", valid_from)];
+    Refusal::new(Rule::AlreadyExists, vi, en).given(&key).into()
 }
 
 /// Edit the draft of a form
@@ -135,7 +149,7 @@ async fn edit(call: Call, version: Path<String>, seen: IfMatch, patch: Patch) ->
     kept.may_edit()?;
     let new = patch.onto(&NewReportForm::from(&kept))?;
     let kept = kept.edit(new, call.caller(), call.now())?;
-    report_forms::update(work.tx(), &kept).await?;
+    report_forms::update(work.tx(), &kept).await.map_err(|error| day_taken(error, &kept))?;
     work.changed(kept.version, &ReportFormView::from(kept)).await
 }
 

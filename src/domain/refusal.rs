@@ -400,7 +400,7 @@ pub struct Fault {
     /// What it rests on.
     pub inputs: Inputs,
     /// Document and article that it comes from, where they are others than those of its rule.
-    pub legal_basis: Option<String>,
+    pub legal_basis: Option<Box<str>>,
 }
 
 impl Fault {
@@ -429,7 +429,7 @@ impl Fault {
     /// Cites another document than the rule does: the circular of the criteria set at hand.
     #[must_use]
     pub fn under(mut self, legal_basis: &str) -> Self {
-        self.legal_basis = Some(legal_basis.to_owned());
+        self.legal_basis = Some(legal_basis.into());
         self
     }
 }
@@ -447,7 +447,7 @@ pub struct Refusal {
     pub faults: Vec<Fault>,
     /// Document and article that it comes from, where they are others than those of the rule: the circular of the criteria set
     /// at hand.
-    pub legal_basis: Option<String>,
+    pub legal_basis: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -482,9 +482,9 @@ impl Refusal {
     /// one circular is not refused under another.
     #[must_use]
     pub fn under(mut self, legal_basis: &str) -> Self {
-        self.legal_basis = Some(legal_basis.to_owned());
+        self.legal_basis = Some(legal_basis.into());
         for fault in self.faults.iter_mut().filter(|fault| fault.legal_basis.is_none() && fault.rule().is_some()) {
-            fault.legal_basis = Some(legal_basis.to_owned());
+            fault.legal_basis = Some(legal_basis.into());
         }
         self
     }

@@ -107,6 +107,9 @@ at_the_gate! {
     }
 }
 
+/// Its days are to come.
+const CALENDAR: &str = "/v1/public-holidays";
+
 /// Puts a day of the next century wherever an example tells the day of a fact, and says where.
 fn misdate(value: &mut Value, place: &str, misdated: &mut Vec<String>) {
     match value {
@@ -139,7 +142,7 @@ at_the_gate! {
     async fn no_fact_is_of_the_future(world) {
         let mut days = 0;
         for operation in operations(&world) {
-            let Some((kind, mut body)) = operation.body() else { continue };
+            let Some((kind, mut body)) = operation.body().filter(|_| operation.pattern != CALENDAR) else { continue };
             let mut due = Vec::new();
             misdate(&mut body, "", &mut due);
             if due.is_empty() {
@@ -155,7 +158,7 @@ at_the_gate! {
             }
             days += due.len();
         }
-        assert!(days > 80, "{days}");
+        assert!(days > 50, "{days}");
     }
 }
 
@@ -167,7 +170,7 @@ scenario! {
     /// All that is wrong with the body of a creation is told at once: every day in the future, every reference that leads nowhere.
     async fn everything_that_is_wrong_with_a_creation_is_told_at_once(world) {
         let (mut told, mut silent) = (0, Vec::new());
-        for operation in operations(&world).into_iter().filter(|operation| operation.method == Method::POST && !operation.pattern.contains('{')) {
+        for operation in operations(&world).into_iter().filter(|operation| operation.method == Method::POST && !operation.pattern.contains('{') && operation.pattern != CALENDAR) {
             let Some((_, mut body)) = operation.body() else { continue };
             let mut due = Vec::new();
             misdate(&mut body, "", &mut due);
@@ -177,7 +180,9 @@ scenario! {
                     "scheme" => json!("NONE-1999"),
                     _ => json!("01920a5c-8f2e-7b3d-9c41-000000000000"),
                 };
-                due.push(format!("/{name} unknown_reference"));
+                // Of a plan the province is its own: there a code that no province bears has a rule of its own.
+                let rule = if operation.pattern == "/v1/provincial-plans" && *name == "province" { "unknown_unit" } else { "unknown_reference" };
+                due.push(format!("/{name} {rule}"));
             }
             let client = operation.permitted(&world);
             let answer = client.post(&operation.pattern, &body).await;

@@ -165,7 +165,7 @@ scenario! {
             assert_eq!(answer.faults(), [format!("/{member} unknown_reference")]);
         }
         let other = world.cooperative(nobody.as_str().unwrap()).post("/v1/improvement-plans", &good).await;
-        assert_eq!(other.faults(), ["/pilot unknown_reference"]);
+        assert_eq!(other.faults(), ["/baselineEvaluation unknown_reference", "/pilot unknown_reference"]);
         world.someone(Role::LeadAgency, "89").post("/v1/improvement-plans", &good).await.refused(403, "forbidden");
 
         // A baseline is an evaluation that stands.

@@ -95,7 +95,7 @@ struct PilotCommunication {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PilotEnding {
     /// The day: not before the completion, not in the future.
-    #[schema(example = "2025-06-30")]
+    #[schema(example = "2025-01-31")]
     ended_on: NaiveDate,
     /// A word with it.
     #[schema(min_length = 1, max_length = 4000, pattern = r"\S", example = "Kết thúc Đề án")]

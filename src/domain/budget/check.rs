@@ -297,7 +297,7 @@ fn credit_line_fault(pointer: String, line: Uuid) -> Fault {
     Fault::at(
         pointer,
         Rule::CreditIsLent.code(),
-        format!("Dòng dự toán này là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans."),
+        "Dòng dự toán này là vốn ưu đãi và Quỹ hỗ trợ phát triển HTX: ghi khoản vay tại /v1/loans.",
         format!("Line {line} is preferential credit and the support fund: record it as a loan under /v1/loans."),
     )
     .given(&[("credit", &line), ("line", &line)])

@@ -136,7 +136,7 @@ impl<'a> Form<'a> {
                 }
                 Err(fault) => {
                     points.extend(given.and_then(|(_, score)| Some((leaf.code, score.points?))));
-                    faults.push(fault);
+                    faults.push(*fault);
                 }
             }
         }
@@ -145,7 +145,7 @@ impl<'a> Form<'a> {
     }
 
     /// The points of one leaf: given, computed, or overridden.
-    fn settle_leaf(&self, leaf: &Leaf<'_>, given: Option<(usize, &NewScore)>) -> Result<Settled, Fault> {
+    fn settle_leaf(&self, leaf: &Leaf<'_>, given: Option<(usize, &NewScore)>) -> Result<Settled, Box<Fault>> {
         let computation = leaf.scale.map(|scale| self.inputs.compute(scale, self.year, self.criteria.points_step));
         let computed = computation.as_ref().and_then(Computation::points);
         let entered = given.and_then(|(_, score)| score.points);
@@ -153,14 +153,14 @@ impl<'a> Form<'a> {
         let at = Place(given.map(|(index, _)| index));
         let points = match (&computation, computed, entered, reason) {
             (None, _, Some(points), None) | (Some(_), None, Some(points), Some(_)) => Ok(points),
-            (None, _, None, None) => Err(at.missing(leaf)),
+            (None, _, None, None) => Err(Box::new(at.missing(leaf))),
             (Some(_), Some(points), None, None) => Ok(points),
             (Some(_), Some(computed), Some(points), None) if points == computed => Ok(points),
             (Some(_), Some(computed), Some(points), Some(_)) if points != computed => Ok(points),
-            (None, ..) | (Some(_), Some(_), _, Some(_)) => Err(at.unneeded(leaf, computed)),
-            (Some(_), Some(computed), Some(points), None) => Err(at.unreasoned(leaf, points, computed)),
-            (Some(computation), None, Some(_), None) => Err(at.unreasoned_gap(leaf, computation)),
-            (Some(computation), None, None, _) => Err(at.figures_missing(leaf, computation)),
+            (None, ..) | (Some(_), Some(_), _, Some(_)) => Err(Box::new(at.unneeded(leaf, computed))),
+            (Some(_), Some(computed), Some(points), None) => Err(Box::new(at.unreasoned(leaf, points, computed))),
+            (Some(computation), None, Some(_), None) => Err(Box::new(at.unreasoned_gap(leaf, computation))),
+            (Some(computation), None, None, _) => Err(Box::new(at.figures_missing(leaf, computation))),
         }?;
         Ok(Settled {
             criterion: leaf.code.to_owned(),

@@ -187,7 +187,7 @@ impl IndicatorMeasure {
         let further = measure
             .further
             .iter()
-            .map(|(by, parts)| FurtherBreakdown { by: *by, parts: parts.iter().map(|one| part(one)).collect() });
+            .map(|(by, parts)| FurtherBreakdown { by: *by, parts: parts.iter().map(&part).collect() });
         let further: Vec<FurtherBreakdown> = further.collect();
         let ratio = indicator.is_ratio();
         Self {

@@ -95,7 +95,7 @@ pub fn meant(
     Err(Refusal::at(
         Rule::ObligorToName,
         "/agency",
-        format!("Cơ quan kế thừa nghĩa vụ của nhiều cơ quan; hãy nêu một trong số đó: {agencies}."),
+        "Cơ quan kế thừa nghĩa vụ báo cáo của nhiều cơ quan; hãy nêu một trong số đó.",
         format!("The agency succeeded to several obligors; name one of them: {agencies}."),
     )
     .given(&[("agencies", &agencies)]))

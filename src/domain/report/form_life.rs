@@ -258,7 +258,7 @@ fn formula(indicator: Indicator, pointer: &str, known: &str) -> Refusal {
 }
 
 fn repeated(pointer: &str, item: &str) -> Refusal {
-    let (vi, en) = (format!("{item} bị lặp."), format!("{item} stands twice."));
+    let (vi, en) = (format!("“{item}” bị lặp."), format!("{item} stands twice."));
     Refusal::at(Rule::RepeatedItem, pointer, vi, en).given(&[("item", &item)])
 }
 

@@ -95,6 +95,11 @@ impl World {
             "nature": "credit", "validFrom": "2021-01-01", "legalBasis": "NQ 05/2021/NQ-HĐND",
         });
         lead.post("/v1/reference-entries", &entry).await.created();
+        let holiday = json!({
+            "date": "2026-02-18", "name": {"vi": "Tết Nguyên đán (dữ liệu mẫu)", "en": "Lunar New Year (sample data)"},
+            "legalBasis": "45/2019/QH14 Điều 112",
+        });
+        self.someone(Role::Administrator, "").post("/v1/public-holidays", &holiday).await.created();
         let account = json!({"name": "Máy thứ hai", "role": "lead-agency", "agency": lead_agency("89")});
         self.someone(Role::Administrator, "").post("/v1/service-accounts", &account).await.created();
     }
