@@ -582,7 +582,7 @@ mod tests {
             "00-T-0000000000000000-01",
             "00-T-00f067aa0ba902b7",
             "00-T-00f067aa0ba902b7-01-more",
-            "00-T-00F067AA0BA902B7-01",
+            "00-T-00F067AA0C0902B7-01",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         ] {
             assert_eq!(continued(&bad.replace('T', trace)), None, "{bad}");

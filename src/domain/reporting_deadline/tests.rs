@@ -77,7 +77,7 @@ fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
 #[test]
 fn a_loaded_holiday_leaves_less_room() {
     let terms = terms(PeriodKind::Year, (0, 12, 16), true);
-    let terms = DeadlineTerms { valid_from: day("2024-01-01"), ..terms };
+    let terms = DeadlineTerms { valid_from: day("2024-01-01"), valid_to: Some(day("2024-12-31")), ..terms };
     let faults = |holidays: &[&str]| {
         let holidays = holidays.iter().copied().map(day).collect();
         terms.check(&holidays).err().map(|refusal| refusal.faults[0].code).unwrap_or_default()
