@@ -72,18 +72,17 @@ fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
     }
 }
 
-/// The data of the year close on 14 December 2024, a Saturday; the Monday after is the first working day, unless it is loaded as a
-/// holiday.
+/// The data of the year close on 14 December, in 2024 a Saturday: Monday and Tuesday are left, unless they are loaded as holidays.
+/// What lies before the rule or behind its deadline takes nothing from it.
 #[test]
 fn a_loaded_holiday_leaves_less_room() {
-    let terms = terms(PeriodKind::Year, (0, 12, 16), true);
-    let terms = DeadlineTerms { valid_from: day("2024-01-01"), valid_to: Some(day("2024-12-31")), ..terms };
+    let terms = DeadlineTerms { valid_from: day("2024-01-01"), ..terms(PeriodKind::Year, (0, 12, 17), true) };
     let faults = |holidays: &[&str]| {
         let holidays = holidays.iter().copied().map(day).collect();
         terms.check(&holidays).err().map(|refusal| refusal.faults[0].code).unwrap_or_default()
     };
-    assert_eq!(faults(&["2023-12-15", "2024-12-17"]), "");
-    assert_eq!(faults(&["2024-12-16"]), "deadline_too_early");
+    assert_eq!(faults(&["2023-12-15", "2024-12-16", "2024-12-18"]), "");
+    assert_eq!(faults(&["2024-12-16", "2024-12-17"]), "deadline_too_early");
 }
 
 #[test]
