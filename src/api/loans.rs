@@ -306,7 +306,6 @@ async fn entries(call: &Call, id: Uuid, pass: fn(&LoanEntry) -> bool) -> Answer 
 )]
 #[post("/v1/loans/{id}/disbursements")]
 async fn disburse(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<LoanDisbursement>) -> Answer {
-    call.now().not_in_future(body.disbursed_on, "/disbursedOn")?;
     let work = call.begin().await?;
     let (loan, entries) = find(&work, &call, *id, &seen).await?;
     let posted = loan.disburse(call.new_id(), body, &entries, call.caller(), call.now())?;
@@ -341,7 +340,6 @@ async fn list_disbursements(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/loans/{id}/repayments")]
 async fn repay(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<LoanRepayment>) -> Answer {
-    call.now().not_in_future(body.repaid_on, "/repaidOn")?;
     let work = call.begin().await?;
     let (loan, entries) = find(&work, &call, *id, &seen).await?;
     let posted = loan.repay(call.new_id(), body, &entries, call.caller(), call.now())?;

@@ -36,6 +36,7 @@ mod json;
 mod legal_dates;
 pub mod loans;
 pub mod me;
+mod negotiation;
 pub mod oauth;
 pub mod obligations;
 pub mod obstacles;

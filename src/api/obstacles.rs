@@ -349,7 +349,6 @@ async fn finish(work: Work, obstacle: Obstacle, taken: &StepTaken) -> Answer {
 #[post("/v1/obstacles/{id}/escalations")]
 async fn escalate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ObstacleEscalation>) -> Answer {
     let ObstacleEscalation { escalated_on, comment, document } = body;
-    call.now().not_in_future(escalated_on, "/escalatedOn")?;
     let work = call.begin().await?;
     let (obstacle, lead) = find(&work, &call, *id, &seen).await?;
     let obstacle = obstacle.escalate(escalated_on, lead, call.caller(), call.now())?;
@@ -388,7 +387,6 @@ async fn list_escalations(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/obstacles/{id}/resolutions")]
 async fn resolve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ObstacleResolution>) -> Answer {
     let ObstacleResolution { resolved_on, resolution, document } = body;
-    call.now().not_in_future(resolved_on, "/resolvedOn")?;
     let work = call.begin().await?;
     let (obstacle, lead) = find(&work, &call, *id, &seen).await?;
     let comment = Some(resolution.clone());

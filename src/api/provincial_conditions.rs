@@ -258,7 +258,6 @@ async fn list_approvals(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/provincial-conditions/{id}/endings")]
 async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ProvincialConditionEnding>) -> Answer {
     let ProvincialConditionEnding { number, date, last_day, reason } = body;
-    call.now().not_in_future(date, "/date")?;
     let work = call.begin().await?;
     let condition = provincial_conditions::find(work.tx(), call.scope(), *id).await?;
     seen.holds(condition.version)?;

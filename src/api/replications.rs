@@ -287,7 +287,6 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/replications/{id}/endings")]
 async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ReplicationEnding>) -> Answer {
     let ReplicationEnding { ended_on, reason } = body;
-    call.now().not_in_future(ended_on, "/endedOn")?;
     let work = call.begin().await?;
     let replication = replications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(replication.version)?;

@@ -3,8 +3,6 @@
 
 mod steps;
 
-use std::fmt::Display;
-
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
@@ -16,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError, Kind};
 use crate::domain::period::Period;
-use crate::domain::refusal::{Fault, Refusal, Rule};
+use crate::domain::refusal::{Fault, Rule};
 use crate::domain::report::{FormIndicator, KeptForm, NewReportForm, ReportForm, ReportFormState};
 use crate::domain::text::Text;
 use crate::store::{StoreError, report_forms};
@@ -117,16 +115,16 @@ async fn load(call: Call, Body(new): Body<NewReportForm>) -> Answer {
     work.created(&path_of(&kept.form.version), kept.version, &ReportFormView::from(kept)).await
 }
 
-/// Another form begins on the day that follows from the first period: the body does not say it.
+/// Another form begins on the day that follows from the first period, which the body does not say.
 fn day_taken(error: StoreError, kept: &KeptForm) -> ApiError {
-    let StoreError::Taken("uq_report_forms_valid_from") = error else { return error.into() };
-    let (vi, en) = (
-        "Đã có biểu mẫu, hoặc dự thảo biểu mẫu, bắt đầu cùng ngày.",
-        "Another form, or draft of one, begins on that day.",
-    );
-    let (scheme, valid_from) = (&kept.form.scheme, &kept.form.valid_from);
-    let key = [("key", &"scheme, validFrom" as &dyn Display), ("scheme", scheme), ("validFrom", valid_from)];
-    Refusal::new(Rule::AlreadyExists, vi, en).given(&key).into()
+    let is_day = matches!(error, StoreError::Taken("uq_report_forms_valid_from"));
+    let ReportForm { scheme, valid_from, .. } = &kept.form;
+    match ApiError::from(error) {
+        ApiError::Refused(taken) if is_day => {
+            (*taken).keyed(&[("scheme", scheme), ("validFrom", valid_from)], &[]).into()
+        }
+        other => other,
+    }
 }
 
 /// Edit the draft of a form

@@ -105,14 +105,7 @@ async fn vocabulary(work: &Work, overrides: &[FigureOverride]) -> Result<(), Api
     if overrides.iter().all(|asked| asked.breakdown.is_none() && asked.further_breakdowns.is_none()) {
         return Ok(());
     }
-    let lists = [
-        ReferenceList::Models,
-        ReferenceList::Categories,
-        ReferenceList::Sources,
-        ReferenceList::Natures,
-        ReferenceList::SupportKinds,
-    ];
-    let entries = reference_entries::of_lists(work.tx(), &lists).await?;
+    let entries = reference_entries::of_lists(work.tx(), &ReferenceList::OF_BREAKDOWNS).await?;
     let knows = |of: ReferenceList, code: &str| entries.iter().any(|entry| entry.list == of && entry.code == code);
     let knows_part = |by: BreakdownBy, code: &str| {
         knows(if by == BreakdownBy::Model { ReferenceList::Models } else { ReferenceList::Categories }, code)

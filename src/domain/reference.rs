@@ -39,6 +39,12 @@ names! {
     }
 }
 
+impl ReferenceList {
+    /// The lists whose codes break the figures of reports down.
+    pub const OF_BREAKDOWNS: [Self; 5] =
+        [Self::Models, Self::Categories, Self::Sources, Self::Natures, Self::SupportKinds];
+}
+
 /// One entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReferenceEntry {

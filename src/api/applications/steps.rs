@@ -112,7 +112,6 @@ struct ApplicationWithdrawal {
 #[post("/v1/applications/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ApplicationSubmission>) -> Answer {
     let ApplicationSubmission { submitted_on, comment } = body;
-    call.now().not_in_future(submitted_on, "/submittedOn")?;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
@@ -158,7 +157,6 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/applications/{id}/opinions")]
 async fn give_opinion(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ApplicationOpinion>) -> Answer {
     let ApplicationOpinion { opinion_on, outcome, comment, document } = body;
-    call.now().not_in_future(opinion_on, "/opinionOn")?;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
@@ -204,7 +202,6 @@ async fn list_opinions(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/applications/{id}/claim-reviews")]
 async fn review_claims(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ClaimReviews>) -> Answer {
-    call.now().not_in_future(body.reviewed_on, "/reviewedOn")?;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
@@ -246,7 +243,6 @@ async fn list_claim_reviews(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/applications/{id}/returns")]
 async fn send_back(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ApplicationReturn>) -> Answer {
     let ApplicationReturn { returned_on, reason } = body;
-    call.now().not_in_future(returned_on, "/returnedOn")?;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
@@ -288,7 +284,6 @@ async fn list_returns(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/applications/{id}/withdrawals")]
 async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ApplicationWithdrawal>) -> Answer {
     let ApplicationWithdrawal { withdrawn_on, reason } = body;
-    call.now().not_in_future(withdrawn_on, "/withdrawnOn")?;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;

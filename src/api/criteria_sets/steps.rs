@@ -74,7 +74,6 @@ struct CriteriaSetRetirement {
 #[post("/v1/criteria-sets/{id}/activations")]
 async fn activate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<CriteriaSetActivation>) -> Answer {
     let CriteriaSetActivation { valid_from, activated_on, document, comment } = new;
-    call.now().not_in_future(activated_on, "/activatedOn")?;
     let work = call.begin().await?;
     let code = criteria_sets::find(work.tx(), *id).await?.code;
     let versions = criteria_sets::versions_of(work.tx(), &code).await?;
@@ -129,7 +128,6 @@ async fn list_activations(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/criteria-sets/{id}/retirements")]
 async fn retire(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<CriteriaSetRetirement>) -> Answer {
     let CriteriaSetRetirement { valid_to, retired_on, reason, document } = new;
-    call.now().not_in_future(retired_on, "/retiredOn")?;
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
     seen.holds(set.version)?;

@@ -196,7 +196,6 @@ async fn list_endorsements(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationSubmission>) -> Answer {
     let EvaluationSubmission { submitted_on, comment, document } = new;
-    call.now().not_in_future(submitted_on, "/submittedOn")?;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
     let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
@@ -245,7 +244,6 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/confirmations")]
 async fn confirm(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationConfirmation>) -> Answer {
     let EvaluationConfirmation { confirmed_on, comment, document } = new;
-    call.now().not_in_future(confirmed_on, "/confirmedOn")?;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
     let evaluation = evaluation.confirm(confirmed_on, &known, call.caller(), call.now())?;
@@ -288,7 +286,6 @@ async fn list_confirmations(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/evaluations/{id}/returns")]
 async fn send_back(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<EvaluationReturn>) -> Answer {
     let EvaluationReturn { returned_on, reason } = new;
-    call.now().not_in_future(returned_on, "/returnedOn")?;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
     let evaluation = evaluation.send_back(returned_on, &known, call.caller(), call.now())?;

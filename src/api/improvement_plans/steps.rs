@@ -141,7 +141,6 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/improvement-plans/{id}/receipts")]
 async fn receive(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ImprovementReceipt>) -> Answer {
-    call.now().not_in_future(body.received_on, "/receivedOn")?;
     let work = call.begin().await?;
     let (plan, standing) = find(&work, &call, *id, &seen).await?;
     let (plan, taken) = plan.received(body, call.caller(), &standing, call.now())?;
@@ -211,7 +210,6 @@ async fn list_returns(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/improvement-plans/{id}/approvals")]
 async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ImprovementApproval>) -> Answer {
-    call.now().not_in_future(body.decision_date, "/decisionDate")?;
     let work = call.begin().await?;
     let (plan, standing) = find(&work, &call, *id, &seen).await?;
     let (plan, taken) = plan.approved(body, call.caller(), &standing, call.now())?;
@@ -286,7 +284,6 @@ async fn list_revisions(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/improvement-plans/{id}/measure-reports")]
 async fn report_measure(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<MeasureReport>) -> Answer {
-    call.now().not_in_future(body.on_date, "/onDate")?;
     let work = call.begin().await?;
     let (plan, standing) = find(&work, &call, *id, &seen).await?;
     let (plan, taken) = plan.measure_reported(body, call.caller(), &standing, call.now())?;

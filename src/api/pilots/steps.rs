@@ -118,7 +118,6 @@ struct PilotEnding {
 #[post("/v1/pilots/{id}/completions")]
 async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotCompletion>) -> Answer {
     let PilotCompletion { completed_on, reason, evaluation, assessors } = body;
-    call.now().not_in_future(completed_on, "/completedOn")?;
     let work = call.begin().await?;
     let found = evaluations::find(work.tx(), call.scope(), evaluation).await;
     let found = found.map_err(|error| ApiError::reference(error, "/evaluation", "evaluation"))?;
@@ -178,7 +177,6 @@ async fn list_completions(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/pilots/{id}/endings")]
 async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEnding>) -> Answer {
     let PilotEnding { ended_on, comment } = body;
-    call.now().not_in_future(ended_on, "/endedOn")?;
     let work = call.begin().await?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
@@ -211,7 +209,6 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEn
 #[post("/v1/pilots/{id}/communications")]
 async fn communicate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotCommunication>) -> Answer {
     let PilotCommunication { communicated_on, comment, document } = body;
-    call.now().not_in_future(communicated_on, "/communicatedOn")?;
     let work = call.begin().await?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
     seen.holds(pilot.version)?;
@@ -270,7 +267,6 @@ async fn list_endings(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/pilots/{id}/withdrawals")]
 async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotWithdrawal>) -> Answer {
     let PilotWithdrawal { withdrawn_on, reason } = body;
-    call.now().not_in_future(withdrawn_on, "/withdrawnOn")?;
     let work = call.begin().await?;
     let Pilot { province, scheme, .. } = pilots::find(work.tx(), call.scope(), *id).await?;
     // The plan's row first, as every other step that moves places: no two wait for each other.

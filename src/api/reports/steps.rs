@@ -136,7 +136,6 @@ fn with_document(call: &Call, report: PeriodicReport) -> Result<PeriodicReport, 
 #[post("/v1/periodic-reports/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ReportSubmission>) -> Answer {
     let ReportSubmission { document_number, document_date, signatory } = body;
-    call.now().not_in_future(document_date, "/documentDate")?;
     let work = call.begin().await?;
     let report = found(&call, &work, *id, &seen).await?;
     let dues = obligations::dues(work.tx(), report.period, Some(report.reporter.agency)).await?;

@@ -113,14 +113,7 @@ async fn book(call: &Call, period: Period, level: ReportLevel, found: Vec<Period
     columns.sort_by(|a, b| (&a.code, a.report.id).cmp(&(&b.code, b.report.id)));
     let heard = |code: &String| columns.iter().any(|column| column.report.reporter.province == *code);
     let missing = owing.iter().filter(|code| !heard(code)).map(|code| (code.clone(), name_of(code))).collect();
-    let lists = [
-        ReferenceList::Models,
-        ReferenceList::Categories,
-        ReferenceList::Sources,
-        ReferenceList::Natures,
-        ReferenceList::SupportKinds,
-    ];
-    let entries = reference_entries::of_lists(call.db(), &lists).await?;
+    let entries = reference_entries::of_lists(call.db(), &ReferenceList::OF_BREAKDOWNS).await?;
     let names = entries.into_iter().map(|entry| (entry.code, entry.name.vi)).collect();
     let form = report_forms::of_day(call.db(), day).await?;
     Ok(Book { period, window, level, form, columns, missing, names })

@@ -146,7 +146,6 @@ async fn list_approvals(call: Call, id: Path<Uuid>) -> Answer {
 #[post("/v1/selection-decisions/{id}/revocations")]
 async fn revoke(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SelectionRevocation>) -> Answer {
     let SelectionRevocation { number, date, reason } = body;
-    call.now().not_in_future(date, "/date")?;
     let work = call.begin().await?;
     let (decision, plan) = with_plan_locked(&call, work.tx(), *id, &seen).await?;
     let opened = selection_decisions::leaving(work.tx(), *id).await?;

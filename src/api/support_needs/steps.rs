@@ -65,7 +65,6 @@ async fn history(call: Call, id: Uuid, step: NeedStep) -> Answer {
 )]
 #[post("/v1/support-needs/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedSubmission>) -> Answer {
-    call.now().not_in_future(body.submitted_on, "/submittedOn")?;
     let work = call.begin().await?;
     let (need, around) = find(&work, &call, *id, &seen).await?;
     let (need, taken) = need.submit(body, around.references(), call.caller(), call.now())?;
@@ -134,7 +133,6 @@ async fn list_returns(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/support-needs/{id}/consolidations")]
 async fn consolidate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedConsolidation>) -> Answer {
-    call.now().not_in_future(body.document_date, "/documentDate")?;
     let work = call.begin().await?;
     let (need, around) = find(&work, &call, *id, &seen).await?;
     let (need, taken) = need.consolidate(body, around.lead_agency, call.caller(), call.now())?;
@@ -169,7 +167,6 @@ async fn list_consolidations(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/support-needs/{id}/appraisals")]
 async fn appraise(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedAppraisal>) -> Answer {
-    call.now().not_in_future(body.document_date, "/documentDate")?;
     let work = call.begin().await?;
     let (need, around) = find(&work, &call, *id, &seen).await?;
     let (need, taken) = need.appraise(body, around.lead_agency, call.caller(), call.now())?;
@@ -205,7 +202,6 @@ async fn list_appraisals(call: Call, id: Path<Uuid>) -> Answer {
 )]
 #[post("/v1/support-needs/{id}/approvals")]
 async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedApproval>) -> Answer {
-    call.now().not_in_future(body.decision_date, "/decisionDate")?;
     let work = call.begin().await?;
     let (need, _) = find(&work, &call, *id, &seen).await?;
     let (need, taken) = need.approve(body, call.caller(), call.now())?;
