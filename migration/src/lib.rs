@@ -53,6 +53,7 @@ mod m50_kept_by_key;
 mod m51_sign_off_seals;
 mod m52_public_holidays;
 mod m54_outside_the_circular;
+mod m58_days_worked_in_lieu;
 mod triggers;
 
 /// Runs the steps in order.
@@ -115,6 +116,7 @@ impl MigratorTrait for Migrator {
             Box::new(m54_outside_the_circular::Migration),
             Box::new(m51_sign_off_seals::Migration),
             Box::new(m52_public_holidays::Migration),
+            Box::new(m58_days_worked_in_lieu::Migration),
         ]
     }
 }

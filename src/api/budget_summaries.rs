@@ -2,13 +2,14 @@
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
+use super::place;
 use crate::domain::budget::rounding::millions;
 use crate::domain::budget::summary::{AmountUnit, Figures, Group, Grouping, Lent, Summary, rows_in};
 use crate::domain::money::{Money, MoneySum};
@@ -17,6 +18,7 @@ use crate::domain::refusal::{Fault, Rule};
 use crate::domain::role::Scope;
 use crate::store::budget_summaries::{self, Question};
 use crate::store::loans;
+use crate::store::place_filter::PlaceFilter;
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -31,6 +33,11 @@ struct BudgetSummaryQuery {
     /// Code of the province; absent for all that the caller reaches.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
+    /// The day on which this code is read, and whose provinces groups by province are: today when absent. What is of provinces
+    /// that were merged into one by then is found under it; what is of another province that bore the code before or after is
+    /// not, and as a group it is not stated.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// The key to group by; by default the category.
     #[param(inline, nullable = false)]
     by: Option<Grouping>,
@@ -53,6 +60,8 @@ struct BudgetSummaryView {
     /// Code of the province, where one was asked for.
     #[schema(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", example = "89")]
     province: Option<String>,
+    /// The day on which the codes of provinces are read, where one was asked for.
+    at: Option<NaiveDate>,
     /// The key that the groups are made by.
     by: Grouping,
     /// The key that each of these groups is made of in turn, where one was asked for.
@@ -294,12 +303,12 @@ fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) 
 }
 
 fn view(query: BudgetSummaryQuery, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
-    let BudgetSummaryQuery { province, by: _, then_by: _, as_of, unit } = query;
+    let BudgetSummaryQuery { province, at, by: _, then_by: _, as_of, unit } = query;
     let (by, then_by, unit) = (summary.by, summary.then_by, unit.unwrap_or(AmountUnit::Dong));
     let budget = section(summary, has_estimates, unit);
     let credit = credit(has_estimates, unit, summary, lent);
     let estimated = budget.total.estimated.zip(credit.estimated).map(|(budget, credit)| budget.plus(credit));
-    BudgetSummaryView { province, by, then_by, unit, as_of, estimated, budget, credit }
+    BudgetSummaryView { province, at, by, then_by, unit, as_of, estimated, budget, credit }
 }
 
 /// A province that is not the caller's is not there for it.
@@ -338,15 +347,16 @@ pub(super) fn past(call: &Call, as_of: Option<DateTime<Utc>>) -> Result<(), ApiE
 async fn read(call: Call, Query(query): Query<BudgetSummaryQuery>) -> Answer {
     reaches(call.scope(), query.province.as_deref())?;
     past(&call, query.as_of)?;
-    let BudgetSummaryQuery { province, by, then_by, as_of, .. } = query.clone();
+    let BudgetSummaryQuery { province, at, by, then_by, as_of, unit: _ } = query.clone();
     let by = by.unwrap_or(Grouping::Category);
     if then_by == Some(by) {
         let (vi, en) = ("Hai khóa phải khác nhau.", "The two keys must differ.");
         let fault = Fault::at("#thenBy", Rule::RepeatedItem.code(), vi, en);
         return Err(ApiError::faults(Kind::InvalidQuery, vec![fault]));
     }
-    let question = Question { province, by, then_by, as_of };
+    let place = PlaceFilter { province: place::meant(&call, province.as_deref(), at).await?, unit: None };
+    let question = Question { place, at: at.unwrap_or(call.today()), by, then_by, as_of };
     let summary = budget_summaries::summary(call.db(), call.scope(), &question).await?;
-    let lent = loans::totals(call.db(), call.scope(), query.province.as_deref(), as_of).await?;
+    let lent = loans::totals(call.db(), call.scope(), &question.place, as_of).await?;
     call.computed(&view(query, budget_summaries::estimates_are_in(call.scope()), &summary, lent))
 }

@@ -17,9 +17,11 @@ use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
+use super::place;
 use crate::domain::criteria::life::{CriteriaAction, CriteriaContent};
 use crate::domain::criteria::{CriteriaSet, CriteriaSetState};
 use crate::domain::role::Permission;
+use crate::store::place_filter::PlaceFilter;
 use crate::store::{Tx, criteria_sets, territory};
 
 /// The routes of this resource.
@@ -54,7 +56,7 @@ struct CriteriaSetQuery {
     /// A day on which it is in force.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
-    /// Code of the province whose variant it is.
+    /// Code of the province whose variant it is, as it is read on the day of `at`, else today.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
 }
@@ -94,7 +96,8 @@ async fn load(call: Call, Body(new): Body<NewCriteriaSet>) -> Answer {
 #[get("/v1/criteria-sets")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<CriteriaSetQuery>) -> Answer {
     let CriteriaSetQuery { code, state, at, province } = query.clone();
-    let filter = criteria_sets::Filter { code, state, at, province };
+    let place = PlaceFilter { province: place::meant(&call, province.as_deref(), at).await?, unit: None };
+    let filter = criteria_sets::Filter { code, state, at, place };
     call.list(&page, &query, criteria_sets::list(&filter), CriteriaSetView::from).await
 }
 

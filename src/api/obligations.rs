@@ -54,8 +54,11 @@ struct CompletenessQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ReportDueView {
-    /// The day that the rule or the exception names.
+    /// The last day, or the day before which: as the rule or the exception names it, or as holidays moved it on.
     due_on: NaiveDate,
+    /// The day that the rule names, where holidays left no working day between the closing of the data and that day: the
+    /// deadline is the first working day then. Holidays count as far as they were known before the deadline passed.
+    named_on: Option<NaiveDate>,
     /// Whether that day is in time to its end (*chậm nhất vào ngày*), or is late already (*trước ngày*).
     last_day_counts: bool,
     /// The first instant that is too late; days are days in `Asia/Ho_Chi_Minh`.
@@ -74,9 +77,9 @@ struct ReportDueView {
 impl From<ReportDue> for ReportDueView {
     fn from(due: ReportDue) -> Self {
         let (timely_until, locks_at) = (due.deadline.passes_at(), due.locks_at());
-        let ReportDue { deadline, locks_on: _, rule, exception } = due;
+        let ReportDue { deadline, named_on, locks_on: _, rule, exception } = due;
         let Deadline { on_date, last_day_counts, legal_basis } = deadline;
-        Self { due_on: on_date, last_day_counts, timely_until, locks_at, rule, exception, legal_basis }
+        Self { due_on: on_date, named_on, last_day_counts, timely_until, locks_at, rule, exception, legal_basis }
     }
 }
 

@@ -11,7 +11,7 @@ use super::call::{Body, Call, IfMatch, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
 use crate::api::service_config::ServiceConfig;
-use crate::domain::holiday::{NewPublicHoliday, PublicHoliday};
+use crate::domain::holiday::{DayKind, NewPublicHoliday, PublicHoliday};
 use crate::domain::text::Text;
 use crate::store::public_holidays;
 
@@ -41,6 +41,8 @@ struct PublicHolidayView {
     /// The day.
     #[schema(example = "2026-02-17")]
     date: NaiveDate,
+    /// What the decision makes of it.
+    kind: DayKind,
     /// What is celebrated, or which day it stands for.
     name: Text,
     /// The decision that sets the day.
@@ -56,15 +58,17 @@ struct PublicHolidayView {
 impl From<PublicHoliday> for PublicHolidayView {
     fn from(holiday: PublicHoliday) -> Self {
         let PublicHoliday { id, content, recorded_by, recorded_at } = holiday;
-        let NewPublicHoliday { date, name, legal_basis } = content;
-        Self { id, date, name, legal_basis, recorded_by, recorded_at }
+        let NewPublicHoliday { date, kind, name, legal_basis } = content;
+        Self { id, date, kind, name, legal_basis, recorded_by, recorded_at }
     }
 }
 
 /// Load a public holiday
 ///
-/// Of one year: Tết, the Hùng Kings' day, days in lieu. Those that are the same every year (1 January, 30 April, 1 May,
-/// 2 September) are known. A deadline of reports leaves a working day after the data close, these days not counted.
+/// Of one year: Tết, the Hùng Kings' day, days in lieu; or a Saturday or Sunday that is worked for one (`kind`
+/// `working_day`). Those that are the same every year (1 January, 30 April, 1 May, 2 September) are known. A deadline of reports
+/// leaves a working day after the data close: one in force that has not passed yet moves on where this day takes that working
+/// day away.
 #[utoipa::path(
     tag = "Reference",
     operation_id = "createPublicHoliday",
@@ -74,6 +78,7 @@ impl From<PublicHoliday> for PublicHolidayView {
 )]
 #[post("/v1/public-holidays")]
 async fn load(call: Call, Body(content): Body<NewPublicHoliday>) -> Answer {
+    content.check()?;
     let work = call.begin().await?;
     let (recorded_by, recorded_at) = (call.caller().subject.clone(), call.now().0);
     let holiday = PublicHoliday { id: call.new_id(), content, recorded_by, recorded_at };
@@ -114,7 +119,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Take a public holiday out
 ///
-/// One that was loaded in error. Deadlines that are in force stay as they are.
+/// One that was loaded in error. Deadlines that have not passed follow; those that have stay as they were.
 #[utoipa::path(
     tag = "Reference",
     operation_id = "deletePublicHoliday",
@@ -127,6 +132,6 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let holiday = public_holidays::find(work.tx(), *id).await?;
     seen.holds(ONLY_VERSION)?;
-    public_holidays::delete(work.tx(), holiday.id).await?;
+    public_holidays::take_out(work.tx(), &holiday, call.now().0).await?;
     work.deleted().await
 }

@@ -16,8 +16,10 @@ use uuid::Uuid;
 use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::Answer;
 use super::page::{Page, PageQuery};
+use super::place;
 use crate::domain::reference::{NewReferenceEntry, NewReferenceEntryContent, ReferenceEntry, ReferenceList};
 use crate::domain::text::Text;
+use crate::store::place_filter::PlaceFilter;
 use crate::store::reference_entries::{self, Recorded};
 
 /// The routes of this resource.
@@ -36,7 +38,8 @@ struct ReferenceEntryQuery {
     /// The day on which they are in force; of all days when absent.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
-    /// Code of the province that they serve: entries of the whole country and its own; of all when absent.
+    /// Code of the province that they serve, as it is read on the day of `at`, else today: entries of the whole country and its
+    /// own; of all when absent.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
 }
@@ -110,7 +113,11 @@ fn path_of(id: Uuid) -> String {
 #[get("/v1/reference-entries")]
 async fn list_entries(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ReferenceEntryQuery>) -> Answer {
     let ReferenceEntryQuery { list, at, province } = query.clone();
-    let entries = reference_entries::list(&reference_entries::Filter { list, at, province });
+    let place = match place::meant(&call, province.as_deref(), at).await? {
+        None => None,
+        province => Some(PlaceFilter { province, unit: None }),
+    };
+    let entries = reference_entries::list(&reference_entries::Filter { list, at, place });
     call.list(&page, &query, entries, ReferenceEntryView::from).await
 }
 

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
+use super::place::meant;
 use super::service_config::ServiceConfig;
 use crate::domain::rulebook::{BookRule, RuleKind, book, rule};
 use crate::store::rulebook;
@@ -25,7 +26,7 @@ struct RuleQuery {
     /// The day whose parameters are shown; today if absent.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
-    /// Code of a province, whose own conditions are shown too.
+    /// Code of a province, as it is read on that day: its own conditions and criteria are shown too.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
     /// What the rules do.
@@ -41,7 +42,7 @@ struct OneRuleQuery {
     /// The day whose parameters are shown; today if absent.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
-    /// Code of a province, whose own conditions are shown too.
+    /// Code of a province, as it is read on that day: its own conditions and criteria are shown too.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
 }
@@ -73,7 +74,7 @@ struct RuleList {
 async fn list(call: Call, Query(query): Query<RuleQuery>) -> Answer {
     let RuleQuery { at, province, kind } = query;
     let at = at.unwrap_or_else(|| call.today());
-    let in_force = rulebook::in_force(call.db(), at, province.as_deref()).await?;
+    let in_force = rulebook::in_force(call.db(), at, meant(&call, province.as_deref(), Some(at)).await?).await?;
     let items = book(&in_force).into_iter().filter(|rule| kind.is_none_or(|kind| rule.kind == kind)).collect();
     call.computed(&RuleList { at, items })
 }
@@ -96,7 +97,7 @@ async fn list(call: Call, Query(query): Query<RuleQuery>) -> Answer {
 async fn read(call: Call, id: Path<String>, Query(query): Query<OneRuleQuery>) -> Answer {
     let OneRuleQuery { at, province } = query;
     let at = at.unwrap_or_else(|| call.today());
-    let in_force = rulebook::in_force(call.db(), at, province.as_deref()).await?;
+    let in_force = rulebook::in_force(call.db(), at, meant(&call, province.as_deref(), Some(at)).await?).await?;
     let found = rule(&id, &in_force).ok_or(ApiError::of(Kind::NotFound))?;
     call.computed(&found)
 }

@@ -27,6 +27,7 @@
 //! | exit | *điều kiện kết thúc* | Two verdicts on a pilot: total of at least 80, and no criterion to be improved below its baseline. |
 //! | form | *biểu mẫu báo cáo* | The indicators of a report, in a version with days. |
 //! | holiday | *ngày nghỉ lễ* | A day on which nobody works: the same every year, or loaded for one year with its decision. |
+//! | day worked in lieu | *ngày làm bù* | A Saturday or Sunday on which is worked for another day that is off, by a decision. |
 //! | improvement plan | *kế hoạch hoàn thiện* | What a pilot improves, from which baseline to which target, by which measures; signed and approved. |
 //! | indicator | *chỉ tiêu báo cáo* | A figure of a report: unit, how it adds over units and over time, where it comes from; computed, or defined by a form and entered by hand. |
 //! | inspection | *kiểm tra* | A visit to a pilot with findings. |

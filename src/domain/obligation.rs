@@ -67,6 +67,8 @@ names! {
 pub struct ReportDue {
     /// Until when it is in time.
     pub deadline: Deadline,
+    /// The day that the rule names, where holidays moved the deadline on from it.
+    pub named_on: Option<NaiveDate>,
     /// The first day on which nothing is taken in any more.
     pub locks_on: Option<NaiveDate>,
     /// The rule.
@@ -265,6 +267,7 @@ mod tests {
         let on_date = excepted_until.unwrap_or("2023-12-20").parse().unwrap();
         ReportDue {
             deadline: Deadline { on_date, last_day_counts, legal_basis: "124/2021/TT-BTC".to_owned() },
+            named_on: None,
             locks_on: Some("2024-02-01".parse().unwrap()),
             rule: Some(Uuid::nil()),
             exception: excepted_until.map(|_| Uuid::nil()),

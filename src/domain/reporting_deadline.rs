@@ -2,7 +2,8 @@
 //! exceptions that a receiver grants a reporter for one period.
 //!
 //! Decree 09/2019/NĐ-CP closes the data; it leaves the day of the report to each regime, at least one working day
-//! later. The scheme's own days are not public: nothing ships, rules are loaded.
+//! later. The scheme's own days are not public: nothing ships, rules are loaded. A rule names a day; when the report is due is
+//! computed from it and the days off that are known: see [`ReportingDeadline::due`].
 
 mod exception;
 
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::deadline::Deadline;
-use super::holiday::Holidays;
+use super::holiday::{Holidays, LoadedDays};
 use super::moment::Moment;
 use super::obligation::ReportDue;
 use super::period::{DataWindow, Period, PeriodKind};
@@ -175,8 +176,10 @@ fn after_the_window(window: DataWindow, holidays: &Holidays, last: NaiveDate, po
     .given(&[("closes", &window.to_date), ("earliest", &first), ("last", &last)]))
 }
 
-/// How many years a rule is tried for: after that, the days of the week come again.
+/// How many years a rule is tried for at most: after that, the days of the week come again.
 const YEARS: u16 = 28;
+/// How many years after its own the data of a period may close (`WindowTerms::to`).
+const YEARS_AFTER: u16 = 2;
 
 impl DeadlineTerms {
     /// The rule for a period, if it is one of that kind.
@@ -266,9 +269,11 @@ impl DeadlineTerms {
         })
     }
 
+    /// The periods that the rule is of, as far as they differ.
     fn years(&self) -> impl Iterator<Item = Period> {
-        let first = u16::try_from(self.valid_from.year()).unwrap_or_default();
-        (first..first.saturating_add(YEARS)).map(|year| self.period_kind.of(year))
+        let first = u16::try_from(self.valid_from.year()).unwrap_or_default().saturating_sub(YEARS_AFTER);
+        let years = first..first.saturating_add(YEARS_AFTER).saturating_add(YEARS);
+        years.map(|year| self.period_kind.of(year)).filter(|period| self.covers(*period))
     }
 
     fn check_for(&self, period: Period, holidays: &Holidays) -> Result<(), Refusal> {
@@ -374,7 +379,8 @@ impl ReportingDeadline {
     ) -> Result<(Self, Option<Self>), Refusal> {
         self.may_activate(caller)?;
         self.terms.check(holidays)?;
-        let before = Calendar::new(others.clone());
+        let windows = |rules| Calendar::new(rules, LoadedDays::default());
+        let before = windows(others.clone());
         let (from, to) = (self.terms.valid_from, self.terms.valid_to);
         let mut ended: Option<Self> = None;
         for other in &others {
@@ -397,7 +403,7 @@ impl ReportingDeadline {
         let state = ReportingDeadlineState::Active;
         let active = Self { state, activated_at: Some(now.0), ..self.next_version(now) };
         let kept = ended.clone().into_iter().chain(others.into_iter().filter(|other| !is_ended(other)));
-        active.leaves_windows(&before, &Calendar::new(kept.chain([active.clone()]).collect()), reported)?;
+        active.leaves_windows(&before, &windows(kept.chain([active.clone()]).collect()), reported)?;
         Ok((active, ended))
     }
 
@@ -419,12 +425,27 @@ impl ReportingDeadline {
         .given(&[("period", period), ("from", &from_date), ("to", &to_date)]))
     }
 
-    /// When the report on a period is due by this rule, if the rule is that of the period.
-    pub fn due(&self, period: Period) -> Option<ReportDue> {
-        let (on_date, locks_on) = self.terms.due_for(period).filter(|_| self.terms.covers(period))?;
-        let legal_basis = self.terms.legal_basis.clone();
-        let deadline = Deadline { on_date, last_day_counts: self.terms.last_day_counts, legal_basis };
-        Some(ReportDue { deadline, locks_on, rule: Some(self.id), exception: None })
+    /// When the report on a period is due by this rule, if the rule is that of the period: on the day that it names, but not
+    /// before the first working day after the data close, which holidays may move on. They count as far as they were known
+    /// before the deadline passed: what is loaded or taken out later changes nothing that is over.
+    pub fn due(&self, period: Period, days: &LoadedDays) -> Option<ReportDue> {
+        let (named, locks_on) = self.terms.due_for(period).filter(|_| self.terms.covers(period))?;
+        let closes = self.terms.window_for(period)?.to_date;
+        let (legal_basis, last_day_counts) = (self.terms.legal_basis.clone(), self.terms.last_day_counts);
+        let mut deadline = Deadline { on_date: named, last_day_counts, legal_basis };
+        // Each turn moves the day on, and only over days that were loaded.
+        for _ in 0..=days.0.len() {
+            let earliest = days.known_at(deadline.passes_at()).next_working_day(closes);
+            if earliest <= last_timely(deadline.on_date, deadline.last_day_counts) {
+                break;
+            }
+            deadline = Deadline { on_date: earliest, last_day_counts: true, ..deadline };
+        }
+        let passed = NaiveDate::succ_opt(&last_timely(deadline.on_date, deadline.last_day_counts));
+        let locks_on = locks_on.map(|day| passed.map_or(day, |passed| day.max(passed)));
+        let has_moved = (deadline.on_date, deadline.last_day_counts) != (named, last_day_counts);
+        let named_on = has_moved.then_some(named);
+        Some(ReportDue { deadline, named_on, locks_on, rule: Some(self.id), exception: None })
     }
 
     fn next_version(self, now: Moment) -> Self {
@@ -447,32 +468,35 @@ pub struct WindowBasis {
     pub legal_basis: String,
 }
 
-/// The rules in force of a kind of period: what data windows and deadlines are taken from.
+/// The rules in force of a kind of period, and the days off: what data windows and deadlines are taken from.
 #[derive(Debug, Clone)]
-pub struct Calendar(Vec<ReportingDeadline>);
+pub struct Calendar {
+    rules: Vec<ReportingDeadline>,
+    days: LoadedDays,
+}
 
 impl Calendar {
-    /// A calendar of rules that are in force.
-    pub const fn new(rules: Vec<ReportingDeadline>) -> Self {
-        Self(rules)
+    /// A calendar of rules that are in force, with the days that were loaded.
+    pub const fn new(rules: Vec<ReportingDeadline>, days: LoadedDays) -> Self {
+        Self { rules, days }
     }
 
     /// When the reports of a level on a period are due, if that is set.
     pub fn due(&self, level: ReportLevel, period: Period) -> Option<ReportDue> {
-        self.0.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(period))
+        self.rules.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(period, &self.days))
     }
 
     /// The data window of a level's reports on a period: by the rule in force, else by the decree. None for a review that no
     /// rule has set for this level: nobody of it reports then.
     pub fn window(&self, level: ReportLevel, period: Period) -> Option<DataWindow> {
-        let rule = self.0.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
+        let rule = self.rules.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
         rule.and_then(|rule| rule.terms.window_for(period)).or_else(|| period.decreed())
     }
 
     /// What gives a level's reports on a period their window: the rule that states one, with its legal basis, else the
     /// decree. None where there is no window.
     pub fn window_basis(&self, level: ReportLevel, period: Period) -> Option<WindowBasis> {
-        let rule = self.0.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
+        let rule = self.rules.iter().find(|rule| rule.terms.level == level && rule.terms.covers(period));
         match rule.filter(|rule| rule.terms.window.is_some()) {
             Some(rule) => Some(WindowBasis { rule: Some(rule.id), legal_basis: rule.terms.legal_basis.clone() }),
             None => period.decreed().map(|_| WindowBasis { rule: None, legal_basis: DECREE.to_owned() }),

@@ -3,13 +3,15 @@
 //! Now, the running totals of lines and entries are summed. As of an instant, the same figures are replayed from what was
 //! recorded by then: approvals of plans, allocations, amendments, reviews of settlements, postings. Both must agree.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::StoreError;
+use super::indicators::counted_in;
 use super::parameters::Parameters;
+use super::place_filter::PlaceFilter;
 use super::scope::units_are;
+use super::{StoreError, provincial_plans, territory};
 use crate::domain::budget::summary::{Group, Grouping, Summary, Sums};
 use crate::domain::money::Money;
 use crate::domain::plan::{CREDIT_CATEGORY, Nature};
@@ -18,8 +20,10 @@ use crate::domain::role::Scope;
 /// What is summed.
 #[derive(Debug, Clone)]
 pub struct Question {
-    /// Code of the province; none for all that the caller reaches.
-    pub province: Option<String>,
+    /// The province; all that the caller reaches where none is meant.
+    pub place: PlaceFilter,
+    /// The day whose provinces groups by province are.
+    pub at: NaiveDate,
     /// The key.
     pub by: Grouping,
     /// The key of each group in turn, where two are asked for.
@@ -38,8 +42,9 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
     let balances = Balances::of(question.as_of, &mut parameters);
     let mut of_plan = balances.plan_counts.clone();
     let mut of_entry = balances.allocation_counts.clone();
-    if let Some(province) = question.province.as_deref() {
-        of_plan.push_str(&format!(" AND p.province_code = {}", parameters.add(province)));
+    if question.place.province.is_some() {
+        let plans = provincial_plans::ids_in(db, &question.place).await?;
+        of_plan.push_str(&format!(" AND p.id IN ({})", parameters.list(plans)));
     }
     if let Scope::Province(own) | Scope::Locality { province: own, .. } = scope {
         of_plan.push_str(&format!(" AND p.province_code IN ({})", parameters.list(own.iter())));
@@ -55,7 +60,8 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
         }
         Scope::Country | Scope::Province(_) => {}
     }
-    let keys = |of: fn(Grouping) -> (&'static str, &'static str)| keys(question, of);
+    let province = province_of_day(db, question.at, &mut parameters).await?;
+    let keys = |of: fn(Grouping) -> (&'static str, &'static str)| keys(question, of, &province);
     let entries = entries(&keys(of_entry_key), &balances, &of_plan, &of_entry);
     let parts = if estimates_are_in(scope) {
         format!("{} UNION ALL {entries}", lines(&keys(of_line_key), &balances, &of_plan))
@@ -175,8 +181,26 @@ fn credit() -> String {
 const NO_TEXT: &str = "CAST(NULL AS TEXT)";
 const NO_ID: &str = "CAST(NULL AS UUID)";
 
-/// The keys of a row: each a text or an id.
-fn keys(question: &Question, of: fn(Grouping) -> (&'static str, &'static str)) -> String {
+/// The code of the province of a plan (`p`) on a day: that which its own was merged into by then; none where its own began
+/// later, whoever bore the code before.
+async fn province_of_day(
+    db: &impl ConnectionTrait,
+    day: NaiveDate,
+    parameters: &mut Parameters,
+) -> Result<String, StoreError> {
+    let shown = counted_in("p.province_code", &territory::merged_provinces(db, day).await?);
+    let day = parameters.add(day);
+    Ok(format!(
+        "CASE WHEN EXISTS (SELECT 1 FROM administrative_units u WHERE u.code = p.province_code AND u.valid_from > {day} \
+         AND u.valid_from <= p.decision_date AND NOT EXISTS (SELECT 1 FROM unit_successions k \
+         WHERE k.successor_code = u.code AND k.successor_from = u.valid_from AND k.predecessor_code = u.code \
+         AND k.kind IN ('rename', 'carry_over'))) THEN NULL ELSE {shown} END"
+    ))
+}
+
+/// The keys of a row: each a text or an id; `province` is how the province of a plan is had.
+fn keys(question: &Question, of: fn(Grouping) -> (&'static str, &'static str), province: &str) -> String {
+    let of = |by| if by == Grouping::Province { (province, NO_ID) } else { of(by) };
     let (key, key_id) = of(question.by);
     let (then_key, then_key_id) = question.then_by.map_or((NO_TEXT, NO_ID), of);
     format!("{key} AS key, {key_id} AS key_id, {then_key} AS then_key, {then_key_id} AS then_key_id")

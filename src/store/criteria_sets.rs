@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::criteria_set;
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
+use super::scope::ScopeColumns;
 use crate::domain::criteria::{CriteriaSet, CriteriaSetState};
 use crate::domain::text::Text;
 
@@ -21,9 +23,13 @@ pub struct Filter {
     pub state: Option<CriteriaSetState>,
     /// A day on which it is in force.
     pub at: Option<NaiveDate>,
-    /// Code of the province whose variant it is.
-    pub province: Option<String>,
+    /// The province whose variant it is.
+    pub place: PlaceFilter,
 }
+
+/// Whose variant a set is; a national set is of no province.
+const PLACE: ScopeColumns<criteria_set::Column> =
+    ScopeColumns { province: criteria_set::Column::ProvinceCode, unit: None, cooperative: None };
 
 /// A criteria set.
 ///
@@ -62,17 +68,23 @@ pub async fn governing(db: &impl ConnectionTrait, code: &str, year: u16) -> Resu
     Ok(None)
 }
 
-/// The sets that were activated and whose dates hold a day, oldest first.
+/// The sets that were activated and whose dates hold a day, oldest first: the national ones and the variants of a province.
 ///
 /// # Errors
 /// The database failed.
-pub async fn activated(db: &impl ConnectionTrait, at: NaiveDate) -> Result<Vec<CriteriaSet>, StoreError> {
+pub async fn activated(
+    db: &impl ConnectionTrait,
+    at: NaiveDate,
+    province: Option<&PlaceFilter>,
+) -> Result<Vec<CriteriaSet>, StoreError> {
     use criteria_set::Column;
+    let variants = province.map(|place| place.condition(PLACE, Placed::On(Column::ValidFrom)));
     let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(at));
     let rows = criteria_set::Entity::find()
         .filter(Column::State.ne(CriteriaSetState::Draft.name()))
         .filter(Column::ValidFrom.lte(at))
         .filter(not_over)
+        .filter(Condition::any().add(Column::ProvinceCode.is_null()).add_option(variants))
         .order_by_asc(Column::Id)
         .all(db)
         .await?;
@@ -82,11 +94,8 @@ pub async fn activated(db: &impl ConnectionTrait, at: NaiveDate) -> Result<Vec<C
 /// The criteria sets that pass a filter.
 pub fn list(filter: &Filter) -> impl Listing<Item = CriteriaSet> + use<> {
     use criteria_set::Column;
-    let Filter { code, state, at, province } = filter;
-    let mut select = criteria_set::Entity::find();
-    if let Some(province) = province {
-        select = select.filter(Column::ProvinceCode.eq(province));
-    }
+    let Filter { code, state, at, place } = filter;
+    let mut select = criteria_set::Entity::find().filter(place.condition(PLACE, Placed::On(Column::ValidFrom)));
     if let Some(code) = code {
         select = select.filter(Column::Code.eq(code));
     }

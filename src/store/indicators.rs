@@ -303,7 +303,7 @@ impl Asked<'_> {
     fn place_of(self, placed: Placed) -> Option<String> {
         match self.whose {
             Whose::Reporter(..) | Whose::All(_) => None,
-            Whose::Each(Places { level: ReportLevel::Locality, .. }) => Some(placed.unit.to_owned()),
+            Whose::Each(Places { level: ReportLevel::Locality, .. }) => Some(self.unit_of(placed)),
             Whose::Each(Places { merged, .. }) => Some(counted_in(&self.province_of(placed), merged)),
         }
     }
@@ -311,19 +311,32 @@ impl Asked<'_> {
     /// The province of a row: that of its code, but before a merger of provinces what is placed in units that began with it is of
     /// the province where the units lay that these followed. A code alone would count it in another province.
     fn province_of(self, Placed { table, unit, cooperative }: Placed) -> String {
+        let own = format!("{table}.province_code");
+        self.before_mergers(Placed { table, unit, cooperative }, own, "COALESCE(d.parent_code, w.parent_code)")
+    }
+
+    /// The unit of a row below the province, in the same way: before a merger of provinces, what is placed in units that began
+    /// with it is of the unit that these followed.
+    fn unit_of(self, placed: Placed) -> String {
+        self.before_mergers(placed, placed.unit.to_owned(), "w.code")
+    }
+
+    /// What a row says of its place; before a merger of provinces, where its cooperative was placed anew since, what the unit says
+    /// (`w`, in the district `d`) that its new one followed: of several the one whose code it took, else the first.
+    fn before_mergers(self, Placed { unit, cooperative, .. }: Placed, own: String, of_then: &str) -> String {
         let before = match self.whose {
             Whose::Reporter(_, territory) => territory.before,
             Whose::Each(places) | Whose::All(places) => places.before,
         };
-        let own = format!("{table}.province_code");
         let Some(day) = before.filter(|_| cooperative != "NULL") else { return own };
         format!(
             "CASE WHEN ({cooperative}, {unit}) IN (SELECT c.id, c.unit_code FROM cooperatives c WHERE c.unit_from > '{day}') \
-             THEN COALESCE((SELECT MIN(d.parent_code) FROM cooperatives c JOIN unit_successions s \
+             THEN COALESCE((SELECT {of_then} FROM cooperatives c JOIN unit_successions s \
              ON s.successor_code = c.unit_code AND s.successor_from = c.unit_from \
              JOIN administrative_units w ON w.code = s.predecessor_code AND w.valid_from = s.predecessor_from \
-             JOIN administrative_units d ON d.code = w.parent_code AND d.level = 'district' \
-             WHERE c.id = {cooperative}), {own}) ELSE {own} END"
+             LEFT JOIN administrative_units d ON d.code = w.parent_code AND d.level = 'district' \
+             WHERE c.id = {cooperative} ORDER BY CASE WHEN w.code = c.unit_code THEN 0 ELSE 1 END, w.code LIMIT 1), {own}) \
+             ELSE {own} END"
         )
     }
 
@@ -353,11 +366,11 @@ impl Asked<'_> {
     /// Rows of the reporter: of its provinces; of a locality, those of its own unit; of a department, those that it
     /// `answers` for, said with its ids.
     fn of_reporter(self, placed: Placed, answers: impl Fn(&str) -> String, parameters: &mut Parameters) -> String {
-        let Placed { table: _, unit, cooperative } = placed;
+        let Placed { unit, cooperative, .. } = placed;
         let provinces = self.provinces(placed, parameters);
         match self.whose {
             Whose::Reporter(ReportLevel::Locality, territory) => {
-                format!("{provinces} AND {}", units_are(unit, cooperative, &territory.units, parameters))
+                format!("{provinces} AND {}", units_are(&self.unit_of(placed), cooperative, &territory.units, parameters))
             }
             Whose::Reporter(ReportLevel::LineDepartment, territory) => {
                 format!("{provinces} AND {}", answers(&parameters.list(territory.agencies.iter().copied())))
@@ -392,7 +405,7 @@ impl Asked<'_> {
 
 /// The province that a row is counted in. Codes are digits of the territory's own tables, written into the statement: a
 /// parameter would be another one in `GROUP BY`.
-fn counted_in(column: &str, merged: &HashMap<String, String>) -> String {
+pub(super) fn counted_in(column: &str, merged: &HashMap<String, String>) -> String {
     let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
     let mut arms: Vec<_> = merged.iter().filter(|(from, to)| is_code(from) && is_code(to)).collect();
     if arms.is_empty() {

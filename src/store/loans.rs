@@ -83,21 +83,19 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = Loan> + use<>
     Keyset::by_id(select, Column::Id, from_row, |loan: &Loan| loan.id)
 }
 
-/// What was lent in the caller's reach, in one province or in all: now, or as recorded by an instant.
+/// What was lent in the caller's reach, in a territory or in all: now, or as recorded by an instant.
 ///
 /// # Errors
 /// The database failed.
 pub async fn totals(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    province: Option<&str>,
+    place: &PlaceFilter,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Lent, StoreError> {
     use loan::Column;
-    let mut select = scoped(scope).filter(Column::CountsFrom.is_not_null());
-    if let Some(province) = province {
-        select = select.filter(Column::ProvinceCode.eq(province));
-    }
+    let placed = place.condition(SCOPE, Placed::At(Column::RecordedAt));
+    let mut select = scoped(scope).filter(Column::CountsFrom.is_not_null()).filter(placed);
     let sum = |column: Column| SimpleExpr::from(column.sum());
     let sums = match as_of {
         None => [sum(Column::ApprovedAmount), sum(Column::Disbursed), sum(Column::Repaid)],

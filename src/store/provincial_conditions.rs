@@ -76,7 +76,7 @@ pub async fn approved(
     province: &str,
     scheme: &str,
 ) -> Result<Vec<MandatoryCondition>, StoreError> {
-    let select = approved_in(province).filter(Column::SchemeCode.eq(scheme));
+    let select = approved_ones().filter(Column::ProvinceCode.eq(province)).filter(Column::SchemeCode.eq(scheme));
     conditions(select, db).await
 }
 
@@ -84,14 +84,15 @@ pub async fn approved(
 ///
 /// # Errors
 /// The database failed.
-pub async fn of_province(db: &impl ConnectionTrait, province: &str) -> Result<Vec<MandatoryCondition>, StoreError> {
-    conditions(approved_in(province), db).await
+pub async fn of_province(
+    db: &impl ConnectionTrait,
+    place: &PlaceFilter,
+) -> Result<Vec<MandatoryCondition>, StoreError> {
+    conditions(approved_ones().filter(place.condition(SCOPE, Placed::On(Column::DecisionDate))), db).await
 }
 
-fn approved_in(province: &str) -> Select<provincial_condition::Entity> {
-    provincial_condition::Entity::find()
-        .filter(Column::ProvinceCode.eq(province))
-        .filter(Column::State.ne(ConditionStatus::Draft.name()))
+fn approved_ones() -> Select<provincial_condition::Entity> {
+    provincial_condition::Entity::find().filter(Column::State.ne(ConditionStatus::Draft.name()))
 }
 
 async fn conditions(

@@ -59,6 +59,15 @@ pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<
     single(with_lines(db, vec![row]).await?)
 }
 
+/// The plans of a territory, whoever asks.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn ids_in(db: &impl ConnectionTrait, place: &PlaceFilter) -> Result<Vec<Uuid>, StoreError> {
+    let select = provincial_plan::Entity::find().filter(place.condition(SCOPE, Placed::On(Column::DecisionDate)));
+    Ok(select.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
 /// The plan that a province has in force for a scheme.
 ///
 /// # Errors

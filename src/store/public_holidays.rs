@@ -1,13 +1,16 @@
 //! Public holidays of one year each: some dozens.
 
-use chrono::NaiveDate;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+};
 use uuid::Uuid;
 
 use super::StoreError;
 use super::entity::public_holiday::{self, Column};
+use super::entity::withdrawn_holiday;
 use super::listing::{Keyset, Listing};
-use crate::domain::holiday::{Holidays, NewPublicHoliday, PublicHoliday};
+use crate::domain::holiday::{DayKind, Holidays, LoadedDay, LoadedDays, NewPublicHoliday, PublicHoliday};
 use crate::domain::text::Text;
 
 /// A holiday.
@@ -15,7 +18,7 @@ use crate::domain::text::Text;
 /// # Errors
 /// Not there, or the database failed.
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<PublicHoliday, StoreError> {
-    public_holiday::Entity::find_by_id(id).one(db).await?.map(from_row).ok_or(StoreError::NotFound)
+    from_row(public_holiday::Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?)
 }
 
 /// The holidays, in the order of loading; of one year, if given.
@@ -25,15 +28,42 @@ pub fn list(year: Option<u16>) -> impl Listing<Item = PublicHoliday> + use<> {
         .add_option(begins(year).map(|first| Column::Date.gte(first)))
         .add_option(begins(year.map(|year| year.saturating_add(1))).map(|next| Column::Date.lt(next)));
     let select = public_holiday::Entity::find().filter(of_year);
-    Keyset::by_id(select, Column::Id, |row| Ok(from_row(row)), |holiday: &PublicHoliday| holiday.id)
+    Keyset::by_id(select, Column::Id, from_row, |holiday: &PublicHoliday| holiday.id)
 }
 
-/// All holidays that are loaded.
+/// All days that are loaded now.
 ///
 /// # Errors
 /// The database failed.
 pub async fn all(db: &impl ConnectionTrait) -> Result<Holidays, StoreError> {
-    Ok(public_holiday::Entity::find().all(db).await?.into_iter().map(|row| row.date).collect())
+    let day = |row: public_holiday::Model| Ok((row.date, kind_of(&row.kind)?));
+    public_holiday::Entity::find().all(db).await?.into_iter().map(day).collect()
+}
+
+#[derive(Debug, FromQueryResult)]
+struct EverRow {
+    date: NaiveDate,
+    kind: String,
+    recorded_at: DateTime<Utc>,
+    taken_out_at: Option<DateTime<Utc>>,
+}
+
+/// Every day that was ever loaded, those taken out since among them: what a deadline of then rests on.
+///
+/// # Errors
+/// The database failed.
+pub async fn ever(db: &impl ConnectionTrait) -> Result<LoadedDays, StoreError> {
+    let sql = "SELECT date, kind, recorded_at, CAST(NULL AS timestamp with time zone) AS taken_out_at \
+               FROM public_holidays UNION ALL SELECT date, kind, recorded_at, taken_out_at FROM withdrawn_holidays";
+    let rows = EverRow::find_by_statement(Statement::from_string(db.get_database_backend(), sql)).all(db).await?;
+    let day = |EverRow { date, kind, recorded_at, taken_out_at }| {
+        Ok(LoadedDay { date, kind: kind_of(&kind)?, recorded_at, taken_out_at })
+    };
+    rows.into_iter().map(day).collect::<Result<_, StoreError>>().map(LoadedDays)
+}
+
+fn kind_of(name: &str) -> Result<DayKind, StoreError> {
+    DayKind::from_name(name).ok_or_else(|| StoreError::Malformed(format!("kind {name} of a day")))
 }
 
 /// Loads a holiday.
@@ -42,10 +72,11 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Holidays, StoreError> {
 /// The day is one already, or the database failed.
 pub async fn insert(db: &impl ConnectionTrait, holiday: &PublicHoliday) -> Result<(), StoreError> {
     let PublicHoliday { id, content, recorded_by, recorded_at } = holiday.clone();
-    let NewPublicHoliday { date, name: Text { vi, en }, legal_basis } = content;
+    let NewPublicHoliday { date, kind, name: Text { vi, en }, legal_basis } = content;
     let row = public_holiday::ActiveModel {
         id: Set(id),
         date: Set(date),
+        kind: Set(kind.name().to_owned()),
         vi: Set(vi),
         en: Set(en),
         legal_basis: Set(legal_basis),
@@ -56,17 +87,33 @@ pub async fn insert(db: &impl ConnectionTrait, holiday: &PublicHoliday) -> Resul
     Ok(())
 }
 
-/// Takes a holiday out.
+/// Takes a holiday out at an instant. That it was known until then is kept, for the deadlines that passed meanwhile.
 ///
 /// # Errors
 /// It was taken out since (`Stale`), or the database failed.
-pub async fn delete(db: &impl ConnectionTrait, id: Uuid) -> Result<(), StoreError> {
-    let deleted = public_holiday::Entity::delete_by_id(id).exec(db).await?;
-    if deleted.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
+pub async fn take_out(
+    db: &impl ConnectionTrait,
+    holiday: &PublicHoliday,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let PublicHoliday { id, content, recorded_by: _, recorded_at } = holiday;
+    let deleted = public_holiday::Entity::delete_by_id(*id).exec(db).await?;
+    if deleted.rows_affected != 1 {
+        return Err(StoreError::Stale);
+    }
+    let kept = withdrawn_holiday::ActiveModel {
+        id: Set(*id),
+        date: Set(content.date),
+        kind: Set(content.kind.name().to_owned()),
+        recorded_at: Set(*recorded_at),
+        taken_out_at: Set(at),
+    };
+    withdrawn_holiday::Entity::insert(kept).exec_without_returning(db).await?;
+    Ok(())
 }
 
-fn from_row(row: public_holiday::Model) -> PublicHoliday {
-    let public_holiday::Model { id, date, vi, en, legal_basis, recorded_by, recorded_at } = row;
-    let content = NewPublicHoliday { date, name: Text { vi, en }, legal_basis };
-    PublicHoliday { id, content, recorded_by, recorded_at }
+fn from_row(row: public_holiday::Model) -> Result<PublicHoliday, StoreError> {
+    let public_holiday::Model { id, date, kind, vi, en, legal_basis, recorded_by, recorded_at } = row;
+    let content = NewPublicHoliday { date, kind: kind_of(&kind)?, name: Text { vi, en }, legal_basis };
+    Ok(PublicHoliday { id, content, recorded_by, recorded_at })
 }

@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::StoreError;
 use super::entity::reference_entry::{self, Column};
 use super::listing::{Keyset, Listing};
+use super::place_filter::{PlaceFilter, Placed};
+use super::scope::ScopeColumns;
 use crate::domain::reference::{ReferenceEntry, ReferenceList};
 use crate::domain::role::Scope;
 use crate::domain::text::Text;
@@ -32,8 +34,11 @@ pub struct Filter {
     /// The day on which they are in force.
     pub at: Option<NaiveDate>,
     /// The province that they serve: entries of the whole country, and its own.
-    pub province: Option<String>,
+    pub place: Option<PlaceFilter>,
 }
+
+/// Whose own an entry is; one of the whole country is of no province.
+const PLACE: ScopeColumns<Column> = ScopeColumns { province: Column::ProvinceCode, unit: None, cooperative: None };
 
 /// All entries of some lists, in their order, of all days and provinces: some dozens.
 ///
@@ -47,7 +52,7 @@ pub async fn of_lists(db: &impl ConnectionTrait, lists: &[ReferenceList]) -> Res
 
 /// The entries that pass a filter, in the order of their lists.
 pub fn list(filter: &Filter) -> impl Listing<Item = Recorded> + use<> {
-    let Filter { list, at, province } = filter;
+    let Filter { list, at, place } = filter;
     let mut select = reference_entry::Entity::find();
     if let Some(list) = list {
         select = select.filter(Column::List.eq(list.name()));
@@ -56,9 +61,9 @@ pub fn list(filter: &Filter) -> impl Listing<Item = Recorded> + use<> {
         let still_there = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day));
         select = select.filter(Column::ValidFrom.lte(day)).filter(still_there);
     }
-    if let Some(province) = province {
-        let serves = Condition::any().add(Column::ProvinceCode.is_null()).add(Column::ProvinceCode.eq(province));
-        select = select.filter(serves);
+    if let Some(place) = place {
+        let own = place.condition(PLACE, Placed::On(Column::ValidFrom));
+        select = select.filter(Condition::any().add(Column::ProvinceCode.is_null()).add(own));
     }
     Keyset::by_id(select, Column::Id, from_row, |recorded: &Recorded| recorded.id)
 }

@@ -7,10 +7,10 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::StoreError;
 use super::entity::reporting_deadline::{self, Column};
 use super::listing::{Keyset, Listing};
 use super::versioned::{self, Versioned};
+use super::{StoreError, public_holidays};
 use crate::domain::period::{Period, PeriodKind};
 use crate::domain::report::ReportLevel;
 use crate::domain::reporting_deadline::{Calendar, ReportingDeadline, ReportingDeadlineState};
@@ -59,7 +59,7 @@ pub async fn active(db: &impl ConnectionTrait, kind: PeriodKind) -> Result<Vec<R
     rows.into_iter().map(from_row).collect()
 }
 
-/// The rules in force of a period's kind.
+/// The rules in force of a period's kind, and the days off. Two queries.
 ///
 /// # Errors
 /// The database failed.
@@ -76,11 +76,11 @@ pub async fn calendar_at(
     period: Period,
     at: Option<DateTime<Utc>>,
 ) -> Result<Calendar, StoreError> {
-    let rules = active(db, period.kind()).await?.into_iter();
-    Ok(Calendar::new(match at {
-        Some(at) => rules.filter_map(|rule| rule.as_of(at)).collect(),
-        None => rules.collect(),
-    }))
+    let (rules, days) = (active(db, period.kind()).await?, public_holidays::ever(db).await?);
+    Ok(match at {
+        Some(at) => Calendar::new(rules.into_iter().filter_map(|rule| rule.as_of(at)).collect(), days.as_of(at)),
+        None => Calendar::new(rules, days),
+    })
 }
 
 /// The deadlines in force beside one that is to be activated, locked until the transaction ends.

@@ -3,22 +3,29 @@
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
+use super::place_filter::PlaceFilter;
 use super::{StoreError, classification, criteria_sets, provincial_conditions, reference_entries, schemes};
 use crate::domain::rulebook::InForce;
 use crate::domain::support_need::rates;
+use crate::domain::territory::UnitsMeant;
 
-/// What holds on a day; with the conditions of a province, where one is named.
+/// What holds on a day; with the conditions and criteria of a province, where one is meant.
 ///
 /// # Errors
 /// The database failed.
-pub async fn in_force(db: &impl ConnectionTrait, at: NaiveDate, province: Option<&str>) -> Result<InForce, StoreError> {
-    let own = match province {
-        Some(province) => provincial_conditions::of_province(db, province).await?,
+pub async fn in_force(
+    db: &impl ConnectionTrait,
+    at: NaiveDate,
+    province: Option<UnitsMeant>,
+) -> Result<InForce, StoreError> {
+    let provinces = province.as_ref().map(|meant| meant.codes().map(str::to_owned).collect()).unwrap_or_default();
+    let place = province.map(|province| PlaceFilter { province: Some(province), unit: None });
+    let own = match &place {
+        Some(place) => provincial_conditions::of_province(db, place).await?,
         None => Vec::new(),
     };
-    let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at).await?);
+    let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at, place.as_ref()).await?);
     let classification = classification::rules(db).await?;
     let rates = reference_entries::of_lists(db, rates::LISTS).await?;
-    let province = province.map(str::to_owned);
-    Ok(InForce { at, province, schemes, own, criteria_sets, classification, rates })
+    Ok(InForce { at, provinces, schemes, own, criteria_sets, classification, rates })
 }

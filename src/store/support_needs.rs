@@ -4,19 +4,18 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-    Select, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, Select,
 };
 use uuid::Uuid;
 
 use super::entity::support_need::{self, Column};
 use super::entity::support_need_phase;
 use super::listing::{Keyset, Listing};
-use super::parameters::Parameters;
 use super::place_filter::{PlaceFilter, Placed};
-use super::scope::{Drafts, ScopeColumns, units_are, within};
+use super::scope::{Drafts, ScopeColumns, within};
 use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
 use crate::domain::pilot::Pilot;
@@ -249,59 +248,55 @@ struct SumRow {
     approved: i64,
 }
 
-/// The consolidated needs in the caller's reach, summed by a key, in one query; with an instant, as they had been recorded by
-/// then.
+/// The consolidated needs of a territory in the caller's reach, summed by a key, in one query; with an instant, as they had been
+/// recorded by then.
 ///
 /// # Errors
 /// The database failed.
 pub async fn sums(
     db: &impl ConnectionTrait,
     scope: &Scope,
-    province: Option<&str>,
+    place: &PlaceFilter,
     by: NeedGrouping,
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<NeedSum>, StoreError> {
-    let (key, key_id) = match by {
-        NeedGrouping::FiscalYear => ("CAST(p.fiscal_year AS TEXT)", "CAST(NULL AS UUID)"),
-        NeedGrouping::Nature => ("p.nature", "CAST(NULL AS UUID)"),
-        NeedGrouping::SupportKind => ("p.support_kind", "CAST(NULL AS UUID)"),
-        NeedGrouping::Source => ("p.source", "CAST(NULL AS UUID)"),
-        NeedGrouping::BudgetLevel => ("p.budget_level", "CAST(NULL AS UUID)"),
-        NeedGrouping::Unit => ("n.unit_code", "CAST(NULL AS UUID)"),
-        NeedGrouping::Pilot => ("CAST(NULL AS TEXT)", "n.pilot_id"),
+    use support_need_phase::{Column as Phase, Entity as Phases};
+    let mut select = within(support_need::Entity::find(), scope, SCOPE)
+        .filter(Column::State.eq(NeedState::Consolidated.name()))
+        .filter(place.condition(SCOPE, Placed::At(Column::RecordedAt)))
+        .filter(Condition::all().add_option(as_of.map(|instant| Column::ConsolidatedAt.lte(instant))))
+        .select_only();
+    let of_need = Phase::NeedId.into_expr().equals((support_need::Entity, Column::Id));
+    QuerySelect::query(&mut select).inner_join(Phases, of_need);
+    let no_text = || Expr::cust("CAST(NULL AS TEXT)");
+    let key = match by {
+        NeedGrouping::FiscalYear => Phase::FiscalYear.into_expr().cast_as("text"),
+        NeedGrouping::Nature => Phase::Nature.into_expr(),
+        NeedGrouping::SupportKind => Phase::SupportKind.into_expr(),
+        NeedGrouping::Source => Phase::Source.into_expr(),
+        NeedGrouping::BudgetLevel => Phase::BudgetLevel.into_expr(),
+        NeedGrouping::Unit => Column::UnitCode.into_expr(),
+        NeedGrouping::Pilot => no_text(),
     };
-    let mut parameters = Parameters::default();
-    let mut reach = format!("n.state = {}", parameters.add(NeedState::Consolidated.name()));
-    match scope {
-        Scope::Country => {}
-        Scope::Province(own) => reach.push_str(&format!(" AND n.province_code IN ({})", parameters.list(own.iter()))),
-        Scope::Locality { unit, .. } => {
-            let units = units_are("n.unit_code", "n.cooperative_id", unit, &mut parameters);
-            reach.push_str(&format!(" AND {units}"));
-        }
-        Scope::Cooperative(id) => reach.push_str(&format!(" AND n.cooperative_id = {}", parameters.add(*id))),
-    }
-    if let Some(province) = province {
-        reach.push_str(&format!(" AND n.province_code = {}", parameters.add(province)));
-    }
-    let (mut appraised, mut approved) = ("p.appraised".to_owned(), "p.approved".to_owned());
-    if let Some(instant) = as_of {
-        reach.push_str(&format!(" AND n.consolidated_at <= {}", parameters.add(instant)));
-        for (figure, column) in [(&mut appraised, "appraised"), (&mut approved, "approved")] {
-            let by_then = parameters.add(instant);
-            *figure = format!("CASE WHEN p.{column}_at <= {by_then} THEN p.{column} END");
-        }
-    }
-    let sum = |what: &str, name: &str| format!("CAST(SUM(COALESCE({what}, 0)) AS BIGINT) AS {name}");
-    let sql = format!(
-        "SELECT {key} AS key, {key_id} AS key_id, {}, {}, {} FROM support_need_phases p \
-         JOIN support_needs n ON n.id = p.need_id WHERE {reach} GROUP BY 1, 2",
-        sum("p.requested", "requested"),
-        sum(&appraised, "appraised"),
-        sum(&approved, "approved")
-    );
-    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
-    let rows = SumRow::find_by_statement(query).all(db).await?;
+    let key_id = match by {
+        NeedGrouping::Pilot => Column::PilotId.into_expr(),
+        _ => Expr::cust("CAST(NULL AS UUID)"),
+    };
+    // What was not decided by then is nothing.
+    let by_then = |figure: Phase, decided_at: Phase| match as_of {
+        None => figure.into_expr(),
+        Some(instant) => Expr::case(decided_at.lte(instant), figure.into_expr()).finally(0_i64).into(),
+    };
+    let sum = |figure: SimpleExpr| Expr::expr(figure).sum().if_null(0_i64).cast_as("bigint");
+    let select = select
+        .column_as(key, "key")
+        .column_as(key_id, "key_id")
+        .column_as(sum(Phase::Requested.into_expr()), "requested")
+        .column_as(sum(by_then(Phase::Appraised, Phase::AppraisedAt)), "appraised")
+        .column_as(sum(by_then(Phase::Approved, Phase::ApprovedAt)), "approved")
+        .group_by(Expr::cust("1"))
+        .group_by(Expr::cust("2"));
+    let rows = select.into_model::<SumRow>().all(db).await?;
     let mut sums: Vec<NeedSum> = rows.into_iter().map(SumRow::sum).collect();
     sums.sort_by(|a, b| (a.key.is_none(), &a.key).cmp(&(b.key.is_none(), &b.key)));
     Ok(sums)

@@ -114,6 +114,38 @@ scenario! {
         assert_eq!(operator.seen("\"1\"").delete(&path).await.status, 204);
         operator.get(&path).await.refused(404, "not_found");
         ministry.step(&deadline_path(&draft), "activations", &json!({})).await.ok();
+
+        // In force, the rule names 17 December. In 2024 that day is over, and what is loaded now changes nothing of it; in 2025
+        // the data close on a Sunday, and the deadline moves on with the days that are loaded, and back with those taken out.
+        world.given_plan("89").await;
+        let deadline = async |period: &str| {
+            let all = ministry.get(&format!("/v1/reporting-obligations?period={period}")).await.ok();
+            let local = all["items"].as_array().unwrap().iter().find(|one| one["level"] == "locality").unwrap().clone();
+            (local["deadline"]["dueOn"].clone(), local["deadline"]["namedOn"].clone())
+        };
+        let named = |day: &str| (json!(day), Value::Null);
+        let moved = |day: &str, named: &str| (json!(day), json!(named));
+        assert_eq!(deadline("2024").await, named("2024-12-17"));
+        operator.post(HOLIDAYS, &holiday("2024-12-17")).await.created();
+        assert_eq!(deadline("2024").await, named("2024-12-17"), "it had passed");
+        assert_eq!(deadline("2025").await, named("2025-12-17"));
+        let mut friday = String::new();
+        for day in ["2025-12-15", "2025-12-16", "2025-12-17", "2025-12-18", "2025-12-19"] {
+            let loaded = operator.post(HOLIDAYS, &holiday(day)).await;
+            assert_eq!(loaded.created()["kind"], "holiday");
+            friday = loaded.location();
+        }
+        assert_eq!(deadline("2025").await, moved("2025-12-22", "2025-12-17"));
+        let mut worked = holiday("2025-12-20");
+        worked["kind"] = json!("working_day");
+        let saturday = operator.post(HOLIDAYS, &worked).await;
+        assert_eq!(saturday.created()["kind"], "working_day");
+        assert_eq!(deadline("2025").await, moved("2025-12-20", "2025-12-17"), "worked in lieu");
+        worked["date"] = json!("2025-12-23");
+        assert_eq!(operator.post(HOLIDAYS, &worked).await.faults(), ["/kind contradiction"]);
+        assert_eq!(operator.seen("\"1\"").delete(&friday).await.status, 204);
+        assert_eq!(deadline("2025").await, moved("2025-12-19", "2025-12-17"));
+        assert_eq!(deadline("2024").await, named("2024-12-17"));
         operator.get(&format!("{PATH}/01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d")).await.refused(404, "not_found");
     }
 }

@@ -54,6 +54,47 @@ fn every_operation_says_who_may_call_it_and_what_it_does() {
     }
 }
 
+/// Questions about territory whose day something else fixes.
+const DAY_FIXED: [(&str, &str); 2] = [
+    ("/v1/aggregates", "`tree` names the day of the provinces, `period` that of the data"),
+    ("/v1/record-aggregates", "`tree` names the day of the provinces, `period` that of the data"),
+];
+
+/// A code alone names nothing: whoever asks by province or unit, or is answered by province, says on which day.
+#[test]
+fn every_territorial_question_takes_a_day() {
+    let document = generated();
+    let of_territory = ["province", "unit", "district", "commune", "locality", "parent", "tree", "territory"];
+    let is_code = |parameter: &Value| parameter["schema"]["pattern"].as_str().is_some_and(|it| it.contains("[0-9]{"));
+    let (mut asked, mut fixed) = (0, HashSet::new());
+    for (name, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        let names: Vec<_> = parameters.iter().filter(|one| one["in"] == "query").collect();
+        let asks = names.iter().any(|one| {
+            let name = one["name"].as_str().unwrap();
+            of_territory.contains(&name) && (name == "tree" || is_code(one))
+        });
+        let grouped = names.iter().any(|one| {
+            let values = one["schema"]["enum"].as_array().cloned().unwrap_or_default();
+            one["name"] == "by" && values.iter().any(|value| value == "province" || value == "unit")
+        });
+        if !asks && !grouped {
+            continue;
+        }
+        let path = name.split_once(' ').unwrap().1.to_owned();
+        let takes = |wanted: &str| names.iter().any(|one| one["name"] == wanted);
+        match DAY_FIXED.iter().find(|(fixed, _)| *fixed == path) {
+            Some((_, why)) => {
+                assert!(takes("tree") && takes("period"), "{name}: {why}");
+                fixed.insert(path);
+            }
+            None => assert!(takes("at"), "{name} asks about territory and takes no day"),
+        }
+        asked += 1;
+    }
+    assert!(asked > 25 && fixed.len() == DAY_FIXED.len(), "{asked} {fixed:?}");
+}
+
 #[test]
 fn no_reference_dangles() {
     fn walk(document: &Value, value: &Value) {

@@ -1,12 +1,16 @@
 //! The whole country before and after 1 July 2025: what a code means, who followed whom, who acts for whom, and the
 //! same sums in both orders of units.
 
+use std::collections::HashMap;
+
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
 use crate::support::given_plans::{lead_agency, plan_path};
-use crate::support::given_reports::{report_path, signed_off};
+use crate::support::given_criteria::with_scales;
+use crate::support::given_needs::needed;
+use crate::support::given_reports::{report_path, signed_off, value};
 use crate::support::world::{World, new_cooperative};
 
 const BEFORE: &str = "2025-06-30";
@@ -95,12 +99,28 @@ scenario! {
             divided += usize::from(successors.len() > 1);
         }
         assert_eq!(divided, 471);
+        // Over the whole country: where a unit of any level went lies, for each of its successors, in the province that its
+        // own became part of. So whatever is counted by province is the same in either order, indicator by indicator.
+        let lines = anyone.with("accept", "application/x-ndjson").get(&format!("/v1/administrative-units?at={AFTER}")).await;
+        let after: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(after.len(), 34 + 3_321);
+        let province = |unit: &Value| unit["hierarchy"].as_array().unwrap().first().unwrap_or(unit)["code"].as_str().unwrap().to_owned();
+        let now_in: HashMap<String, String> = after.iter().map(|unit| (unit["code"].as_str().unwrap().to_owned(), province(unit))).collect();
+        let became: HashMap<String, String> = units.iter().filter(|unit| unit["level"] == "province")
+            .map(|unit| (province(unit), unit["successors"][0]["code"].as_str().unwrap().to_owned())).collect();
+        assert_eq!(became.len(), 63);
+        for unit in &units {
+            for successor in unit["successors"].as_array().unwrap() {
+                assert_eq!(now_in[successor["code"].as_str().unwrap()], became[&province(unit)], "{unit}");
+            }
+        }
     }
 }
 
 scenario! {
     /// On 1 July 2025 the new agencies act for the old ones; on the day before, they do not exist.
     async fn the_successor_acts_for_its_predecessors_and_nobody_else_does(world) {
+        world.given_plan("89").await;
         let cooperative = world.given_cooperative("883", "0100233488").await;
         let path = format!("/v1/cooperatives/{}", cooperative["id"].as_str().unwrap());
         let before = world.another_day(BEFORE).await;
@@ -141,6 +161,12 @@ scenario! {
         }
         let codes = ministry.get("/v1/record-aggregates?period=2024").await.ok()["provinces"].clone();
         assert_eq!(codes[0]["province"], "89");
+        // Its district of then reports on it late, through its successor; the district beside it does not.
+        for (locality, expected) in [("883", "1"), ("884", "0")] {
+            let heir = after.someone(Role::Locality, locality);
+            let late = heir.post("/v1/periodic-reports", &json!({"period": "2024"})).await.created();
+            assert_eq!((&late["unit"], value(&late, "coops_by_rating")), (&json!(locality), expected.to_owned()));
+        }
     }
 }
 
@@ -431,5 +457,80 @@ scenario! {
         assert_ne!(kien_giang["leadAgency"], an_giang["leadAgency"]);
         assert_eq!(lead_in("91").await.as_ref(), Some(&kien_giang["leadAgency"]));
         assert_eq!(lead_in("89").await.as_ref(), Some(&an_giang["leadAgency"]));
+    }
+}
+
+scenario! {
+    /// Sums and lists of what provinces add read a code on a day, as every list does: 91 is Kiên Giang before the reform, and
+    /// after it An Giang with all that both had.
+    async fn sums_and_additions_read_a_code_on_a_day(world) {
+        for province in ["89", "91"] {
+            world.given_plan(province).await;
+        }
+        let pilot = world.given_pilots(1).await.remove(0);
+        world.given_consolidated_need(&pilot, &[needed("infrastructure", "investment", &[(2022, 40)])]).await;
+        let lender = world.someone(Role::CooperativeAlliance, "89");
+        lender.post("/v1/loans", &crate::support::given_improvement::new_loan(&pilot)).await.created();
+        for (province, code) in [("89", "of_an_giang"), ("91", "of_kien_giang")] {
+            let entry = json!({
+                "list": "categories", "province": province, "code": code, "name": {"vi": "Của tỉnh", "en": "Of the province"},
+                "validFrom": "2021-01-01", "legalBasis": "NQ 05/2021/NQ-HĐND",
+            });
+            world.someone(Role::LeadAgency, province).post("/v1/reference-entries", &entry).await.created();
+            let mut variant = with_scales();
+            (variant["code"], variant["province"]) = (json!(format!("TT01-2020-{province}")), json!(province));
+            let first = variant["validFrom"].clone();
+            let path = world.given_criteria_draft(&variant).await;
+            let decision = json!({"validFrom": first, "activatedOn": "2022-01-10"});
+            world.someone(Role::LeadAgency, province).step(&path, "activations", &decision).await.ok();
+        }
+        let after = world.another_day("2025-08-01").await;
+        let ministry = after.someone(Role::Ministry, "");
+        let million = |text: &Value| text.as_str().unwrap_or("0").parse::<i64>().unwrap() / 1_000_000;
+        let budget = async |query: &str| {
+            let sums = ministry.get(&format!("/v1/budget-summaries?{query}")).await.ok();
+            [million(&sums["estimated"]), million(&sums["credit"]["loans"]["approved"])]
+        };
+        let needs = async |query: &str| million(&ministry.get(&format!("/v1/support-need-summaries?{query}")).await.ok()["total"]["requested"]);
+        for (query, expected) in [
+            ("province=91", [65_350, 1_500, 40]), ("province=91&at=2025-07-01", [65_350, 1_500, 40]),
+            ("province=91&at=2025-06-30", [32_675, 0, 0]), ("province=89&at=2025-06-30", [32_675, 1_500, 40]),
+            ("province=89", [32_675, 1_500, 40]), ("province=01&at=2025-06-30", [0, 0, 0]),
+        ] {
+            let [estimated, lent] = budget(query).await;
+            assert_eq!([estimated, lent, needs(query).await], expected, "{query}");
+        }
+        let groups = async |query: &str| {
+            let sums = ministry.get(&format!("/v1/budget-summaries?by=province{query}")).await.ok();
+            let all = sums["budget"]["groups"].as_array().unwrap().clone();
+            all.iter().map(|group| (group["key"].clone(), million(&group["estimated"]))).collect::<Vec<_>>()
+        };
+        assert_eq!(groups("").await, [(json!("91"), 23_350)]);
+        assert_eq!(groups("&at=2025-06-30").await, [(json!("89"), 11_675), (json!("91"), 11_675)]);
+        // What a province adds, on its own list, in its variant of the criteria and in the book of rules.
+        let codes = async |path: &str, wanted: &str| {
+            let all = ministry.get(path).await.ok()["items"].clone();
+            let codes = all.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned());
+            codes.filter(|code| code.contains(wanted)).collect::<Vec<_>>()
+        };
+        let of_book = async |query: &str| {
+            let rating = ministry.get(&format!("/v1/rules/rating?{query}")).await.ok();
+            let of: std::collections::BTreeSet<_> = rating["parameters"].as_array().unwrap().iter()
+                .map(|one| one["of"].as_str().unwrap().to_owned()).filter(|of| of.starts_with("TT01-2020-")).collect();
+            of.into_iter().collect::<Vec<_>>()
+        };
+        for (query, provinces) in [
+            ("province=91&at=2025-06-30", vec!["91"]), ("province=89&at=2025-06-30", vec!["89"]),
+            ("province=91&at=2025-07-01", vec!["89", "91"]), ("province=01&at=2025-06-30", vec![]),
+        ] {
+            let variants: Vec<_> = provinces.iter().map(|code| format!("TT01-2020-{code}")).collect();
+            assert_eq!(codes(&format!("/v1/criteria-sets?{query}"), "TT01-2020-").await, variants, "{query}");
+            assert_eq!(of_book(query).await, variants, "{query}");
+            let names = HashMap::from([("89", "of_an_giang"), ("91", "of_kien_giang")]);
+            let own: Vec<_> = provinces.iter().map(|code| names[code].to_owned()).collect();
+            let list = format!("/v1/reference-entries?list=categories&limit=200&{query}");
+            assert_eq!(codes(&list, "_giang").await, own, "{query}");
+            assert!(codes(&list, "recurrent_support").await.len() == 1, "entries of the whole country serve everybody");
+        }
     }
 }

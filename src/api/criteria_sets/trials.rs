@@ -6,6 +6,7 @@ use crate::api::place::meant;
 use crate::api::service_config::ServiceConfig;
 use actix_web::post;
 use actix_web::web::Path;
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
@@ -47,6 +48,8 @@ struct CriteriaSetTrial {
     /// Code of the district or commune.
     #[schema(min_length = 3, max_length = 5, pattern = "^[0-9]{3,5}$")]
     unit: Option<String>,
+    /// The day on which these codes are read: today when absent.
+    at: Option<NaiveDate>,
     /// The cooperative.
     cooperative: Option<Uuid>,
     /// Whose evaluations.
@@ -144,12 +147,12 @@ async fn tried(
     seen: &IfMatch,
     trial: CriteriaSetTrial,
 ) -> Result<CriteriaSetTrialResult, ApiError> {
-    let CriteriaSetTrial { year, province, unit, cooperative, kind, state, limit, after } = trial;
+    let CriteriaSetTrial { year, province, unit, at, cooperative, kind, state, limit, after } = trial;
     let set = criteria_sets::find(call.db(), id).await?;
     seen.holds(set.version)?;
     let place = PlaceFilter {
-        province: meant(call, province.as_deref(), None).await?,
-        unit: meant(call, unit.as_deref(), None).await?,
+        province: meant(call, province.as_deref(), at).await?,
+        unit: meant(call, unit.as_deref(), at).await?,
     };
     let filter =
         evaluations::Filter { cooperative, year: Some(year), kind, state, place, rating: None, criteria_set: None };

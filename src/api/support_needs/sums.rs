@@ -2,7 +2,7 @@
 
 use crate::api::service_config::ServiceConfig;
 use actix_web::get;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 use utoipa::{IntoParams, ToSchema};
@@ -10,9 +10,11 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::budget_summaries::past;
 use crate::api::call::{Call, Query};
 use crate::api::error::Answer;
+use crate::api::place;
 use crate::domain::budget::summary::AmountUnit;
 use crate::domain::money::Money;
 use crate::domain::support_need::{NeedGrouping, NeedSum};
+use crate::store::place_filter::PlaceFilter;
 use crate::store::support_needs;
 
 /// The route of the sums.
@@ -28,6 +30,10 @@ struct SupportNeedSummaryQuery {
     /// Code of the province; absent for all that the caller reaches.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
+    /// The day on which this code is read: today when absent. What is of provinces that were merged into one by then is
+    /// found under it; what is of another province that bore the code before or after is not.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
     /// The key to group by; by default the fiscal year.
     #[param(inline, nullable = false)]
     by: Option<NeedGrouping>,
@@ -100,10 +106,11 @@ struct SupportNeedTotal {
 )]
 #[get("/v1/support-need-summaries")]
 async fn read(call: Call, Query(query): Query<SupportNeedSummaryQuery>) -> Answer {
-    let SupportNeedSummaryQuery { province, by, as_of, unit } = query;
+    let SupportNeedSummaryQuery { province, at, by, as_of, unit } = query;
     let (by, unit) = (by.unwrap_or(NeedGrouping::FiscalYear), unit.unwrap_or(AmountUnit::Dong));
     past(&call, as_of)?;
-    let sums = support_needs::sums(call.db(), call.scope(), province.as_deref(), by, as_of).await?;
+    let place = PlaceFilter { province: place::meant(&call, province.as_deref(), at).await?, unit: None };
+    let sums = support_needs::sums(call.db(), call.scope(), &place, by, as_of).await?;
     let (NeedSum { key: _, requested, appraised, approved }, groups) = NeedSum::shown(unit, sums);
     let total = SupportNeedTotal { requested, appraised, approved };
     let group = |NeedSum { key, requested, appraised, approved }: NeedSum| SupportNeedGroup {

@@ -96,6 +96,7 @@ impl ReportingException {
         let legal_basis = document_number.clone().unwrap_or_else(|| reason.chars().take(300).collect());
         ReportDue {
             deadline: Deadline { on_date: *due_on, last_day_counts: true, legal_basis },
+            named_on: None,
             locks_on: *locks_on,
             rule: rule.and_then(|rule| rule.rule),
             exception: Some(self.id),

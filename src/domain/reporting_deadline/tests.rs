@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::holiday::{DayKind, LoadedDay};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -78,11 +79,93 @@ fn a_rule_may_set_a_window_of_its_own_and_a_review_must() {
 fn a_loaded_holiday_leaves_less_room() {
     let terms = DeadlineTerms { valid_from: day("2024-01-01"), ..terms(PeriodKind::Year, (0, 12, 17), true) };
     let faults = |holidays: &[&str]| {
-        let holidays = holidays.iter().copied().map(day).collect();
+        let holidays = holidays.iter().map(|text| (day(text), DayKind::Holiday)).collect();
         terms.check(&holidays).err().map(|refusal| refusal.faults[0].code).unwrap_or_default()
     };
     assert_eq!(faults(&["2023-12-15", "2024-12-16", "2024-12-18"]), "");
     assert_eq!(faults(&["2024-12-16", "2024-12-17"]), "deadline_too_early");
+}
+
+/// The rule ends before the only year that it would not fit.
+#[test]
+fn a_rule_is_tried_only_in_the_years_that_it_is_of() {
+    // Data close on Thursday in 2023, on Saturday in 2024.
+    let of_kind = terms;
+    let terms = |to: Option<&str>| DeadlineTerms {
+        valid_from: day("2022-01-01"),
+        valid_to: to.map(day),
+        ..of_kind(PeriodKind::Year, (0, 12, 15), true)
+    };
+    assert_eq!(codes(&terms(Some("2023-12-31"))), [""; 0]);
+    for to in [None, Some("2024-12-14")] {
+        assert_eq!(codes(&terms(to)), ["/due deadline_too_early"], "{to:?}");
+    }
+    assert_eq!(codes(&terms(Some("2024-12-13"))), [""; 0], "the data of 2024 close a day later");
+    // The data of 2022 close in January 2024, under the rule: on a Sunday, after which there is no working day until the 15th.
+    let closing = WindowTerms {
+        from: WindowStart { years_before: 0, month: 1, day: 15 },
+        to: DayOfYear { years_after: 2, month: 1, day: 14 },
+    };
+    let late = |due: u8| DeadlineTerms {
+        window: Some(closing),
+        valid_from: day("2024-01-01"),
+        valid_to: Some(day("2024-12-31")),
+        ..of_kind(PeriodKind::Year, (2, 1, due), true)
+    };
+    assert_eq!(codes(&late(14)), ["/due deadline_too_early"]);
+    assert_eq!(codes(&late(15)), [""; 0]);
+}
+
+/// The data of 2024 close on Saturday 14 December; the rule names Monday the 16th.
+#[test]
+fn holidays_move_a_deadline_until_it_has_passed() {
+    let rule = |locks: Option<u8>| ReportingDeadline {
+        id: Uuid::from_u128(1),
+        version: 2,
+        terms: DeadlineTerms {
+            valid_from: day("2024-01-01"),
+            locks: locks.map(|day| DayOfYear { years_after: 0, month: 12, day }),
+            ..terms(PeriodKind::Year, (0, 12, 17), false)
+        },
+        state: ReportingDeadlineState::Active,
+        writers: serde_json::from_str("[]").unwrap(),
+        recorded_at: DateTime::default(),
+        updated_at: DateTime::default(),
+        activated_at: None,
+        ended_at: None,
+    };
+    let loaded = |date: &str, kind, known: &str, taken_out: Option<&str>| LoadedDay {
+        date: day(date),
+        kind,
+        recorded_at: known.parse().unwrap(),
+        taken_out_at: taken_out.map(|at| at.parse().unwrap()),
+    };
+    let off = |date, known, taken_out| loaded(date, DayKind::Holiday, known, taken_out);
+    let (early, last, late) = ("2024-12-01T00:00:00Z", "2024-12-16T16:59:59Z", "2024-12-16T17:00:01Z");
+    let due = |days: Vec<LoadedDay>| {
+        let due = rule(Some(18)).due(Period::Year(2024), &LoadedDays(days)).unwrap();
+        let ReportDue { deadline, named_on, locks_on, .. } = due;
+        let told = (deadline.on_date.to_string(), deadline.last_day_counts, named_on.map(|day| day.to_string()));
+        (told, locks_on.unwrap().to_string())
+    };
+    // In time to its end, from then on.
+    let moved = |on: &str, locks: &str| ((on.to_owned(), true, Some("2024-12-17".to_owned())), locks.to_owned());
+    let named = (("2024-12-17".to_owned(), false, None), "2024-12-18".to_owned());
+    assert_eq!(due(vec![]), named);
+    assert_eq!(due(vec![off("2024-12-16", early, None)]), moved("2024-12-17", "2024-12-18"));
+    assert_eq!(due(vec![off("2024-12-16", last, None)]), moved("2024-12-17", "2024-12-18"), "a second before it passed");
+    assert_eq!(due(vec![off("2024-12-16", late, None)]), named, "nothing that is over moves");
+    assert_eq!(due(vec![off("2024-12-16", early, Some(last))]), named, "taken out while it was open");
+    assert_eq!(due(vec![off("2024-12-16", early, Some(late))]), moved("2024-12-17", "2024-12-18"), "taken out after");
+    assert_eq!(due(vec![off("2024-12-15", early, None)]), named, "a Sunday anyway");
+    // While the moved day is open, another one moves it on; the lock gives way.
+    let second = |known| vec![off("2024-12-16", early, None), off("2024-12-17", known, None)];
+    assert_eq!(due(second(late)), moved("2024-12-18", "2024-12-19"));
+    assert_eq!(due(second("2024-12-17T17:00:01Z")), moved("2024-12-17", "2024-12-18"), "it had passed by then");
+    // Who works on the Sunday has had his working day.
+    let mut worked = vec![off("2024-12-16", early, None)];
+    worked.push(loaded("2024-12-15", DayKind::WorkingDay, early, None));
+    assert_eq!(due(worked), named);
 }
 
 #[test]
@@ -154,7 +237,8 @@ fn a_window_names_what_it_rests_on() {
         let draft =
             ReportingDeadline::load(Uuid::from_u128(7), terms, &Holidays::default(), (&caller("a"), now)).unwrap();
         let calendar =
-            Calendar::new(vec![draft.activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap().0]);
+            vec![draft.activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap().0];
+        let calendar = Calendar::new(calendar, LoadedDays::default());
         let basis = |level, period: &str| calendar.window_basis(level, period.parse().unwrap());
         let told = |basis: Option<WindowBasis>| basis.map(|basis| (basis.rule.is_some(), basis.legal_basis));
         [

@@ -33,8 +33,8 @@ pub struct InForce {
     pub at: NaiveDate,
     /// The schemes that this service knows.
     pub schemes: Vec<Scheme>,
-    /// The province that the book is opened for.
-    pub province: Option<String>,
+    /// Codes of the province that the book is opened for, and of those that it followed.
+    pub provinces: Vec<String>,
     /// Conditions that provinces add, where the book is opened for one.
     pub own: Vec<MandatoryCondition>,
     /// The criteria sets that were put in force.
@@ -61,7 +61,7 @@ impl InForce {
     /// Every criteria set in force: the national ones, whatever a scheme names, and the variant of the province that the book is
     /// opened for.
     pub fn criteria_sets_in_force(&self) -> impl Iterator<Item = &CriteriaSet> {
-        let serves = |set: &&CriteriaSet| set.province.is_none() || set.province == self.province;
+        let serves = |set: &&CriteriaSet| set.province.as_ref().is_none_or(|code| self.provinces.contains(code));
         self.criteria_sets.iter().filter(|set| set.in_force_at(self.at)).filter(serves)
     }
 

@@ -12,7 +12,7 @@ fn in_force(at: &str) -> InForce {
     InForce {
         at: at.parse().unwrap(),
         schemes,
-        province: None,
+        provinces: Vec::new(),
         own: Vec::new(),
         criteria_sets,
         classification: shipped_rules(),
@@ -230,7 +230,7 @@ fn what_each_criteria_set_lays_down_is_shown_of_each() {
     assert_eq!((fined.len(), fined[0].verdict.as_str()), (1, "weak"));
     assert!(fined[0].given.vi.starts_with("TT09-2017: ") && rating.statement.vi.contains("xử phạt"), "{fined:?}");
     assert_eq!(rating.legal_basis, "01/2020/TT-BKHĐT; 09/2017/TT-BNNPTNT");
-    shown.province = Some("89".to_owned());
+    shown.provinces = vec!["89".to_owned()];
     assert_eq!(good(&shown).1[1], pair("TT01-2020-89", "85.00"));
     for refused in ["points_step", "points_above_maximum"] {
         let of: BTreeSet<_> = rule(refused, &shown).unwrap().parameters.into_iter().map(|one| one.of).collect();

@@ -29,6 +29,11 @@ impl UnitsMeant {
         Self { alone: vec![code.to_owned()], of_several: Vec::new() }
     }
 
+    /// The codes, each also where another unit bore it.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.alone.iter().map(String::as_str).chain(self.of_several.iter().map(|one| one.code.as_str()))
+    }
+
     /// Whether nothing is meant.
     pub const fn is_empty(&self) -> bool {
         self.alone.is_empty() && self.of_several.is_empty()

@@ -51,3 +51,4 @@ pub(super) mod settlement;
 pub(super) mod step;
 pub(super) mod support_need;
 pub(super) mod support_need_phase;
+pub(super) mod withdrawn_holiday;

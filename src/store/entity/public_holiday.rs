@@ -8,6 +8,7 @@ pub(in crate::store) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(in crate::store) id: Uuid,
     pub(in crate::store) date: ChronoDate,
+    pub(in crate::store) kind: String,
     pub(in crate::store) vi: String,
     pub(in crate::store) en: String,
     pub(in crate::store) legal_basis: String,

@@ -72,7 +72,7 @@ async fn of_period(
     Ok(made)
 }
 
-/// The places with records that a locality reaches.
+/// The codes with records that a locality reaches; several, also where another unit has records under one of them.
 enum Reached<'a> {
     Nothing,
     One(&'a Vec<Figure>),
@@ -89,6 +89,10 @@ fn reached<'a>(
     let day = occasion.window.to_date;
     let agency = directory.agency(reporter.agency, day);
     let Some(Scope::Locality { unit, .. }) = agency.map(|agency| agency.scope(day)) else { return Reached::Nothing };
+    // Of a code that two units bore, the records of one alone are its own.
+    if unit.shared().iter().any(|shared| localities.contains_key(&shared.code)) {
+        return Reached::Several;
+    }
     let mut places = unit.iter().filter_map(|code| localities.get(code));
     match (places.next(), places.next()) {
         (None, _) => Reached::Nothing,
