@@ -54,6 +54,7 @@ mod m51_sign_off_seals;
 mod m52_public_holidays;
 mod m54_outside_the_circular;
 mod m58_days_worked_in_lieu;
+mod m59_former_places;
 mod triggers;
 
 /// Runs the steps in order.
@@ -117,6 +118,7 @@ impl MigratorTrait for Migrator {
             Box::new(m51_sign_off_seals::Migration),
             Box::new(m52_public_holidays::Migration),
             Box::new(m58_days_worked_in_lieu::Migration),
+            Box::new(m59_former_places::Migration),
         ]
     }
 }

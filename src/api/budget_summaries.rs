@@ -35,7 +35,7 @@ struct BudgetSummaryQuery {
     province: Option<String>,
     /// The day on which this code is read, and whose provinces groups by province are: today when absent. What is of provinces
     /// that were merged into one by then is found under it; what is of another province that bore the code before or after is
-    /// not, and as a group it is not stated.
+    /// not, and as a group it is not stated. Groups by unit are by the codes on record.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
     /// The key to group by; by default the category.

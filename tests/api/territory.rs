@@ -220,7 +220,9 @@ scenario! {
     /// locality sees and acts for the cooperatives of its own unit, whatever code they bear.
     async fn a_code_of_two_units_is_resolved_by_the_day(world) {
         let before = world.another_day("2024-01-10").await;
+        before.given_plan("01").await;
         let district = given_locality(&before, "003", "2021-02-03").await;
+        let beside = given_locality(&before, "021", "2021-02-03").await;
         let old = district.post("/v1/cooperatives", &new_cooperative("00103", "0100233488")).await.created();
         assert_eq!(old["unit"], "00103");
         let after = world.another_day("2025-09-01").await;
@@ -242,6 +244,24 @@ scenario! {
         heir.post("/v1/cooperatives", &new_cooperative("00103", "0314409058")).await.refused(409, "not_responsible");
         let city = after.someone(Role::LeadAgency, "01");
         assert_eq!(listed(&city).await.len(), 2);
+
+        // Xuân Đỉnh was made of wards of two districts. What is reported late on 2024 counts where the cooperative was then; of one
+        // that was not there yet, where the ward was whose code Xuân Đỉnh took.
+        heir.seen(&heir.get(&path(&old)).await.ok_etag()).patch(&path(&old), &json!({"unit": "00611"})).await.ok();
+        let fresh = heir.post("/v1/cooperatives", &new_cooperative("00611", "0314409058")).await.created();
+        after.given_submitted_evaluation(old["id"].as_str().unwrap(), 2024, 8_500).await;
+        let late = async |client: &Client| {
+            let agency = client.get("/v1/me").await.ok()["agency"].as_str().unwrap().parse().unwrap();
+            let clerk = after.agent(Role::Locality, agency, "clerk");
+            let made = clerk.post("/v1/periodic-reports", &json!({"period": "2024"})).await;
+            let path = report_path(&made.created());
+            let counted = value(&made.body, "coops_by_rating");
+            assert_eq!(clerk.seen(&clerk.get(&path).await.ok_etag()).delete(&path).await.status, 204);
+            counted
+        };
+        assert_eq!([late(&district).await, late(&beside).await], ["1", "0"]);
+        after.given_submitted_evaluation(fresh["id"].as_str().unwrap(), 2024, 8_500).await;
+        assert_eq!([late(&district).await, late(&beside).await], ["1", "1"]);
     }
 }
 

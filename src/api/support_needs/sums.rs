@@ -31,7 +31,8 @@ struct SupportNeedSummaryQuery {
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
     /// The day on which this code is read: today when absent. What is of provinces that were merged into one by then is
-    /// found under it; what is of another province that bore the code before or after is not.
+    /// found under it; what is of another province that bore the code before or after is not. Groups by unit are by the codes on
+    /// record.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
     /// The key to group by; by default the fiscal year.
