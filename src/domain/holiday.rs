@@ -170,8 +170,7 @@ mod tests {
         assert_eq!(loaded.next_working_day(day("2024-12-17")), day("2024-12-20"));
         assert_eq!(loaded.next_working_day(day("2023-12-17")), day("2023-12-18"), "holidays are of one year");
         // The Saturday after them is worked instead of one of them.
-        let in_lieu: Holidays =
-            [off("2024-12-20"), (day("2024-12-21"), DayKind::WorkingDay)].into_iter().collect();
+        let in_lieu: Holidays = [off("2024-12-20"), (day("2024-12-21"), DayKind::WorkingDay)].into_iter().collect();
         assert_eq!(in_lieu.next_working_day(day("2024-12-19")), day("2024-12-21"));
         assert_eq!(in_lieu.next_working_day(day("2024-12-21")), day("2024-12-23"), "of Sunday nothing is said");
     }
@@ -223,6 +222,10 @@ mod tests {
             assert_eq!(off(&days, instant), expected, "{instant}");
         }
         let then = days.as_of(at("2024-12-04T00:00:00Z"));
-        assert_eq!(off(&then, "2024-12-31T00:00:00Z"), [true, false], "neither the second nor the end was known by then");
+        assert_eq!(
+            off(&then, "2024-12-31T00:00:00Z"),
+            [true, false],
+            "neither the second nor the end was known by then"
+        );
     }
 }

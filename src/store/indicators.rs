@@ -19,8 +19,8 @@ use super::StoreError;
 use super::directory::{self, Directory};
 use super::parameters::Parameters;
 use super::scope::units_are;
-use crate::domain::moment::Moment;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, IndicatorSource, Measure};
+use crate::domain::moment::Moment;
 use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{FORM_SCHEME, ReportForm, ReportLevel, Reporter};
 use crate::domain::role::{Codes, Scope};
@@ -375,7 +375,10 @@ impl Asked<'_> {
         let provinces = self.provinces(placed, parameters);
         match self.whose {
             Whose::Reporter(ReportLevel::Locality, territory) => {
-                format!("{provinces} AND {}", units_are(&self.unit_of(placed), cooperative, &territory.units, parameters))
+                format!(
+                    "{provinces} AND {}",
+                    units_are(&self.unit_of(placed), cooperative, &territory.units, parameters)
+                )
             }
             Whose::Reporter(ReportLevel::LineDepartment, territory) => {
                 format!("{provinces} AND {}", answers(&parameters.list(territory.agencies.iter().copied())))

@@ -91,11 +91,7 @@ pub async fn insert(db: &impl ConnectionTrait, holiday: &PublicHoliday) -> Resul
 ///
 /// # Errors
 /// It was taken out since (`Stale`), or the database failed.
-pub async fn take_out(
-    db: &impl ConnectionTrait,
-    holiday: &PublicHoliday,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub async fn take_out(db: &impl ConnectionTrait, holiday: &PublicHoliday, at: DateTime<Utc>) -> Result<(), StoreError> {
     let PublicHoliday { id, content, recorded_by: _, recorded_at } = holiday;
     let deleted = public_holiday::Entity::delete_by_id(*id).exec(db).await?;
     if deleted.rows_affected != 1 {

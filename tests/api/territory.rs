@@ -7,9 +7,9 @@ use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
-use crate::support::given_plans::{lead_agency, plan_path};
 use crate::support::given_criteria::with_scales;
 use crate::support::given_needs::needed;
+use crate::support::given_plans::{lead_agency, plan_path};
 use crate::support::given_reports::{report_path, signed_off, value};
 use crate::support::world::{World, new_cooperative};
 

@@ -153,7 +153,11 @@ fn holidays_move_a_deadline_until_it_has_passed() {
     let named = (("2024-12-17".to_owned(), false, None), "2024-12-18".to_owned());
     assert_eq!(due(vec![]), named);
     assert_eq!(due(vec![off("2024-12-16", early, None)]), moved("2024-12-17", "2024-12-18"));
-    assert_eq!(due(vec![off("2024-12-16", last, None)]), moved("2024-12-17", "2024-12-18"), "a second before it passed");
+    assert_eq!(
+        due(vec![off("2024-12-16", last, None)]),
+        moved("2024-12-17", "2024-12-18"),
+        "a second before it passed"
+    );
     assert_eq!(due(vec![off("2024-12-16", late, None)]), named, "nothing that is over moves");
     assert_eq!(due(vec![off("2024-12-16", early, Some(last))]), named, "taken out while it was open");
     assert_eq!(due(vec![off("2024-12-16", early, Some(late))]), moved("2024-12-17", "2024-12-18"), "taken out after");
@@ -236,8 +240,7 @@ fn a_window_names_what_it_rests_on() {
         let terms = DeadlineTerms { window, ..terms(PeriodKind::Year, (0, 12, 20), true) };
         let draft =
             ReportingDeadline::load(Uuid::from_u128(7), terms, &Holidays::default(), (&caller("a"), now)).unwrap();
-        let calendar =
-            vec![draft.activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap().0];
+        let calendar = vec![draft.activate(vec![], (&[], &Holidays::default()), (&caller("b"), now)).unwrap().0];
         let calendar = Calendar::new(calendar, LoadedDays::default());
         let basis = |level, period: &str| calendar.window_basis(level, period.parse().unwrap());
         let told = |basis: Option<WindowBasis>| basis.map(|basis| (basis.rule.is_some(), basis.legal_basis));
