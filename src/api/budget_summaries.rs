@@ -33,9 +33,9 @@ struct BudgetSummaryQuery {
     /// Code of the province; absent for all that the caller reaches.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
-    /// The day on which this code is read, and whose provinces groups by province are: today when absent. What is of provinces
+    /// The day on which this code is read, and whose provinces and units groups are: today when absent. What is of provinces
     /// that were merged into one by then is found under it; what is of another province that bore the code before or after is
-    /// not, and as a group it is not stated. Groups by unit are by the codes on record.
+    /// not, and as a group it is not stated. What lies in a district that ended stays under its code.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
     /// The key to group by; by default the category.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::indicators::counted_in;
 use super::parameters::Parameters;
 use super::place_filter::PlaceFilter;
+use super::placement::{Row as Placed, unit_on};
 use super::scope::units_are;
 use super::{StoreError, provincial_plans, territory};
 use crate::domain::budget::summary::{Group, Grouping, Summary, Sums};
@@ -61,10 +62,14 @@ pub async fn summary(db: &impl ConnectionTrait, scope: &Scope, question: &Questi
         Scope::Country | Scope::Province(_) => {}
     }
     let province = province_of_day(db, question.at, &mut parameters).await?;
-    let keys = |of: fn(Grouping) -> (&'static str, &'static str)| keys(question, of, &province);
-    let entries = entries(&keys(of_entry_key), &balances, &of_plan, &of_entry);
+    let unit = unit_on(Placed { unit: "s.unit_code", cooperative: "s.cooperative_id" }, question.at);
+    // The unit of an agency of the whole province is not below the province: not stated. A line has none.
+    let of_entries =
+        Places { province: &province, unit: &format!("COALESCE({unit}, NULLIF(g.unit_code, g.province_code))") };
+    let of_lines = Places { province: &province, unit: NO_TEXT };
+    let entries = entries(&keys(question, of_entry_key, of_entries), &balances, &of_plan, &of_entry);
     let parts = if estimates_are_in(scope) {
-        format!("{} UNION ALL {entries}", lines(&keys(of_line_key), &balances, &of_plan))
+        format!("{} UNION ALL {entries}", lines(&keys(question, of_line_key, of_lines), &balances, &of_plan))
     } else {
         entries
     };
@@ -198,9 +203,20 @@ async fn province_of_day(
     ))
 }
 
-/// The keys of a row: each a text or an id; `province` is how the province of a plan is had.
-fn keys(question: &Question, of: fn(Grouping) -> (&'static str, &'static str), province: &str) -> String {
-    let of = |by| if by == Grouping::Province { (province, NO_ID) } else { of(by) };
+/// How the places of a row are had.
+#[derive(Debug, Clone, Copy)]
+struct Places<'a> {
+    province: &'a str,
+    unit: &'a str,
+}
+
+/// The keys of a row: each a text or an id.
+fn keys(question: &Question, of: fn(Grouping) -> (&'static str, &'static str), places: Places<'_>) -> String {
+    let of = |by| match by {
+        Grouping::Province => (places.province, NO_ID),
+        Grouping::Unit => (places.unit, NO_ID),
+        _ => of(by),
+    };
     let (key, key_id) = of(question.by);
     let (then_key, then_key_id) = question.then_by.map_or((NO_TEXT, NO_ID), of);
     format!("{key} AS key, {key_id} AS key_id, {then_key} AS then_key, {then_key_id} AS then_key_id")
@@ -234,12 +250,11 @@ const fn of_entry_key(by: Grouping) -> (&'static str, &'static str) {
         | Grouping::Nature
         | Grouping::BudgetLevel
         | Grouping::Province
-        | Grouping::Line => of_line_key(by),
+        | Grouping::Line
+        | Grouping::Unit => of_line_key(by),
         Grouping::SupportKind => ("e.support_kind", NO_ID),
         Grouping::FiscalYear => ("CAST(COALESCE(e.fiscal_year, l.fiscal_year) AS TEXT)", NO_ID),
         Grouping::Model => ("s.model", NO_ID),
-        // The unit of an agency of the whole province is not below the province: not stated.
-        Grouping::Unit => ("COALESCE(s.unit_code, NULLIF(g.unit_code, g.province_code))", NO_ID),
         Grouping::Allocation => (NO_TEXT, "a.id"),
         Grouping::Entry => (NO_TEXT, "e.id"),
         Grouping::Pilot => (NO_TEXT, "e.pilot_id"),

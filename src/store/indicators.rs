@@ -18,9 +18,9 @@ use uuid::Uuid;
 use super::StoreError;
 use super::directory::{self, Directory};
 use super::parameters::Parameters;
+use super::placement::{Row, where_it_was};
 use super::scope::units_are;
 use crate::domain::indicator::{Figure, FigureStatus, Indicator, IndicatorSource, Measure};
-use crate::domain::moment::Moment;
 use crate::domain::period::{Occasion, Period};
 use crate::domain::report::{FORM_SCHEME, ReportForm, ReportLevel, Reporter};
 use crate::domain::role::{Codes, Scope};
@@ -312,37 +312,28 @@ impl Asked<'_> {
     /// The province of a row: that of its code, but before a merger of provinces, where its cooperative was placed anew since, that
     /// of the unit where it was. A code alone would count it in another province.
     fn province_of(self, placed: Placed) -> String {
-        self.before_mergers(placed, format!("{}.province_code", placed.table), "COALESCE(d.parent_code, w.parent_code)")
+        self.before_mergers(
+            placed,
+            format!("{}.province_code", placed.table),
+            "COALESCE(district_then.parent_code, unit_then.parent_code)",
+        )
     }
 
     /// The unit of a row below the province, in the same way.
     fn unit_of(self, placed: Placed) -> String {
-        self.before_mergers(placed, placed.unit.to_owned(), "w.code")
+        self.before_mergers(placed, placed.unit.to_owned(), "unit_then.code")
     }
 
-    /// What a row says of its place; before a merger of provinces, where its cooperative was placed in a unit that began with it,
-    /// what the unit of then says (`w`, in the district `d`): the one that the cooperative was moved from, else, for one that was
-    /// not there yet, the one that its own followed, of several by default the one whose code that took, else the first.
+    /// What a row says of its place, and before a merger of provinces what the unit of then says: see [`where_it_was`].
     fn before_mergers(self, Placed { unit, cooperative, .. }: Placed, own: String, of_then: &str) -> String {
         let before = match self.whose {
             Whose::Reporter(_, territory) => territory.before,
             Whose::Each(places) | Whose::All(places) => places.before,
         };
-        let Some(day) = before.filter(|_| cooperative != "NULL") else { return own };
-        let district = "LEFT JOIN administrative_units d ON d.code = w.parent_code AND d.level = 'district'";
-        let ended = Moment::start_of(day.succ_opt().unwrap_or(day)).0.to_rfc3339();
-        format!(
-            "CASE WHEN ({cooperative}, {unit}) IN (SELECT c.id, c.unit_code FROM cooperatives c WHERE c.unit_from > '{day}') \
-             THEN COALESCE((SELECT {of_then} FROM former_places f JOIN administrative_units w ON w.code = f.unit_code \
-             AND w.valid_from <= '{day}' AND (w.valid_to IS NULL OR w.valid_to >= '{day}') {district} \
-             WHERE f.cooperative_id = {cooperative} AND f.moved_at >= '{ended}' \
-             AND (f.unit_from IS NULL OR f.unit_from <= '{day}') ORDER BY f.version LIMIT 1), \
-             (SELECT {of_then} FROM cooperatives c JOIN unit_successions s \
-             ON s.successor_code = c.unit_code AND s.successor_from = c.unit_from \
-             JOIN administrative_units w ON w.code = s.predecessor_code AND w.valid_from = s.predecessor_from {district} \
-             WHERE c.id = {cooperative} ORDER BY CASE WHEN s.is_default THEN 0 ELSE 1 END, \
-             CASE WHEN w.code = c.unit_code THEN 0 ELSE 1 END, w.code LIMIT 1), {own}) ELSE {own} END"
-        )
+        match before.filter(|_| cooperative != "NULL") {
+            Some(day) => where_it_was(Row { unit, cooperative }, day, &own, of_then),
+            None => own,
+        }
     }
 
     /// The column of the place of a row.

@@ -37,6 +37,7 @@ pub mod obstacles;
 mod parameters;
 pub mod pilots;
 pub mod place_filter;
+mod placement;
 mod places;
 pub mod provincial_conditions;
 pub mod provincial_plans;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
@@ -15,6 +15,7 @@ use super::entity::support_need::{self, Column};
 use super::entity::support_need_phase;
 use super::listing::{Keyset, Listing};
 use super::place_filter::{PlaceFilter, Placed};
+use super::placement::{Row, unit_on};
 use super::scope::{Drafts, ScopeColumns, within};
 use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
@@ -248,8 +249,8 @@ struct SumRow {
     approved: i64,
 }
 
-/// The consolidated needs of a territory in the caller's reach, summed by a key, in one query; with an instant, as they had been
-/// recorded by then.
+/// The consolidated needs of a territory in the caller's reach, summed by a key, in one query, units being those of a day; with an
+/// instant, as they had been recorded by then.
 ///
 /// # Errors
 /// The database failed.
@@ -257,7 +258,7 @@ pub async fn sums(
     db: &impl ConnectionTrait,
     scope: &Scope,
     place: &PlaceFilter,
-    by: NeedGrouping,
+    (by, at): (NeedGrouping, NaiveDate),
     as_of: Option<DateTime<Utc>>,
 ) -> Result<Vec<NeedSum>, StoreError> {
     use support_need_phase::{Column as Phase, Entity as Phases};
@@ -268,6 +269,7 @@ pub async fn sums(
         .select_only();
     let of_need = Phase::NeedId.into_expr().equals((support_need::Entity, Column::Id));
     QuerySelect::query(&mut select).inner_join(Phases, of_need);
+    let placed = Row { unit: "support_needs.unit_code", cooperative: "support_needs.cooperative_id" };
     let no_text = || Expr::cust("CAST(NULL AS TEXT)");
     let key = match by {
         NeedGrouping::FiscalYear => Phase::FiscalYear.into_expr().cast_as("text"),
@@ -275,7 +277,7 @@ pub async fn sums(
         NeedGrouping::SupportKind => Phase::SupportKind.into_expr(),
         NeedGrouping::Source => Phase::Source.into_expr(),
         NeedGrouping::BudgetLevel => Phase::BudgetLevel.into_expr(),
-        NeedGrouping::Unit => Column::UnitCode.into_expr(),
+        NeedGrouping::Unit => Expr::cust(unit_on(placed, at)),
         NeedGrouping::Pilot => no_text(),
     };
     let key_id = match by {

@@ -487,7 +487,19 @@ scenario! {
         for province in ["89", "91"] {
             world.given_plan(province).await;
         }
-        let pilot = world.given_pilots(1).await.remove(0);
+        // Of the ward Phú Long, which became part of Phú Lâm.
+        let applicant = world.given_applicant("1600000001").await;
+        let place = format!("/v1/cooperatives/{applicant}");
+        let registrar = world.someone(Role::Locality, "888");
+        registrar.seen(&registrar.get(&place).await.ok_etag()).patch(&place, &json!({"unit": "30418"})).await.ok();
+        let application = world.given_application(&applicant).await;
+        let decision = world.given_decision("2128/QĐ-UBND", &[application]).await;
+        let pilots = format!("/v1/pilots?decision={}", decision["id"].as_str().unwrap());
+        let pilot = world.someone(Role::LeadAgency, "89").get(&pilots).await.ok()["items"][0].clone();
+        let plan = world.given_standing_plan().await;
+        let mut part = crate::support::given_budget::entry(plan["estimateLines"][2]["id"].as_str().unwrap(), 5);
+        part["pilot"] = pilot["id"].clone();
+        world.given_allocation(&plan, "1/QĐ-UBND", &[part]).await;
         world.given_consolidated_need(&pilot, &[needed("infrastructure", "investment", &[(2022, 40)])]).await;
         let lender = world.someone(Role::CooperativeAlliance, "89");
         lender.post("/v1/loans", &crate::support::given_improvement::new_loan(&pilot)).await.created();
@@ -527,6 +539,19 @@ scenario! {
         };
         assert_eq!(groups("").await, [(json!("91"), 23_350)]);
         assert_eq!(groups("&at=2025-06-30").await, [(json!("89"), 11_675), (json!("91"), 11_675)]);
+        let by_unit = async |query: &str| {
+            let needs = ministry.get(&format!("/v1/support-need-summaries?by=unit{query}")).await.ok();
+            let sums = ministry.get(&format!("/v1/budget-summaries?by=unit{query}")).await.ok();
+            let all = sums["budget"]["groups"].as_array().unwrap();
+            let allocated = all.iter().find(|group| group["allocated"] == "5000000").unwrap();
+            [needs["groups"][0]["key"].clone(), allocated["key"].clone()]
+        };
+        let both = |code: &str| [json!(code), json!(code)];
+        let (then, now) = ("&at=2025-06-30", "");
+        assert_eq!([by_unit(then).await, by_unit(now).await], [both("30418"), both("30421")]);
+        let heir = after.someone(Role::Locality, "30421");
+        heir.seen(&heir.get(&place).await.ok_etag()).patch(&place, &json!({"unit": "30421"})).await.ok();
+        assert_eq!([by_unit(then).await, by_unit(now).await], [both("30418"), both("30421")], "also when it was moved");
         // What a province adds, on its own list, in its variant of the criteria and in the book of rules.
         let codes = async |path: &str, wanted: &str| {
             let all = ministry.get(path).await.ok()["items"].clone();

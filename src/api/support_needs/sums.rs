@@ -31,8 +31,8 @@ struct SupportNeedSummaryQuery {
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     province: Option<String>,
     /// The day on which this code is read: today when absent. What is of provinces that were merged into one by then is
-    /// found under it; what is of another province that bore the code before or after is not. Groups by unit are by the codes on
-    /// record.
+    /// found under it; what is of another province that bore the code before or after is not. Groups by unit are the units of
+    /// that day, as far as they are known: what lies in a district that ended stays under its code.
     #[param(nullable = false)]
     at: Option<NaiveDate>,
     /// The key to group by; by default the fiscal year.
@@ -110,8 +110,9 @@ async fn read(call: Call, Query(query): Query<SupportNeedSummaryQuery>) -> Answe
     let SupportNeedSummaryQuery { province, at, by, as_of, unit } = query;
     let (by, unit) = (by.unwrap_or(NeedGrouping::FiscalYear), unit.unwrap_or(AmountUnit::Dong));
     past(&call, as_of)?;
+    let day = at.unwrap_or(call.today());
     let place = PlaceFilter { province: place::meant(&call, province.as_deref(), at).await?, unit: None };
-    let sums = support_needs::sums(call.db(), call.scope(), &place, by, as_of).await?;
+    let sums = support_needs::sums(call.db(), call.scope(), &place, (by, day), as_of).await?;
     let (NeedSum { key: _, requested, appraised, approved }, groups) = NeedSum::shown(unit, sums);
     let total = SupportNeedTotal { requested, appraised, approved };
     let group = |NeedSum { key, requested, appraised, approved }: NeedSum| SupportNeedGroup {
