@@ -55,6 +55,7 @@ mod m52_public_holidays;
 mod m54_outside_the_circular;
 mod m58_days_worked_in_lieu;
 mod m59_former_places;
+mod m55_outside_the_classification;
 mod triggers;
 
 /// Runs the steps in order.
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrator {
             Box::new(m52_public_holidays::Migration),
             Box::new(m58_days_worked_in_lieu::Migration),
             Box::new(m59_former_places::Migration),
+            Box::new(m55_outside_the_classification::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use super::call::Call;
 use super::error::{Answer, Kind};
 use crate::domain::refusal::Refusal;
 use crate::domain::role::Permission;
+use crate::domain::vietnamese;
 
 /// One step and whether it may be taken.
 #[skip_serializing_none]
@@ -68,7 +69,7 @@ impl Call {
                 let refused = verdict.err();
                 (refused.as_ref().map(|refusal| refusal.rule.code()), refused.map(|refusal| refusal.detail.vi))
             } else {
-                (Some(Kind::Forbidden.code()), Some(format!("Cần quyền {}.", permission.name())))
+                (Some(Kind::Forbidden.code()), Some(vietnamese::forbidden(self.caller().role, permission).vi))
             };
             let allowed = code.is_none();
             let code = code.map(str::to_owned);

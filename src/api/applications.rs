@@ -234,13 +234,14 @@ async fn read_eligibility(call: Call, id: Path<Uuid>, Query(query): Query<Eligib
     let applications = [application];
     let inputs = eligibility::inputs(call.db(), &rules, at, &applications).await?;
     let (Some(inputs), [application]) = (inputs.first(), applications) else { return Err(StoreError::NotFound.into()) };
-    let Determination { overall, conditions, priorities } = determine(inputs);
+    let Determination { overall, missing, conditions, priorities } = determine(inputs);
     call.computed(&EligibilityView {
         application: application.id,
         scheme: rules.scheme.code,
-        rules_valid_from: rules.scheme.valid_from,
+        rules_valid_from: Some(rules.scheme.valid_from).filter(|from| *from <= at),
         at,
         overall,
+        missing,
         conditions,
         priorities,
     })

@@ -18,8 +18,9 @@ use super::call::{Body, Call, IfMatch, Patch, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
+use super::references::Missing;
 use super::table::XlsxTable;
-use crate::domain::cooperative::{Cooperative, CooperativeStatus, Field, Registration};
+use crate::domain::cooperative::{Cooperative, CooperativeStatus, Field, Registration, founded_before};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Permission, Scope};
 use crate::store::{Tx, cooperatives, territory};
@@ -88,11 +89,19 @@ fn may_register(caller: &Caller, unit: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The province of the seat, as it is today or last was: a unit that ended before the foundation is refused.
-async fn province_of(tx: &Tx, registration: &Registration, today: NaiveDate) -> Result<String, ApiError> {
+/// The province of the seat, as it is today or last was: a unit that ended before the foundation is refused, with all else
+/// that is wrong with the registration.
+async fn province_of(
+    tx: &Tx,
+    registration: &Registration,
+    wrong: Vec<Refusal>,
+    today: NaiveDate,
+) -> Result<String, ApiError> {
     let Registration { unit, founded_on, .. } = registration;
-    let province = territory::placed(tx, unit, *founded_on, today).await;
-    province.map_err(|error| ApiError::reference(error, "/unit", "unit"))
+    let mut missing = Missing::default();
+    missing.told(wrong);
+    let province = missing.found(territory::placed(tx, unit, *founded_on, today).await, "/unit", "unit")?;
+    missing.all(province)
 }
 
 /// Register a cooperative
@@ -107,9 +116,9 @@ async fn province_of(tx: &Tx, registration: &Registration, today: NaiveDate) -> 
 )]
 #[post("/v1/cooperatives")]
 async fn create(call: Call, Body(registration): Body<Registration>) -> Answer {
-    registration.check(call.now())?;
     let work = call.begin().await?;
-    let province = province_of(work.tx(), &registration, call.today()).await?;
+    let wrong = registration.check(call.now()).err().into_iter().collect();
+    let province = province_of(work.tx(), &registration, wrong, call.today()).await?;
     may_register(call.caller(), &registration.unit)?;
     let cooperative = Cooperative {
         id: call.new_id(),
@@ -170,7 +179,8 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Edit the registration facts of a cooperative
 ///
-/// By the registration authority, after a change in the register.
+/// By the registration authority, after a change in the register. The day of foundation does not lie after what is recorded:
+/// figures of a year before it, interruptions that began before it (`contradiction`).
 #[utoipa::path(
     tag = "Cooperatives",
     operation_id = "editCooperative",
@@ -182,11 +192,15 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 #[patch("/v1/cooperatives/{id}")]
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
+    cooperatives::hold(work.tx(), *id).await?;
     let cooperative = cooperatives::find(work.tx(), call.scope(), *id).await?;
     seen.holds(cooperative.version)?;
     let edited = patch.onto(&cooperative.registration)?;
-    edited.check(call.now())?;
-    let province = province_of(work.tx(), &edited, call.today()).await?;
+    let (years, stops) =
+        (cooperatives::stated_years(work.tx(), *id).await?, cooperatives::interruptions(work.tx(), *id).await?);
+    let wrong = [edited.check(call.now()), founded_before(edited.founded_on, &years, &stops)];
+    let wrong = wrong.into_iter().filter_map(Result::err).collect();
+    let province = province_of(work.tx(), &edited, wrong, call.today()).await?;
     may_keep(call.caller(), &cooperative.registration.unit, &edited.unit)?;
     let version = cooperative.version + 1;
     let cooperative = Cooperative { version, province, registration: edited, updated_at: call.now().0, ..cooperative };

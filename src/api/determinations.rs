@@ -13,6 +13,7 @@ use super::call::{Body, Call, Query};
 use super::error::{Answer, ApiError};
 use super::page::{Page, PageQuery};
 use super::place::ProvinceQuery;
+use super::references::Missing;
 use crate::domain::application::Application;
 use crate::domain::application::unchanged;
 use crate::domain::determination::{
@@ -206,16 +207,22 @@ fn path_of(id: Uuid) -> String {
 async fn create(call: Call, Body(new): Body<NewDetermination>) -> Answer {
     let NewDetermination { kind, of, at } = new;
     let (asked, at) = (at, at.unwrap_or_else(|| call.today()));
-    call.now().not_in_future(at, "/at")?;
-    if kind == DeterminationKind::Ranking {
-        may_rank(call.caller())?;
+    let mut missing = Missing::default();
+    missing.told(call.now().not_in_future(at, "/at").err());
+    if kind == DeterminationKind::Ranking
+        && let Err(refusal) = may_rank(call.caller())
+    {
+        // What is wrong by the body alone comes first; whether the plan is there is not told to who may not ask.
+        missing.all(Some(()))?;
+        return Err(refusal.into());
     }
     let work = call.begin().await?;
     let found = verdicts::gather(work.tx(), call.scope(), (kind, of), at).await;
-    let found = found.map_err(|error| ApiError::reference(error, "/of", "record"))?;
-    if kind == DeterminationKind::Rating {
-        unchanged(&found.1.at(), &asked.unwrap_or_else(|| found.1.at()), "/at")?;
+    let found = missing.found(found, "/of", "record")?;
+    if let (DeterminationKind::Rating, Some((_, inputs))) = (kind, &found) {
+        missing.told(unchanged(&inputs.at(), &asked.unwrap_or_else(|| inputs.at()), "/at").err());
     }
+    let found = missing.all(found)?;
     let made = keep(&call, work.tx(), found, DeterminationOccasion::Request).await?;
     work.created(&path_of(made.id), 1, &DeterminationView::from(made)).await
 }

@@ -19,9 +19,9 @@ use super::page::{Page, PageQuery};
 use super::place::PlaceQuery;
 use super::references::Missing;
 use crate::domain::criteria::CriteriaSet;
-use crate::domain::evaluation::moves::{EvaluationAction, not_in_force};
+use crate::domain::evaluation::moves::{self, EvaluationAction, not_in_force};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState, NewContent};
-use crate::domain::role::Permission;
+use crate::domain::role::{Permission, Scope};
 use crate::store::evaluations::About;
 use crate::store::{Tx, criteria_sets, evaluations};
 
@@ -90,6 +90,10 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
     let of = missing.found(of, "/cooperative", "cooperative")?;
     let set = governing(work.tx(), &criteria_set, year).await;
     missing.also(&set);
+    let content = NewContent { scores, fine };
+    if !missing.is_empty() {
+        missing.told(moves::faults_of_body(set.as_ref().ok(), (kind, year), &content, call.now()));
+    }
     let (of, set) = (missing.all(of)?, set?);
     let about = About {
         evaluation: None,
@@ -100,8 +104,7 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
         criteria_set: set.id,
     };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
-    let (of_year, content) = ((kind, year), NewContent { scores, fine });
-    let evaluation = Evaluation::draft(call.new_id(), of_year, of, &set, content, &known, call.caller(), call.now())?;
+    let evaluation = Evaluation::draft(call.new_id(), (kind, year), of, &set, content, &known, call.caller(), call.now())?;
     evaluations::insert(work.tx(), &evaluation).await?;
     work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
 }
@@ -166,17 +169,26 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     seen.holds(evaluation.version)?;
     let NewEvaluation { cooperative, year, kind, criteria_set, scores, administrative_fine: fine } =
         patch.onto(&NewEvaluation::from(&evaluation))?;
-    evaluation.keeps_key(cooperative, year, kind)?;
+    let (key, content) = ((cooperative, year, kind), NewContent { scores, fine });
     // The version of the criteria stays for ever, unless another set is named.
     let set = if criteria_set == evaluation.criteria_code {
-        criteria_sets::find(work.tx(), evaluation.criteria_set).await?
+        Ok(criteria_sets::find(work.tx(), evaluation.criteria_set).await?)
     } else {
-        governing(work.tx(), &criteria_set, year).await?
+        governing(work.tx(), &criteria_set, evaluation.year).await
     };
+    if set.is_err() {
+        let mut missing = Missing::default();
+        missing.told(evaluation.keeps_key(key).err());
+        missing.also(&set);
+        missing.told(moves::faults_of_body(None, (evaluation.kind, evaluation.year), &content, call.now()));
+        missing.all(Some(()))?;
+    }
+    let set = set?;
+    let (cooperative, year) = (evaluation.cooperative, evaluation.year);
     let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
     let about = About { criteria: &criteria_set, criteria_set: set.id, ..About::from(&evaluation) };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
-    let edited = evaluation.edit(&set, NewContent { scores, fine }, of, &known, call.caller(), call.now())?;
+    let edited = evaluation.edit(key, &set, content, of, &known, call.caller(), call.now())?;
     evaluations::update(work.tx(), &edited).await?;
     work.changed(edited.version, &EvaluationView::explained(edited, &set)).await
 }
@@ -216,7 +228,10 @@ async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
 async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let evaluation = evaluations::find(call.db(), call.scope(), *id).await?;
     let known = evaluations::circumstances(call.db(), About::from(&evaluation), call.caller()).await?;
-    let may = |action| evaluation.may(action, &known, call.caller());
+    let set = criteria_sets::find(call.db(), evaluation.criteria_set).await?;
+    let (cooperative, year) = (evaluation.cooperative, evaluation.year);
+    let of = evaluations::evaluated(call.db(), &Scope::Country, cooperative, year, call.today()).await?;
+    let may = |action| evaluation.may_now(action, (&set, &of), &known, call.caller());
     let step = |(name, permission, action)| Step { name, permission, verdict: may(action) };
     let steps = [
         ("edit", Permission::WriteEvaluations, EvaluationAction::Edit),

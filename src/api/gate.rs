@@ -28,7 +28,8 @@ use super::published::Published;
 use super::{json, legal_dates, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
-use crate::domain::digest;
+use crate::domain::text::Text;
+use crate::domain::{digest, vietnamese};
 
 /// The middleware.
 ///
@@ -212,8 +213,7 @@ async fn admit(
     }
     let caller = caller?;
     if !caller.may(operation.permission) {
-        let needed = operation.permission.name();
-        let (vi, en) = (format!("Cần quyền {needed}."), format!("This needs the permission {needed}."));
+        let Text { vi, en } = vietnamese::forbidden(caller.role, operation.permission);
         return Err(ApiError::because(Kind::Forbidden, vi, en));
     }
     let produce = acceptable(request.headers(), operation)?;

@@ -33,11 +33,16 @@ impl Missing {
 
     /// What a lookup of its own refuses as input stands with the others.
     pub(super) fn also<T>(&mut self, looked: &Result<T, ApiError>) {
-        if let (false, Err(ApiError::Refused(refusal))) = (self.0.is_empty(), looked)
+        if let Err(ApiError::Refused(refusal)) = looked
             && refusal.rule.kind() == RefusalKind::Input
         {
             self.0.push(refusal.as_ref().clone().placed(""));
         }
+    }
+
+    /// What else is wrong with the body stands with them.
+    pub(super) fn told(&mut self, wrong: impl IntoIterator<Item = Refusal>) {
+        self.0.extend(wrong.into_iter().map(|refusal| refusal.placed("")));
     }
 
     /// Whether every reference so far leads somewhere.

@@ -22,16 +22,16 @@ pub fn routes(config: &mut ServiceConfig) {
 #[derive(Debug, Clone, Serialize, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase")]
-struct RuleQuery {
+pub(super) struct RuleQuery {
     /// The day whose parameters are shown; today if absent.
     #[param(nullable = false)]
-    at: Option<NaiveDate>,
+    pub(super) at: Option<NaiveDate>,
     /// Code of a province, as it is read on that day: its own conditions and criteria are shown too.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
-    province: Option<String>,
+    pub(super) province: Option<String>,
     /// What the rules do.
     #[param(inline, nullable = false)]
-    kind: Option<RuleKind>,
+    pub(super) kind: Option<RuleKind>,
 }
 
 /// The day and the province for which one rule is read.

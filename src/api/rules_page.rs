@@ -17,14 +17,16 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;ma
     nav{columns:3}nav a{display:block}";
 
 /// The whole page.
-pub(super) fn page(rules: &[BookRule], at: NaiveDate) -> String {
+pub(super) fn page(rules: &[BookRule], at: NaiveDate, province: Option<&str>) -> String {
     let mut page = String::from("<!doctype html><html lang=\"vi\"><head><meta charset=\"utf-8\">");
     let _ = write!(page, "<title>Sổ quy tắc · Sarus</title><style>{STYLE}</style></head><body>");
     page.push_str("<h1>Sổ quy tắc <span class=\"en\" lang=\"en\">· Rule book</span></h1>");
     let _ = write!(
         page,
         "<form action=\"/docs/rules\"><label>Tham số có hiệu lực ngày <span class=\"en\" lang=\"en\">· parameters in force \
-         on</span> <input type=\"date\" name=\"at\" value=\"{at}\"></label> <button>Xem · Show</button></form>"
+         on</span> <input type=\"date\" name=\"at\" value=\"{at}\"></label> <label>của tỉnh <span class=\"en\" lang=\"en\">· of province</span> <input name=\"province\" \
+         size=\"2\" maxlength=\"2\" pattern=\"[0-9]{{2}}\" value=\"{}\"></label> <button>Xem · Show</button></form>",
+        escaped(province.unwrap_or_default())
     );
     let (deciding, refusing): (Vec<_>, Vec<_>) = rules.iter().partition(|rule| rule.kind == RuleKind::Verdict);
     for (vi, en, rules) in

@@ -3,14 +3,17 @@
 use std::fmt::Write;
 
 use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
 use super::error::{ApiError, Kind};
+use super::rules::RuleQuery;
 use super::rules_page;
 use crate::app::Sarus;
 use crate::domain::refusal::Rule;
 use crate::domain::rulebook::book;
-use crate::store::rulebook;
+use crate::store::{rulebook, territory};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -73,24 +76,27 @@ async fn report_keys(sarus: web::Data<Sarus>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/jwk-set+json").body(sarus.seal.key_set().to_string())
 }
 
-/// The rule book as a page, with the parameters of a day: `?at=2021-09-15`, else today.
+/// The rule book as a page, with what `GET /v1/rules` takes: `?at=2021-09-15&province=89`.
 async fn rules(sarus: web::Data<Sarus>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("at="));
-    let at = match asked.filter(|day| !day.is_empty()) {
-        None => sarus.clock.now().today(),
-        Some(day) => day.parse().map_err(|_| {
-            ApiError::because(
-                Kind::InvalidQuery,
-                "at là một ngày, ví dụ 2021-09-15.",
-                "at is a day, 2021-09-15 for example.",
-            )
-        })?,
+    let listed = sarus.published.operations.of_path("/v1/rules");
+    let listed = listed.and_then(|(_, methods)| methods.iter().find(|(method, _)| *method == Method::GET));
+    let (_, operation) = listed.ok_or(ApiError::of(Kind::Internal))?;
+    // A form sends what was left empty too.
+    let filled = request.query_string().split('&').filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("&");
+    let asked = operation.query(&filled).map_err(|faults| ApiError::faults(Kind::InvalidQuery, faults))?;
+    let RuleQuery { at, province, kind } =
+        serde_json::from_value(Value::Object(asked)).map_err(|_| ApiError::of(Kind::InvalidQuery))?;
+    let at = at.unwrap_or_else(|| sarus.clock.now().today());
+    let meant = match &province {
+        Some(code) => Some(territory::meant(sarus.store.reader(), code, at).await?),
+        None => None,
     };
-    let in_force = rulebook::in_force(sarus.store.reader(), at, None).await?;
+    let in_force = rulebook::in_force(sarus.store.reader(), at, meant).await?;
+    let rules: Vec<_> = book(&in_force).into_iter().filter(|rule| kind.is_none_or(|kind| rule.kind == kind)).collect();
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, rules_page::POLICY))
-        .body(rules_page::page(&book(&in_force), at)))
+        .body(rules_page::page(&rules, at, province.as_deref())))
 }
 
 async fn to_docs() -> HttpResponse {

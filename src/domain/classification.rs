@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::cooperative::Field;
 use super::cooperative::figure::{FigureUsed, Range, Ratio, YearFigure};
+use super::criteria::OutsideActivity;
 use super::role::names;
 use super::text::Text;
 
@@ -67,6 +68,10 @@ pub struct RuleContent {
     /// The classes that are known; by figures, the first one that fits counts.
     #[schema(max_items = 100)]
     pub classes: Vec<Class>,
+    /// Whom the document leaves out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 20)]
+    pub outside: Vec<OutsideActivity>,
     /// What is not known.
     pub note: Option<Text>,
 }
@@ -141,6 +146,8 @@ names! {
         Missing = "missing",
         /// The rule, as far as it is known, has no class for it.
         UnknownUnderRule = "unknown_under_rule",
+        /// The document of the rule does not cover it.
+        OutsideRule = "outside_rule",
         /// No rule of this dimension is in force on the day.
         NoRule = "no_rule",
     }
@@ -219,7 +226,9 @@ fn verdict(dimension: ClassDimension, rule: Option<&ClassificationRule>, of: &Cl
             industry_code: None,
         };
     };
+    let is_outside = rule.content.outside.iter().any(|outside| outside.names(of.industry_code.as_deref()));
     let (found, figures, industry_code) = match rule.content.kind {
+        _ if is_outside => (Found::Outside, Vec::new(), of.industry_code.clone()),
         ClassedBy::Stated => (rule.by_statement(of), Vec::new(), None),
         ClassedBy::Section => (rule.by_section(of), Vec::new(), of.industry_code.clone()),
         ClassedBy::Figures => {
@@ -231,6 +240,7 @@ fn verdict(dimension: ClassDimension, rule: Option<&ClassificationRule>, of: &Cl
         Found::Class(class) => (ClassOutcome::Classified, Some(class)),
         Found::Missing => (ClassOutcome::Missing, None),
         Found::Unknown => (ClassOutcome::UnknownUnderRule, None),
+        Found::Outside => (ClassOutcome::OutsideRule, None),
     };
     ClassVerdict {
         rule_id: RULE_ID.to_owned(),
@@ -255,6 +265,7 @@ enum Found<'a> {
     Class(&'a Class),
     Missing,
     Unknown,
+    Outside,
 }
 
 impl ClassificationRule {

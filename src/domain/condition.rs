@@ -17,6 +17,10 @@ use super::refusal::{Refusal, Rule};
 use super::role::names;
 use super::score::Points;
 use super::text::Text;
+use super::vietnamese;
+
+/// What all criteria bring together (01/2020/TT-BKHĐT).
+const FULL_MARKS: Points = Points::whole(100);
 
 names! {
     /// What a mandatory condition asks, in kinds that the code can decide; their parameters stand beside.
@@ -109,16 +113,26 @@ impl MandatoryCondition {
         .into_iter()
         .filter(|(_, of, given)| if kind == *of { *given != Some(true) } else { given.is_some() })
         .map(|(name, of, _)| {
+            let (named, kind_vi, of_vi) =
+                (vietnamese::condition_parameter(name), vietnamese::condition(kind), vietnamese::condition(of));
             let (kind, of) = (kind.name(), of.name());
             let (vi, en) = if kind == of {
-                (format!("Điều kiện loại “{kind}” cần {name}."), format!("A condition of kind {kind} needs {name}."))
+                (format!("Điều kiện về {kind_vi} cần {named}."), format!("A condition of kind {kind} needs {name}."))
             } else {
-                (format!("{name} thuộc loại “{of}”, không phải “{kind}”."), format!("{name} belongs to kind {of}."))
+                (
+                    format!("{named} là tham số của điều kiện về {of_vi}, không phải về {kind_vi}."),
+                    format!("{name} belongs to kind {of}."),
+                )
             };
             Refusal::at(Rule::ConditionParameters, format!("/parameters/{name}"), vi, en)
                 .given(&[("parameter", &name), ("kind", &kind)])
         })
         .collect();
+        faults.extend(self.fault_of_points());
+        let laws: Vec<&str> = governing_laws.iter().flatten().map(|law| law.name()).collect();
+        let years: Vec<String> = profit_years.iter().flatten().map(u16::to_string).collect();
+        faults.extend(repeated("governingLaws", &laws));
+        faults.extend(repeated("profitYears", &years.iter().map(String::as_str).collect::<Vec<_>>()));
         if let Some(end) = self.valid_to.filter(|end| *end < self.valid_from) {
             let from = self.valid_from;
             let vi = format!("Ngày {end} trước ngày {from}.");
@@ -129,6 +143,34 @@ impl MandatoryCondition {
         }
         Refusal::of_all(faults)
     }
+}
+
+impl MandatoryCondition {
+    /// No evaluation reaches more than full marks.
+    fn fault_of_points(&self) -> Option<Refusal> {
+        let asked = self.parameters.minimum_points.filter(|points| *points > FULL_MARKS)?;
+        let kind = self.kind.name();
+        Some(
+            Refusal::at(
+                Rule::ConditionParameters,
+                "/parameters/minimumPoints",
+                format!("Điểm tối thiểu {asked} vượt tổng điểm cao nhất {FULL_MARKS}."),
+                format!("A minimum of {asked} points lies above the highest total, {FULL_MARKS}."),
+            )
+            .given(&[("parameter", &"minimumPoints"), ("kind", &kind), ("stated", &asked), ("most", &FULL_MARKS)]),
+        )
+    }
+}
+
+/// What is named for the second time in a list of parameters.
+fn repeated(name: &str, items: &[&str]) -> Vec<Refusal> {
+    let again = items.iter().enumerate().filter(|(at, item)| items.iter().take(*at).any(|other| other == *item));
+    let fault = |(at, item): (usize, &&str)| {
+        let vi = format!("“{item}” được nêu hai lần.");
+        Refusal::at(Rule::RepeatedItem, format!("/parameters/{name}/{at}"), vi, format!("{item} is named twice."))
+            .given(&[("item", item)])
+    };
+    again.map(fault).collect()
 }
 
 #[cfg(test)]
@@ -177,6 +219,24 @@ mod tests {
         let empty = ConditionParameters { profit_years: Some(Vec::new()), ..none() };
         let faults = refused(&condition(ConditionKind::Profit, empty));
         assert_eq!(faults, ["/parameters/profitYears condition_parameters"]);
+    }
+
+    #[test]
+    fn parameters_lie_in_their_ranges() {
+        let of = |kind, parameters| condition(kind, parameters);
+        let points = |minimum_points| ConditionParameters {
+            evaluation_year: Some(2020),
+            minimum_points: Some(minimum_points),
+            ..ConditionParameters::default()
+        };
+        assert_eq!(of(ConditionKind::Evaluation, points(Points::whole(100))).check(), Ok(()));
+        let above = of(ConditionKind::Evaluation, points(Points::hundredths(10_001)));
+        assert_eq!(refused(&above), ["/parameters/minimumPoints condition_parameters"]);
+        let years = ConditionParameters { profit_years: Some(vec![2019, 2020, 2019]), ..ConditionParameters::default() };
+        assert_eq!(refused(&of(ConditionKind::Profit, years)), ["/parameters/profitYears/2 repeated_item"]);
+        let laws = Some(vec![GoverningLaw::Law2012, GoverningLaw::Law2012]);
+        let laws = ConditionParameters { governing_laws: laws, ..ConditionParameters::default() };
+        assert_eq!(refused(&of(ConditionKind::Law, laws)), ["/parameters/governingLaws/1 repeated_item"]);
     }
 
     #[test]

@@ -305,7 +305,7 @@ impl Figures {
         }
         let vi = format!("HTX thành lập ngày {founded_on}: năm {year} chưa có số liệu.");
         let en = format!("The cooperative was founded on {founded_on}: there are no figures of {year}.");
-        Err(Refusal::new(Rule::Contradiction, vi, en).given(&[("stated", &year), ("against", &founded_on)]))
+        Err(Refusal::at(Rule::Contradiction, "#year", vi, en).given(&[("stated", &year), ("against", &founded_on)]))
     }
 
     /// Checks what the schema cannot: a part is not more than its whole.
@@ -314,11 +314,11 @@ impl Figures {
     /// Every fault, with its place.
     pub fn check(&self, year: u16, now: Moment) -> Result<(), Refusal> {
         let current = now.today().year();
-        if i32::from(year) > current {
+        let future = (i32::from(year) > current).then(|| {
             let vi = format!("Năm {year} chưa đến: chỉ có số liệu ước thực hiện của năm {current}.");
             let en = format!("The year {year} has not come: estimates are of {current}.");
-            return Err(Refusal::new(Rule::DateInFuture, vi, en).given(&[("date", &year), ("today", &current)]));
-        }
+            Refusal::at(Rule::DateInFuture, "#year", vi, en).given(&[("date", &year), ("today", &current)])
+        });
         let parts = [
             ("/membersOfficial", self.members_official, self.members),
             ("/membersWomen", self.members_women, self.members),
@@ -348,16 +348,11 @@ impl Figures {
                     .given(&[("stated", &year), ("against", &"final")]),
             );
         }
-        if faults.is_empty() {
-            return Ok(());
-        }
-        let refusal = Refusal::new(
-            Rule::Contradiction,
-            "Số liệu năm mâu thuẫn với nhau.",
-            "The figures of the year contradict each other.",
-        )
-        .given(&[("year", &year)]);
-        Err(refusal.with_faults(faults))
+        let contradict = (!faults.is_empty()).then(|| {
+            let (vi, en) = ("Số liệu năm mâu thuẫn với nhau.", "The figures of the year contradict each other.");
+            Refusal::new(Rule::Contradiction, vi, en).given(&[("year", &year)]).with_faults(faults)
+        });
+        Refusal::of_all(future.into_iter().chain(contradict).collect())
     }
 }
 
@@ -410,23 +405,53 @@ pub struct Interruption {
 }
 
 impl Interruption {
-    /// Checks the order of the days and that none lies in the future.
+    /// Checks the order of the days and that none lies in the future; with the day of foundation, where that is known, that it
+    /// lies after it.
     ///
     /// # Errors
-    /// The first fault found.
-    pub fn check(&self, founded_on: NaiveDate, now: Moment) -> Result<(), Refusal> {
-        now.not_in_future(self.from_date, "/fromDate")?;
-        if self.to_date.is_some_and(|end| end < self.from_date) || self.from_date < founded_on {
-            return Err(Refusal::at(
-                Rule::Contradiction,
-                "/fromDate",
-                format!("Thời gian ngừng phải nằm sau ngày thành lập {founded_on} và kết thúc sau khi bắt đầu."),
-                format!("An interruption lies after the foundation on {founded_on} and ends after it began."),
-            )
-            .given(&[("stated", &self.from_date), ("against", &founded_on)]));
-        }
-        self.to_date.map_or(Ok(()), |end| now.not_in_future(end, "/toDate"))
+    /// Every fault, with its place.
+    pub fn check(&self, founded_on: Option<NaiveDate>, now: Moment) -> Result<(), Refusal> {
+        let Self { from_date, to_date, .. } = self;
+        let ends_first = to_date.filter(|end| end < from_date).map(|end| {
+            let vi = format!("Thời gian ngừng kết thúc ngày {end}, trước khi bắt đầu ngày {from_date}.");
+            let en = format!("The interruption ends on {end}, before it begins on {from_date}.");
+            Refusal::at(Rule::Contradiction, "/toDate", vi, en).given(&[("stated", &end), ("against", from_date)])
+        });
+        let unfounded = founded_on.filter(|founded_on| from_date < founded_on).map(|founded_on| {
+            let vi = format!("HTX thành lập ngày {founded_on}: không thể ngừng hoạt động từ ngày {from_date}.");
+            let en = format!("The cooperative was founded on {founded_on}: it did not stop on {from_date}.");
+            Refusal::at(Rule::Contradiction, "/fromDate", vi, en)
+                .given(&[("stated", from_date), ("against", &founded_on)])
+        });
+        let begun = now.not_in_future(*from_date, "/fromDate").err();
+        let ended = to_date.and_then(|end| now.not_in_future(end, "/toDate").err());
+        Refusal::of_all([begun, ended, ends_first, unfounded].into_iter().flatten().collect())
     }
+}
+
+/// Refuses a day of foundation that lies after what is recorded: figures of earlier years, interruptions that began before.
+///
+/// # Errors
+/// [`Rule::Contradiction`], with the years and days.
+pub fn founded_before(founded_on: NaiveDate, years: &[u16], stops: &[Interruption]) -> Result<(), Refusal> {
+    let years = years.iter().filter(|year| i32::from(**year) < founded_on.year()).map(u16::to_string);
+    let stops = stops.iter().map(|stop| stop.from_date).filter(|day| *day < founded_on).map(|day| day.to_string());
+    let (years, stops): (Vec<_>, Vec<_>) = (years.collect(), stops.collect());
+    if years.is_empty() && stops.is_empty() {
+        return Ok(());
+    }
+    let said = |figures: &str, stopped: &str| {
+        let parts = [(figures, years.join(", ")), (stopped, stops.join(", "))];
+        let parts = parts.into_iter().filter(|(_, which)| !which.is_empty());
+        parts.map(|(what, which)| format!("{what} {which}")).collect::<Vec<_>>().join("; ")
+    };
+    let against = years.iter().chain(&stops).cloned().collect::<Vec<_>>().join(", ");
+    let vi = format!("Ngày thành lập {founded_on} sau những gì đã ghi nhận: {}.", said("số liệu năm", "ngừng hoạt động từ"));
+    let en = format!(
+        "The foundation on {founded_on} lies after what is recorded: {}.",
+        said("figures of", "interruptions from")
+    );
+    Err(Refusal::at(Rule::Contradiction, "/foundedOn", vi, en).given(&[("stated", &founded_on), ("against", &against)]))
 }
 
 #[cfg(test)]
@@ -457,6 +482,34 @@ mod tests {
     }
 
     #[test]
+    fn the_foundation_lies_before_what_is_recorded() {
+        let stop = |from: &str| {
+            let (id, from_date) = (Uuid::nil(), from.parse().unwrap());
+            Interruption { id, from_date, to_date: None, reason: None }
+        };
+        let stops = [stop("2019-05-31"), stop("2019-06-01")];
+        let founded = "2019-06-01".parse().unwrap();
+        assert_eq!(founded_before(founded, &[2019, 2020], &stops[1..]), Ok(()));
+        let refused = founded_before(founded, &[2017, 2018, 2019], &stops).unwrap_err();
+        assert_eq!(refused.inputs.value("against"), Some("2017, 2018, 2019-05-31"));
+        assert_eq!(refused.faults[0].pointer, "/foundedOn");
+    }
+
+    #[test]
+    fn every_fault_of_an_interruption_is_told() {
+        let now = Moment("2022-03-01T00:00:00Z".parse().unwrap());
+        let day = |text: &str| text.parse().unwrap();
+        let of = |from: &str, to: Option<&str>| {
+            let stop = Interruption { id: Uuid::nil(), from_date: day(from), to_date: to.map(day), reason: None };
+            let refused = stop.check(Some(day("2019-06-01")), now).err();
+            refused.map(|refused| refused.faults.iter().map(|fault| fault.pointer.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(of("2019-06-01", Some("2022-03-01")), None);
+        assert_eq!(of("2018-01-01", Some("2017-01-01")), Some(vec!["/toDate".to_owned(), "/fromDate".to_owned()]));
+        assert_eq!(of("2022-04-01", Some("2022-03-30")).unwrap().len(), 3);
+    }
+
+    #[test]
     fn a_part_is_not_more_than_its_whole_and_every_such_fault_is_named() {
         let figures: Figures = serde_json::from_value(serde_json::json!({
             "status": "final", "members": 10, "membersWomen": 11, "managers": 1, "managersWithDegree": 2,
@@ -468,5 +521,7 @@ mod tests {
         let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["/membersWomen", "/managersWithDegree", "/managersYoung", "/suppliedToMembers"]);
         assert_eq!(figures.check(2022, now).unwrap_err().faults.len(), 5);
+        let ahead = figures.check(2023, now).unwrap_err();
+        assert_eq!((ahead.rule, ahead.faults.len(), ahead.faults[0].pointer.as_str()), (Rule::DateInFuture, 6, "#year"));
     }
 }

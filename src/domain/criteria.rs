@@ -110,7 +110,7 @@ pub struct OutsideActivity {
 
 impl OutsideActivity {
     /// Whether a cooperative of this main activity is one of them; who states none is not.
-    fn names(&self, industry_code: Option<&str>) -> bool {
+    pub fn names(&self, industry_code: Option<&str>) -> bool {
         let stated = industry_code.unwrap_or_default().trim_start_matches(|letter: char| letter.is_ascii_uppercase());
         stated.starts_with(&self.industry_code)
     }

@@ -27,7 +27,9 @@ pub use super::verdict::NamedInput;
 
 /// The way in which [`determine`] decides. Another way gets another name, so that a determination says by which it was
 /// made.
-pub const PROCEDURE: &str = "eligibility-1";
+pub const PROCEDURE: &str = "eligibility-2";
+/// The way before: it did not say that no condition is in force.
+const WITHOUT_GAP: &str = "eligibility-1";
 
 /// What is known of the applicant.
 #[skip_serializing_none]
@@ -128,8 +130,8 @@ pub struct ApplicationFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EligibilityInputs {
-    /// The way of deciding: `eligibility-1`.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "eligibility-1")]
+    /// The way of deciding: `eligibility-2`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "eligibility-2")]
     pub procedure: String,
     /// The day whose rules are applied.
     #[schema(example = "2021-09-15")]
@@ -146,7 +148,7 @@ pub struct EligibilityInputs {
     /// The items that a complete dossier holds.
     #[schema(max_items = 50)]
     pub required_items: Vec<DossierItem>,
-    /// The scheme's priority conditions.
+    /// The scheme's priority conditions; none before the scheme is in force.
     #[schema(max_items = 50)]
     pub priority_conditions: Vec<PriorityCondition>,
     /// What the application says.
@@ -174,7 +176,7 @@ impl EligibilityInputs {
             conditions: conditions.cloned().collect(),
             models: scheme.models.iter().map(|model| model.code.clone()).collect(),
             required_items: scheme.dossier.iter().filter(|item| item.required).cloned().collect(),
-            priority_conditions: scheme.priority.clone(),
+            priority_conditions: if scheme.valid_from <= at { scheme.priority.clone() } else { Vec::new() },
             application: ApplicationFacts {
                 id: application.id,
                 model: content.model.clone(),
@@ -200,12 +202,16 @@ names! {
 }
 
 /// Whether an applicant is eligible, condition by condition.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Determination {
     /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown, also when no condition
     /// is in force.
     pub overall: ConditionVerdict,
+    /// What is missing where no condition is in force: then nothing is decided. Absent where one is.
+    #[serde(default)]
+    pub missing: Option<Text>,
     /// The mandatory conditions, each with its answer.
     #[schema(max_items = 50)]
     pub conditions: Vec<ConditionAnswer>,
@@ -265,7 +271,16 @@ pub fn determine(inputs: &EligibilityInputs) -> Determination {
         condition: priority.text.clone(),
         claimed: claims.iter().any(|claim| claim.condition == priority.code),
     });
-    Determination { overall: overall(&conditions), priorities: priorities.collect(), conditions }
+    let missing = (conditions.is_empty() && inputs.procedure != WITHOUT_GAP).then(|| nothing_in_force(inputs));
+    Determination { overall: overall(&conditions), missing, priorities: priorities.collect(), conditions }
+}
+
+/// Before a scheme begins, and where all its conditions have ended, nothing says who is eligible.
+fn nothing_in_force(EligibilityInputs { scheme, at, .. }: &EligibilityInputs) -> Text {
+    Text::new(
+        format!("Không có điều kiện nào của Đề án {scheme} có hiệu lực vào ngày {at}."),
+        format!("No conditions of the scheme {scheme} are in force on {at}."),
+    )
 }
 
 fn answer(asked: &MandatoryCondition, inputs: &EligibilityInputs) -> ConditionAnswer {

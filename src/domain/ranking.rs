@@ -20,8 +20,9 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use self::inputs::{RankedSize, Ranking, RankingApplicant, RankingInputs};
+pub use self::inputs::{RankedSize, Ranking, RankingApplicant, RankingInputs, SizeGap, SizeRule};
 use super::application::{ClaimStanding, CountedClaims, StandingClaim};
+use super::classification::ClassOutcome;
 use super::eligibility::ConditionVerdict;
 use super::money::Money;
 use super::role::names;
@@ -54,8 +55,10 @@ pub struct RankedApplicant {
     pub open_conditions: Vec<String>,
     /// The priority conditions that it claims with evidence, and how each claim stands.
     pub claims: Vec<StandingClaim>,
-    /// Its class by members: how many classes are smaller, and its code.
-    pub size_class: Option<(usize, String)>,
+    /// Its class by members.
+    pub size_class: Option<RankedSize>,
+    /// Why it has none, where it has none.
+    pub size_gap: Option<SizeGap>,
     /// Its members.
     pub members: Option<i64>,
     /// Its total capital.
@@ -189,7 +192,7 @@ impl Candidate {
     fn worth(&self, by: TieBreak) -> Option<i64> {
         match by {
             TieBreak::Claims => i64::try_from(self.counted.len()).ok(),
-            TieBreak::SizeClass => self.of.size_class.as_ref().and_then(|(place, _)| i64::try_from(*place).ok()),
+            TieBreak::SizeClass => self.of.size_class.as_ref().and_then(|size| i64::try_from(size.place).ok()),
             TieBreak::Members => self.of.members,
             TieBreak::TotalCapital => self.of.total_capital.map(Money::as_dong),
         }
@@ -215,7 +218,7 @@ impl RankedApplicant {
             claims: claim_standings.iter().map(|claim| claim.condition.clone()).collect(),
             claim_standings,
             counted: self.counted(counting).into_iter().collect(),
-            size_class: self.size_class.as_ref().map(|(_, code)| code.clone()),
+            size_class: self.size_class.as_ref().map(|size| size.code.clone()),
             members: self.members,
             total_capital: self.total_capital,
             reasons,
@@ -331,22 +334,68 @@ fn tie_reason(one: &Candidate, by: TieBreak) -> Text {
         TieBreak::TotalCapital => ("tổng nguồn vốn (đồng)", "total capital (đồng)"),
     };
     let value = match by {
-        TieBreak::SizeClass => one.of.size_class.as_ref().map(|(_, code)| code.clone()),
-        _ => one.worth(by).map(|worth| worth.to_string()),
+        TieBreak::SizeClass => one.of.size_class.as_ref().map(RankedSize::in_words),
+        _ => one.worth(by).map(|worth| Text::new(worth.to_string(), worth.to_string())),
     };
-    match value {
-        Some(value) => Text::new(
-            format!("Phân định theo kế hoạch của tỉnh — {vi}: {value}."),
-            format!("As the province's plan breaks ties — {en}: {value}."),
-        ),
-        None => Text::new(
-            format!("Phân định theo kế hoạch của tỉnh — {vi}: chưa có số liệu, đứng sau các hồ sơ có số liệu."),
-            format!("As the province's plan breaks ties — {en}: not known, after those where it is."),
-        ),
+    let gap = one.of.size_gap.as_ref().filter(|_| by == TieBreak::SizeClass).map(SizeGap::in_words);
+    let unknown = || Text::new("chưa có số liệu, đứng sau các hồ sơ có số liệu", "not known, after those where it is");
+    let Text { vi: found, en: found_en } = value.or(gap).unwrap_or_else(unknown);
+    Text::new(
+        format!("Phân định theo kế hoạch của tỉnh — {vi}: {found}."),
+        format!("As the province's plan breaks ties — {en}: {found_en}."),
+    )
+}
+
+impl RankedSize {
+    /// The name of the class; its code in rankings that were kept without names.
+    fn in_words(&self) -> Text {
+        self.name.clone().unwrap_or_else(|| Text::new(self.code.clone(), self.code.clone()))
+    }
+}
+
+impl SizeGap {
+    /// Why there is no class by members, and under which rule.
+    fn in_words(&self) -> Text {
+        let of = |other: &str| self.rule.as_ref().map_or_else(|| other.to_owned(), |rule| rule.legal_basis.clone());
+        let (vi, en) = (of("quy tắc phân loại"), of("the rule of classification"));
+        let (after_vi, after_en) = ("đứng sau các hồ sơ đã phân loại", "after those that are classed");
+        match (self.outcome, &self.rule) {
+            (ClassOutcome::NoRule, Some(rule)) => Text::new(
+                format!(
+                    "chưa xác định theo {vi} (hiệu lực từ {}): văn bản này không phân loại theo số thành viên, nên không \
+                     phân định hồ sơ nào",
+                    rule.valid_from
+                ),
+                format!(
+                    "unknown under {en} (in force from {}): it has no class by members, so nobody is told apart by it",
+                    rule.valid_from
+                ),
+            ),
+            (ClassOutcome::NoRule, None) => Text::new(
+                "không có quy tắc phân loại theo số thành viên có hiệu lực vào ngày xét, nên không phân định hồ sơ nào",
+                "no rule that classes by members is in force on the day, so nobody is told apart by it",
+            ),
+            (ClassOutcome::OutsideRule, _) => {
+                Text::new(format!("ngoài phạm vi của {vi}, {after_vi}"), format!("outside {en}, {after_en}"))
+            }
+            (ClassOutcome::UnknownUnderRule, _) => {
+                Text::new(format!("chưa xác định theo {vi}, {after_vi}"), format!("unknown under {en}, {after_en}"))
+            }
+            (ClassOutcome::Missing | ClassOutcome::Classified, _) => Text::new(
+                format!("chưa có số liệu để phân loại theo {vi}, {after_vi}"),
+                format!("not known: figures that {en} asks for are not stated; {after_en}"),
+            ),
+        }
     }
 }
 
 fn not_ranked(applicant: &RankedApplicant) -> Text {
+    if applicant.open_conditions.is_empty() {
+        return Text::new(
+            "Chưa xếp thứ tự: không có điều kiện bắt buộc nào có hiệu lực vào ngày xét.",
+            "Not ranked: no mandatory condition is in force on the day.",
+        );
+    }
     let open = applicant.open_conditions.join(", ");
     match applicant.overall {
         ConditionVerdict::Unknown => Text::new(

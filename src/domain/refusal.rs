@@ -181,6 +181,10 @@ rules! {
     CriteriaNotInForce = "criteria_not_in_force", Input, "Bộ tiêu chí không có hiệu lực", "Criteria not in force", "Sarus", ["criteriaSet"];
     /// The document of the criteria set does not cover the cooperative.
     OutsideCriteria = "outside_criteria", Input, "Ngoài phạm vi của thông tư", "Outside the circular", "01/2020/TT-BKHĐT", ["criteriaSet", "industry"];
+    /// The document of its criteria set does not cover the cooperative that an evaluation is of.
+    NotCovered = "not_covered", State, "Thông tư không áp dụng cho HTX này", "The circular does not cover the cooperative", "01/2020/TT-BKHĐT", ["criteriaSet", "industry"];
+    /// By the register the outcome is no longer the one that was submitted.
+    StandingChanged = "standing_changed", State, "Căn cứ xếp loại đã thay đổi", "The grounds of the rating have changed", "01/2020/TT-BKHĐT", ["then", "now"];
     /// Scores are missing, unknown, given twice or above their maxima.
     InvalidScores = "invalid_scores", Input, "Điểm đánh giá không hợp lệ", "Invalid scores", "01/2020/TT-BKHĐT", ["criteriaSet", "faults"];
     /// A score names what the criteria set does not score.

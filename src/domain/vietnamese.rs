@@ -1,8 +1,10 @@
 //! The names on the wire, in Vietnamese: what a sentence for people says in place of `line-department`, `stopped` or
 //! `evaluation`. One table each for roles, states and resources.
 
+use super::condition::ConditionKind;
 use super::evaluation::EvaluationKind;
-use super::role::Role;
+use super::role::{Permission, Role};
+use super::text::Text;
 
 /// A role, as the plan calls who acts in it (2129/QĐ-UBND VII).
 pub const fn role(role: Role) -> &'static str {
@@ -18,6 +20,44 @@ pub const fn role(role: Role) -> &'static str {
         Role::Oversight => "Mặt trận Tổ quốc và đoàn thể",
         Role::Inspectorate => "thanh tra",
         Role::Administrator => "quản trị hệ thống",
+    }
+}
+
+/// Why a role may not do something, and who may: by the table of roles and permissions (2129/QĐ-UBND VII).
+pub fn forbidden(caller: Role, permission: Permission) -> Text {
+    let may = || Role::ALL.iter().copied().filter(|one| one.may(permission));
+    let (who, who_en) = (may().map(role).collect::<Vec<_>>(), may().map(Role::name).collect::<Vec<_>>());
+    Text::new(
+        format!("Vai trò “{}” không được làm việc này; việc này của: {}.", role(caller), who.join(", ")),
+        format!(
+            "The role {} may not do this (permission {}); those who may: {}.",
+            caller.name(),
+            permission.name(),
+            who_en.join(", ")
+        ),
+    )
+}
+
+/// What decides a mandatory condition.
+pub const fn condition(kind: ConditionKind) -> &'static str {
+    match kind {
+        ConditionKind::Law => "luật áp dụng",
+        ConditionKind::Model => "mô hình",
+        ConditionKind::Profit => "có lãi",
+        ConditionKind::Dossier => "hồ sơ",
+        ConditionKind::Evaluation => "kết quả đánh giá",
+        ConditionKind::Attested => "nội dung HTX cam đoan",
+    }
+}
+
+/// A parameter of a mandatory condition, by its member; one that the table does not know is given back.
+pub fn condition_parameter(name: &str) -> &str {
+    match name {
+        "governingLaws" => "các luật áp dụng",
+        "profitYears" => "các năm có lãi",
+        "evaluationYear" => "năm đánh giá",
+        "minimumPoints" => "điểm tối thiểu",
+        other => other,
     }
 }
 
@@ -118,5 +158,16 @@ mod tests {
         }
         assert_eq!(states("draft, returned"), "dự thảo, bị trả lại");
         assert!(Role::ALL.iter().all(|one| role(*one) != one.name()));
+        assert!(ConditionKind::ALL.iter().all(|kind| !condition(*kind).is_ascii()));
+    }
+
+    #[test]
+    fn who_may_is_told_in_words() {
+        let told = forbidden(Role::LineDepartment, Permission::LoadCriteria);
+        assert_eq!(told.vi, "Vai trò “sở chuyên ngành” không được làm việc này; việc này của: quản trị hệ thống.");
+        let english = "The role line-department may not do this (permission criteria:load); those who may: administrator.";
+        assert_eq!(told.en, english);
+        // Somebody may do whatever there is to do.
+        assert!(Permission::ALL.iter().all(|permission| Role::ALL.iter().any(|role| role.may(*permission))));
     }
 }

@@ -4,7 +4,7 @@ mod yearly;
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, LockType, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     Select,
@@ -21,7 +21,7 @@ use crate::domain::cooperative::{
     Cooperative, CooperativeKind, CooperativeStatus, Field, GoverningLaw, Interruption, Registration,
 };
 use crate::domain::role::Scope;
-pub use yearly::{figures, figures_of, put_figures, year};
+pub use yearly::{figures, figures_of, put_figures, stated_years, year};
 
 /// What a list of cooperatives can be narrowed to.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +38,15 @@ pub struct Filter {
     pub words: Option<String>,
     /// Order by name instead of by id.
     pub by_name: bool,
+}
+
+/// What a cooperative does.
+#[derive(Debug, Clone)]
+pub struct Activity {
+    /// Field of activity.
+    pub field: Field,
+    /// VSIC code of its main activity.
+    pub industry_code: Option<String>,
 }
 
 const SCOPE: ScopeColumns<cooperative::Column> = ScopeColumns {
@@ -89,6 +98,18 @@ fn containing(letters: &str) -> LikeExpr {
     LikeExpr::new(format!("%{literal}%")).escape('\\')
 }
 
+/// Holds a cooperative until the transaction ends: whoever else holds it waits. What is counted over all its records is
+/// counted under this hold.
+///
+/// # Errors
+/// The database failed.
+pub async fn hold(db: &impl ConnectionTrait, id: Uuid) -> Result<(), StoreError> {
+    let row = cooperative::Entity::find().select_only().column(cooperative::Column::Id);
+    let row = row.filter(cooperative::Column::Id.eq(id)).lock(LockType::NoKeyUpdate);
+    row.into_tuple::<Uuid>().one(db).await?;
+    Ok(())
+}
+
 /// Records a cooperative.
 ///
 /// # Errors
@@ -112,20 +133,25 @@ pub async fn update(db: &impl ConnectionTrait, cooperative: &Cooperative) -> Res
     if changed.rows_affected == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// The fields of activity of many cooperatives, in one query.
+/// What many cooperatives do, in one query: the field and, where it is stated, the VSIC code of the main activity.
 ///
 /// # Errors
 /// The database failed.
-pub async fn fields_of(db: &impl ConnectionTrait, cooperatives: &[Uuid]) -> Result<HashMap<Uuid, Field>, StoreError> {
-    let rows: Vec<(Uuid, String)> = cooperative::Entity::find()
+pub async fn activities_of(
+    db: &impl ConnectionTrait,
+    cooperatives: &[Uuid],
+) -> Result<HashMap<Uuid, Activity>, StoreError> {
+    let rows: Vec<(Uuid, String, Option<String>)> = cooperative::Entity::find()
         .select_only()
-        .columns([cooperative::Column::Id, cooperative::Column::Field])
+        .columns([cooperative::Column::Id, cooperative::Column::Field, cooperative::Column::IndustryCode])
         .filter(cooperative::Column::Id.is_in(cooperatives.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;
-    let read =
-        |(id, field): (Uuid, String)| Ok((id, Field::from_name(&field).ok_or_else(|| malformed("field", &field))?));
+    let read = |(id, field, industry_code): (Uuid, String, Option<String>)| {
+        let field = Field::from_name(&field).ok_or_else(|| malformed("field", &field))?;
+        Ok((id, Activity { field, industry_code }))
+    };
     rows.into_iter().map(read).collect()
 }
 

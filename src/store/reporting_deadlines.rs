@@ -50,6 +50,16 @@ pub fn list(filter: &Filter) -> impl Listing<Item = ReportingDeadline> + use<> {
 ///
 /// # Errors
 /// The database failed.
+pub async fn all_active(db: &impl ConnectionTrait) -> Result<Vec<ReportingDeadline>, StoreError> {
+    let active = Column::State.eq(ReportingDeadlineState::Active.name());
+    let rows = reporting_deadline::Entity::find().filter(active).order_by_id_asc().all(db).await?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// Those of a kind of period.
+///
+/// # Errors
+/// The database failed.
 pub async fn active(db: &impl ConnectionTrait, kind: PeriodKind) -> Result<Vec<ReportingDeadline>, StoreError> {
     let rows = reporting_deadline::Entity::find()
         .filter(Column::PeriodKind.eq(kind.name()))

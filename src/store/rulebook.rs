@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 
 use super::place_filter::PlaceFilter;
-use super::{StoreError, classification, criteria_sets, provincial_conditions, reference_entries, schemes};
+use super::{
+    StoreError, classification, criteria_sets, provincial_conditions, reference_entries, reporting_deadlines, schemes,
+};
+use crate::domain::reference::ReferenceList;
 use crate::domain::rulebook::InForce;
 use crate::domain::support_need::rates;
 use crate::domain::territory::UnitsMeant;
@@ -27,5 +30,7 @@ pub async fn in_force(
     let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at, place.as_ref()).await?);
     let classification = classification::rules(db).await?;
     let rates = reference_entries::of_lists(db, rates::LISTS).await?;
-    Ok(InForce { at, provinces, schemes, own, criteria_sets, classification, rates })
+    let sources = reference_entries::of_lists(db, &[ReferenceList::Sources]).await?;
+    let calendar = reporting_deadlines::all_active(db).await?.into_iter().map(|rule| rule.terms).collect();
+    Ok(InForce { at, provinces, schemes, own, criteria_sets, classification, rates, sources, calendar })
 }

@@ -17,7 +17,7 @@ use super::listing::{Keyset, Listing};
 use super::place_filter::{PlaceFilter, Placed};
 use super::placement::{Row, unit_on};
 use super::scope::{Drafts, ScopeColumns, within};
-use super::{StoreError, pilots, provincial_plans, reference_entries, schemes};
+use super::{StoreError, cooperatives, pilots, provincial_plans, reference_entries, schemes};
 use crate::domain::money::Money;
 use crate::domain::pilot::Pilot;
 use crate::domain::reference::{ReferenceEntry, ReferenceList};
@@ -99,14 +99,25 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = SupportNeed> 
     Keyset::by_id(select, Column::Id, from_row, |need: &SupportNeed| need.id)
 }
 
-/// The young workers of a pilot's other needs, beside one: those that were submitted and not returned.
+/// The same, to submit it: nobody submits another need of its cooperative until the transaction ends. Rates bind the
+/// organisation over all its needs, so that each submission must see those before it.
+///
+/// # Errors
+/// Not there, or outside the scope.
+pub async fn lock_to_submit(db: &impl ConnectionTrait, scope: &Scope, id: Uuid) -> Result<SupportNeed, StoreError> {
+    let need = find(db, scope, id).await?;
+    cooperatives::hold(db, need.cooperative).await?;
+    lock(db, scope, id).await
+}
+
+/// The young workers of a cooperative's other needs, beside one: those that were submitted and not returned.
 async fn young_workers_elsewhere(
     db: &impl ConnectionTrait,
-    pilot: Uuid,
+    cooperative: Uuid,
     beside: Uuid,
 ) -> Result<Vec<YoungWorker>, StoreError> {
     let rows = support_need::Entity::find()
-        .filter(Column::PilotId.eq(pilot))
+        .filter(Column::CooperativeId.eq(cooperative))
         .filter(Column::Id.ne(beside))
         .filter(Column::State.is_in([NeedState::Submitted.name(), NeedState::Consolidated.name()]))
         .all(db)
@@ -156,7 +167,7 @@ pub async fn surroundings(
     Ok(Surroundings {
         lead_agency: provincial_plans::lead_agency(db, &pilot.province, &pilot.scheme).await?,
         scheme: StoreError::if_found(schemes::find(db, &pilot.scheme).await)?,
-        elsewhere: young_workers_elsewhere(db, pilot.id, need).await?,
+        elsewhere: young_workers_elsewhere(db, pilot.cooperative, need).await?,
         pilot: Some(pilot),
         lists,
     })

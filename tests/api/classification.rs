@@ -34,6 +34,18 @@ scenario! {
         let size = class(&now, "size");
         assert_eq!((&size["outcome"], &size["class"], &size["rule"]["code"]), (&json!("classified"), &json!("medium"), &json!("ND113-2024.size")));
         assert_eq!(class(&now, "members")["outcome"], "no_rule");
+        // Whom Circular 01/2020 leaves out has no class under its rules; the decree's size is another matter.
+        let mut fund = crate::support::world::new_cooperative("888", "0100233495");
+        (fund["industryCode"], fund["field"]) = (json!("6419"), json!("non_agriculture"));
+        let fund = officer.post("/v1/cooperatives", &fund).await.created();
+        let of_fund = officer.get(&format!("/v1/cooperatives/{}/classification?at=2021-09-15", fund["id"].as_str().unwrap())).await.ok();
+        for dimension in ["supply", "members", "capital", "trade"] {
+            let told = class(&of_fund, dimension);
+            assert_eq!((&told["outcome"], &told["industryCode"]), (&json!("outside_rule"), &json!("6419")), "{dimension}");
+            assert!(told.get("class").is_none() && told["rule"]["code"].as_str().unwrap().starts_with("TT01-2020."), "{told}");
+        }
+        let kept = json!({"kind": "classification", "of": fund["id"], "at": "2021-09-15"});
+        assert_eq!(world.someone(Role::LeadAgency, "89").post("/v1/determinations", &kept).await.created()["overall"], "outside_rule");
         // The figures of another year, when they are asked for.
         let asked = own.get(&format!("{path}?at=2024-11-01&year=2020")).await.ok();
         assert_eq!((&asked["year"], &class(&asked, "size")["outcome"]), (&json!(2020), &json!("missing")));

@@ -204,6 +204,12 @@ scenario! {
         locality.step(&path, "interruptions", &json!({"fromDate": "2020-03-01"})).await.ok();
         locality.step(&path, "interruptions", &json!({"fromDate": "2020-03-01", "toDate": "2020-05-31"})).await.ok();
         locality.step(&path, "interruptions", &json!({"fromDate": "2001-03-01"})).await.refused(400, "contradiction");
+        let wrong = json!({"fromDate": "2001-03-01", "toDate": "2001-02-01"});
+        let due = ["/fromDate contradiction", "/toDate contradiction"];
+        assert_eq!(locality.step(&path, "interruptions", &wrong).await.faults(), due);
+        let ahead = json!({"fromDate": "2999-03-01", "toDate": "2999-02-01"});
+        let due = ["/fromDate date_in_future", "/toDate contradiction", "/toDate date_in_future"];
+        assert_eq!(locality.step(&path, "interruptions", &ahead).await.faults(), due);
         let all = locality.get(&format!("{path}/interruptions")).await.ok();
         assert_eq!(all["items"].as_array().unwrap().len(), 1);
         assert_eq!(all["items"][0]["toDate"], "2020-05-31");
@@ -228,9 +234,29 @@ scenario! {
         let put = |year: u16| format!("/v1/cooperatives/{id}/annual-figures/{year}");
         let refused = own.put(&put(2018), &figures).await.refused(400, "contradiction");
         assert_eq!(refused["inputs"], json!({"stated": "2018", "against": "2019-06-01"}));
+        // All of it at once, what is wrong with the year included.
+        let unequal = json!({"status": "final", "members": 10, "membersWomen": 11});
+        let due = ["#year contradiction", "/membersWomen contradiction"];
+        assert_eq!(own.put(&put(2018), &unequal).await.faults(), due);
+        let due = ["#year date_in_future", "/membersWomen contradiction", "/status contradiction"];
+        assert_eq!(own.put(&put(2099), &unequal).await.faults(), due);
         own.put(&put(2019), &figures).await.created();
         let ahead = json!({"status": "estimated", "members": 246});
         let refused = own.put(&put(2100), &ahead).await.refused(400, "date_in_future");
         assert_eq!(refused["inputs"]["date"], "2100");
+        body["taxCode"] = json!("0100233495");
+        (body["unit"], body["foundedOn"], body["industryCode"]) = (json!("999"), json!("2999-01-01"), json!("H0161"));
+        let due = ["/foundedOn date_in_future", "/industryCode contradiction", "/unit unknown_reference"];
+        assert_eq!(locality.post("/v1/cooperatives", &body).await.faults(), due);
+
+        // The foundation does not move behind what is recorded: figures of 2019, a stop that began in 2020.
+        let path = format!("/v1/cooperatives/{id}");
+        let stop = json!({"fromDate": "2020-03-01", "toDate": "2020-04-01"});
+        locality.step(&path, "interruptions", &stop).await.ok();
+        let refused = locality.seen("*").patch(&path, &json!({"foundedOn": "2020-06-01", "unit": "999"})).await;
+        assert_eq!(refused.faults(), ["/foundedOn contradiction", "/unit unknown_reference"]);
+        let told = &refused.refused(400, "contradiction")["errors"][0];
+        assert_eq!(told["inputs"], json!({"stated": "2020-06-01", "against": "2019, 2020-03-01"}));
+        assert_eq!(locality.seen("*").patch(&path, &json!({"foundedOn": "2019-12-31"})).await.ok()["foundedOn"], "2019-12-31");
     }
 }

@@ -28,6 +28,9 @@ scenario! {
         let answer = lead.post("/v1/determinations", &body).await;
         let (path, made) = (answer.location(), answer.created());
         assert_eq!(lead.get(&path).await.ok(), made);
+        let lost = json!({"kind": "rating", "of": "01900000-0000-7000-8000-000000000000", "at": "2999-01-01"});
+        let due = ["/at date_in_future", "/of unknown_reference"];
+        assert_eq!(lead.post("/v1/determinations", &lost).await.faults(), due);
         assert_eq!((&made["occasion"], &made["at"], &made["overall"]), (&json!("request"), &json!("2021-08-20"), &json!("met")));
         assert_eq!((&made["kind"], &made["of"], &made["result"]["overall"]), (&json!("eligibility"), &applications[0]["id"], &json!("met")));
         assert_eq!(made["inputsDigest"], digest(&made["inputs"]));
@@ -107,6 +110,13 @@ scenario! {
         assert_eq!(lead.post("/v1/determinations", &mixed).await.faults(), ["/of unknown_reference"]);
         lead.post(&format!("{path}/replays"), &json!({"on": "moon"})).await.refused(400, "invalid_body");
         lead.get(&format!("{}/eligibility?at=soon", application_path(&application))).await.refused(400, "invalid_query");
+        // Before the scheme begins nothing is asked: that is said, and no rules are shown that are not in force.
+        let before = lead.get(&format!("{}/eligibility?at=2021-02-02", application_path(&application))).await.ok();
+        assert_eq!((&before["overall"], &before["conditions"], &before["priorities"]), (&json!("unknown"), &json!([]), &json!([])));
+        assert_eq!(before["missing"]["en"], "No conditions of the scheme QD167-2021-2025 are in force on 2021-02-02.");
+        assert!(before.get("rulesValidFrom").is_none(), "{before}");
+        let first = lead.get(&format!("{}/eligibility?at=2021-02-03", application_path(&application))).await.ok();
+        assert!(first["rulesValidFrom"] == "2021-02-03" && first.get("missing").is_none(), "{first}");
     }
 }
 

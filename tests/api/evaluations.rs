@@ -127,6 +127,31 @@ scenario! {
             assert_eq!(answer.faults(), ["/cooperative outside_criteria"], "{trade}");
             assert_eq!(refused["inputs"], json!({"criteriaSet": "TT01-2020", "industry": "6419"}), "{trade}");
         }
+        // One that became a credit fund after it was evaluated: nothing of it goes further, and the list of steps says so.
+        let id = cooperative_in(&world, "0100233512").await;
+        let own = world.cooperative(&id);
+        let endorsed = evaluation_path(&world.given_endorsed_evaluation(&id, 2020, 8000).await);
+        let sent = evaluation_path(&world.given_submitted_evaluation(&id, 2021, 8000).await);
+        let register = format!("/v1/cooperatives/{id}");
+        let seen = locality.get(&register).await.header("etag");
+        locality.seen(&seen).patch(&register, &json!({"industryCode": "6419"})).await.ok();
+        let agreed = json!({"board": "board_of_directors", "opinion": "agreed", "endorsedOn": "2020-12-10"});
+        for (client, path, step, body) in [
+            (&own, &endorsed, "endorsements", agreed),
+            (&own, &endorsed, "submissions", json!({"submittedOn": "2020-12-14"})),
+            (&locality, &sent, "confirmations", json!({"confirmedOn": "2021-12-20"})),
+        ] {
+            let refused = client.step(path, step, &body).await.refused(409, "not_covered");
+            assert_eq!(refused["inputs"], json!({"criteriaSet": "TT01-2020", "industry": "6419"}), "{step}");
+            let actions = client.get(&format!("{path}/allowed-actions")).await.ok();
+            let told = actions["items"].as_array().unwrap().iter().filter(|one| one["code"] == "not_covered");
+            let told: Vec<_> = told.map(|one| one["step"].as_str().unwrap()).collect();
+            assert!(told.contains(&"edit") && told.contains(&step), "{step}: {told:?}");
+        }
+        let edited = own.seen("*").patch(&endorsed, &json!({"scores": scores_of(7000)})).await;
+        edited.refused(409, "not_covered");
+        assert_eq!(allowed(&own, &endorsed).await, ["delete"]);
+        assert_eq!(allowed(&locality, &sent).await, ["returns"]);
     }
 }
 
@@ -150,6 +175,32 @@ scenario! {
 }
 
 scenario! {
+    /// What is confirmed is what the register shows on that day: an interruption recorded since sends the evaluation back.
+    async fn an_outcome_that_the_register_contradicts_is_not_confirmed(world) {
+        let id = cooperative_in(&world, "0100233488").await;
+        let path = evaluation_path(&world.given_submitted_evaluation(&id, 2020, 9000).await);
+        let locality = world.someone(Role::Locality, "888");
+        let register = format!("/v1/cooperatives/{id}");
+        // Three months bear on nothing; with a day more there is no rating.
+        let stopped = |to: &str| json!({"fromDate": "2020-03-01", "toDate": to});
+        locality.step(&register, "interruptions", &stopped("2020-05-31")).await.ok();
+        assert_eq!(allowed(&locality, &path).await, ["confirmations", "returns"]);
+        locality.step(&register, "interruptions", &stopped("2020-06-01")).await.ok();
+        assert_eq!(allowed(&locality, &path).await, ["returns"]);
+        let refused = locality.step(&path, "confirmations", &json!({"confirmedOn": "2020-12-17"})).await;
+        let refused = refused.refused(409, "standing_changed");
+        assert_eq!(refused["inputs"], json!({"then": "good", "now": "stopped_too_long"}));
+        assert!(refused["detail"].as_str().unwrap().contains("không xếp loại vì ngừng hoạt động quá thời gian"), "{refused}");
+        let reason = json!({"returnedOn": "2020-12-17", "reason": "HTX ngừng hoạt động quá ba tháng"});
+        locality.step(&path, "returns", &reason).await.ok();
+        let sent = world.cooperative(&id).step(&path, "submissions", &json!({"submittedOn": "2020-12-18"})).await.ok();
+        assert_eq!(sent["notRatedReason"], "stopped_too_long");
+        let confirmed = locality.step(&path, "confirmations", &json!({"confirmedOn": "2020-12-19"})).await.ok();
+        assert_eq!((&confirmed["state"], &confirmed["notRatedReason"]), (&json!("confirmed"), &json!("stopped_too_long")));
+    }
+}
+
+scenario! {
     async fn bad_input_is_named_fault_by_fault(world) {
         let id = cooperative_in(&world, "0100233488").await;
         let own = world.cooperative(&id);
@@ -164,6 +215,29 @@ scenario! {
             "/scores/1/note wrong_pattern", "/scores/1/points too_short", "/scores/1/points wrong_pattern",
             "/scores/2/criterion required", "/surprise unknown_member", "/year too_small",
         ]);
+
+        // References that lead nowhere hide nothing else: of a known set what is wrong with the points is told too.
+        let mut lost = new_evaluation("01920a5c-8f2e-7b3d-9c41-5f6e7a8b9c0d", 2020, "self", 6500);
+        lost["scores"][0] = score("1a", "6.50");
+        lost["administrativeFine"] = json!({"fined": true});
+        let answer = own.post("/v1/evaluations", &lost).await;
+        answer.refused(400, "unknown_reference");
+        let due = ["/administrativeFine fine_not_asked", "/cooperative unknown_reference", "/scores/0/points points_above_maximum"];
+        assert_eq!(answer.faults(), due);
+        (lost["year"], lost["criteriaSet"]) = (json!(2099), json!("TT99-2099"));
+        lost["scores"][1] = score("1a", "1.00");
+        let due = [
+            "/cooperative unknown_reference", "/criteriaSet criteria_not_in_force", "/scores/1/criterion duplicate_score",
+            "/year date_in_future",
+        ];
+        assert_eq!(own.post("/v1/evaluations", &lost).await.faults(), due);
+        let draft = evaluation_path(&world.given_draft_evaluation(&id, 2021, 6500).await);
+        let changes = json!({"year": 2020, "criteriaSet": "TT99-2099", "scores": lost["scores"]});
+        let due = ["/criteriaSet criteria_not_in_force", "/scores/1/criterion duplicate_score", "/year evaluation_key_fixed"];
+        assert_eq!(own.seen("*").patch(&draft, &changes).await.faults(), due);
+        let changes = json!({"year": 2020, "administrativeFine": {"fined": true}});
+        let due = ["/administrativeFine fine_not_asked", "/year evaluation_key_fixed"];
+        assert_eq!(own.seen("*").patch(&draft, &changes).await.faults(), due);
 
         let mut scores = scores_of(8250);
         scores[0] = score("1a", "6.50");

@@ -57,7 +57,14 @@ scenario! {
         assert_eq!((&place(&large)["sizeClass"], &place(&small)["sizeClass"]), (&json!("medium"), &json!("small")));
         let words = place(&less)["reasons"].to_string();
         assert!(words.contains("P2.4") && words.contains("claims all of these and more, and so stands ahead"), "{words}");
-        assert!(place(&small)["reasons"].to_string().contains("class by members: small"));
+        assert!(place(&small)["reasons"].to_string().contains("class by members: Small by members"));
+        let vietnamese = lead.with("accept-language", "vi").get(&path).await.ok()["items"][0]["reasons"].to_string();
+        assert!(vietnamese.contains("quy mô theo thành viên: Quy mô thành viên vừa"), "{vietnamese}");
+        // Under the decree nobody is classed by members: said with the rule, and capital tells them apart.
+        let later = lead.get(&format!("{}/ranking?at=2024-11-01", plan_path(&plan))).await.ok();
+        let told = later["items"][0]["reasons"].to_string();
+        assert!(told.contains("class by members: unknown under 113/2024/NĐ-CP (in force from 2024-11-01)"), "{told}");
+        assert!(later["items"][0].get("sizeClass").is_none() && !told.contains("chưa có số liệu"), "{told}");
         let last = &view["items"][4];
         assert_eq!((&last["overall"], &last["openConditions"]), (&json!("unknown"), &json!(["M3", "M5"])));
         world.cooperative(&bare).get(&path).await.refused(403, "forbidden");

@@ -71,6 +71,31 @@ scenario! {
         let own = rule(&anyone, "condition_evaluation", "?at=2021-07-05&province=89").await;
         assert_eq!(points(&own), [national[0].clone(), ("T1".to_owned(), "70.00".to_owned())]);
         assert_eq!(points(&rule(&anyone, "condition_evaluation", "?at=2021-07-04&province=89").await), national);
+        // The page shows a province's own as the API does.
+        let page = world.stranger().get("/docs/rules?at=2021-07-05&province=89").await.text;
+        assert!(page.contains("<td>minimumPoints</td><td>70.00</td>") && page.contains("value=\"89\""));
+        assert!(!world.stranger().get("/docs/rules?at=2021-07-05").await.text.contains("<td>70.00</td>"));
+        // Sources have their nature by the list of sources.
+        let nature = rule(&anyone, "credit_is_lent", "?at=2021-09-15").await;
+        assert_eq!(value(&nature, "nature.preferential_credit_fund"), Some((json!("credit"), json!("sources"))));
+        // A condition stays within what can be asked.
+        let mut above = body.clone();
+        (above["code"], above["parameters"]["minimumPoints"]) = (json!("T2"), json!("100.01"));
+        let refused = world.someone(Role::LeadAgency, "89").post("/v1/provincial-conditions", &above).await;
+        refused.refused(400, "condition_parameters");
+        assert_eq!(refused.faults(), ["/parameters/minimumPoints condition_parameters"]);
+    }
+}
+
+scenario! {
+    /// Who may do what is a rule like any other: in the book, and told in words.
+    async fn what_a_role_may_not_do_is_in_the_book(world) {
+        let department = world.someone(Role::LineDepartment, "89");
+        let refused = department.post("/v1/criteria-sets", &json!({})).await.refused(403, "forbidden");
+        assert_eq!(refused["detail"], "Vai trò “sở chuyên ngành” không được làm việc này; việc này của: quản trị hệ thống.");
+        let told = rule(&department, "forbidden", "").await;
+        assert_eq!((&told["status"], &told["legalBasis"]), (&json!(403), &json!("2129/QĐ-UBND VII")));
+        assert_eq!(told["examples"][0]["explanation"]["vi"], refused["detail"]);
     }
 }
 
@@ -98,7 +123,12 @@ scenario! {
         }
         assert!(page.text.contains("<td>minimumPoints</td><td>65.00</td>"));
         assert!(!world.stranger().get("/docs/rules?at=2021-02-02").await.text.contains("<td>minimumPoints</td>"));
-        world.stranger().get("/docs/rules?at=soon").await.refused(400, "invalid_query");
+        let page = async |query: &str| world.stranger().get(&format!("/docs/rules?{query}")).await;
+        page("at=soon").await.refused(400, "invalid_query");
+        assert_eq!(page("at=soon&tinh=89").await.faults(), ["#at wrong_format", "#tinh unknown_parameter"]);
+        assert_eq!(page("province=an-giang").await.faults(), ["#province too_long", "#province wrong_pattern"]);
+        let verdicts = page("at=2021-09-15&province=&kind=verdict").await;
+        assert!(verdicts.status == 200 && !verdicts.text.contains("<article id=\"quota_exceeded\">"));
     }
 }
 

@@ -415,6 +415,18 @@ scenario! {
         assert_eq!(other["gaps"][0]["message"]["en"], "total capital of 2020, total capital of 2021 not stated");
         assert_eq!(world.cooperative(&first).get(&evaluation_path(&stored)).await.ok(), stored);
 
+        // Whom the set leaves out is no result of it: it says so, as an evaluation under it would be refused.
+        let mut leaving_out = with_scales();
+        leaving_out["criteria"]["outside"] = json!([{"industryCode": "0161", "name": {"vi": "HTX trồng trọt", "en": "growers"}}]);
+        let register = format!("/v1/cooperatives/{first}");
+        world.someone(Role::Locality, "888").seen("*").patch(&register, &json!({"industryCode": "0161"})).await.ok();
+        leaving_out["validFrom"] = json!("2021-06-01");
+        let other_path = world.given_criteria_draft(&leaving_out).await;
+        let left_out = operator.step(&other_path, "trials", &json!({"year": 2021, "state": "submitted"})).await.ok();
+        assert_eq!((&left_out["tried"], &left_out["computed"]), (&json!(1), &json!(0)));
+        assert_eq!(left_out["items"][0]["gaps"][0]["code"], "outside_criteria");
+        operator.seen("*").delete(&other_path).await.ok();
+
         let page = operator.step(&path, "trials", &json!({"year": 2021, "limit": 1})).await.ok();
         let rest = operator.step(&path, "trials", &json!({"year": 2021, "limit": 1, "after": page["next"]})).await.ok();
         assert_eq!((&page["items"][0], &rest["items"][0]), (&tried["items"][0], &tried["items"][1]));

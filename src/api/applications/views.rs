@@ -12,6 +12,7 @@ use crate::domain::application::{
 };
 use crate::domain::eligibility::{ConditionAnswer, ConditionVerdict, PriorityAnswer};
 use crate::domain::evidence::DocumentReference;
+use crate::domain::text::Text;
 
 /// An application as the cooperative writes it. It may be incomplete until it is submitted.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -224,6 +225,7 @@ impl From<Application> for ApplicationView {
 }
 
 /// Whether an application is eligible, condition by condition, on what is known now.
+#[skip_serializing_none]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct EligibilityView {
@@ -232,14 +234,16 @@ pub(super) struct EligibilityView {
     /// Code of the scheme whose conditions were applied.
     #[schema(min_length = 3, max_length = 40, pattern = "^[A-Z0-9-]+$", example = "QD167-2021-2025")]
     pub(super) scheme: String,
-    /// The day from which these conditions are in force: the version of the rules.
+    /// The day from which these conditions are in force: the version of the rules. Absent on a day before it, when none is.
     #[schema(example = "2021-02-03")]
-    pub(super) rules_valid_from: NaiveDate,
+    pub(super) rules_valid_from: Option<NaiveDate>,
     /// The day whose rules were applied.
     #[schema(example = "2021-08-02")]
     pub(super) at: NaiveDate,
     /// Met only if every mandatory condition is met; not met as soon as one is not; else unknown.
     pub(super) overall: ConditionVerdict,
+    /// What is missing where no condition is in force on the day. Absent where one is.
+    pub(super) missing: Option<Text>,
     /// The mandatory conditions, each with its answer.
     #[schema(max_items = 50)]
     pub(super) conditions: Vec<ConditionAnswer>,

@@ -13,6 +13,7 @@ use super::path_of;
 use crate::api::call::{Body, Call, IfMatch};
 use crate::api::error::{Answer, ApiError, Kind};
 use crate::domain::cooperative::{AnnualFigures, Figures, FiguresBasis, YearSides};
+use crate::domain::refusal::Refusal;
 use crate::domain::role::Role;
 use crate::store::{StoreError, cooperatives};
 
@@ -119,12 +120,15 @@ async fn put_figures(call: Call, path: Path<(Uuid, u16)>, seen: IfMatch, Body(fi
     if !(2000..=2100).contains(&year) {
         return Err(ApiError::of(Kind::NotFound));
     }
-    figures.check(year, call.now())?;
     let is_own = call.caller().role == Role::Cooperative;
     let basis = if is_own { FiguresBasis::Declared } else { FiguresBasis::Verified };
     let work = call.begin().await?;
-    let cooperative = cooperatives::find(work.tx(), call.scope(), id).await?;
-    Figures::check_founded(year, cooperative.registration.founded_on)?;
+    cooperatives::hold(work.tx(), id).await?;
+    let found = cooperatives::find(work.tx(), call.scope(), id).await;
+    let founded = found.as_ref().map(|cooperative| cooperative.registration.founded_on);
+    let founded = founded.map_or(Ok(()), |founded_on| Figures::check_founded(year, founded_on));
+    Refusal::of_all([figures.check(year, call.now()), founded].into_iter().filter_map(Result::err).collect())?;
+    found?;
     let mut sides = cooperatives::year(work.tx(), id, year).await?;
     let slot = if is_own { &sides.declared } else { &sides.verified };
     let version = slot.as_ref().map_or(1, |side| side.version + 1);

@@ -75,10 +75,11 @@ async fn interrupt(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<Co
     let CooperativeInterruption { from_date, to_date, reason } = new;
     let interruption = Interruption { id: call.new_id(), from_date, to_date, reason };
     let work = call.begin().await?;
-    let cooperative = cooperatives::find(work.tx(), call.scope(), *id).await?;
+    let found = cooperatives::find(work.tx(), call.scope(), *id).await;
+    interruption.check(found.as_ref().ok().map(|of| of.registration.founded_on), call.now())?;
+    let cooperative = found?;
     seen.holds(cooperative.version)?;
     may_register(call.caller(), &cooperative.registration.unit)?;
-    interruption.check(cooperative.registration.founded_on, call.now())?;
     let version = cooperative.version + 1;
     let cooperative = Cooperative { version, updated_at: call.now().0, ..cooperative };
     cooperatives::update(work.tx(), &cooperative).await?;

@@ -14,12 +14,13 @@ use uuid::Uuid;
 
 use crate::api::call::{Body, Call, IfMatch};
 use crate::api::error::{Answer, ApiError};
-use crate::domain::cooperative::{AnnualFigures, Field};
+use crate::domain::cooperative::AnnualFigures;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::criteria::measure::ScoringIndicator;
 use crate::domain::evaluation::inputs::ScoringInputs;
 use crate::domain::evaluation::trial::{TriedEvaluation, try_on};
 use crate::domain::evaluation::{Evaluation, EvaluationKind, EvaluationState};
+use crate::store::cooperatives::Activity;
 use crate::store::listing::{Key, Listing};
 use crate::store::place_filter::PlaceFilter;
 use crate::store::{cooperatives, criteria_sets, evaluations};
@@ -163,7 +164,7 @@ async fn tried(
     let next = page.last().filter(|_| full).map(|last| last.id);
     let of: Vec<Uuid> = page.iter().map(|evaluation| evaluation.cooperative).collect();
     let known = Known {
-        fields: cooperatives::fields_of(call.db(), &of).await?,
+        activities: cooperatives::activities_of(call.db(), &of).await?,
         figures: by_cooperative(cooperatives::figures_of(call.db(), &of, ScoringIndicator::years(year)).await?),
     };
     let tried = page.iter().filter_map(|evaluation| known.try_on(&set, evaluation)).collect();
@@ -172,16 +173,16 @@ async fn tried(
 
 /// What is known of the cooperatives of a page.
 struct Known {
-    fields: HashMap<Uuid, Field>,
+    activities: HashMap<Uuid, Activity>,
     figures: HashMap<Uuid, Vec<AnnualFigures>>,
 }
 
 impl Known {
     fn try_on(&self, set: &CriteriaSet, evaluation: &Evaluation) -> Option<TriedEvaluation> {
-        let field = *self.fields.get(&evaluation.cooperative)?;
+        let Activity { field, industry_code } = self.activities.get(&evaluation.cooperative)?;
         let figures = self.figures.get(&evaluation.cooperative).map_or(&[][..], Vec::as_slice);
-        let inputs = ScoringInputs::read(&set.criteria, evaluation.kind, evaluation.year, field, figures);
-        Some(try_on(set, evaluation, &inputs))
+        let inputs = ScoringInputs::read(&set.criteria, evaluation.kind, evaluation.year, *field, figures);
+        Some(try_on(set, evaluation, industry_code.as_deref(), &inputs))
     }
 }
 

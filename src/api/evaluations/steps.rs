@@ -17,13 +17,15 @@ use crate::api::error::{Answer, ApiError};
 use crate::api::page::History;
 use crate::domain::criteria::CriteriaSet;
 use crate::domain::determination::{DeterminationInputs, DeterminationOccasion, Subject};
+use crate::domain::evaluation::moves::Evaluated;
 use crate::domain::evaluation::oversight::Circumstances;
 use crate::domain::evaluation::rating::RatingInputs;
 use crate::domain::evaluation::{Board, BoardOpinion, Evaluation};
 use crate::domain::evidence::DocumentReference;
 use crate::domain::history::StepTaken;
+use crate::domain::role::Scope;
 use crate::store::evaluations::About;
-use crate::store::{criteria_sets, evaluations};
+use crate::store::{cooperatives, criteria_sets, evaluations};
 
 /// The routes of the steps.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -131,6 +133,15 @@ async fn seen(call: &Call, work: &Work, id: Uuid, seen: &IfMatch) -> Result<(Eva
     Ok((evaluation, known))
 }
 
+/// What a step is held against: the criteria, and what the register says of the cooperative today. It is held, so that nothing
+/// is recorded of it meanwhile.
+async fn register(call: &Call, work: &Work, of: &Evaluation) -> Result<(CriteriaSet, Evaluated), ApiError> {
+    let set = criteria_sets::find(work.tx(), of.criteria_set).await?;
+    cooperatives::hold(work.tx(), of.cooperative).await?;
+    let known = evaluations::evaluated(work.tx(), &Scope::Country, of.cooperative, of.year, call.today()).await?;
+    Ok((set, known))
+}
+
 async fn history(call: &Call, id: Uuid, step: &str) -> Answer {
     evaluations::find(call.db(), call.scope(), id).await?;
     call.history(id, step).await
@@ -154,8 +165,9 @@ async fn endorse(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<
     Evaluation::may_be_endorsed(board, opinion, endorsed_on, call.now())?;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
+    let (set, of) = register(&call, &work, &evaluation).await?;
     let (said, evidence) = ((board, opinion), document.clone());
-    let evaluation = evaluation.endorse(said, endorsed_on, evidence, &known, call.caller(), call.now())?;
+    let evaluation = evaluation.endorse((&set, &of), said, endorsed_on, evidence, &known, call.caller(), call.now())?;
     let taken = StepTaken {
         on_date: Some(endorsed_on),
         outcome: Some(format!("{}_{}", board.name(), opinion.name())),
@@ -198,9 +210,7 @@ async fn submit(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<E
     let EvaluationSubmission { submitted_on, comment, document } = new;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
-    let set = criteria_sets::find(work.tx(), evaluation.criteria_set).await?;
-    let (cooperative, year) = (evaluation.cooperative, evaluation.year);
-    let of = evaluations::evaluated(work.tx(), call.scope(), cooperative, year, call.today()).await?;
+    let (set, of) = register(&call, &work, &evaluation).await?;
     let evaluation = evaluation.submit(&set, of, submitted_on, &known, call.caller(), call.now())?;
     let late = evaluation.submission.as_ref().and_then(|submission| submission.late);
     let taken = StepTaken {
@@ -232,7 +242,9 @@ async fn list_submissions(call: Call, id: Path<Uuid>) -> Answer {
 /// Confirm an evaluation
 ///
 /// By another person than those who made, scored or submitted it: of the cooperative's locality or responsible department,
-/// for a final evaluation of the agency that leads the plan. Not dated before the submission.
+/// for a final evaluation of the agency that leads the plan. Not dated before the submission. What is confirmed is what the
+/// register shows: where figures or interruptions recorded since would bring another outcome (`figures_changed`,
+/// `standing_changed`) it is returned instead.
 #[utoipa::path(
     tag = "Evaluations",
     operation_id = "confirmEvaluation",
@@ -246,7 +258,8 @@ async fn confirm(call: Call, id: Path<Uuid>, if_match: IfMatch, Body(new): Body<
     let EvaluationConfirmation { confirmed_on, comment, document } = new;
     let work = call.begin().await?;
     let (evaluation, known) = seen(&call, &work, *id, &if_match).await?;
-    let evaluation = evaluation.confirm(confirmed_on, &known, call.caller(), call.now())?;
+    let (set, of) = register(&call, &work, &evaluation).await?;
+    let evaluation = evaluation.confirm((&set, &of), confirmed_on, &known, call.caller(), call.now())?;
     let taken = StepTaken {
         on_date: Some(confirmed_on),
         comment,

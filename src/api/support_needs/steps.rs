@@ -66,7 +66,9 @@ async fn history(call: Call, id: Uuid, step: NeedStep) -> Answer {
 #[post("/v1/support-needs/{id}/submissions")]
 async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedSubmission>) -> Answer {
     let work = call.begin().await?;
-    let (need, around) = find(&work, &call, *id, &seen).await?;
+    let need = support_needs::lock_to_submit(work.tx(), call.scope(), *id).await?;
+    seen.holds(need.version)?;
+    let around = support_needs::surroundings(work.tx(), call.scope(), need.pilot, need.id).await?;
     let (need, taken) = need.submit(body, around.references(), call.caller(), call.now())?;
     finish(work, need, &taken).await
 }

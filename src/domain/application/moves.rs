@@ -153,7 +153,7 @@ impl Application {
             .missing_items(scheme)
             .into_iter()
             .map(|item| {
-                let vi = format!("Thiếu “{}” ({}).", item.text.vi, item.code);
+                let vi = format!("Thiếu “{}”.", item.text.vi);
                 let en = format!("“{}” ({}) is missing.", item.text.en, item.code);
                 Fault::at("/dossier", Rule::DossierIncomplete.code(), vi, en).given(&[
                     ("item", &item.code),

@@ -103,7 +103,12 @@ impl ClassificationInputs {
     pub fn decide(&self) -> Answers {
         let verdicts = classify(&self.rules, self.at, &self.known);
         let any = |outcome| verdicts.iter().any(|verdict| verdict.outcome == outcome);
-        let overall = [ClassOutcome::Missing, ClassOutcome::UnknownUnderRule, ClassOutcome::Classified];
+        let overall = [
+            ClassOutcome::Missing,
+            ClassOutcome::UnknownUnderRule,
+            ClassOutcome::Classified,
+            ClassOutcome::OutsideRule,
+        ];
         let overall = overall.into_iter().find(|outcome| any(*outcome)).unwrap_or(ClassOutcome::NoRule);
         Answers { overall: overall.name().to_owned(), answers: verdicts.into_iter().map(RuleAnswer::from).collect() }
     }
@@ -138,6 +143,9 @@ fn in_words(outcome: ClassOutcome) -> Text {
         ClassOutcome::Missing => Text::new("Thiếu số liệu để phân loại.", "Facts are missing that the rule asks for."),
         ClassOutcome::UnknownUnderRule => {
             Text::new("Quy tắc chưa nói đến trường hợp này.", "The rule, as far as it is known, has no class for it.")
+        }
+        ClassOutcome::OutsideRule => {
+            Text::new("HTX ngoài phạm vi áp dụng của văn bản.", "The document of the rule does not cover the cooperative.")
         }
         ClassOutcome::NoRule => Text::new("Không có quy tắc đang có hiệu lực.", "No rule is in force on the day."),
     }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::cooperative::{AnnualFigures, FiguresBasis};
+use crate::domain::criteria::OutsideActivity;
 
 /// The rules that ship.
 pub(in crate::domain) fn rules() -> Vec<ClassificationRule> {
@@ -17,9 +18,15 @@ pub(in crate::domain) fn rules() -> Vec<ClassificationRule> {
         valid_from: day(&rule["validFrom"]).unwrap(),
         valid_to: day(&rule["validTo"]),
         legal_basis: text(&rule["legalBasis"]),
-        content: serde_json::from_value(rule["content"].clone()).unwrap(),
+        content: RuleContent { outside: outside(&rule), ..serde_json::from_value(rule["content"].clone()).unwrap() },
     };
     rules.into_iter().map(rule).collect()
+}
+
+/// Whom the document of a rule that ships leaves out: those whom the criteria of Circular 01/2020 leave out.
+fn outside(rule: &Value) -> Vec<OutsideActivity> {
+    let of_circular = rule["code"].as_str().unwrap().starts_with("TT01-2020.");
+    if of_circular { crate::domain::criteria::tt01().criteria.outside } else { Vec::new() }
 }
 
 /// A cooperative that declared figures of 2023.
@@ -92,6 +99,21 @@ fn the_decree_classes_agriculture_as_far_as_it_is_known() {
     }
     let other = classed(Field::NonAgriculture, json!({"members": 350, "revenue": bn(60), "totalCapital": bn(60)}));
     assert_eq!(class(ClassDimension::Size, "2024-11-01", &other), "unknown_under_rule");
+}
+
+/// People's credit funds stand outside Circular 01/2020, by members, capital, supply and trade alike.
+#[test]
+fn whom_the_circular_leaves_out_has_no_class_under_it() {
+    let mut of = classed(Field::NonAgriculture, json!({"members": 350, "totalCapital": "1", "memberSupply": "mixed"}));
+    for (code, outside) in [(Some("6419"), true), (Some("K64190"), true), (Some("6492"), false), (None, false)] {
+        of.industry_code = code.map(str::to_owned);
+        for dimension in [ClassDimension::Members, ClassDimension::Capital, ClassDimension::Supply] {
+            let class = class(dimension, "2021-09-15", &of);
+            assert_eq!(class == "outside_rule", outside, "{dimension:?} {code:?}: {class}");
+        }
+        assert_eq!(class(ClassDimension::Trade, "2021-09-15", &of) == "outside_rule", outside);
+        assert_eq!(class(ClassDimension::Size, "2024-11-01", &of), "unknown_under_rule");
+    }
 }
 
 #[test]

@@ -84,7 +84,8 @@ impl Criteria {
         self.check_deadlines(&mut faults);
         let mut outside = HashSet::new();
         for (index, activity) in self.outside.iter().enumerate() {
-            once(&mut outside, &activity.industry_code, &format!("/criteria/outside/{index}"), &mut faults);
+            let place = format!("/criteria/outside/{index}/industryCode");
+            once(&mut outside, &activity.industry_code, place, &mut faults);
         }
         faults
     }
@@ -144,10 +145,10 @@ impl Criteria {
         let mut seen = HashSet::new();
         for (g, group) in self.groups.iter().enumerate() {
             let place = format!("/criteria/groups/{g}");
-            once(&mut seen, &group.code, &place, faults);
+            once(&mut seen, &group.code, format!("{place}/code"), faults);
             for (c, criterion) in group.criteria.iter().enumerate() {
                 let place = format!("{place}/criteria/{c}");
-                once(&mut seen, &criterion.code, &place, faults);
+                once(&mut seen, &criterion.code, format!("{place}/code"), faults);
                 if criterion.number().is_none() {
                     let (vi, en) =
                         ("Mã tiêu chí là số thứ tự từ 1 đến 99.", "A criterion's code is its number, 1 to 99.");
@@ -155,7 +156,7 @@ impl Criteria {
                 }
                 for (s, part) in criterion.sub_criteria.iter().enumerate() {
                     let place = format!("{place}/subCriteria/{s}");
-                    once(&mut seen, &part.code, &place, faults);
+                    once(&mut seen, &part.code, format!("{place}/code"), faults);
                     let letter = part.code.strip_prefix(&criterion.code).unwrap_or_default();
                     if letter.len() != 1 || !letter.bytes().all(|byte| byte.is_ascii_lowercase()) {
                         let vi = format!("Mã phải là {} và một chữ cái.", criterion.code);
@@ -172,7 +173,7 @@ impl Criteria {
         let mut codes = HashSet::new();
         for (index, band) in self.bands.iter().enumerate() {
             let place = format!("/criteria/bands/{index}");
-            once(&mut codes, &band.code, &place, faults);
+            once(&mut codes, &band.code, format!("{place}/code"), faults);
             let above = index.checked_sub(1).and_then(|before| self.bands.get(before));
             let ceiling = above.map_or(FULL_MARKS, |better| better.minimum);
             if band.minimum > FULL_MARKS || (above.is_some() && band.minimum >= ceiling) {
@@ -210,7 +211,7 @@ impl Criteria {
         let mut levels = HashSet::new();
         for (index, deadline) in self.deadlines.iter().enumerate() {
             let place = format!("/criteria/deadlines/{index}");
-            once(&mut levels, deadline.level.name(), &place, faults);
+            once(&mut levels, deadline.level.name(), format!("{place}/level"), faults);
             // A day that every year has: 29 February would be missing from three in four.
             if NaiveDate::from_ymd_opt(2021, deadline.month, deadline.day).is_none() {
                 let (vi, en) = ("Ngày này không có trong mọi năm.", "Not every year has this day.");
@@ -245,10 +246,11 @@ fn check_sum(whole: Points, parts: &[Option<Points>], place: &str, faults: &mut 
     }
 }
 
-fn once<'a>(seen: &mut HashSet<&'a str>, code: &'a str, place: &str, faults: &mut Vec<Fault>) {
+/// A name that stands in a list for the second time is a fault of the member that gives it.
+fn once<'a>(seen: &mut HashSet<&'a str>, code: &'a str, member: String, faults: &mut Vec<Fault>) {
     if !seen.insert(code) {
         let (vi, en) = (format!("Mã {code} bị trùng."), format!("The code {code} is used twice."));
-        faults.push(fault(format!("{place}/code"), vi, en).given(&[("code", &code)]));
+        faults.push(fault(member, vi, en).given(&[("code", &code)]));
     }
 }
 

@@ -77,6 +77,22 @@ fn three_profits_and_sixty_five_points_are_eligible_with_every_answer_explained(
 }
 
 #[test]
+fn where_no_condition_is_in_force_that_is_what_is_missing() {
+    let on = |day: &str| {
+        let inputs = EligibilityInputs::gather(&shipped_scheme(), &[], day.parse().unwrap(), good_facts(), &submitted(1));
+        (determine(&inputs), inputs)
+    };
+    let (before, mut inputs) = on("2021-02-02");
+    assert_eq!((before.overall, before.conditions.len(), before.priorities.len()), (Unknown, 0, 0));
+    let missing = "No conditions of the scheme QD167-2021-2025 are in force on 2021-02-02.";
+    assert_eq!(before.missing.map(|missing| missing.en).as_deref(), Some(missing));
+    assert_eq!(on("2021-02-03").0.missing, None);
+    // What was kept before this was said comes out as it was.
+    inputs.procedure = "eligibility-1".to_owned();
+    assert_eq!(determine(&inputs).missing, None);
+}
+
+#[test]
 fn the_evaluation_of_2020_reaches_65_or_not() {
     let rated = |hundredths| Some(evaluated(hundredths));
     let not_rated =

@@ -2,6 +2,7 @@
 //! the list of allowed actions.
 
 mod checks;
+mod register;
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -23,7 +24,6 @@ use crate::domain::evidence::DocumentReference;
 use crate::domain::moment::Moment;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role};
-use crate::domain::score::Points;
 use crate::domain::text::Text;
 
 /// The cooperative that is evaluated, as the register knows it.
@@ -159,7 +159,7 @@ fn check_set(
 }
 
 /// A set evaluates only whom its document covers: people's credit funds stand outside Circular 01/2020.
-fn covers(set: &CriteriaSet, industry_code: Option<&str>) -> Result<(), Refusal> {
+pub(super) fn covers(set: &CriteriaSet, industry_code: Option<&str>) -> Result<(), Refusal> {
     let Some(outside) = set.criteria.leaves_out(industry_code) else { return Ok(()) };
     let (code, Text { vi, en }) = (&outside.industry_code, &outside.name);
     Err(Refusal::at(
@@ -196,6 +196,19 @@ pub fn not_in_force(code: &str, year: u16) -> Refusal {
         format!("No criteria set {code} is in force on 31 December {year}."),
     )
     .given(&[("criteriaSet", &code), ("year", &year)])
+}
+
+/// What is wrong with a body by itself and by its criteria set, where the cooperative is not found or no set is in force: told
+/// beside that.
+pub fn faults_of_body(
+    set: Option<&CriteriaSet>,
+    (kind, year): (EvaluationKind, u16),
+    content: &NewContent,
+    now: Moment,
+) -> Vec<Refusal> {
+    let future = now.not_in_future(first_day(year), "/year").err();
+    let fine = set.and_then(|set| scoring::check_fine(set, content.fine.as_ref()).err());
+    future.into_iter().chain(scoring::check_entered(set, (kind, year), &content.scores).err()).chain(fine).collect()
 }
 
 impl Evaluation {
@@ -254,7 +267,7 @@ impl Evaluation {
     ///
     /// # Errors
     /// Every member that differs.
-    pub fn keeps_key(&self, cooperative: Uuid, year: u16, kind: EvaluationKind) -> Result<(), Refusal> {
+    pub fn keeps_key(&self, (cooperative, year, kind): (Uuid, u16, EvaluationKind)) -> Result<(), Refusal> {
         let differs = [
             ("/cooperative", self.cooperative != cooperative, self.cooperative.to_string()),
             ("/year", self.year != year, self.year.to_string()),
@@ -272,9 +285,10 @@ impl Evaluation {
     /// to the content before. The version of the criteria stays, unless another set is named.
     ///
     /// # Errors
-    /// Every fault of the scores; not the caller's, or not to be changed any more.
+    /// Another cooperative, year or kind; every fault of the scores; not the caller's, or not to be changed any more.
     pub fn edit(
         self,
+        key: (Uuid, u16, EvaluationKind),
         set: &CriteriaSet,
         content: NewContent,
         of: Evaluated,
@@ -288,9 +302,10 @@ impl Evaluation {
         let kept = set.id == self.criteria_set;
         let checked = || check_set(set, self.year, &self.province, known.variant.as_ref(), now);
         let fits = if kept { Ok(()) } else { checked() };
-        let covered = covers(set, of.industry_code.as_deref());
-        let settled = all_or(settled, [fits, covered, scoring::check_fine(set, fine.as_ref())])?;
-        self.may(EvaluationAction::Edit, known, caller)?;
+        // What it was made under is no fault of the body: that it does not cover the cooperative is told as the step's.
+        let covered = if kept { Ok(()) } else { covers(set, of.industry_code.as_deref()) };
+        let settled = all_or(settled, [self.keeps_key(key), fits, covered, scoring::check_fine(set, fine.as_ref())])?;
+        self.may_now(EvaluationAction::Edit, (set, &of), known, caller)?;
         let (scores, operation) = (signed(settled, &self.scores, &caller.subject), of.operation);
         let points = scores.iter().map(|score| score.points);
         let outcome = scoring::outcome(set, self.year, points, &operation, fine.as_ref());
@@ -324,6 +339,7 @@ impl Evaluation {
     /// order.
     pub fn endorse(
         self,
+        (set, of): (&CriteriaSet, &Evaluated),
         (board, opinion): (Board, BoardOpinion),
         on_date: NaiveDate,
         document: Option<DocumentReference>,
@@ -332,7 +348,7 @@ impl Evaluation {
         now: Moment,
     ) -> Result<Self, Refusal> {
         Self::may_be_endorsed(board, opinion, on_date, now)?;
-        self.may(EvaluationAction::Endorse, known, caller)?;
+        self.may_now(EvaluationAction::Endorse, (set, of), known, caller)?;
         self.follows(on_date, known.returned_on, "/endorsedOn")?;
         let content_hash = self.content_hash();
         let mut next = self.next(now);
@@ -358,35 +374,35 @@ impl Evaluation {
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/submittedOn")?;
-        self.may(EvaluationAction::Submit, known, caller)?;
+        self.may_now(EvaluationAction::Submit, (set, &of), known, caller)?;
         let agreed_on = self.endorsements.iter().map(|endorsement| endorsement.on_date).max();
         self.follows(on_date, known.returned_on.max(agreed_on), "/submittedOn")?;
-        self.rests_on(set, &of)?;
+        let outcome = self.outcome_now(set, &of);
         let operation = of.operation;
         let deadline = self.kind.deadline(set, self.year);
         let late = match &self.submission {
             Some(first) => first.late,
             None => deadline.map(|deadline| state_at(&deadline, now) == DeadlineState::Late),
         };
-        let points = self.scores.iter().map(|score| score.points);
-        let outcome = scoring::outcome(set, self.year, points, &operation, self.fine.as_ref());
         let submission = Some(Submission { at: now.0, by: caller.subject.clone(), late });
         Ok(Self { operation, outcome, submission, state: EvaluationState::Submitted, ..self.next(now) })
     }
 
-    /// Finds it right.
+    /// Finds it right, as it was sent: where the register now says otherwise it is not confirmed but returned.
     ///
     /// # Errors
-    /// By a person who made it; by another agency; dated before the submission; out of order.
+    /// By a person who made it; by another agency; dated before the submission; out of order; the figures or the outcome
+    /// are no longer those of the register; the circular does not cover the cooperative.
     pub fn confirm(
         self,
+        (set, of): (&CriteriaSet, &Evaluated),
         on_date: NaiveDate,
         known: &Circumstances,
         caller: &Caller,
         now: Moment,
     ) -> Result<Self, Refusal> {
         now.not_in_future(on_date, "/confirmedOn")?;
-        self.may(EvaluationAction::Confirm, known, caller)?;
+        self.may_now(EvaluationAction::Confirm, (set, of), known, caller)?;
         self.follows(on_date, known.submitted_on, "/confirmedOn")?;
         Ok(Self { state: EvaluationState::Confirmed, ..self.next(now) })
     }
@@ -408,7 +424,7 @@ impl Evaluation {
         Ok(Self { state: EvaluationState::Returned, ..self.next(now) })
     }
 
-    /// Whether a caller may do something with it now.
+    /// Whether a caller may do something with it now, as far as the evaluation itself tells.
     ///
     /// # Errors
     /// What stands in the way.
@@ -457,35 +473,6 @@ impl Evaluation {
         }))
     }
 
-    /// Refuses to send points that the figures no longer bring: what the boards agreed to would not be what stands.
-    fn rests_on(&self, set: &CriteriaSet, of: &Evaluated) -> Result<(), Refusal> {
-        let inputs = ScoringInputs::read(&set.criteria, self.kind, self.year, of.field, &of.figures);
-        let now = |code: &str| {
-            let scale = set.criteria.leaves().find(|leaf| leaf.code == code)?.scale?;
-            inputs.compute(scale, self.year, set.criteria.points_step).points()
-        };
-        let (mut criteria, mut before, mut after) = (Vec::new(), Vec::new(), Vec::new());
-        for Score { criterion, computed: then, .. } in &self.scores {
-            let now = now(criterion);
-            if now != *then {
-                let say = |points: Option<Points>| points.map_or_else(|| "–".to_owned(), |points| points.to_string());
-                criteria.push(criterion.as_str());
-                before.push(say(*then));
-                after.push(say(now));
-            }
-        }
-        if criteria.is_empty() {
-            return Ok(());
-        }
-        let (criteria, before, after) = (criteria.join(", "), before.join(", "), after.join(", "));
-        Err(Refusal::new(
-            Rule::FiguresChanged,
-            format!("Số liệu đã thay đổi từ khi tính điểm (tiêu chí {criteria}: {before} → {after}); hãy sửa để tính lại."),
-            format!("The figures have changed since (criterion {criteria}: {before} → {after}); edit the evaluation to compute again."),
-        )
-        .given(&[("criteria", &criteria), ("then", &before), ("now", &after)]))
-    }
-
     /// A step is dated neither before the evaluated year nor before the step that it follows.
     fn follows(&self, day: NaiveDate, after: Option<NaiveDate>, pointer: &str) -> Result<(), Refusal> {
         not_before_year(day, self.year, pointer)?;
@@ -514,7 +501,10 @@ fn board_may_say(board: Board, opinion: BoardOpinion) -> Result<(), Refusal> {
 }
 
 /// The settled points, unless something else is wrong too: then all of it.
-fn all_or(settled: Result<Vec<Settled>, Refusal>, others: [Result<(), Refusal>; 3]) -> Result<Vec<Settled>, Refusal> {
+fn all_or<const N: usize>(
+    settled: Result<Vec<Settled>, Refusal>,
+    others: [Result<(), Refusal>; N],
+) -> Result<Vec<Settled>, Refusal> {
     let mut refusals: Vec<Refusal> = others.into_iter().filter_map(Result::err).collect();
     let settled = settled.map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     Refusal::of_all(refusals).map(|()| settled)

@@ -6,7 +6,8 @@ use std::fmt::Display;
 
 use super::inputs::ScoringInputs;
 use super::standing::Standing;
-use super::{AdministrativeFine, NewScore, Operation, Outcome, Verdict};
+use super::{AdministrativeFine, EvaluationKind, NewScore, Operation, Outcome, Verdict};
+use crate::domain::cooperative::Field;
 use crate::domain::criteria::scale::Computation;
 use crate::domain::criteria::{Criteria, CriteriaSet, ForcingFact, Leaf};
 use crate::domain::evidence::DocumentReference;
@@ -46,17 +47,42 @@ pub fn settle(
     scores: &[NewScore],
 ) -> Result<Vec<Settled>, Refusal> {
     let (settled, faults) = Form::read(&set.criteria, year, inputs, scores).settle();
-    if faults.is_empty() {
-        return Ok(settled);
-    }
+    if faults.is_empty() { Ok(settled) } else { Err(invalid(set, faults)) }
+}
+
+/// What is wrong with the points entered, whatever the figures are: of a set, and of none that scores are given twice.
+///
+/// # Errors
+/// Every such fault, each with its place.
+pub fn check_entered(
+    set: Option<&CriteriaSet>,
+    (kind, year): (EvaluationKind, u16),
+    scores: &[NewScore],
+) -> Result<(), Refusal> {
+    let Some(set) = set else {
+        let mut first = HashMap::with_capacity(scores.len());
+        let again = |(index, score): (usize, &NewScore)| {
+            let criterion = &score.criterion;
+            let first = *first.entry(criterion.clone()).or_insert(index);
+            let rule = || Refusal::new(Rule::DuplicateScore, "Chấm điểm trùng.", "Scored twice.");
+            (first != index).then(|| rule().with_faults(vec![duplicate(index, first, criterion)]))
+        };
+        return Refusal::of_all(scores.iter().enumerate().filter_map(again).collect());
+    };
+    let without_figures = ScoringInputs::read(&set.criteria, kind, year, Field::Agriculture, &[]);
+    let faults = Form::read(&set.criteria, year, &without_figures, scores).faults_entered();
+    if faults.is_empty() { Ok(()) } else { Err(invalid(set, faults)) }
+}
+
+fn invalid(set: &CriteriaSet, faults: Faults) -> Refusal {
     let (vi, en) = (
         format!("Bảng điểm không đúng Bộ tiêu chí {} ({} lỗi).", set.code, faults.len()),
         format!("The scores do not fit the criteria set {} ({} faults).", set.code, faults.len()),
     );
-    Err(Refusal::new(Rule::InvalidScores, vi, en)
+    Refusal::new(Rule::InvalidScores, vi, en)
         .given(&[("criteriaSet", &set.code), ("faults", &faults.len())])
         .with_faults(faults)
-        .under(&set.legal_basis))
+        .under(&set.legal_basis)
 }
 
 /// A set whose rating depends on a fine asks whether there was one; others do not.
@@ -142,6 +168,17 @@ impl<'a> Form<'a> {
         }
         faults.extend(exceeded_sums(self.criteria, &points));
         (settled, faults)
+    }
+
+    /// The faults that no figure bears on: those of the scores, of leaves without a scale, of sums.
+    fn faults_entered(&self) -> Faults {
+        let mut faults = self.faults_of_scores();
+        let given = |leaf: &Leaf<'_>| self.first.get(leaf.code).and_then(|at| Some((*at, self.scores.get(*at)?)));
+        let entered = self.criteria.leaves().filter(|leaf| leaf.scale.is_none());
+        faults.extend(entered.filter_map(|leaf| self.settle_leaf(&leaf, given(&leaf)).err()).map(|fault| *fault));
+        let points = self.criteria.leaves().filter_map(|leaf| Some((leaf.code, given(&leaf)?.1.points?))).collect();
+        faults.extend(exceeded_sums(self.criteria, &points));
+        faults
     }
 
     /// The points of one leaf: given, computed, or overridden.

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::comparison::{ComparedPoints, ComparedSide, difference, side_by_side};
 use super::inputs::ScoringInputs;
+use super::moves::covers;
 use super::{AdministrativeFine, Evaluation, NotRatedReason, Outcome, scoring};
 use crate::domain::criteria::{CriteriaSet, ForcingFact, Leaf};
 use crate::domain::quantity::Quantity;
@@ -79,8 +80,13 @@ impl TriedEvaluation {
     }
 }
 
-/// Tries a set on an evaluation, with the figures as they stand.
-pub fn try_on(set: &CriteriaSet, evaluation: &Evaluation, inputs: &ScoringInputs) -> TriedEvaluation {
+/// Tries a set on an evaluation of a cooperative with a main activity, with the figures as they stand.
+pub fn try_on(
+    set: &CriteriaSet,
+    evaluation: &Evaluation,
+    industry_code: Option<&str>,
+    inputs: &ScoringInputs,
+) -> TriedEvaluation {
     let stored: HashMap<&str, Points> = evaluation.points().collect();
     let mut points: Vec<(&str, Points)> = Vec::with_capacity(stored.len());
     let mut gaps = Vec::new();
@@ -93,6 +99,7 @@ pub fn try_on(set: &CriteriaSet, evaluation: &Evaluation, inputs: &ScoringInputs
     let known: HashMap<&str, Points> = points.iter().copied().collect();
     let sums = scoring::exceeded_sums(&set.criteria, &known).into_iter();
     gaps.extend(sums.map(|fault| TrialGap { criterion: None, code: fault.code.to_owned(), message: fault.message }));
+    gaps.extend(outside_gap(set, industry_code));
     gaps.extend(fine_gap(set, evaluation.fine.as_ref()));
     let outcome = gaps.is_empty().then(|| {
         let sum = points.iter().map(|(_, points)| *points);
@@ -150,6 +157,12 @@ fn points_of(
             Err(gap(Rule::PointsAboveMaximum, vi, format!("{points} points are above the maximum {maximum}.")))
         }
     }
+}
+
+/// A set does not evaluate whom its document leaves out.
+fn outside_gap(set: &CriteriaSet, industry_code: Option<&str>) -> Option<TrialGap> {
+    let refusal = covers(set, industry_code).err()?;
+    Some(TrialGap { criterion: None, code: refusal.rule.code().to_owned(), message: refusal.detail })
 }
 
 /// A set that a fine bears on cannot rate an evaluation that does not say whether there was one.

@@ -177,7 +177,7 @@ pub(super) fn content_changed(meant: &str, held: &str, pointer: &str) -> Refusal
     Refusal::at(
         Rule::ContentChanged,
         pointer,
-        format!("Nội dung được nêu là {meant}, nội dung hiện tại là {held}."),
+        "Nội dung đã thay đổi so với bản được nêu; hãy đọc lại nội dung hiện tại.",
         format!("The content that is meant is {meant}; the content held is {held}."),
     )
     .given(&[("meant", &meant), ("held", &held)])

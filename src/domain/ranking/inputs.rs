@@ -9,15 +9,17 @@ use uuid::Uuid;
 use super::{RankedApplicant, RankedPlace, TieBreak, rank};
 use crate::domain::application::{CountedClaims, StandingClaim};
 use crate::domain::eligibility::{ConditionVerdict, Determination, EligibilityInputs, determine};
+use crate::domain::classification::ClassOutcome;
 use crate::domain::money::Money;
+use crate::domain::text::Text;
 use crate::domain::verdict::RuleVersion;
 
 /// Everything that the order of a province's applicants is decided on, and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RankingInputs {
-    /// The way of deciding: `ranking-2`.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "ranking-2")]
+    /// The way of deciding: `ranking-3`.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "ranking-3")]
     pub procedure: String,
     /// The day whose rules are applied.
     #[schema(example = "2021-09-01")]
@@ -58,6 +60,9 @@ pub struct RankingApplicant {
     pub claims: Vec<StandingClaim>,
     /// Its class by members, under the rule in force on the day.
     pub size_class: Option<RankedSize>,
+    /// Why it has none; absent where it has one.
+    #[serde(default)]
+    pub size_gap: Option<SizeGap>,
     /// Its members.
     #[schema(minimum = 0, maximum = 1_000_000)]
     pub members: Option<i64>,
@@ -66,6 +71,7 @@ pub struct RankingApplicant {
 }
 
 /// A class by members, among those of its rule.
+#[skip_serializing_none]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RankedSize {
     /// How many classes are smaller.
@@ -74,6 +80,35 @@ pub struct RankedSize {
     /// Its code.
     #[schema(min_length = 1, max_length = 30, pattern = "^[A-Za-z_]+$", example = "small")]
     pub code: String,
+    /// Its name, as the rule has it.
+    #[serde(default)]
+    pub name: Option<Text>,
+}
+
+/// Why a cooperative has no class by members.
+#[skip_serializing_none]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SizeGap {
+    /// What came of the classification.
+    pub outcome: ClassOutcome,
+    /// The rule that says so; where none classes by members on the day, the one that classes by size in its place.
+    #[serde(default)]
+    pub rule: Option<SizeRule>,
+}
+
+/// A rule of classification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SizeRule {
+    /// Its code.
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9.-]+$", example = "ND113-2024.size")]
+    pub code: String,
+    /// First day in force.
+    #[schema(example = "2024-11-01")]
+    pub valid_from: NaiveDate,
+    /// Document and article.
+    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "113/2024/NĐ-CP")]
+    pub legal_basis: String,
 }
 
 /// The applicants of a province in order.
@@ -100,7 +135,7 @@ pub struct Ranking {
 
 impl RankingInputs {
     /// The way in which [`RankingInputs::decide`] decides. Another way gets another name.
-    pub const PROCEDURE: &'static str = "ranking-2";
+    pub const PROCEDURE: &'static str = "ranking-3";
 
     /// Decides: nothing but the inputs is read.
     pub fn decide(&self) -> Ranking {
@@ -120,7 +155,8 @@ impl RankingInputs {
 
 impl RankingApplicant {
     fn known(&self) -> RankedApplicant {
-        let Self { application, cooperative, eligibility, claims, size_class, members, total_capital } = self.clone();
+        let Self { application, cooperative, eligibility, claims, size_class, size_gap, members, total_capital } =
+            self.clone();
         let Determination { overall, conditions, .. } = determine(&eligibility);
         let open = conditions.into_iter().filter(|answer| answer.verdict != ConditionVerdict::Met);
         RankedApplicant {
@@ -129,7 +165,8 @@ impl RankingApplicant {
             overall,
             open_conditions: open.map(|answer| answer.rule).collect(),
             claims,
-            size_class: size_class.map(|RankedSize { place, code }| (place, code)),
+            size_class,
+            size_gap,
             members,
             total_capital,
         }

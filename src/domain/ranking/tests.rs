@@ -13,7 +13,12 @@ fn applicant(number: u128, claims: &[&str], members: Option<i64>, capital: Optio
         overall: ConditionVerdict::Met,
         open_conditions: Vec::new(),
         claims: claims.iter().map(|code| claim(code, ClaimStanding::Claimed)).collect(),
-        size_class: members.map(|members| (usize::from(members > 300), "class".to_owned())),
+        size_class: members.map(|members| RankedSize {
+            place: usize::from(members > 300),
+            code: "class".to_owned(),
+            name: Some(Text::new("Quy mô vừa", "Medium")),
+        }),
+        size_gap: None,
         members,
         total_capital: capital.map(Money::dong),
     }
@@ -83,8 +88,38 @@ fn the_plan_breaks_ties_in_its_order_and_what_is_not_known_comes_last() {
     assert_eq!(order(&[TotalCapital])[0], (4, Some(1)));
     assert_eq!(order(&[Claims])[0], (5, Some(1)));
     assert_eq!(order(&[]).iter().filter(|(_, rank)| *rank == Some(1)).count(), 5);
+    let first = rank(all.to_vec(), &[SizeClass], CountedClaims::default()).remove(0);
+    assert!(first.reasons.iter().any(|reason| reason.vi.ends_with("quy mô theo thành viên: Quy mô vừa.")), "{first:?}");
     let last = rank(all.to_vec(), &[SizeClass], CountedClaims::default()).pop().unwrap();
     assert!(last.reasons.iter().any(|reason| reason.en.contains("class by members: not known")), "{:?}", last.reasons);
+}
+
+/// From 1 November 2024 nothing classes by members: the plan's tie-break tells nobody apart, and says under which rule.
+#[test]
+fn a_class_that_no_rule_knows_is_told_with_its_rule() {
+    let decree = || SizeRule {
+        code: "ND113-2024.size".to_owned(),
+        valid_from: "2024-11-01".parse().unwrap(),
+        legal_basis: "113/2024/NĐ-CP".to_owned(),
+    };
+    let with = |number, capital, outcome, rule| RankedApplicant {
+        size_gap: Some(SizeGap { outcome, rule }),
+        ..applicant(number, &[], None, Some(capital))
+    };
+    let said = |outcome, rule: Option<SizeRule>| {
+        let all = vec![with(1, 1, outcome, rule.clone()), with(2, 9, outcome, rule)];
+        let places = rank(all, &[TieBreak::SizeClass, TieBreak::TotalCapital], CountedClaims::default());
+        assert_eq!(places[0].application.as_u128(), 2, "capital tells them apart");
+        let told = places[0].reasons.iter().find(|reason| reason.en.contains("class by members")).unwrap();
+        told.en.split(": ").skip(1).collect::<Vec<_>>().join(": ")
+    };
+    let unknown = "unknown under 113/2024/NĐ-CP (in force from 2024-11-01): it has no class by members, so nobody is told \
+                   apart by it.";
+    assert_eq!(said(ClassOutcome::NoRule, Some(decree())), unknown);
+    assert!(said(ClassOutcome::NoRule, None).starts_with("no rule that classes by members is in force"));
+    assert!(said(ClassOutcome::UnknownUnderRule, Some(decree())).starts_with("unknown under 113/2024/NĐ-CP,"));
+    assert!(said(ClassOutcome::OutsideRule, Some(decree())).starts_with("outside 113/2024/NĐ-CP,"));
+    assert!(said(ClassOutcome::Missing, Some(decree())).starts_with("not known: figures that 113/2024/NĐ-CP asks for"));
 }
 
 #[test]
@@ -154,7 +189,7 @@ proptest! {
             }
         }
         // Each place is what the plan says: of who stands later, nobody was free and is preferred.
-        let worth = |applicant: &RankedApplicant| (applicant.size_class.as_ref().map(|(place, _)| *place), applicant.total_capital);
+        let worth = |applicant: &RankedApplicant| (applicant.size_class.as_ref().map(|size| size.place), applicant.total_capital);
         for one in &all {
             let later = |other: &&RankedApplicant| rank_of(other) > rank_of(one);
             for other in all.iter().filter(later).filter(|other| worth(other) > worth(one)) {

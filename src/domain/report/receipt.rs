@@ -39,7 +39,7 @@ impl PeriodicReport {
             return Err(Refusal::at(
                 Rule::ContentChanged,
                 "/contentHash",
-                format!("Báo cáo có mã băm {held}, không phải {content_hash}."),
+                "Nội dung báo cáo không phải bản được nêu; hãy đọc lại báo cáo hiện tại.",
                 format!("The digest of the report is {held}, not {content_hash}."),
             )
             .given(&[("held", held), ("meant", &content_hash)]));

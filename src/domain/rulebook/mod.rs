@@ -21,10 +21,12 @@ use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
 use super::reference::ReferenceEntry;
+use super::reporting_deadline::DeadlineTerms;
 use super::refusal::{RefusalKind, Rule};
-use super::role::names;
+use super::role::{Permission, Role, names};
 use super::scheme::Scheme;
 use super::text::{Code, Text};
+use super::vietnamese;
 
 /// The data that holds on a day: what the rules take their parameters from.
 #[derive(Debug, Clone)]
@@ -43,6 +45,10 @@ pub struct InForce {
     pub classification: Vec<ClassificationRule>,
     /// The known rates of support and the regional minimum wages that one of them rests on.
     pub rates: Vec<ReferenceEntry>,
+    /// The sources of money, with their nature.
+    pub sources: Vec<ReferenceEntry>,
+    /// The calendar of reports: the rules that were put in force.
+    pub calendar: Vec<DeadlineTerms>,
 }
 
 impl InForce {
@@ -164,7 +170,7 @@ pub struct BookRule {
     /// The same, taken apart.
     #[schema(max_items = 20)]
     pub citations: Vec<Citation>,
-    /// Of a refusal: the status of the answer: 400 wrong by the request alone, 409 refused by stored state.
+    /// Of a refusal: the status of the answer: 400 wrong by the request alone, 403 not of this role, 409 refused by stored state.
     #[schema(minimum = 400, maximum = 409, example = 409)]
     pub status: Option<u16>,
     /// Of a verdict: what it can come to.
@@ -185,14 +191,14 @@ pub struct BookRule {
 pub fn book(in_force: &InForce) -> Vec<BookRule> {
     let deciding = verdicts::ALL.iter().map(|rule| rule.read(in_force));
     let refusing = Rule::ALL.iter().map(|rule| refusing(*rule, in_force));
-    deciding.chain(refusing).collect()
+    deciding.chain(refusing).chain([forbidden()]).collect()
 }
 
 /// One rule by its identifier, as it reads on a day.
 pub fn rule(id: &str, in_force: &InForce) -> Option<BookRule> {
     let deciding = verdicts::ALL.iter().find(|rule| rule.id == id).map(|rule| rule.read(in_force));
     let refused = || Rule::ALL.iter().find(|rule| rule.code() == id).map(|rule| refusing(*rule, in_force));
-    deciding.or_else(refused)
+    deciding.or_else(refused).or_else(|| (id == FORBIDDEN).then(forbidden))
 }
 
 fn text([vi, en]: [&str; 2]) -> Text {
@@ -285,6 +291,36 @@ fn refusing(rule: Rule, in_force: &InForce) -> BookRule {
         inputs: rule.inputs().iter().map(|name| (*name).to_owned()).collect(),
         parameters: parameters::of_refusal(rule, in_force),
         examples: stated.into_iter().map(example).collect(),
+    }
+}
+
+/// The code of what is refused to a role, whatever it asks.
+const FORBIDDEN: &str = "forbidden";
+
+/// Who may do what: the table of roles, asked before any other rule.
+fn forbidden() -> BookRule {
+    let legal_basis = "2129/QĐ-UBND VII";
+    let example = RuleExample {
+        given: Text::new("Sở chuyên ngành nạp một bộ tiêu chí: từ chối.", "A line department loads a criteria set: refused."),
+        verdict: FORBIDDEN.to_owned(),
+        explanation: Some(vietnamese::forbidden(Role::LineDepartment, Permission::LoadCriteria)),
+        shown_by: Some("tests/api/rules.rs::what_a_role_may_not_do_is_in_the_book".to_owned()),
+    };
+    BookRule {
+        id: FORBIDDEN.to_owned(),
+        kind: RuleKind::Refusal,
+        title: Text::new("Không đúng vai trò", "Not of this role"),
+        statement: Text::new(
+            "Mỗi vai trò chỉ làm việc thuộc nhiệm vụ được phân công; việc của cơ quan khác thì từ chối.",
+            "Each role does what its duties are; what is another's is refused.",
+        ),
+        citations: citations(legal_basis),
+        legal_basis: legal_basis.to_owned(),
+        status: Some(403),
+        verdicts: Vec::new(),
+        inputs: Vec::new(),
+        parameters: Vec::new(),
+        examples: vec![example],
     }
 }
 

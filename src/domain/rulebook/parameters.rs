@@ -7,6 +7,7 @@ use crate::domain::cooperative::figure::Range;
 use crate::domain::criteria::{CriteriaSet, ForcedRating, RatingBand, YearlyDeadline};
 use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::Rule;
+use crate::domain::reporting_deadline::{DayOfYear, DeadlineTerms};
 use crate::domain::scheme::Scheme;
 
 /// A parameter of a scheme.
@@ -215,9 +216,19 @@ pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
         }),
         Rule::DossierIncomplete => required_items(in_force),
         Rule::NotEligible => ConditionKind::ALL.iter().flat_map(|kind| of_conditions(*kind, in_force)).collect(),
-        Rule::PointsAboveMaximum => maxima(in_force),
+        Rule::PointsAboveMaximum | Rule::TargetAboveMaximum | Rule::GroupTargetsAboveMaximum => maxima(in_force),
+        Rule::UnknownCriterion | Rule::MissingScore | Rule::CriterionNotInSet => scored(in_force),
+        Rule::CriteriaNotInForce => sets(in_force),
+        Rule::FineNotStated | Rule::FineNotAsked => forced(in_force),
+        Rule::OtherCircular | Rule::EvaluationNotCounting => {
+            of_the_scheme("criteriaSet", |scheme| scheme.criteria_set.clone())
+        }
+        Rule::RateNotKept | Rule::PartsNotStated => rates(in_force),
+        Rule::CreditIsLent | Rule::NatureContradicted | Rule::SourceNotCredit => natures(in_force),
+        Rule::DeadlineTooEarly | Rule::DeadlinesOverlap | Rule::PeriodLocked => calendar(in_force),
         Rule::PointsStep => step(in_force),
-        Rule::OutsideCriteria => outside(in_force),
+        Rule::OutsideCriteria | Rule::NotCovered => outside(in_force),
+        Rule::StandingChanged => not_rated(in_force),
         _ => Vec::new(),
     }
 }
@@ -226,12 +237,75 @@ fn maxima(in_force: &InForce) -> Vec<RuleParameter> {
     let of = |set: &CriteriaSet| {
         let groups = set.criteria.groups.iter();
         let groups = groups.map(|group| (format!("group.{}", group.code), group.maximum.to_string()));
-        let leaves = set.criteria.leaves();
-        let leaves = leaves.filter_map(|leaf| Some((format!("criterion.{}", leaf.code), leaf.maximum?.to_string())));
-        let all = groups.chain(leaves).map(|(name, value)| of_set(set, name, value, &set.legal_basis));
+        let criteria = || set.criteria.groups.iter().flat_map(|group| &group.criteria);
+        let whole = criteria().map(|criterion| (&criterion.code, criterion.maximum));
+        let parts = criteria().flat_map(|criterion| &criterion.sub_criteria).map(|part| (&part.code, part.maximum));
+        let known = whole.chain(parts);
+        let known = known.filter_map(|(code, maximum)| Some((format!("criterion.{code}"), maximum?.to_string())));
+        let all = groups.chain(known).map(|(name, value)| of_set(set, name, value, &set.legal_basis));
         all.collect::<Vec<_>>()
     };
     in_force.criteria_sets_in_force().flat_map(of).collect()
+}
+
+/// What each criteria set scores.
+fn scored(in_force: &InForce) -> Vec<RuleParameter> {
+    let of = |set: &CriteriaSet| {
+        let codes: Vec<&str> = set.criteria.leaves().map(|leaf| leaf.code).collect();
+        of_set(set, "scored", codes.join(", "), &set.legal_basis)
+    };
+    in_force.criteria_sets_in_force().map(of).collect()
+}
+
+/// The criteria sets in force, by the documents that they come from.
+fn sets(in_force: &InForce) -> Vec<RuleParameter> {
+    let of = |set: &CriteriaSet| of_set(set, "criteriaSet", set.legal_basis.clone(), &set.legal_basis);
+    in_force.criteria_sets_in_force().map(of).collect()
+}
+
+/// The facts that force a rating, and which.
+fn forced(in_force: &InForce) -> Vec<RuleParameter> {
+    bands(in_force).into_iter().filter(|parameter| parameter.name.starts_with("forced.")).collect()
+}
+
+/// The nature of each source of money, as the list of sources says.
+fn natures(in_force: &InForce) -> Vec<RuleParameter> {
+    let serves = |entry: &&ReferenceEntry| entry.province.as_ref().is_none_or(|code| in_force.provinces.contains(code));
+    let nature = |entry: &ReferenceEntry| {
+        Some(RuleParameter {
+            name: format!("nature.{}", entry.code),
+            value: entry.attributes.get("nature")?.clone(),
+            of: entry.list.name().to_owned(),
+            valid_from: entry.valid_from,
+            valid_to: entry.valid_to,
+            legal_basis: entry.legal_basis.clone(),
+        })
+    };
+    let sources = in_force.sources.iter().filter(|entry| entry.in_force_at(in_force.at)).filter(serves);
+    sources.filter_map(nature).collect()
+}
+
+/// By when reports are due, and from when nothing is taken in, by each rule of the calendar in force.
+fn calendar(in_force: &InForce) -> Vec<RuleParameter> {
+    let day = |DayOfYear { years_after, month, day }: DayOfYear| format!("Y+{years_after}-{month:02}-{day:02}");
+    let of = |terms: &DeadlineTerms| {
+        let named = [("due", terms.due), ("locks", terms.locks), ("windowEnds", terms.window.map(|window| window.to))];
+        let parameter = |(name, on): (&str, Option<DayOfYear>)| {
+            Some(RuleParameter {
+                name: name.to_owned(),
+                value: day(on?),
+                of: format!("{}.{}", terms.level.name(), terms.period_kind.name()),
+                valid_from: terms.valid_from,
+                valid_to: terms.valid_to,
+                legal_basis: terms.legal_basis.clone(),
+            })
+        };
+        named.into_iter().filter_map(parameter).collect::<Vec<_>>()
+    };
+    let holds = |terms: &&DeadlineTerms| {
+        terms.valid_from <= in_force.at && terms.valid_to.is_none_or(|last| in_force.at <= last)
+    };
+    in_force.calendar.iter().filter(holds).flat_map(of).collect()
 }
 
 fn outside(in_force: &InForce) -> Vec<RuleParameter> {

@@ -17,6 +17,8 @@ fn in_force(at: &str) -> InForce {
         criteria_sets,
         classification: shipped_rules(),
         rates: shipped_rates(),
+        sources: Vec::new(),
+        calendar: Vec::new(),
     }
 }
 
@@ -95,6 +97,7 @@ fn each_example_comes_out_as_the_law_says() {
                 "missing",
                 "classified",
                 "unknown_under_rule",
+                "outside_rule",
                 "no_rule",
             ],
         ),
@@ -236,6 +239,26 @@ fn what_each_criteria_set_lays_down_is_shown_of_each() {
         let of: BTreeSet<_> = rule(refused, &shown).unwrap().parameters.into_iter().map(|one| one.of).collect();
         assert_eq!(of.len(), 3, "{refused}: {of:?}");
     }
+}
+
+/// Of criteria in parts the whole has a maximum beside those of its parts; what is scored against it shows the same.
+#[test]
+fn the_maxima_are_those_of_groups_criteria_and_parts() {
+    let values = |id: &str| -> std::collections::BTreeMap<String, String> {
+        found(id).parameters.into_iter().map(|parameter| (parameter.name, parameter.value)).collect()
+    };
+    let maxima = values("points_above_maximum");
+    for (name, value) in [("group.I", "30.00"), ("criterion.1", "7.00"), ("criterion.1a", "6.00"), ("criterion.7", "6.00"), ("criterion.5", "8.00")] {
+        assert_eq!(maxima.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    assert!(!maxima.contains_key("criterion.10"), "nothing that is unknown is shown");
+    for id in ["target_above_maximum", "group_targets_above_maximum"] {
+        assert_eq!(values(id), maxima, "{id}");
+    }
+    assert!(values("missing_score")["scored"].starts_with("1a, 1b, 2a"));
+    assert_eq!(values("other_circular")["criteriaSet"], "TT01-2020");
+    assert_eq!(values("criteria_not_in_force")["criteriaSet"], "01/2020/TT-BKHĐT");
+    assert!(!values("rate_not_kept").is_empty() && values("rate_not_kept") == values("support_rate"));
 }
 
 /// A rule that is applied with parameters says with each refusal what it held against them.

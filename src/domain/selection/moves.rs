@@ -223,11 +223,11 @@ impl Candidate {
         let (vi, en) = match read.get(&id) {
             Some(then) if *then == now => return None,
             Some(then) => (
-                format!("Hồ sơ này đã thay đổi sau khi lập quyết định: mã băm {then}, nay {now}."),
+                "Hồ sơ này đã thay đổi sau khi lập quyết định; hãy đọc lại hồ sơ và sửa dự thảo.".to_owned(),
                 format!("Application {id} changed after the decision was written: digest {then}, now {now}."),
             ),
             None => (
-                format!("Quyết định chưa gắn với nội dung hồ sơ này (mã băm {now})."),
+                "Quyết định chưa gắn với nội dung hồ sơ này.".to_owned(),
                 format!("The decision is not bound to the content of application {id} (digest {now})."),
             ),
         };

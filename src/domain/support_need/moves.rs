@@ -44,7 +44,7 @@ pub struct NeedReferences<'a> {
     pub scheme: Option<&'a Scheme>,
     /// The lists of reference data.
     pub lists: &'a [ReferenceEntry],
-    /// The young workers of the pilot's other needs.
+    /// The young workers of the cooperative's other needs.
     pub elsewhere: &'a [YoungWorker],
     /// The agency that leads the plan of the province.
     pub lead_agency: Option<Uuid>,

@@ -227,7 +227,7 @@ impl<'a> Rates<'a> {
         Some(least_of(wage, self.of_workers("wageFactorPercent", self.day)?.0))
     }
 
-    /// At most so many months a person, over all needs of the pilot.
+    /// At most so many months a person, over all its needs.
     fn months(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
         let mut total = BTreeMap::<&str, i64>::new();
         for worker in elsewhere {
@@ -253,7 +253,7 @@ impl<'a> Rates<'a> {
         findings
     }
 
-    /// At most so many persons of an organisation in a year, over all needs of the pilot.
+    /// At most so many persons of an organisation in a year, over all its needs.
     fn persons(self, workers: &[(String, &YoungWorker)], elsewhere: &[YoungWorker]) -> Vec<RateFinding> {
         let mut of_year = BTreeMap::<i32, BTreeSet<&str>>::new();
         for worker in elsewhere {
@@ -348,9 +348,9 @@ pub fn refuse_broken(findings: &[RateFinding]) -> Result<(), Refusal> {
 /// Refuses items whose kind of support has known rates and that do not list what these are checked on: persons, or costs.
 pub fn refuse_unlisted<'a>(items: impl Iterator<Item = &'a NeededItem>) -> Result<(), Refusal> {
     let unlisted = |(at, item): (usize, &NeededItem)| {
-        let missing = match item.support_kind.as_str() {
-            YOUNG_WORKERS if item.young_workers.is_empty() => "youngWorkers",
-            TRAINING if item.training.is_empty() => "training",
+        let (missing, named) = match item.support_kind.as_str() {
+            YOUNG_WORKERS if item.young_workers.is_empty() => ("youngWorkers", "từng lao động trẻ"),
+            TRAINING if item.training.is_empty() => ("training", "từng khoản chi đào tạo"),
             _ => return None,
         };
         let kind = &item.support_kind;
@@ -358,7 +358,7 @@ pub fn refuse_unlisted<'a>(items: impl Iterator<Item = &'a NeededItem>) -> Resul
             Refusal::at(
                 Rule::PartsNotStated,
                 format!("/items/{at}/{missing}"),
-                format!("Mục này cần kê khai {missing} để đối chiếu mức hỗ trợ."),
+                format!("Mục này cần kê khai {named} để đối chiếu mức hỗ trợ."),
                 format!("This item lists {missing}, which its rates are checked on."),
             )
             .given(&[("supportKind", &kind), ("missing", &missing)]),

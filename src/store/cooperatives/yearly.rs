@@ -1,6 +1,6 @@
 //! Yearly figures: what a cooperative declares, and what is verified beside it.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::malformed;
@@ -26,6 +26,17 @@ pub async fn figures(
         .all(db)
         .await?;
     rows.into_iter().map(figures_from_row).collect()
+}
+
+/// The years of which a cooperative has figures, of either side, in order.
+///
+/// # Errors
+/// The database failed.
+pub async fn stated_years(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<Vec<u16>, StoreError> {
+    let years = annual_figures::Entity::find().select_only().column(annual_figures::Column::Year).distinct();
+    let years = years.filter(annual_figures::Column::CooperativeId.eq(cooperative));
+    let years: Vec<i32> = years.order_by_asc(annual_figures::Column::Year).into_tuple().all(db).await?;
+    Ok(years.into_iter().filter_map(|year| u16::try_from(year).ok()).collect())
 }
 
 /// Both sides of the figures of some years of many cooperatives, in one query.

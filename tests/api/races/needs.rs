@@ -5,7 +5,7 @@ use sarus::domain::role::Role;
 use serde_json::json;
 
 use super::{WRITERS, sorted};
-use crate::support::given_needs::{approval, need_path, needed};
+use crate::support::given_needs::{NEEDS, approval, need_path, needed};
 
 scenario! {
     /// 64 approvals of one item: one decides, the others learn that nothing of it is left.
@@ -46,5 +46,33 @@ scenario! {
         let sums = committee.get("/v1/support-need-summaries?by=pilot").await.ok();
         assert_eq!(sums["total"]["approved"], "128000000");
         assert_eq!(committee.get(&target).await.ok()["items"].as_array().unwrap().len(), WRITERS);
+    }
+}
+
+scenario! {
+    /// Rates bind the organisation over all its needs: of many needs submitted at once, those that keep them pass and no
+    /// other. Two persons in a year (eight ask for one each), 36 months a person (eight ask for 20 months of the same).
+    async fn rates_of_an_organisation_are_kept_by_needs_submitted_at_once(world) {
+        let (pilot, cooperative) = world.given_pilot_and_account().await;
+        for (persons, months, passes) in [(["A", "B", "C", "D", "E", "F", "G", "H"], 1, 2), (["Z"; 8], 20, 1)] {
+            let from = if months == 1 { "2021-02-01" } else { "2022-01-01" };
+            let mut targets = Vec::new();
+            for person in persons {
+                let mut item = needed("young_workers", "recurrent", &[]);
+                item["phases"] = json!([{"fiscalYear": 2022, "amount": (9_000_000 * months).to_string()}]);
+                item["youngWorkers"] = json!([
+                    {"mark": person, "from": from, "months": months, "region": "IV", "monthly": "9000000"},
+                ]);
+                let need = cooperative.post(NEEDS, &json!({"pilot": pilot["id"], "items": [item]})).await.created();
+                targets.push(format!("{}/submissions", need_path(&need)));
+            }
+            let (hasty, body) = (cooperative.seen("*"), json!({"submittedOn": "2022-03-01"}));
+            let answers = join_all(targets.iter().map(|target| hasty.post(target, &body))).await;
+            let (accepted, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+            assert_eq!(accepted.len(), passes, "{months} months");
+            for answer in refused {
+                answer.refused(409, "rate_not_kept");
+            }
+        }
     }
 }

@@ -7,10 +7,12 @@ use crate::domain::evaluation::NewScore;
 use crate::domain::evaluation::oversight::{NamedAgency, PilotOversight};
 use crate::domain::evaluation::scoring::tests::full_scores;
 use crate::domain::role::Scope;
+use crate::domain::score::Points;
 
 mod orders;
 
 const COOPERATIVE: Uuid = Uuid::from_u128(1);
+const KEY: (Uuid, u16, EvaluationKind) = (COOPERATIVE, 2020, EvaluationKind::Own);
 const IN_TIME: &str = "2020-12-15T16:59:59Z";
 const TOO_LATE: &str = "2020-12-15T17:00:00Z";
 
@@ -101,7 +103,7 @@ fn draft() -> Evaluation {
 }
 
 fn endorse(evaluation: Evaluation, board: Board, opinion: BoardOpinion) -> Result<Evaluation, Refusal> {
-    evaluation.endorse((board, opinion), day(), None, &known(), &cooperative(), at(IN_TIME))
+    evaluation.endorse((&tt01(), &evaluated()), (board, opinion), day(), None, &known(), &cooperative(), at(IN_TIME))
 }
 
 fn endorsed() -> Evaluation {
@@ -114,7 +116,8 @@ fn submit(evaluation: Evaluation, caller: &Caller, instant: &str) -> Result<Eval
 }
 
 fn edit(evaluation: Evaluation, scores: Vec<NewScore>, caller: &Caller) -> Result<Evaluation, Refusal> {
-    evaluation.edit(&tt01(), content(scores), evaluated(), &known(), caller, at(IN_TIME))
+    let key = (evaluation.cooperative, evaluation.year, evaluation.kind);
+    evaluation.edit(key, &tt01(), content(scores), evaluated(), &known(), caller, at(IN_TIME))
 }
 
 fn rule(refused: Result<Evaluation, Refusal>) -> Option<Rule> {
@@ -195,8 +198,8 @@ fn a_change_of_content_voids_agreements_and_the_same_content_keeps_them() {
 #[test]
 fn the_natural_key_of_an_evaluation_is_fixed() {
     let draft = draft();
-    assert_eq!(draft.keeps_key(COOPERATIVE, 2020, EvaluationKind::Own), Ok(()));
-    let faults = draft.keeps_key(Uuid::nil(), 2021, EvaluationKind::Final).unwrap_err().faults;
+    assert_eq!(draft.keeps_key(KEY), Ok(()));
+    let faults = draft.keeps_key((Uuid::nil(), 2021, EvaluationKind::Final)).unwrap_err().faults;
     assert_eq!(faults.into_iter().map(|fault| fault.pointer).collect::<Vec<_>>(), ["/cooperative", "/year", "/kind"]);
 }
 
@@ -206,9 +209,9 @@ fn no_step_is_dated_in_the_future() {
     let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
     let refused = [
-        draft().endorse((Board::Directors, BoardOpinion::Agreed), tomorrow, None, &known(), &own, now),
+        draft().endorse((&tt01(), &evaluated()), (Board::Directors, BoardOpinion::Agreed), tomorrow, None, &known(), &own, now),
         endorsed().submit(&tt01(), evaluated(), tomorrow, &known(), &own, now),
-        submitted.clone().confirm(tomorrow, &known(), &officer, now),
+        submitted.clone().confirm((&tt01(), &evaluated()), tomorrow, &known(), &officer, now),
         submitted.send_back(tomorrow, &known(), &officer, now),
     ];
     assert!(refused.into_iter().all(|refused| rule(refused) == Some(Rule::DateInFuture)));
@@ -267,13 +270,13 @@ fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
     let submitted = submit(verified, &sender, IN_TIME).unwrap();
     for person in [&maker, &scorer, &sender] {
         assert_eq!(
-            rule(submitted.clone().confirm(day(), &known(), person, at(IN_TIME))),
+            rule(submitted.clone().confirm((&tt01(), &evaluated()), day(), &known(), person, at(IN_TIME))),
             Some(Rule::FourEyes),
             "{}",
             person.subject
         );
     }
-    let confirmed = submitted.confirm(day(), &known(), &locality("head"), at(IN_TIME)).unwrap();
+    let confirmed = submitted.confirm((&tt01(), &evaluated()), day(), &known(), &locality("head"), at(IN_TIME)).unwrap();
     assert_eq!(confirmed.state, EvaluationState::Confirmed);
 }
 
@@ -283,7 +286,7 @@ fn steps_follow_the_order_of_the_scheme() {
     let (own, officer) = (cooperative(), locality("officer"));
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
     let returned = submitted.clone().send_back(day(), &known(), &officer, at(IN_TIME)).unwrap();
-    let confirmed = submitted.clone().confirm(day(), &known(), &officer, at(IN_TIME)).unwrap();
+    let confirmed = submitted.clone().confirm((&tt01(), &evaluated()), day(), &known(), &officer, at(IN_TIME)).unwrap();
     let table = [
         (endorsed(), [true, true, true, true, false, false]),
         (submitted, [false, false, false, false, true, true]),
@@ -365,10 +368,10 @@ fn computed_points_are_sent_while_the_figures_bring_them() {
 fn an_edit_keeps_the_version_though_it_governs_no_more() {
     let ended = CriteriaSet { valid_to: "2020-06-30".parse().ok(), ..tt01() };
     let kept =
-        draft().edit(&ended, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME)).unwrap();
+        draft().edit(KEY, &ended, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME)).unwrap();
     assert_eq!(kept.criteria_set, ended.id);
     let other = CriteriaSet { id: Uuid::from_u128(2), ..ended };
-    let refused = draft().edit(&other, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME));
+    let refused = draft().edit(KEY, &other, content(full_scores()), evaluated(), &known(), &cooperative(), at(IN_TIME));
     assert_eq!(rule(refused), Some(Rule::CriteriaNotInForce));
 }
 
@@ -470,7 +473,7 @@ fn where_the_province_has_a_variant_the_base_set_is_refused() {
     assert_eq!((refused.rule, refused.faults[0].pointer.as_str()), (Rule::CriteriaNotInForce, "/criteriaSet"));
     assert!(refused.detail.vi.contains("TT01-2020-89"), "{}", refused.detail.vi);
     // What was made under the base set before the variant came keeps it.
-    let kept = draft().edit(&tt01(), content(full_scores()), evaluated(), &variant, &cooperative(), at(IN_TIME));
+    let kept = draft().edit(KEY, &tt01(), content(full_scores()), evaluated(), &variant, &cooperative(), at(IN_TIME));
     assert_eq!(rule(kept), None);
 }
 
@@ -479,7 +482,7 @@ fn no_step_is_dated_before_the_year_or_before_the_step_that_it_follows() {
     let on = |text: &str| text.parse::<NaiveDate>().unwrap();
     let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
     let agreed = (Board::Directors, BoardOpinion::Agreed);
-    let endorse = |day| draft().endorse(agreed, on(day), None, &known(), &own, now);
+    let endorse = |day| draft().endorse((&tt01(), &evaluated()), agreed, on(day), None, &known(), &own, now);
     assert_eq!(rule(endorse("2019-12-31")), Some(Rule::StepPredated));
     assert_eq!(rule(endorse("2020-01-01")), None);
     let submit = |day, known: &Circumstances| endorsed().submit(&tt01(), evaluated(), on(day), known, &own, now);
@@ -489,12 +492,12 @@ fn no_step_is_dated_before_the_year_or_before_the_step_that_it_follows() {
     let returned = Circumstances { returned_on: Some(on("2020-12-12")), ..known() };
     assert_eq!(rule(submit("2020-12-11", &returned)), Some(Rule::StepPredated));
     assert_eq!(rule(submit("2020-12-12", &returned)), None);
-    let again = draft().endorse(agreed, on("2020-12-11"), None, &returned, &own, now);
+    let again = draft().endorse((&tt01(), &evaluated()), agreed, on("2020-12-11"), None, &returned, &own, now);
     assert_eq!(rule(again), Some(Rule::StepPredated));
     let sent = Circumstances { submitted_on: Some(on("2020-12-12")), ..known() };
     let submitted = submit("2020-12-12", &known()).unwrap();
     for (day, refused) in [("2020-01-20", Some(Rule::StepPredated)), ("2020-12-12", None)] {
-        assert_eq!(rule(submitted.clone().confirm(on(day), &sent, &officer, now)), refused, "{day}");
+        assert_eq!(rule(submitted.clone().confirm((&tt01(), &evaluated()), on(day), &sent, &officer, now)), refused, "{day}");
         assert_eq!(rule(submitted.clone().send_back(on(day), &sent, &officer, now)), refused, "{day}");
     }
 }

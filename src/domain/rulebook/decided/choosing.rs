@@ -214,6 +214,7 @@ fn ranking(claims: [&[&str]; 2], overall: ConditionVerdict, tie_break: &[TieBrea
         open_conditions: if overall == ConditionVerdict::Met { Vec::new() } else { vec!["M3".to_owned()] },
         claims: claims.iter().map(stood).collect(),
         size_class: None,
+        size_gap: None,
         members: None,
         // The first has 9 billion đồng, the second 8.
         total_capital: Some(Money::million(if number == 1 { 9_000 } else { 8_000 })),

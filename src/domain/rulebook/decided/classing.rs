@@ -57,5 +57,6 @@ classes! {
     Members None, "0161", "Chưa có số thành viên." "The number of members is not known.";
     Trade None, "0161", "Ngành 0161." "Trade 0161.";
     Trade None, "0400", "Ngành 0400, không thuộc ngành cấp 1 nào." "Trade 0400, of no section.";
+    Members Some(300), "6419", "Quỹ tín dụng nhân dân có 300 thành viên (mã ngành 6419)." "A people's credit fund of 300 members (trade 6419).";
     Size Some(300), "0161", "Quy mô chung theo lĩnh vực." "Size within the field.";
 }

@@ -31,15 +31,15 @@ fn attempt(evaluation: &Evaluation, known: &mut Circumstances, tried: &Tried) ->
     let on = NaiveDate::from_ymd_opt(2019, 11, 1).unwrap() + chrono::Days::new(tried.day);
     let (who, is) = (person(tried.who), evaluation.clone());
     match tried.what {
-        0 => is.endorse((Board::Directors, BoardOpinion::Agreed), on, None, known, &who, now),
-        1 => is.endorse((Board::Supervisors, BoardOpinion::NoneByCharter), on, None, known, &who, now),
+        0 => is.endorse((&tt01(), &evaluated()), (Board::Directors, BoardOpinion::Agreed), on, None, known, &who, now),
+        1 => is.endorse((&tt01(), &evaluated()), (Board::Supervisors, BoardOpinion::NoneByCharter), on, None, known, &who, now),
         2 => is.submit(&tt01(), evaluated(), on, known, &who, now).inspect(|_| known.submitted_on = Some(on)),
-        3 => is.confirm(on, known, &who, now),
+        3 => is.confirm((&tt01(), &evaluated()), on, known, &who, now),
         4 => is.send_back(on, known, &who, now).inspect(|_| known.returned_on = Some(on)),
         what => {
             let mut scores = full_scores();
             scores[0].note = (what == 5).then(|| format!("ngày {on}"));
-            is.edit(&tt01(), content(scores), evaluated(), known, &who, now)
+            is.edit(KEY, &tt01(), content(scores), evaluated(), known, &who, now)
         }
     }
 }
