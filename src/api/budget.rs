@@ -3,6 +3,8 @@
 mod forms;
 mod settlements;
 
+use std::collections::BTreeSet;
+
 use crate::api::service_config::ServiceConfig;
 use actix_web::web::Path;
 use actix_web::{delete, get, patch, post};
@@ -22,7 +24,7 @@ use super::place::ProvinceQuery;
 use crate::domain::agency::Agency;
 use crate::domain::budget::{
     self, Allocation, AllocationReferences, AllocationTerms, Balances, Correction, Decided, EntryTerms, NeedBalance,
-    Payment,
+    Payment, Raise,
 };
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -65,6 +67,7 @@ pub(super) struct Named {
     pilots: Vec<Pilot>,
     needs: Vec<NeedBalance>,
     added: Decided,
+    raises: Vec<Raise>,
 }
 
 impl Named {
@@ -96,6 +99,7 @@ impl Named {
         let implementing = entries.iter().map(|entry| entry.agency).collect();
         let benefiting = entries.iter().filter_map(|entry| entry.pilot).collect();
         let served = entries.iter().filter_map(|entry| entry.need);
+        let lines: BTreeSet<Uuid> = entries.iter().map(|entry| entry.line).collect();
         let scheme = match &plan {
             Some(plan) => Some(schemes::find(work.tx(), &plan.content.scheme).await?),
             None => None,
@@ -107,13 +111,15 @@ impl Named {
             agencies: agencies::of_ids(work.tx(), implementing).await?,
             pilots: pilots::of_ids(work.tx(), scope, benefiting).await?,
             needs: allocations::need_balances(work.tx(), scope, served, false).await?,
-            added: budget_amendments::added(work.tx(), entries.iter().map(|entry| entry.line).collect()).await?,
+            added: budget_amendments::added(work.tx(), lines.clone()).await?,
+            raises: budget_amendments::raises(work.tx(), lines).await?,
         })
     }
 
     pub(super) fn references(&self) -> AllocationReferences<'_> {
-        let Self { plan, scheme, lists, agencies, pilots, needs, added } = self;
-        AllocationReferences { plan: plan.as_ref(), scheme: scheme.as_ref(), lists, agencies, pilots, needs, added }
+        let Self { plan, scheme, lists, agencies, pilots, needs, added, raises } = self;
+        let (plan, scheme) = (plan.as_ref(), scheme.as_ref());
+        AllocationReferences { plan, scheme, lists, agencies, pilots, needs, added, raises }
     }
 }
 
@@ -254,7 +260,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
     let step = |name, permission, step| Step { name, permission, verdict: allocation.may(step, call.caller()) };
     let pilots = pilots::of_ids(call.db(), call.scope(), allocation.pilots()).await?;
     let needs = allocations::need_balances(call.db(), call.scope(), allocation.needs(), false).await?;
-    let balances = Balances { lines: &plan.lines, pilots: &pilots, needs: &needs };
+    let raises = budget_amendments::raises(call.db(), allocation.takings().into_keys().collect()).await?;
+    let balances = Balances { lines: &plan.lines, pilots: &pilots, needs: &needs, raises: &raises };
     let approval = allocation.may_approve(balances, call.caller());
     let steps = vec![
         step("edit", Permission::DraftAllocations, budget::Step::Edit),
@@ -293,7 +300,8 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let lines = provincial_plans::lock_lines(work.tx(), draft.plan, taken_from, call.now().0).await?;
     let pilots = pilots::of_ids(work.tx(), call.scope(), draft.pilots()).await?;
     let needs = allocations::need_balances(work.tx(), call.scope(), draft.needs(), true).await?;
-    let balances = Balances { lines: &lines, pilots: &pilots, needs: &needs };
+    let raises = budget_amendments::raises(work.tx(), draft.takings().into_keys().collect()).await?;
+    let balances = Balances { lines: &lines, pilots: &pilots, needs: &needs, raises: &raises };
     // Decisions on one plan count in the order in which they took its lock, whoever asked first.
     let at = call.instant();
     let approved = draft.approve(balances, call.caller(), at)?;

@@ -23,7 +23,7 @@ mod tests;
 pub use allocation::{
     Allocation, AllocationState, AllocationStatus, AllocationTerms, Approval, Balances, Entry, EntryTerms, Step,
 };
-pub use amendment::{Amended, Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change, Decided};
+pub use amendment::{Amended, Amendment, AmendmentReferences, AmendmentStatus, AmendmentTerms, Change, Decided, Raise};
 pub use check::AllocationReferences;
 pub use disbursement::{Correction, Disbursement, Payment};
 pub use needs::{NeedBalance, ServedNeed, ServingEntry};

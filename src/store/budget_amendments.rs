@@ -21,7 +21,7 @@ use super::parameters::Parameters;
 use super::place_filter::{PlaceFilter, Placed};
 use super::scope::{Drafts, ScopeColumns};
 use super::{Db, StoreError, provincial_plans};
-use crate::domain::budget::{Amendment, AmendmentStatus, AmendmentTerms, Change, Decided};
+use crate::domain::budget::{Amendment, AmendmentStatus, AmendmentTerms, Change, Decided, Raise};
 use crate::domain::money::Money;
 use crate::domain::plan::EstimateLine;
 use crate::domain::role::Scope;
@@ -155,6 +155,58 @@ pub async fn added(db: &impl ConnectionTrait, lines: BTreeSet<Uuid>) -> Result<D
     let parts =
         if lines.is_empty() { Vec::new() } else { vec![of_lines(&parameters.list(lines), " AND c.kind = 'new_line'")] };
     dates(db, parts, parameters).await
+}
+
+#[derive(Debug, FromQueryResult)]
+struct RaiseRow {
+    line: Uuid,
+    raised_on: NaiveDate,
+    free_before: i64,
+}
+
+/// The approved decisions that raised some lines, each with what lay free of its line just before it: the amount that the line
+/// had by decisions of earlier dates, less what decisions of earlier dates had taken of it. One query.
+///
+/// # Errors
+/// The database failed.
+pub async fn raises(db: &impl ConnectionTrait, lines: BTreeSet<Uuid>) -> Result<Vec<Raise>, StoreError> {
+    if lines.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut parameters = Parameters::default();
+    let lines = parameters.list(lines);
+    let sum = |what: &str, from: &str| format!("CAST(COALESCE((SELECT SUM({what}) FROM {from}), 0) AS BIGINT)");
+    let since = sum(
+        "COALESCE(d.delta, 0)",
+        "budget_amendment_changes d JOIN budget_amendments n ON n.id = d.amendment_id \
+         WHERE d.line_id = c.line_id AND n.state = 'approved' AND n.decision_date >= m.decision_date",
+    );
+    let taken = sum(
+        "e.amount",
+        "allocation_entries e JOIN allocations a ON a.id = e.allocation_id \
+         WHERE e.line_id = c.line_id AND a.state = 'approved' AND a.decision_date < m.decision_date",
+    );
+    let given_back = sum(
+        "d.amount",
+        "budget_amendment_changes d JOIN budget_amendments n ON n.id = d.amendment_id \
+         JOIN allocation_entries e ON e.id = d.entry_id \
+         WHERE e.line_id = c.line_id AND n.state = 'approved' AND n.decision_date < m.decision_date",
+    );
+    let sql = format!(
+        "SELECT c.line_id AS line, m.decision_date AS raised_on, \
+         MIN(l.amount - {since} - {taken} + {given_back}) AS free_before \
+         FROM budget_amendment_changes c JOIN budget_amendments m ON m.id = c.amendment_id \
+         JOIN estimate_lines l ON l.id = c.line_id \
+         WHERE m.state = 'approved' AND c.kind = 'line' AND c.delta > 0 AND c.line_id IN ({lines}) \
+         GROUP BY c.line_id, m.decision_date"
+    );
+    let query = Statement::from_sql_and_values(db.get_database_backend(), sql, parameters.0);
+    let raise = |RaiseRow { line, raised_on, free_before }: RaiseRow| Raise {
+        line,
+        raised_on,
+        free_before: Money::dong(free_before.max(0)),
+    };
+    Ok(RaiseRow::find_by_statement(query).all(db).await?.into_iter().map(raise).collect())
 }
 
 /// The date of the latest approved decision on each of some lines.

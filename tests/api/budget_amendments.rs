@@ -73,15 +73,36 @@ scenario! {
         let groups: Vec<_> = then["budget"]["groups"].as_array().unwrap().iter()
             .filter(|group| group["estimated"] != "0").map(|group| (&group["notStated"], &group["estimated"])).collect();
         assert_eq!(groups, [(&json!(true), &json!("11675000000"))]);
+        // What a later decision gives a line, one of an earlier date does not spend: 2022 has 1,000 million before July.
+        let of_2022 = amended["estimateLines"][4]["id"].as_str().unwrap().to_owned();
+        let more = json!({"lines": [{"line": of_2022, "amount": dong(1_050)}]});
+        let mut later = amendment(&plan, "1b/QĐ-UBND", &more);
+        later["decisionDate"] = json!("2022-09-01");
+        let lead = world.someone(Role::LeadAgency, "89");
+        let draft_of_more = lead.post(PATH, &later).await.location();
+        committee(&world).step(&draft_of_more, "approvals", &json!({})).await.ok();
+        let mut early = new_allocation(&plan, "2a/QĐ-UBND", &[entry(&of_2022, 1_001)]);
+        early["decisionDate"] = json!("2022-08-31");
+        let refused = lead.with("accept-language", "en").post("/v1/budget-allocations", &early).await;
+        let told = refused.refused(409, "step_predated");
+        assert_eq!(refused.faults(), ["/entries/0/line step_predated"]);
+        assert!(told["detail"].as_str().unwrap().contains("1000000000 đồng of it were left"), "{told}");
+        // What lay there before is spent, and then nothing of that is left for another one.
+        early["entries"] = json!([entry(&of_2022, 1_000)]);
+        let path_of_early = lead.post("/v1/budget-allocations", &early).await.location();
+        committee(&world).step(&path_of_early, "approvals", &json!({})).await.ok();
+        (early["decisionNumber"], early["entries"]) = (json!("2b/QĐ-UBND"), json!([entry(&of_2022, 1)]));
+        lead.post("/v1/budget-allocations", &early).await.refused(409, "step_predated");
+        early["decisionDate"] = json!("2022-09-01");
+        lead.post("/v1/budget-allocations", &early).await.created();
         // A line can be emptied, and its money allocated from the year's line.
         approved(&world, &plan, "2/QĐ-UBND", &json!({"lines": [
             {"line": line, "amount": "0"}, {"line": amended["estimateLines"][3]["id"], "amount": dong(660)},
         ]})).await.ok();
-        assert_eq!(committee(&world).get(&plan_path).await.ok()["total"], "32675000000");
+        assert_eq!(committee(&world).get(&plan_path).await.ok()["total"], "32725000000");
         let mut of_2021 = entry(amended["estimateLines"][3]["id"].as_str().unwrap(), 660);
         of_2021["fiscalYear"] = json!(2021);
         // The line is there since its decision: no allocation of an earlier date takes from it.
-        let lead = world.someone(Role::LeadAgency, "89");
         let mut body = new_allocation(&plan, "3/QĐ-UBND", &[of_2021]);
         let early = lead.post("/v1/budget-allocations", &body).await;
         early.refused(409, "step_predated");

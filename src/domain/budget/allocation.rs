@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::amendment::Raise;
 use super::check::{self, AllocationReferences};
 use super::needs::{self, NeedBalance, ServedNeed};
 use super::schedule::Instalment;
@@ -58,6 +59,8 @@ pub struct Balances<'a> {
     pub pilots: &'a [Pilot],
     /// The items of support needs that it serves.
     pub needs: &'a [NeedBalance],
+    /// The decisions that raised its lines.
+    pub raises: &'a [Raise],
 }
 
 /// One part of a recorded allocation, with what became of it: 0 ≤ settled ≤ disbursed ≤ amount − reduced − returned.
@@ -245,10 +248,11 @@ impl Allocation {
     /// have what it asks of them.
     pub fn may_approve(&self, balances: Balances<'_>, caller: &Caller) -> Result<(), Refusal> {
         self.may(Step::Approve, caller)?;
-        let Balances { lines, pilots, needs } = balances;
+        let Balances { lines, pilots, needs, raises } = balances;
         let entries = self.entries.iter().map(|entry| &entry.terms);
         let mut refusals = check::taking_part(entries.clone(), pilots, self.decision_date, |_| String::new());
         refusals.extend(check::fit(entries.clone(), lines, |_, _| String::new()).err());
+        refusals.extend(check::of_later_raises(entries.clone(), raises, self.decision_date, |_| String::new()));
         refusals.extend(needs::over(entries, needs, |_| String::new()));
         Refusal::of_all(refusals)
     }

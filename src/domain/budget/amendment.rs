@@ -89,6 +89,18 @@ pub struct AmendmentReferences<'a> {
 /// that allocated it. A line of the plan that no decision has amended has none here.
 pub type Decided = BTreeMap<Uuid, NaiveDate>;
 
+/// A decision that raised a line: what lay free of the line just before it, by the dates of the decisions. Whatever was decided
+/// earlier had this and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Raise {
+    /// The line.
+    pub line: Uuid,
+    /// The date of the decision.
+    pub raised_on: NaiveDate,
+    /// The amount of the line before that day, less what decisions of earlier dates allocated of it; never below zero.
+    pub free_before: Money,
+}
+
 /// What the approval of an amendment looks at, as it stands then.
 #[derive(Debug, Clone, Copy)]
 pub struct Amended<'a> {

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::allocation::{AllocationTerms, EntryTerms};
-use super::amendment::Decided;
+use super::amendment::{Decided, Raise};
 use super::needs::{self, NeedBalance};
 use super::schedule;
 use crate::domain::agency::Agency;
@@ -38,6 +38,8 @@ pub struct AllocationReferences<'a> {
     pub needs: &'a [NeedBalance],
     /// The decisions that added lines to the plan after its approval, by the lines.
     pub added: &'a Decided,
+    /// The decisions that raised its lines.
+    pub raises: &'a [Raise],
 }
 
 /// Checks what a decision says: first what is wrong by itself, all of it; then what the state of the plan forbids, all of it.
@@ -83,6 +85,11 @@ fn forbidden(
         not_before(terms.decision_date, added_on, &format!("/entries/{at}/line")).err()
     });
     refusals.extend(later);
+    // Of a line that was added later that is told already.
+    let is_there = |line: &Uuid| references.added.get(line).is_none_or(|added_on| *added_on <= terms.decision_date);
+    let raises: Vec<Raise> = references.raises.iter().filter(|raise| is_there(&raise.line)).copied().collect();
+    let line = |at: usize| format!("/entries/{at}/line");
+    refusals.extend(of_later_raises(terms.entries.iter(), &raises, terms.decision_date, line));
     let pointer = |at: usize| format!("/entries/{at}/pilot");
     refusals.extend(taking_part(terms.entries.iter(), references.pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
@@ -90,6 +97,38 @@ fn forbidden(
     let place = |at: usize, member: &str| format!("/entries/{at}/{member}");
     refusals.extend(needs::unlike(terms.entries.iter(), references.needs, terms.decision_date, place));
     refusals.extend(unlike_line(terms.entries.iter(), &plan.lines, place));
+    refusals
+}
+
+/// What a decision takes of its lines beyond what lay free before a later decision raised them: it spends money that there was
+/// not on its date. Each line is told once, with the latest such raise.
+pub(super) fn of_later_raises<'a>(
+    entries: impl Iterator<Item = &'a EntryTerms> + Clone,
+    raises: &[Raise],
+    decided_on: NaiveDate,
+    pointer: impl Fn(usize) -> String,
+) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (line, asked) in takings(entries.clone()) {
+        let beyond = |raise: &&Raise| raise.line == line && raise.raised_on > decided_on && asked > raise.free_before;
+        let Some(raise) = raises.iter().filter(beyond).max_by_key(|raise| raise.raised_on) else { continue };
+        let Some(at) = entries.clone().position(|entry| entry.line == line) else { continue };
+        let Raise { raised_on, free_before: free, .. } = raise;
+        let vi = format!(
+            "Trước ngày {raised_on} (ngày dòng dự toán được tăng) dòng này còn {free} đồng; quyết định ngày {decided_on} cần \
+             {asked} đồng."
+        );
+        let en = format!(
+            "Before {raised_on}, when the line was raised, {free} đồng of it were left; the decision of {decided_on} asks for \
+             {asked} đồng."
+        );
+        refusals.push(Refusal::at(Rule::StepPredated, pointer(at), vi, en).given(&[
+            ("date", &decided_on),
+            ("earliest", raised_on),
+            ("left", free),
+            ("asked", &asked),
+        ]));
+    }
     refusals
 }
 
@@ -205,7 +244,7 @@ fn unknown_names(
     plan: &ProvincialPlan,
     references: AllocationReferences<'_>,
 ) -> Vec<Refusal> {
-    let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs, added: _ } = references;
+    let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs, added: _, raises: _ } = references;
     let (province, day) = (plan.content.province.as_str(), terms.decision_date);
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)

@@ -146,7 +146,7 @@ fn entry(line: Uuid, amount: Money) -> EntryTerms {
 }
 
 fn standing<'a>(lines: &'a [EstimateLine], pilots: &'a [Pilot]) -> Balances<'a> {
-    Balances { lines, pilots, needs: &[] }
+    Balances { lines, pilots, needs: &[], raises: &[] }
 }
 
 fn terms(entries: Vec<EntryTerms>) -> AllocationTerms {
@@ -176,6 +176,7 @@ fn with_references<T>(plan: &ProvincialPlan, what: impl FnOnce(AllocationReferen
         pilots: &[],
         needs: &[],
         added: &added,
+        raises: &[],
     })
 }
 
@@ -575,5 +576,31 @@ proptest! {
             after.adjust(Uuid::from_u128(51), &posted, Money::ZERO, correction(paid), &department(), now()).unwrap();
         prop_assert_eq!(netted.entries, before.entries);
         prop_assert_eq!(posted.amount.plus(reversal.amount), Money::ZERO);
+    }
+}
+
+/// A line of 100 million, of which 60 were allocated in January, was raised in March: what is dated before has 40.
+#[test]
+fn a_decision_does_not_spend_what_a_later_one_raised() {
+    let raise = |day_of: &str, free: i64| super::Raise {
+        line: RECURRENT,
+        raised_on: day(day_of),
+        free_before: Money::million(free),
+    };
+    let raises = [raise("2022-03-01", 40), raise("2022-06-01", 30)];
+    let refused = |millions: &[i64], date: &str| {
+        let entries: Vec<_> = millions.iter().map(|millions| entry(RECURRENT, Money::million(*millions))).collect();
+        let refused = super::check::of_later_raises(entries.iter(), &raises, day(date), |at| format!("/{at}"));
+        refused.first().map(|refusal| refusal.inputs.value("earliest").unwrap().to_owned())
+    };
+    for (millions, date, expected) in [
+        (&[30][..], "2022-02-28", None),
+        (&[31], "2022-02-28", Some("2022-06-01")),
+        (&[20, 21], "2022-02-28", Some("2022-06-01")),
+        (&[31], "2022-03-01", Some("2022-06-01")),
+        (&[31], "2022-06-01", None),
+        (&[500], "2022-06-01", None),
+    ] {
+        assert_eq!(refused(millions, date).as_deref(), expected, "{millions:?} {date}");
     }
 }
