@@ -248,9 +248,9 @@ fn group(summary: &Summary, has_estimates: bool, of: &Group, figures: Figures) -
     }
 }
 
-fn section(summary: &Summary, has_estimates: bool, unit: AmountUnit) -> BudgetSection {
+fn section(summary: &Summary, has_estimates: bool, unit: AmountUnit, estimated: Option<Money>) -> BudgetSection {
     let rows = summary.budget.iter().map(|group| group.sums.figures()).collect();
-    let (total, rows) = rows_in(unit, summary.budget_total().figures(), rows);
+    let (total, rows) = rows_in(unit, summary.budget_total().figures(), estimated, rows);
     let Figures {
         estimated,
         drawn: _,
@@ -276,9 +276,15 @@ fn section(summary: &Summary, has_estimates: bool, unit: AmountUnit) -> BudgetSe
     BudgetSection { groups: groups.map(|(of, row)| group(summary, has_estimates, of, row)).collect(), total }
 }
 
-fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) -> CreditSection {
+fn credit(
+    has_estimates: bool,
+    unit: AmountUnit,
+    summary: &Summary,
+    estimated: Option<Money>,
+    lent: Lent,
+) -> CreditSection {
     let rows = summary.credit.iter().map(|group| group.sums.figures()).collect();
-    let (total, rows) = rows_in(unit, summary.credit_total().figures(), rows);
+    let (total, rows) = rows_in(unit, summary.credit_total().figures(), estimated, rows);
     let group = |(group, row): (&Group, Figures)| CreditGroup {
         key: group.key.clone(),
         not_stated: group.key.is_none(),
@@ -305,8 +311,17 @@ fn credit(has_estimates: bool, unit: AmountUnit, summary: &Summary, lent: Lent) 
 fn view(query: BudgetSummaryQuery, has_estimates: bool, summary: &Summary, lent: Lent) -> BudgetSummaryView {
     let BudgetSummaryQuery { province, at, by: _, then_by: _, as_of, unit } = query;
     let (by, then_by, unit) = (summary.by, summary.then_by, unit.unwrap_or(AmountUnit::Dong));
-    let budget = section(summary, has_estimates, unit);
-    let credit = credit(has_estimates, unit, summary, lent);
+    // The whole is rounded once: what is estimated in all is shared out between budget and credit.
+    let of_both = [summary.budget_total().estimated, summary.credit_total().estimated];
+    let [of_budget, of_credit] = match unit {
+        AmountUnit::Dong => [None, None],
+        AmountUnit::Million => {
+            let mut parts = millions(of_both.into_iter().sum(), &of_both).parts.into_iter();
+            [parts.next(), parts.next()]
+        }
+    };
+    let budget = section(summary, has_estimates, unit, of_budget);
+    let credit = credit(has_estimates, unit, summary, of_credit, lent);
     let estimated = budget.total.estimated.zip(credit.estimated).map(|(budget, credit)| budget.plus(credit));
     BudgetSummaryView { province, at, by, then_by, unit, as_of, estimated, budget, credit }
 }

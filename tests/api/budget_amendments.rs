@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::client::{Answer, Client};
 use crate::support::given_budget::{allocation_path, entry, line_of, new_allocation, payment};
+use crate::support::given_plans::{new_plan, plan_path};
 use crate::support::world::World;
 
 const PATH: &str = "/v1/budget-amendments";
@@ -372,6 +373,19 @@ scenario! {
             }
             assert_eq!(budget["total"]["allocated"], "4", "{by}");
         }
+        // Budget and credit are parts of one whole, rounded once: 1.5 and 1.5 million make 3 = 2 + 1.
+        let mut odd = new_plan("01");
+        odd["estimateLines"] = json!([
+            {"category": RECURRENT, "amount": "1500000"}, {"category": "preferential_credit_and_fund", "amount": "1500000"},
+        ]);
+        odd["total"] = json!("3000000");
+        let of_hanoi = world.someone(Role::LeadAgency, "01");
+        let draft = of_hanoi.post("/v1/provincial-plans", &odd).await.created();
+        world.someone(Role::PeoplesCommittee, "01").step(&plan_path(&draft), "approvals", &json!({})).await.ok();
+        let sums = of_hanoi.get("/v1/budget-summaries?province=01&by=category&unit=million").await.ok();
+        let shown = (&sums["estimated"], &sums["budget"]["total"]["estimated"], &sums["credit"]["estimated"]);
+        assert_eq!(shown, (&json!("3"), &json!("2"), &json!("1")));
+        assert_eq!((&sums["budget"]["groups"][0]["estimated"], &sums["credit"]["groups"][0]["estimated"]), (&json!("2"), &json!("1")));
         let exact = lead.get("/v1/budget-summaries?province=89").await.ok();
         assert_eq!((&exact["unit"], &exact["budget"]["total"]["allocated"]), (&json!("dong"), &json!("4200000")));
         assert_eq!(lead.get("/v1/budget-summaries?asOf=2999-01-01T00:00:00Z").await.faults(), ["#asOf date_in_future"]);

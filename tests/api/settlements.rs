@@ -258,6 +258,13 @@ scenario! {
         let problem = refused.refused(409, "year_before_money");
         assert_eq!((&problem["inputs"]["year"], &problem["inputs"]["earliest"]), (&json!("2021"), &json!("2022")));
         assert_eq!(refused.faults(), ["/fiscalYear year_before_money"]);
+        // What is paid by a voucher of 2023 is no money of 2022, though the report was written after it.
+        let mut january = payment(&allocation, "CT-02", 100);
+        january["voucherDate"] = json!("2023-01-10");
+        accountant.step(&path, "disbursements", &january).await.ok();
+        let refused = accountant.step(&path, "settlements", &settlement(&allocation, 2022, [601, 399, 0])).await;
+        let told = refused.refused(409, "settlement_exceeded")["errors"][0]["inputs"].clone();
+        assert_eq!((&told["left"], &told["disbursed"], &told["year"]), (&json!("600000000"), &json!("600000000"), &json!("2022")));
         accountant.step(&path, "settlements", &settlement(&allocation, 2022, [600, 400, 0])).await.ok();
         // Decided in 2022 for the budget of 2023: that is settled, and nothing before it.
         let plan = world.someone(Role::LeadAgency, "89").get(&format!("/v1/provincial-plans/{}", allocation["plan"].as_str().unwrap())).await.ok();

@@ -265,8 +265,10 @@ async fn correct(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     seen.holds(allocation.version)?;
     let found = allocations::settlement(work.tx(), *id, corrects).await?;
     let (corrected, holds) = found.ok_or_else(|| ApiError::unknown_reference("/corrects", "settlement"))?;
+    let past = allocations::past(work.tx(), corrected.entry).await?;
+    let of = (&corrected, holds);
     let (allocation, recorded) =
-        allocation.correct_settlement(call.new_id(), &corrected, holds, correction, call.caller(), call.now())?;
+        allocation.correct_settlement(call.new_id(), of, &past, correction, call.caller(), call.now())?;
     allocations::record_settlement(work.tx(), &allocation, &recorded).await?;
     work.stepped(&path_of(allocation.id), allocation.version, &BudgetAllocationView::from(allocation)).await
 }

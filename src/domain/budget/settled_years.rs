@@ -21,9 +21,11 @@ pub struct Past {
 }
 
 impl Past {
-    /// Paid by vouchers that bear a date up to this one.
-    pub(super) fn paid_by(&self, day: NaiveDate) -> Money {
-        self.paid.range(..=day).map(|(_, amount)| *amount).sum()
+    /// Paid by vouchers of a fiscal year or an earlier one that bear a date up to this one: what is paid later is settled with
+    /// the year of its voucher.
+    pub(super) fn paid_for(&self, year: u16, day: NaiveDate) -> Money {
+        let closes = NaiveDate::from_ymd_opt(i32::from(year), 12, 31).unwrap_or(day);
+        self.paid.range(..=day.min(closes)).map(|(_, amount)| *amount).sum()
     }
 
     /// Whether a year can be settled now, by the other years whose settlement counts.
@@ -128,9 +130,15 @@ mod tests {
         let recorded = Past { settled: vec![(2024, SettlementStatus::Recorded)], ..past(&[], &[]) };
         assert!(recorded.allows(2022, &entry(0, 0), |_| true).is_err());
         assert_eq!(recorded.allows(2022, &entry(0, 0), |status| status == SettlementStatus::Accepted), Ok(()));
-        assert_eq!(
-            past(&[], &[("2022-12-31", 600), ("2023-01-01", 100)]).paid_by("2022-12-31".parse().unwrap()),
-            Money::million(600)
-        );
+        let past = past(&[], &[("2022-12-30", 500), ("2022-12-31", 100), ("2023-01-01", 100)]);
+        for (year, day, millions) in [
+            (2022, "2022-12-30", 500),
+            (2022, "2022-12-31", 600),
+            (2022, "2023-06-30", 600),
+            (2023, "2023-06-30", 700),
+            (2021, "2023-06-30", 0),
+        ] {
+            assert_eq!(past.paid_for(year, day.parse().unwrap()), Money::million(millions), "{year} {day}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use uuid::Uuid;
 
 use self::check::{balanced, correctable, covered, not_before_money, reviewable, still_holds};
-use super::allocation::{Allocation, Step};
+use super::allocation::{Allocation, Entry, Step};
 use super::settled_years::Past;
 use crate::domain::application::not_before;
 use crate::domain::moment::Moment;
@@ -188,6 +188,14 @@ impl SettlementCorrection {
     }
 }
 
+impl Settlement {
+    /// What covers a correction of it: more is settled of what was paid for its year alone, less in any case.
+    fn paid(&self, past: &Past, account: &Entry, amount: Money, document_date: NaiveDate) -> (u16, Money) {
+        let year = self.fiscal_year;
+        (year, if amount > Money::ZERO { past.paid_for(year, document_date) } else { account.disbursed })
+    }
+}
+
 impl Allocation {
     /// Records the settlement of an entry for a year, by its implementing agency. It counts once finance accepts it, but
     /// one that could not be accepted today is refused already.
@@ -212,7 +220,7 @@ impl Allocation {
             [
                 past.allows(fiscal_year, account, |_| true),
                 balanced(account, amount, carried_over, returned),
-                covered(account, past.paid_by(document_date), amount, returned),
+                covered(account, (fiscal_year, past.paid_for(fiscal_year, document_date)), amount, returned),
             ]
             .into_iter()
             .filter_map(Result::err)
@@ -242,8 +250,8 @@ impl Allocation {
     pub fn correct_settlement(
         mut self,
         id: Uuid,
-        corrected: &Settlement,
-        holds: Holding,
+        (corrected, holds): (&Settlement, Holding),
+        past: &Past,
         correction: SettlementCorrection,
         caller: &Caller,
         now: Moment,
@@ -255,7 +263,7 @@ impl Allocation {
         not_before(document_date, corrected.document_date, "/documentDate")?;
         let account = self.account(corrected.entry, caller)?;
         still_holds(corrected, holds, amount, returned)?;
-        covered(account, account.disbursed, amount, returned)?;
+        covered(account, corrected.paid(past, account, amount, document_date), amount, returned)?;
         self.touch(now);
         let recorded = Settlement {
             id,
@@ -312,12 +320,12 @@ impl Allocation {
         match corrected {
             Some((corrected, holds)) => {
                 still_holds(corrected, holds, *amount, *returned)?;
-                covered(account, account.disbursed, *amount, *returned)?;
+                covered(account, corrected.paid(past, account, *amount, *document_date), *amount, *returned)?;
             }
             None => {
                 past.allows(*fiscal_year, account, |status| status == SettlementStatus::Accepted)?;
                 balanced(account, *amount, *carried_over, *returned)?;
-                covered(account, past.paid_by(*document_date), *amount, *returned)?;
+                covered(account, (*fiscal_year, past.paid_for(*fiscal_year, *document_date)), *amount, *returned)?;
             }
         }
         account.settled = account.settled.plus(*amount);

@@ -1,7 +1,7 @@
 //! Sums of the budget by one of its keys, or by two. What is not stated is a group of its own, and the groups add up to the total.
 //! Credit stands apart: it is lent, so it is never in a sum of budget money.
 
-use super::rounding::millions;
+use super::rounding::{distributed, millions};
 use crate::domain::money::Money;
 use crate::domain::percent::Percent;
 use crate::domain::role::names;
@@ -148,9 +148,16 @@ const COLUMNS: [Column; 8] = [
     |row| &mut row.left_to_disburse,
 ];
 
-/// The rows of a table in a unit, under a total in the same unit: every column adds up to its total.
-pub fn rows_in(unit: AmountUnit, total: Figures, mut rows: Vec<Figures>) -> (Figures, Vec<Figures>) {
+/// The rows of a table in a unit, under a total in the same unit: every column adds up to its total. What is estimated in all is
+/// `estimated` of that unit, where the table is itself a part of another one.
+pub fn rows_in(
+    unit: AmountUnit,
+    total: Figures,
+    estimated: Option<Money>,
+    mut rows: Vec<Figures>,
+) -> (Figures, Vec<Figures>) {
     let mut shown = total;
+    let exact_estimates: Vec<Money> = rows.iter().map(|row| row.estimated).collect();
     if unit == AmountUnit::Million {
         for column in COLUMNS {
             let exact: Vec<Money> = rows.iter_mut().map(|row| *column(row)).collect();
@@ -158,6 +165,12 @@ pub fn rows_in(unit: AmountUnit, total: Figures, mut rows: Vec<Figures>) -> (Fig
             *column(&mut shown) = rounded.total;
             for (row, amount) in rows.iter_mut().zip(rounded.parts) {
                 *column(row) = amount;
+            }
+        }
+        if let Some(given) = estimated {
+            shown.estimated = given;
+            for (row, amount) in rows.iter_mut().zip(distributed(given.as_dong(), &exact_estimates)) {
+                row.estimated = amount;
             }
         }
     }
@@ -309,9 +322,13 @@ mod tests {
     fn a_table_in_million_adds_up_to_its_printed_total() {
         let row = |dong: i64| Sums { estimated: Money::dong(dong), ..Sums::default() }.figures();
         let exact = [1_400_000, 1_400_000, 1_400_000].map(row).to_vec();
-        let (total, rows) = rows_in(AmountUnit::Million, row(4_200_000), exact.clone());
+        let (total, rows) = rows_in(AmountUnit::Million, row(4_200_000), None, exact.clone());
         assert_eq!(total.estimated, Money::dong(4));
         assert_eq!(rows.iter().map(|row| row.estimated.as_dong()).collect::<Vec<_>>(), [2, 1, 1]);
-        assert_eq!(rows_in(AmountUnit::Dong, row(4_200_000), exact.clone()), (row(4_200_000), exact));
+        // As a part of a whole that is rounded once, its estimate may be the other of the two next millions.
+        let (total, rows) = rows_in(AmountUnit::Million, row(4_200_000), Some(Money::dong(5)), exact.clone());
+        assert_eq!(total.estimated, Money::dong(5));
+        assert_eq!(rows.iter().map(|row| row.estimated.as_dong()).collect::<Vec<_>>(), [2, 2, 1]);
+        assert_eq!(rows_in(AmountUnit::Dong, row(4_200_000), None, exact.clone()), (row(4_200_000), exact));
     }
 }

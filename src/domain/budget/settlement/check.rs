@@ -43,17 +43,22 @@ pub(super) fn balanced(account: &Entry, amount: Money, carried_over: Money, retu
     .given(&[("open", &open), ("left", &open), ("stated", &stated), ("difference", &difference)]))
 }
 
-/// Settled is at most what was disbursed by the date of the report, returned at most what was not disbursed at all.
-pub(super) fn covered(account: &Entry, disbursed: Money, amount: Money, returned: Money) -> Result<(), Refusal> {
+/// Settled is at most what was disbursed for the year by the date of the report, returned at most what was not disbursed at all.
+pub(super) fn covered(
+    account: &Entry,
+    (year, disbursed): (u16, Money),
+    amount: Money,
+    returned: Money,
+) -> Result<(), Refusal> {
     let (to_settle, to_return) = (disbursed.minus(account.settled), account.left());
     let mut over = Vec::new();
     if amount > to_settle {
         over.push(Refusal::at(
             Rule::SettlementExceeded,
             "/amount",
-            format!("Khoản này còn {to_settle} đồng chưa quyết toán trong {disbursed} đồng đã giải ngân đến ngày của văn bản, không đủ {amount} đồng."),
-            format!("The entry has {to_settle} đồng left to settle of {disbursed} đồng disbursed by the date of the document, less than {amount} đồng."),
-        ).given(&[("left", &to_settle), ("disbursed", &disbursed), ("asked", &amount)]));
+            format!("Khoản này còn {to_settle} đồng chưa quyết toán trong {disbursed} đồng đã giải ngân đến hết năm {year} và ngày của văn bản, không đủ {amount} đồng."),
+            format!("The entry has {to_settle} đồng left to settle of {disbursed} đồng disbursed by the end of {year} and the date of the document, less than {amount} đồng."),
+        ).given(&[("left", &to_settle), ("disbursed", &disbursed), ("asked", &amount), ("year", &year)]));
     }
     if returned > to_return {
         over.push(Refusal::at(
