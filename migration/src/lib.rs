@@ -56,6 +56,7 @@ mod m54_outside_the_circular;
 mod m58_days_worked_in_lieu;
 mod m59_former_places;
 mod m55_outside_the_classification;
+mod m56_kept_as_sent;
 mod triggers;
 
 /// Runs the steps in order.
@@ -121,6 +122,7 @@ impl MigratorTrait for Migrator {
             Box::new(m58_days_worked_in_lieu::Migration),
             Box::new(m59_former_places::Migration),
             Box::new(m55_outside_the_classification::Migration),
+            Box::new(m56_kept_as_sent::Migration),
         ]
     }
 }

@@ -242,6 +242,24 @@ scenario! {
         // The draft of 200 is approved past the rules: its line gives it, and no line gives what it has not.
         let approve = "UPDATE allocations SET state = 'approved', approved_by = 'x', approved_at = recorded_at WHERE state = 'draft'";
         refused_by(&world, "tr_allocations_four_eyes", &approve.replace("'x'", "created_by")).await;
+        // Whoever had a hand in the draft does not approve it, and nobody is somebody.
+        let edited = r#"UPDATE allocations SET writers = '["z","x y"]' WHERE state = 'draft'"#;
+        assert_eq!(past_the_rules(store, edited).await, Ok(1));
+        for by in ["'x y'", "'z'", "NULL"] {
+            refused_by(&world, "tr_allocations_writers", &approve.replace("'x'", by)).await;
+        }
+        let forgetful = approve.replace("approved_by = 'x'", "writers = '[]', approved_by = 'z'");
+        refused_by(&world, "tr_allocations_writers", &forgetful).await;
+        // No voucher is older than the decision, no correction older than its voucher.
+        let dated = |sql: String, on: &str| sql.replace(", voucher_date, recorded_by, recorded_at FROM", &format!(", '{on}', recorded_by, recorded_at FROM"))
+            .replace(", voucher_date, recorded_by, recorded_at, id,", &format!(", '{on}', recorded_by, recorded_at, id,"));
+        refused_by(&world, "tr_disbursements_dated", &dated(another_payment(&world, 9, 1), "2022-01-19")).await;
+        refused_by(&world, "tr_disbursements_dated", &dated(correction(10, 1, "CT-01"), "2022-02-28")).await;
+        // A need says what was asked for, and how it was consolidated.
+        let asked = "UPDATE support_needs SET items = replace(items, 'Hạng mục mẫu', 'Khác') WHERE state = 'consolidated'";
+        refused_by(&world, "tr_support_needs_asked", asked).await;
+        let renumbered = "UPDATE support_needs SET consolidation = replace(consolidation, '350/', '351/')";
+        refused_by(&world, "tr_support_needs_consolidated", renumbered).await;
         assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000001 WHERE disbursed = 0").await, Ok(1));
         refused_by(&world, "tr_estimate_lines_exceeded", approve).await;
         assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000000 WHERE disbursed = 0").await, Ok(1));
