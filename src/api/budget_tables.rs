@@ -49,6 +49,16 @@ struct BudgetImportQuery {
     dry_run: Option<bool>,
 }
 
+/// Which rows to export.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct BudgetExportQuery {
+    /// The part of the book, counted from 1: whole decisions and postings, at most 10,000 rows, as an import takes them. After the
+    /// last part there is none: the file has its head alone. All rows if absent.
+    #[param(minimum = 1, maximum = 10_000, nullable = false)]
+    part: Option<u32>,
+}
+
 /// What an import did, or would do.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -101,24 +111,25 @@ impl Book {
         }
     }
 
-    /// The rows after a record, page by page, and the last record of a page that is full.
+    /// The rows after a record, record by record and page by page, and the last record of a page that is full.
     async fn page(
         self,
         tx: &Tx,
         scope: &Scope,
         plan: &ProvincialPlan,
         after: Option<Uuid>,
-    ) -> Result<(Vec<Vec<String>>, Option<Uuid>), StoreError> {
+    ) -> Result<(Vec<Rows>, Option<Uuid>), StoreError> {
         match self {
-            Self::Lines => Ok((lines::rows(plan), None)),
+            Self::Lines => Ok((vec![lines::rows(plan)], None)),
             Self::Allocations => {
                 let page = allocations_of::page_of_plan(tx, scope, plan.id, after, PAGE).await?;
-                Ok((allocations::rows(&page), full(page.len()).and_then(|()| page.last()).map(|last| last.id)))
+                let last = full(page.len()).and_then(|()| page.last()).map(|last| last.id);
+                Ok((page.iter().map(|one| allocations::rows(std::slice::from_ref(one))).collect(), last))
             }
             Self::Disbursements => {
                 let page = allocations_of::page_of_postings(tx, scope, plan.id, after, PAGE).await?;
                 let last = full(page.len()).and_then(|()| page.last()).map(|(last, _)| last.id);
-                Ok((page.iter().map(|(posted, of)| disbursements::row(posted, of.as_deref())).collect(), last))
+                Ok((page.iter().map(|(posted, of)| vec![disbursements::row(posted, of.as_deref())]).collect(), last))
             }
         }
     }
@@ -137,6 +148,46 @@ impl Book {
             Self::Allocations => Ok((version, allocations::import(call, work, &plan, file).await?)),
             Self::Disbursements => Ok((version, disbursements::import(call, work, &plan, file).await?)),
         }
+    }
+}
+
+/// The rows of one record.
+type Rows = Vec<Vec<String>>;
+
+/// Goes through the parts of a book: a part holds whole records, and no more rows than an import takes.
+#[derive(Debug)]
+struct Parts {
+    /// The part that is asked for; none for all of them.
+    asked: Option<u32>,
+    /// The part that is reached, counted from 1.
+    at: u32,
+    /// The rows of it so far.
+    rows: usize,
+}
+
+impl Parts {
+    const fn of(asked: Option<u32>) -> Self {
+        Self { asked, at: 1, rows: 0 }
+    }
+
+    /// The rows of those records that stand in the part.
+    fn wanted(&mut self, records: Vec<Rows>) -> Rows {
+        let mut wanted = Vec::new();
+        for record in records {
+            if self.rows > 0 && self.rows.saturating_add(record.len()) > MOST_ROWS {
+                (self.at, self.rows) = (self.at.saturating_add(1), 0);
+            }
+            self.rows = self.rows.saturating_add(record.len());
+            if self.asked.is_none_or(|asked| asked == self.at) {
+                wanted.extend(record);
+            }
+        }
+        wanted
+    }
+
+    /// Whether what follows stands in later parts only.
+    fn are_over(&self) -> bool {
+        self.asked.is_some_and(|asked| asked < self.at)
     }
 }
 
@@ -165,43 +216,52 @@ fn differs(column: &str, value: &str) -> Fault {
 
 /// Writes a book out as one state of it: all pages come from one snapshot. Comma-separated values leave as they are read; a
 /// spreadsheet is made in memory, so it has its limit.
-async fn export(call: &Call, id: Uuid, book: Book) -> Answer {
+async fn export(call: &Call, id: Uuid, book: Book, part: Option<u32>) -> Answer {
     let tx = call.snapshot().await?;
     let plan = provincial_plans::find(&tx, call.scope(), id).await?;
     let kind = if call.produce() == XLSX { XLSX } else { CSV };
     let state = book.state(&tx, call.scope(), &plan).await?;
-    let tag = format!("\"{}\"", digest::sha256_hex(&format!("{book:?} {kind} {:?} {state}", call.scope())));
+    let tag = format!("\"{}\"", digest::sha256_hex(&format!("{book:?} {kind} {part:?} {:?} {state}", call.scope())));
     if call.client_has(&tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
     let mut response = HttpResponse::Ok();
     response.insert_header((header::ETAG, tag)).content_type(kind);
     if kind == XLSX {
-        return Ok(response.body(sheet(&tx, call.scope(), &plan, book).await?));
+        return Ok(response.body(sheet(&tx, call.scope(), &plan, book, Parts::of(part)).await?));
     }
     let head = Bytes::from(table::csv(&[book.columns().all.to_vec()])?);
     let scope = call.scope().clone();
     let begun = Instant::now();
-    let pages = stream::try_unfold((tx, plan, scope, Some(None)), move |(tx, plan, scope, next)| async move {
+    let first = (tx, plan, scope, Parts::of(part), Some(None));
+    let pages = stream::try_unfold(first, move |(tx, plan, scope, mut parts, next)| async move {
         let Some(after) = next else { return Ok(None) };
         if begun.elapsed() > LONGEST {
             return Err(ApiError::of(Kind::Unavailable));
         }
-        let (rows, last) = book.page(&tx, &scope, &plan, after).await?;
-        Ok::<_, ApiError>(Some((Bytes::from(table::csv(&rows)?), (tx, plan, scope, last.map(Some)))))
+        let (records, last) = book.page(&tx, &scope, &plan, after).await?;
+        let rows = parts.wanted(records);
+        let last = last.filter(|_| !parts.are_over()).map(Some);
+        Ok::<_, ApiError>(Some((Bytes::from(table::csv(&rows)?), (tx, plan, scope, parts, last))))
     });
     Ok(response.streaming(stream::once(async { Ok(head) }).chain(pages)))
 }
 
-async fn sheet(tx: &Tx, scope: &Scope, plan: &ProvincialPlan, book: Book) -> Result<Vec<u8>, ApiError> {
+async fn sheet(
+    tx: &Tx,
+    scope: &Scope,
+    plan: &ProvincialPlan,
+    book: Book,
+    mut parts: Parts,
+) -> Result<Vec<u8>, ApiError> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         let (page, last) = book.page(tx, scope, plan, after).await?;
-        rows.extend(page);
+        rows.extend(parts.wanted(page));
         if rows.len() > MOST_ROWS {
             return Err(table::too_long());
         }
-        if last.is_none() {
+        if last.is_none() || parts.are_over() {
             return table::sheet(book.columns().all, &rows);
         }
         after = last;
@@ -241,14 +301,14 @@ async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &Bu
 )]
 #[get("/v1/provincial-plans/{id}/estimate-lines")]
 async fn export_lines(call: Call, id: Path<Uuid>) -> Answer {
-    export(&call, *id, Book::Lines).await
+    export(&call, *id, Book::Lines, None).await
 }
 
 /// Import the lines of a plan
 ///
 /// From CSV or XLSX: the rows become the lines of the draft, and their sum its total; all or none. An approved plan takes only
 /// the lines that it has: it is amended by a decision. Columns: category, amount; and, where wanted, id, budgetLevel,
-/// source, nature, supportKind, fiscalYear.
+/// source, nature, supportKind, fiscalYear. Of more than 200 faults 199 are told, and `more_faults` says how many more there are.
 #[utoipa::path(
     tag = "Provincial plans",
     operation_id = "importEstimateLines",
@@ -274,11 +334,12 @@ async fn import_lines(
 /// Export the allocations of a plan
 ///
 /// As CSV or XLSX, one row an entry that the caller sees, in the columns that the import takes; one state of the books,
-/// whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit.
+/// whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit. An import takes
+/// 10,000 rows: a longer book is asked for in parts (`part=1`, `part=2`, …), each of which imports as nothing new.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetAllocations",
-    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery),
     responses((status = 200, description = "The file.", content(
         (CsvTable = "text/csv"),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -286,8 +347,8 @@ async fn import_lines(
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/provincial-plans/{id}/allocations")]
-async fn export_allocations(call: Call, id: Path<Uuid>) -> Answer {
-    export(&call, *id, Book::Allocations).await
+async fn export_allocations(call: Call, id: Path<Uuid>, Query(query): Query<BudgetExportQuery>) -> Answer {
+    export(&call, *id, Book::Allocations, query.part).await
 }
 
 /// Import allocations of a plan
@@ -295,7 +356,7 @@ async fn export_allocations(call: Call, id: Path<Uuid>) -> Answer {
 /// From CSV or XLSX: the rows of one decision number and date become one draft, to be approved by another person; all or none. A
 /// decision that is recorded already must be the same. Columns: decisionNumber, decisionDate, line, amount, supportKind,
 /// implementingAgency; and, where wanted, allocation, entry, pilot, fiscalYear, schedule (`2022-06-30=500000000; 2022-12-31=…`),
-/// need and needItem. At most 10,000 rows.
+/// need and needItem. At most 10,000 rows. Of more than 200 faults 199 are told, and `more_faults` says how many more there are.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetAllocations",
@@ -321,11 +382,12 @@ async fn import_allocations(
 /// Export the disbursements of a plan
 ///
 /// As CSV or XLSX, one row a posting that the caller sees, corrections too, in the columns that the import takes; one state of
-/// the books, whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit.
+/// the books, whatever is written meanwhile. A spreadsheet has at most 10,000 rows (406 above that); CSV has no limit. An import
+/// takes 10,000 rows: a longer book is asked for in parts (`part=1`, `part=2`, …), each of which imports as nothing new.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetDisbursements",
-    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery),
     responses((status = 200, description = "The file.", content(
         (CsvTable = "text/csv"),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -333,15 +395,16 @@ async fn import_allocations(
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/provincial-plans/{id}/disbursements")]
-async fn export_disbursements(call: Call, id: Path<Uuid>) -> Answer {
-    export(&call, *id, Book::Disbursements).await
+async fn export_disbursements(call: Call, id: Path<Uuid>, Query(query): Query<BudgetExportQuery>) -> Answer {
+    export(&call, *id, Book::Disbursements, query.part).await
 }
 
 /// Import disbursements of a plan
 ///
 /// From CSV or XLSX, by the implementing agency of each entry: payments, and with a negative amount their corrections, each naming
 /// the voucher that it corrects and why; all or none. A voucher that is recorded already must be the same. Columns: entry,
-/// amount, voucherNumber, voucherDate; and, where wanted, id, corrects, reason. At most 10,000 rows.
+/// amount, voucherNumber, voucherDate; and, where wanted, id, corrects, reason. At most 10,000 rows. Of more than 200 faults 199
+/// are told, and `more_faults` says how many more there are.
 #[utoipa::path(
     tag = "Budget",
     operation_id = "importBudgetDisbursements",
@@ -362,4 +425,31 @@ async fn import_disbursements(
     Query(query): Query<BudgetImportQuery>,
 ) -> Answer {
     import(&call, *id, &seen, &file, &query, Book::Disbursements).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_holds_whole_records_and_no_more_rows_than_an_import_takes() {
+        // 60 decisions of 400 rows: 25 of them make 10,000 rows.
+        let book = || (0..60).map(|one| (0..400).map(|_| vec![one.to_string()]).collect::<Rows>()).collect::<Vec<_>>();
+        let pages = |asked: Option<u32>| {
+            let mut parts = Parts::of(asked);
+            let mut rows = Rows::new();
+            for page in book().chunks(7) {
+                rows.extend(parts.wanted(page.to_vec()));
+                if parts.are_over() {
+                    break;
+                }
+            }
+            rows
+        };
+        let whole = pages(None);
+        let parts: Vec<Rows> = (1..=4).map(|part| pages(Some(part))).collect();
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [10_000, 10_000, 4_000, 0]);
+        assert_eq!(parts.concat(), whole);
+        assert_eq!((parts[0][9_999][0].as_str(), parts[1][0][0].as_str()), ("24", "25"));
+    }
 }

@@ -162,6 +162,11 @@ scenario! {
         let answer = imported(&lead, &path, CSV, invalid.as_bytes()).await;
         answer.refused(400, "invalid_body");
         assert_eq!(answer.faults(), ["#cell=2,6 wrong_pattern", "#cell=3,6 required", "#cell=4,2 required"]);
+        // A decision that is older than the plan, and than every list of codes: it is the date that is wrong.
+        let early = [head.to_owned(), row("8/QĐ", "5", "training").replace("2022-01-20", "2010-01-20")].join("\n");
+        let answer = imported(&lead, &path, CSV, early.as_bytes()).await;
+        answer.refused(409, "step_predated");
+        assert_eq!(answer.faults(), ["#cell=2,3 step_predated"]);
         imported(&lead, &path, CSV, b"colour\nred\n").await.refused(400, "invalid_body");
         imported(&lead, &path, XLSX, b"junk").await.refused(400, "invalid_body");
         assert_eq!(lead.get("/v1/budget-allocations?count=exact").await.ok()["count"], 2);
@@ -206,7 +211,7 @@ scenario! {
         let theirs = [head.to_owned(), paid("1", "CT-9")].join("\n");
         let answer = imported(&lead, &path, CSV, theirs.as_bytes()).await;
         answer.refused(409, "not_responsible");
-        assert_eq!(answer.faults(), ["#row=2 not_responsible"]);
+        assert_eq!(answer.faults(), ["#cell=2,2 not_responsible"], "whose account is in the column of the entry");
         let sums = lead.get("/v1/budget-summaries").await.ok();
         assert_eq!(sums["budget"]["total"]["disbursed"], "800000000");
         // A repeat under the same key is answered from the store; other bytes under it are refused.
@@ -283,6 +288,11 @@ scenario! {
         assert_eq!(amounts, (1..=450).collect::<Vec<_>>());
         let sheet = exported(&lead, &path, XLSX).await;
         assert_eq!(report(&imported(&lead, &path, XLSX, &sheet).await), [json!(450), json!(0), json!(450)]);
+        // In parts that an import takes: one, and none after it.
+        let first = String::from_utf8(exported(&lead, &format!("{path}?part=1"), CSV).await).unwrap();
+        let second = String::from_utf8(exported(&lead, &format!("{path}?part=2"), CSV).await).unwrap();
+        assert_eq!((first == text, second.lines().count()), (true, 1));
+        lead.with("accept", CSV).get(&format!("{path}?part=0")).await.refused(400, "invalid_query");
 
         let snapshot = world.sarus.store.snapshot().await.unwrap();
         let id = plan["id"].as_str().unwrap().parse().unwrap();

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::allocations::{another_content, unknown, whole};
+use super::allocations::{another_content, unknown};
 use super::{differs, form};
 use crate::api::budget::{BudgetAdjustment, BudgetDisbursement};
 use crate::api::call::{Call, Work};
@@ -159,7 +159,9 @@ fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mu
         books.post(allocation, |account| account.disburse(call.new_id(), payment, call.caller(), call.now()))
     };
     if let Err(refusal) = done {
-        let told = if refusal.faults.is_empty() { vec![whole(&refusal)] } else { refusal.faults.clone() };
+        // What is refused as a whole is refused of the account that the row names.
+        let of_entry = || refusal.clone().placed("/entry").faults;
+        let told = if refusal.faults.is_empty() { of_entry() } else { refusal.faults.clone() };
         faults.refused(refusal, told.into_iter().map(place).collect());
     }
     Ok(())

@@ -327,7 +327,9 @@ fn check_change(
         }
         Change::Line { .. } => {}
         Change::NewLine { content, .. } => {
-            plan::check_line(&plan.content.province, decided_on, pointer, content, references.lists, wrong);
+            // A decision that is older than the plan is told so; what it names is looked up as of the plan.
+            let day = decided_on.max(plan.content.decision_date);
+            plan::check_line(&plan.content.province, day, pointer, content, references.lists, wrong);
             if let Some(scheme) = references.scheme {
                 wrong.extend(plan::check_fiscal_year(scheme, content, pointer));
             }

@@ -245,7 +245,8 @@ fn unknown_names(
     references: AllocationReferences<'_>,
 ) -> Vec<Refusal> {
     let AllocationReferences { plan: _, scheme: _, lists, agencies, pilots, needs, added: _, raises: _ } = references;
-    let (province, day) = (plan.content.province.as_str(), terms.decision_date);
+    // A decision that is older than the plan is told so; what it names is looked up as of the plan.
+    let (province, day) = (plan.content.province.as_str(), terms.decision_date.max(plan.content.decision_date));
     let serves = |agency: &Agency| {
         agency.id == entry.agency && agency.in_force_at(day) && agency.province.as_deref() == Some(province)
     };
