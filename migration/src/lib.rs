@@ -57,6 +57,7 @@ mod m58_days_worked_in_lieu;
 mod m59_former_places;
 mod m55_outside_the_classification;
 mod m56_kept_as_sent;
+mod m57_needs_one_by_one;
 mod triggers;
 
 /// Runs the steps in order.
@@ -123,6 +124,7 @@ impl MigratorTrait for Migrator {
             Box::new(m59_former_places::Migration),
             Box::new(m55_outside_the_classification::Migration),
             Box::new(m56_kept_as_sent::Migration),
+            Box::new(m57_needs_one_by_one::Migration),
         ]
     }
 }

@@ -77,6 +77,7 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "report_forms_pkey", columns: "report_forms.version", vi: "Đã có biểu mẫu mang phiên bản này.", en: "A form of this version exists." },
     Unique { name: "uq_report_forms_valid_from", columns: "report_forms.scheme_code, report_forms.valid_from", vi: "Đã có biểu mẫu, hoặc dự thảo biểu mẫu, bắt đầu cùng ngày.", en: "Another form, or draft of one, begins on that day." },
     Unique { name: "uq_reference_entries_code", columns: "index 'uq_reference_entries_code'", vi: "Danh mục đã có mã này từ cùng ngày.", en: "The list already has this code from that day." },
+    Unique { name: "uq_support_needs_submission", columns: "support_needs.cooperative_id, support_needs.submission", vi: "Một nhu cầu khác của HTX vừa được nộp; hãy nộp lại.", en: "Another need of the cooperative has just been submitted: submit again." },
     Unique { name: "uq_service_accounts_name", columns: "service_accounts.name", vi: "Đã có tài khoản dịch vụ mang tên này.", en: "A service account of this name exists." },
     Unique { name: "uq_loans_decision", columns: "loans.pilot_id, loans.lender, loans.decision_number, loans.decision_date", vi: "Quyết định cho vay này đã được ghi nhận.", en: "This lender's decision is already recorded for the pilot." },
     Unique { name: "uq_loan_entries_voucher", columns: "loan_entries.loan_id, loan_entries.kind, loan_entries.voucher", vi: "Chứng từ số này đã được ghi nhận cho khoản vay này.", en: "A voucher of this number is already recorded for this loan." },

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, OnConflict, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    Select,
 };
 use uuid::Uuid;
 
@@ -136,12 +137,14 @@ pub struct Surroundings {
     scheme: Option<Scheme>,
     lists: Vec<ReferenceEntry>,
     elsewhere: Vec<YoungWorker>,
+    /// How many submissions of the cooperative it is judged beside.
+    submissions: i32,
 }
 
 impl Surroundings {
     /// What a need is checked against.
     pub fn references(&self) -> NeedReferences<'_> {
-        let Self { pilot, scheme, lists, elsewhere, lead_agency } = self;
+        let Self { pilot, scheme, lists, elsewhere, lead_agency, submissions: _ } = self;
         NeedReferences { pilot: pilot.as_ref(), scheme: scheme.as_ref(), lists, elsewhere, lead_agency: *lead_agency }
     }
 }
@@ -162,14 +165,18 @@ pub async fn surroundings(
 ) -> Result<Surroundings, StoreError> {
     let lists = reference_entries::of_lists(db, LISTS).await?;
     let Some(pilot) = StoreError::if_found(pilots::find(db, scope, pilot).await)? else {
-        return Ok(Surroundings { lead_agency: None, pilot: None, scheme: None, lists, elsewhere: Vec::new() });
+        let (elsewhere, submissions) = (Vec::new(), 0);
+        return Ok(Surroundings { lead_agency: None, pilot: None, scheme: None, lists, elsewhere, submissions });
     };
+    // Counted before what they ask for is read: a submission in between makes the number of the next one taken.
+    let submissions = submissions(db, pilot.cooperative).await?;
     Ok(Surroundings {
         lead_agency: provincial_plans::lead_agency(db, &pilot.province, &pilot.scheme).await?,
         scheme: StoreError::if_found(schemes::find(db, &pilot.scheme).await)?,
         elsewhere: young_workers_elsewhere(db, pilot.cooperative, need).await?,
         pilot: Some(pilot),
         lists,
+        submissions,
     })
 }
 
@@ -187,8 +194,16 @@ pub async fn insert(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(),
 /// # Errors
 /// It changed since it was read (`Stale`), or the database failed.
 pub async fn update(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(), StoreError> {
+    replace(db, need, to_row(need)?).await
+}
+
+async fn replace(
+    db: &impl ConnectionTrait,
+    need: &SupportNeed,
+    row: support_need::ActiveModel,
+) -> Result<(), StoreError> {
     let changed = support_need::Entity::update_many()
-        .set(to_row(need)?)
+        .set(row)
         .filter(Column::Id.eq(need.id))
         .filter(Column::Version.eq(need.version - 1))
         .exec(db)
@@ -202,6 +217,23 @@ pub async fn update(db: &impl ConnectionTrait, need: &SupportNeed) -> Result<(),
     let years = support_need_phase::Entity::delete_many();
     years.filter(support_need_phase::Column::NeedId.eq(need.id)).exec(db).await?;
     insert_phases(db, need).await
+}
+
+/// Replaces a need by its next version, which is submitted: numbered after the submissions that it was judged beside.
+///
+/// # Errors
+/// It changed since it was read (`Stale`), another need of the cooperative was submitted meanwhile (`Taken`), or the database
+/// failed.
+pub async fn submitted(db: &impl ConnectionTrait, need: &SupportNeed, around: &Surroundings) -> Result<(), StoreError> {
+    let submission = Set(Some(around.submissions.saturating_add(1)));
+    replace(db, need, support_need::ActiveModel { submission, ..to_row(need)? }).await
+}
+
+/// The number of the last submission of a cooperative.
+async fn submissions(db: &impl ConnectionTrait, cooperative: Uuid) -> Result<i32, StoreError> {
+    let last = support_need::Entity::find().select_only().column_as(Column::Submission.max(), "last");
+    let last = last.filter(Column::CooperativeId.eq(cooperative)).into_tuple::<Option<i32>>().one(db).await?;
+    Ok(last.flatten().unwrap_or(0))
 }
 
 /// Deletes a draft.
@@ -339,6 +371,7 @@ fn from_row(row: support_need::Model) -> Result<SupportNeed, StoreError> {
         writers,
         recorded_at,
         updated_at,
+        submission: _,
     } = row;
     Ok(SupportNeed {
         id,
@@ -389,5 +422,7 @@ fn to_row(need: &SupportNeed) -> Result<support_need::ActiveModel, StoreError> {
         writers: Set(serde_json::to_string(&writers)?),
         recorded_at: Set(recorded_at),
         updated_at: Set(updated_at),
+        // Numbered by its submission, and kept.
+        submission: NotSet,
     })
 }

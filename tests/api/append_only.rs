@@ -258,6 +258,15 @@ scenario! {
         // A need says what was asked for, and how it was consolidated.
         let asked = "UPDATE support_needs SET items = replace(items, 'Hạng mục mẫu', 'Khác') WHERE state = 'consolidated'";
         refused_by(&world, "tr_support_needs_asked", asked).await;
+        // Needs of a cooperative are submitted one by one, each judged beside those before it.
+        let again = format!(
+            "INSERT INTO support_needs (id, version, pilot_id, cooperative_id, province_code, unit_code, items, state, writers, recorded_at, \
+             updated_at, submission) SELECT {}, 1, pilot_id, cooperative_id, province_code, unit_code, items, 'draft', writers, recorded_at, \
+             updated_at, submission FROM support_needs WHERE submission = 1",
+            id(&world, 11)
+        );
+        let refused = past_the_rules(store, &again).await.unwrap_err();
+        assert!(refused.contains("uq_support_needs_submission") || refused.contains("support_needs.submission"), "{refused}");
         let renumbered = "UPDATE support_needs SET consolidation = replace(consolidation, '350/', '351/')";
         refused_by(&world, "tr_support_needs_consolidated", renumbered).await;
         assert_eq!(past_the_rules(store, "UPDATE allocation_entries SET amount = 4100000001 WHERE disbursed = 0").await, Ok(1));

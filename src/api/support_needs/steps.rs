@@ -70,7 +70,9 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Supp
     seen.holds(need.version)?;
     let around = support_needs::surroundings(work.tx(), call.scope(), need.pilot, need.id).await?;
     let (need, taken) = need.submit(body, around.references(), call.caller(), call.now())?;
-    finish(work, need, &taken).await
+    support_needs::submitted(work.tx(), &need, &around).await?;
+    work.step(need.id, &taken).await?;
+    work.stepped(&path_of(need.id), need.version, &SupportNeedView::from(need)).await
 }
 
 /// List the submissions of a support need
