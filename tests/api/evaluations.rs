@@ -222,7 +222,10 @@ scenario! {
         lost["administrativeFine"] = json!({"fined": true});
         let answer = own.post("/v1/evaluations", &lost).await;
         answer.refused(400, "unknown_reference");
-        let due = ["/administrativeFine fine_not_asked", "/cooperative unknown_reference", "/scores/0/points points_above_maximum"];
+        let due = [
+            "/administrativeFine fine_not_asked", "/cooperative unknown_reference", "/scores points_above_maximum",
+            "/scores points_above_maximum", "/scores/0/points points_above_maximum",
+        ];
         assert_eq!(answer.faults(), due);
         (lost["year"], lost["criteriaSet"]) = (json!(2099), json!("TT99-2099"));
         lost["scores"][1] = score("1a", "1.00");
@@ -238,6 +241,7 @@ scenario! {
         let changes = json!({"year": 2020, "administrativeFine": {"fined": true}});
         let due = ["/administrativeFine fine_not_asked", "/year evaluation_key_fixed"];
         assert_eq!(own.seen("*").patch(&draft, &changes).await.faults(), due);
+        own.seen("*").delete(&draft).await.ok();
 
         let mut scores = scores_of(8250);
         scores[0] = score("1a", "6.50");

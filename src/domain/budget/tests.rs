@@ -447,7 +447,7 @@ fn no_more_is_allocated_to_a_need_than_was_approved_of_it() {
     }
     let approve = |needs: &[NeedBalance]| {
         let (lines, pilots) = (plan().lines, [pilot()]);
-        draft.clone().approve(Balances { lines: &lines, pilots: &pilots, needs }, &committee(), now())
+        draft.clone().approve(Balances { lines: &lines, pilots: &pilots, needs, raises: &[] }, &committee(), now())
     };
     assert!(approve(&[balance(50, 9)]).is_ok());
     let refusal = approve(&[balance(50, 10)]).unwrap_err();
