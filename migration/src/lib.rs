@@ -53,11 +53,11 @@ mod m50_kept_by_key;
 mod m51_sign_off_seals;
 mod m52_public_holidays;
 mod m54_outside_the_circular;
-mod m58_days_worked_in_lieu;
-mod m59_former_places;
 mod m55_outside_the_classification;
 mod m56_kept_as_sent;
 mod m57_needs_one_by_one;
+mod m58_days_worked_in_lieu;
+mod m59_former_places;
 mod triggers;
 
 /// Runs the steps in order.

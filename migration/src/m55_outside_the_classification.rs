@@ -33,13 +33,18 @@ impl MigrationTrait for Migration {
 async fn rewritten(manager: &SchemaManager<'_>, change: impl Fn(&mut Map<String, Value>)) -> Result<(), DbErr> {
     let db = manager.get_connection();
     let of_circular = Expr::col("code").like("TT01-2020.%");
-    let rules = Query::select().columns(["code", "content"]).from("classification_rules").and_where(of_circular).to_owned();
+    let rules =
+        Query::select().columns(["code", "content"]).from("classification_rules").and_where(of_circular).to_owned();
     for row in db.query_all(&rules).await? {
         let (code, told): (String, String) = (row.try_get("", "code")?, row.try_get("", "content")?);
         let mut content: Map<String, Value> = serde_json::from_str(&told).map_err(malformed)?;
         change(&mut content);
         let told = serde_json::to_string(&content).map_err(malformed)?;
-        let update = Query::update().table("classification_rules").value("content", told).and_where(Expr::col("code").eq(code)).to_owned();
+        let update = Query::update()
+            .table("classification_rules")
+            .value("content", told)
+            .and_where(Expr::col("code").eq(code))
+            .to_owned();
         manager.exec_stmt(update).await?;
     }
     Ok(())

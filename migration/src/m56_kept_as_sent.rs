@@ -29,10 +29,7 @@ impl MigrationTrait for Migration {
 
 fn all(manager: &SchemaManager<'_>) -> Vec<Trigger> {
     let json = Json { is_sqlite: manager.get_database_backend() == DbBackend::Sqlite };
-    let eyes = [
-        ("tr_allocations_writers", "allocations"),
-        ("tr_budget_amendments_writers", "budget_amendments"),
-    ];
+    let eyes = [("tr_allocations_writers", "allocations"), ("tr_budget_amendments_writers", "budget_amendments")];
     let eyes = eyes.into_iter().map(|(name, table)| {
         let wrote = |row: &str| json.holds(&format!("{row}.writers"), "NEW.approved_by");
         Trigger::refuses(

@@ -100,7 +100,8 @@ async fn province_of(
     let Registration { unit, founded_on, .. } = registration;
     let mut missing = Missing::default();
     missing.told(wrong);
-    let province = missing.found(territory::placed(tx, unit, (*founded_on).min(today), today).await, "/unit", "unit")?;
+    let province =
+        missing.found(territory::placed(tx, unit, (*founded_on).min(today), today).await, "/unit", "unit")?;
     missing.all(province)
 }
 

@@ -104,7 +104,8 @@ async fn create(call: Call, Body(new): Body<NewEvaluation>) -> Answer {
         criteria_set: set.id,
     };
     let known = evaluations::circumstances(work.tx(), about, call.caller()).await?;
-    let evaluation = Evaluation::draft(call.new_id(), (kind, year), of, &set, content, &known, call.caller(), call.now())?;
+    let evaluation =
+        Evaluation::draft(call.new_id(), (kind, year), of, &set, content, &known, call.caller(), call.now())?;
     evaluations::insert(work.tx(), &evaluation).await?;
     work.created(&path_of(evaluation.id), evaluation.version, &EvaluationView::explained(evaluation, &set)).await
 }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::http::Method;
+use actix_web::http::header::{self, ETag, EntityTag, Header, IfNoneMatch};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 

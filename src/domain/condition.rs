@@ -157,7 +157,12 @@ impl MandatoryCondition {
                 format!("Điểm tối thiểu {asked} vượt tổng điểm cao nhất {FULL_MARKS}."),
                 format!("A minimum of {asked} points lies above the highest total, {FULL_MARKS}."),
             )
-            .given(&[("parameter", &"minimumPoints"), ("kind", &kind), ("stated", &asked), ("most", &FULL_MARKS)]),
+            .given(&[
+                ("parameter", &"minimumPoints"),
+                ("kind", &kind),
+                ("stated", &asked),
+                ("most", &FULL_MARKS),
+            ]),
         )
     }
 }
@@ -232,7 +237,8 @@ mod tests {
         assert_eq!(of(ConditionKind::Evaluation, points(Points::whole(100))).check(), Ok(()));
         let above = of(ConditionKind::Evaluation, points(Points::hundredths(10_001)));
         assert_eq!(refused(&above), ["/parameters/minimumPoints condition_parameters"]);
-        let years = ConditionParameters { profit_years: Some(vec![2019, 2020, 2019]), ..ConditionParameters::default() };
+        let years =
+            ConditionParameters { profit_years: Some(vec![2019, 2020, 2019]), ..ConditionParameters::default() };
         assert_eq!(refused(&of(ConditionKind::Profit, years)), ["/parameters/profitYears/2 repeated_item"]);
         let laws = Some(vec![GoverningLaw::Law2012, GoverningLaw::Law2012]);
         let laws = ConditionParameters { governing_laws: laws, ..ConditionParameters::default() };

@@ -446,7 +446,8 @@ pub fn founded_before(founded_on: NaiveDate, years: &[u16], stops: &[Interruptio
         parts.map(|(what, which)| format!("{what} {which}")).collect::<Vec<_>>().join("; ")
     };
     let against = years.iter().chain(&stops).cloned().collect::<Vec<_>>().join(", ");
-    let vi = format!("Ngày thành lập {founded_on} sau những gì đã ghi nhận: {}.", said("số liệu năm", "ngừng hoạt động từ"));
+    let vi =
+        format!("Ngày thành lập {founded_on} sau những gì đã ghi nhận: {}.", said("số liệu năm", "ngừng hoạt động từ"));
     let en = format!(
         "The foundation on {founded_on} lies after what is recorded: {}.",
         said("figures of", "interruptions from")
@@ -522,6 +523,9 @@ mod tests {
         assert_eq!(pointers, ["/membersWomen", "/managersWithDegree", "/managersYoung", "/suppliedToMembers"]);
         assert_eq!(figures.check(2022, now).unwrap_err().faults.len(), 5);
         let ahead = figures.check(2023, now).unwrap_err();
-        assert_eq!((ahead.rule, ahead.faults.len(), ahead.faults[0].pointer.as_str()), (Rule::DateInFuture, 6, "#year"));
+        assert_eq!(
+            (ahead.rule, ahead.faults.len(), ahead.faults[0].pointer.as_str()),
+            (Rule::DateInFuture, 6, "#year")
+        );
     }
 }

@@ -165,7 +165,8 @@ mod tests {
     fn who_may_is_told_in_words() {
         let told = forbidden(Role::LineDepartment, Permission::LoadCriteria);
         assert_eq!(told.vi, "Vai trò “sở chuyên ngành” không được làm việc này; việc này của: quản trị hệ thống.");
-        let english = "The role line-department may not do this (permission criteria:load); those who may: administrator.";
+        let english =
+            "The role line-department may not do this (permission criteria:load); those who may: administrator.";
         assert_eq!(told.en, english);
         // Somebody may do whatever there is to do.
         assert!(Permission::ALL.iter().all(|permission| Role::ALL.iter().any(|role| role.may(*permission))));

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use super::cooperatives::Activity;
 use super::eligibility::{self, Rules};
 use super::{StoreError, applications, classification, cooperatives};
 use crate::domain::application::Application;
-use super::cooperatives::Activity;
 use crate::domain::classification::{AppliedRule, ClassDimension, ClassOutcome, Classed, ClassificationRule, classify};
 use crate::domain::cooperative::{AnnualFigures, FiguresBasis};
 use crate::domain::eligibility::EligibilityInputs;
@@ -88,7 +88,11 @@ impl Known {
     }
 
     /// The class by members and its place among the classes of its rule, the smallest first; or why there is none.
-    fn size(&self, Activity { field, industry_code }: &Activity, figures: &[AnnualFigures]) -> Result<RankedSize, SizeGap> {
+    fn size(
+        &self,
+        Activity { field, industry_code }: &Activity,
+        figures: &[AnnualFigures],
+    ) -> Result<RankedSize, SizeGap> {
         let of = Classed::read(*field, industry_code.clone(), self.year, figures);
         let verdicts = classify(&self.rules, self.at, &of);
         let by = |dimension| verdicts.iter().find(|verdict| verdict.dimension == dimension);

@@ -144,9 +144,10 @@ fn in_words(outcome: ClassOutcome) -> Text {
         ClassOutcome::UnknownUnderRule => {
             Text::new("Quy tắc chưa nói đến trường hợp này.", "The rule, as far as it is known, has no class for it.")
         }
-        ClassOutcome::OutsideRule => {
-            Text::new("HTX ngoài phạm vi áp dụng của văn bản.", "The document of the rule does not cover the cooperative.")
-        }
+        ClassOutcome::OutsideRule => Text::new(
+            "HTX ngoài phạm vi áp dụng của văn bản.",
+            "The document of the rule does not cover the cooperative.",
+        ),
         ClassOutcome::NoRule => Text::new("Không có quy tắc đang có hiệu lực.", "No rule is in force on the day."),
     }
 }

@@ -79,7 +79,8 @@ fn three_profits_and_sixty_five_points_are_eligible_with_every_answer_explained(
 #[test]
 fn where_no_condition_is_in_force_that_is_what_is_missing() {
     let on = |day: &str| {
-        let inputs = EligibilityInputs::gather(&shipped_scheme(), &[], day.parse().unwrap(), good_facts(), &submitted(1));
+        let inputs =
+            EligibilityInputs::gather(&shipped_scheme(), &[], day.parse().unwrap(), good_facts(), &submitted(1));
         (determine(&inputs), inputs)
     };
     let (before, mut inputs) = on("2021-02-02");

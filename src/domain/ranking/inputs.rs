@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{RankedApplicant, RankedPlace, TieBreak, rank};
 use crate::domain::application::{CountedClaims, StandingClaim};
-use crate::domain::eligibility::{ConditionVerdict, Determination, EligibilityInputs, determine};
 use crate::domain::classification::ClassOutcome;
+use crate::domain::eligibility::{ConditionVerdict, Determination, EligibilityInputs, determine};
 use crate::domain::money::Money;
 use crate::domain::text::Text;
 use crate::domain::verdict::RuleVersion;

@@ -21,8 +21,8 @@ use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
 use super::reference::ReferenceEntry;
-use super::reporting_deadline::DeadlineTerms;
 use super::refusal::{RefusalKind, Rule};
+use super::reporting_deadline::DeadlineTerms;
 use super::role::{Permission, Role, names};
 use super::scheme::Scheme;
 use super::text::{Code, Text};
@@ -301,7 +301,10 @@ const FORBIDDEN: &str = "forbidden";
 fn forbidden() -> BookRule {
     let legal_basis = "2129/QĐ-UBND VII";
     let example = RuleExample {
-        given: Text::new("Sở chuyên ngành nạp một bộ tiêu chí: từ chối.", "A line department loads a criteria set: refused."),
+        given: Text::new(
+            "Sở chuyên ngành nạp một bộ tiêu chí: từ chối.",
+            "A line department loads a criteria set: refused.",
+        ),
         verdict: FORBIDDEN.to_owned(),
         explanation: Some(vietnamese::forbidden(Role::LineDepartment, Permission::LoadCriteria)),
         shown_by: Some("tests/api/rules.rs::what_a_role_may_not_do_is_in_the_book".to_owned()),

@@ -248,7 +248,13 @@ fn the_maxima_are_those_of_groups_criteria_and_parts() {
         found(id).parameters.into_iter().map(|parameter| (parameter.name, parameter.value)).collect()
     };
     let maxima = values("points_above_maximum");
-    for (name, value) in [("group.I", "30.00"), ("criterion.1", "7.00"), ("criterion.1a", "6.00"), ("criterion.7", "6.00"), ("criterion.5", "8.00")] {
+    for (name, value) in [
+        ("group.I", "30.00"),
+        ("criterion.1", "7.00"),
+        ("criterion.1a", "6.00"),
+        ("criterion.7", "6.00"),
+        ("criterion.5", "8.00"),
+    ] {
         assert_eq!(maxima.get(name).map(String::as_str), Some(value), "{name}");
     }
     assert!(!maxima.contains_key("criterion.10"), "nothing that is unknown is shown");

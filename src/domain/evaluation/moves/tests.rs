@@ -209,7 +209,15 @@ fn no_step_is_dated_in_the_future() {
     let (own, officer, now) = (cooperative(), locality("officer"), at(IN_TIME));
     let submitted = submit(endorsed(), &own, IN_TIME).unwrap();
     let refused = [
-        draft().endorse((&tt01(), &evaluated()), (Board::Directors, BoardOpinion::Agreed), tomorrow, None, &known(), &own, now),
+        draft().endorse(
+            (&tt01(), &evaluated()),
+            (Board::Directors, BoardOpinion::Agreed),
+            tomorrow,
+            None,
+            &known(),
+            &own,
+            now,
+        ),
         endorsed().submit(&tt01(), evaluated(), tomorrow, &known(), &own, now),
         submitted.clone().confirm((&tt01(), &evaluated()), tomorrow, &known(), &officer, now),
         submitted.send_back(tomorrow, &known(), &officer, now),
@@ -276,7 +284,8 @@ fn four_eyes_compare_everyone_who_made_scored_or_sent_it() {
             person.subject
         );
     }
-    let confirmed = submitted.confirm((&tt01(), &evaluated()), day(), &known(), &locality("head"), at(IN_TIME)).unwrap();
+    let confirmed =
+        submitted.confirm((&tt01(), &evaluated()), day(), &known(), &locality("head"), at(IN_TIME)).unwrap();
     assert_eq!(confirmed.state, EvaluationState::Confirmed);
 }
 
@@ -497,7 +506,11 @@ fn no_step_is_dated_before_the_year_or_before_the_step_that_it_follows() {
     let sent = Circumstances { submitted_on: Some(on("2020-12-12")), ..known() };
     let submitted = submit("2020-12-12", &known()).unwrap();
     for (day, refused) in [("2020-01-20", Some(Rule::StepPredated)), ("2020-12-12", None)] {
-        assert_eq!(rule(submitted.clone().confirm((&tt01(), &evaluated()), on(day), &sent, &officer, now)), refused, "{day}");
+        assert_eq!(
+            rule(submitted.clone().confirm((&tt01(), &evaluated()), on(day), &sent, &officer, now)),
+            refused,
+            "{day}"
+        );
         assert_eq!(rule(submitted.clone().send_back(on(day), &sent, &officer, now)), refused, "{day}");
     }
 }

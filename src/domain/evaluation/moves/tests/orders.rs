@@ -32,7 +32,15 @@ fn attempt(evaluation: &Evaluation, known: &mut Circumstances, tried: &Tried) ->
     let (who, is) = (person(tried.who), evaluation.clone());
     match tried.what {
         0 => is.endorse((&tt01(), &evaluated()), (Board::Directors, BoardOpinion::Agreed), on, None, known, &who, now),
-        1 => is.endorse((&tt01(), &evaluated()), (Board::Supervisors, BoardOpinion::NoneByCharter), on, None, known, &who, now),
+        1 => is.endorse(
+            (&tt01(), &evaluated()),
+            (Board::Supervisors, BoardOpinion::NoneByCharter),
+            on,
+            None,
+            known,
+            &who,
+            now,
+        ),
         2 => is.submit(&tt01(), evaluated(), on, known, &who, now).inspect(|_| known.submitted_on = Some(on)),
         3 => is.confirm((&tt01(), &evaluated()), on, known, &who, now),
         4 => is.send_back(on, known, &who, now).inspect(|_| known.returned_on = Some(on)),
