@@ -252,7 +252,7 @@ impl Allocation {
         let entries = self.entries.iter().map(|entry| &entry.terms);
         let mut refusals = check::taking_part(entries.clone(), pilots, self.decision_date, |_| String::new());
         refusals.extend(check::fit(entries.clone(), lines, |_, _| String::new()).err());
-        refusals.extend(check::of_later_raises(entries.clone(), raises, self.decision_date, |_| String::new()));
+        refusals.extend(check::of_later_raises(&entries, raises, self.decision_date, |_| String::new()));
         refusals.extend(needs::over(entries, needs, |_| String::new()));
         Refusal::of_all(refusals)
     }

@@ -89,7 +89,7 @@ fn forbidden(
     let is_there = |line: &Uuid| references.added.get(line).is_none_or(|added_on| *added_on <= terms.decision_date);
     let raises: Vec<Raise> = references.raises.iter().filter(|raise| is_there(&raise.line)).copied().collect();
     let line = |at: usize| format!("/entries/{at}/line");
-    refusals.extend(of_later_raises(terms.entries.iter(), &raises, terms.decision_date, line));
+    refusals.extend(of_later_raises(&terms.entries.iter(), &raises, terms.decision_date, line));
     let pointer = |at: usize| format!("/entries/{at}/pilot");
     refusals.extend(taking_part(terms.entries.iter(), references.pilots, terms.decision_date, pointer));
     refusals.extend(fit(terms.entries.iter(), &plan.lines, |at, member| format!("/entries/{at}/{member}")).err());
@@ -103,7 +103,7 @@ fn forbidden(
 /// What a decision takes of its lines beyond what lay free before a later decision raised them: it spends money that there was
 /// not on its date. Each line is told once, with the latest such raise.
 pub(super) fn of_later_raises<'a>(
-    entries: impl Iterator<Item = &'a EntryTerms> + Clone,
+    entries: &(impl Iterator<Item = &'a EntryTerms> + Clone),
     raises: &[Raise],
     decided_on: NaiveDate,
     pointer: impl Fn(usize) -> String,

@@ -590,7 +590,7 @@ fn a_decision_does_not_spend_what_a_later_one_raised() {
     let raises = [raise("2022-03-01", 40), raise("2022-06-01", 30)];
     let refused = |millions: &[i64], date: &str| {
         let entries: Vec<_> = millions.iter().map(|millions| entry(RECURRENT, Money::million(*millions))).collect();
-        let refused = super::check::of_later_raises(entries.iter(), &raises, day(date), |at| format!("/{at}"));
+        let refused = super::check::of_later_raises(&entries.iter(), &raises, day(date), |at| format!("/{at}"));
         refused.first().map(|refusal| refusal.inputs.value("earliest").unwrap().to_owned())
     };
     for (millions, date, expected) in [
