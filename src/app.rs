@@ -6,13 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::{HttpService, Protocol};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server};
 use actix_web::middleware::{self, Condition};
 use actix_web::{App, HttpServer, web};
 use chrono::TimeDelta;
+use tokio::net::TcpStream;
 
 use crate::api;
 use crate::api::auth::Authority;
+use crate::api::connection::Connection;
 use crate::api::edge::{Edge, EdgeConfig};
 use crate::api::in_progress::{InProgress, PATIENCE};
 use crate::api::published::{Published, published};
@@ -168,7 +172,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     let address = listener.local_addr()?;
     let data = web::Data::from(sarus);
     let patience = data.edge.patience();
-    let server = HttpServer::new(move || {
+    let application = move || {
         App::new()
             .app_data(data.clone())
             .wrap(middleware::from_fn(api::gate::gate))
@@ -177,17 +181,33 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
             .configure(|config| service_config::serve(config, api::routes))
             .configure(api::service_routes)
             .default_service(web::to(api::not_found))
-    })
-    .workers(workers)
-    .listen(listener)?
-    // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
-    .client_request_timeout(patience)
-    .keep_alive(KEEP_ALIVE)
+    };
     // Whoever serves decides when to stop: `/readyz` must fail before connections are refused.
-    .disable_signals()
-    .shutdown_timeout(10)
-    .run();
-    Ok((server, address))
+    let server = Server::build().workers(workers).disable_signals().shutdown_timeout(10);
+    let stopping = server.graceful_shutdown_signal();
+    // What `HttpServer` does, but for the connections, which are our own.
+    let server = server.listen("sarus", listener, move || {
+        let application = map_config(application().into_factory(), |()| AppConfig::default());
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
+            .client_request_timeout(patience)
+            .keep_alive(KEEP_ALIVE)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .local_addr(address)
+            .on_connect_ext(Connection::introduce)
+            .finish(application.map_err(|error| error.error_response()));
+        fn_service(move |stream: TcpStream| async move {
+            let client = stream.peer_addr().ok();
+            stream.set_nodelay(true)?;
+            Ok((Connection::new(stream, patience), Protocol::Http1, client))
+        })
+        .and_then(http)
+    })?;
+    Ok((server.run(), address))
 }
 
 /// Serves nothing but `/metrics` on a listener of its own.

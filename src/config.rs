@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use hyper::Uri;
 use ipnet::IpNet;
 
 use crate::api::edge::EdgeConfig;
@@ -188,6 +189,17 @@ fn issuers(given: Option<String>) -> Result<Vec<IssuerSettings>, ConfigError> {
     }
 }
 
+/// Whether a text is an origin (RFC 6454): scheme, host and perhaps port, nothing else.
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let is_bare = match authority.port_u16() {
+        Some(port) => authority.as_str() == format!("{}:{port}", authority.host()),
+        None => authority.as_str() == authority.host(),
+    };
+    is_bare && !authority.host().contains('*') && text == format!("{scheme}://{authority}")
+}
+
 fn edge(given: &impl Fn(&str) -> Option<String>) -> Result<EdgeConfig, ConfigError> {
     let wrong = |variable: &'static str, text: &str, wanted: &str| ConfigError {
         variable,
@@ -200,11 +212,7 @@ fn edge(given: &impl Fn(&str) -> Option<String>) -> Result<EdgeConfig, ConfigErr
     let limit = given("SARUS_RATE_LIMIT").unwrap_or_else(|| RATE_LIMIT.to_string());
     let limit: u32 = limit.parse().map_err(|_| wrong("SARUS_RATE_LIMIT", &limit, "a number of requests a minute"))?;
     let origins = list("SARUS_CORS_ORIGINS");
-    let is_no_origin = |text: &&String| {
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
-        host.is_empty() || host.contains(['/', '*', '@', '?', '#'])
-    };
-    if let Some(origin) = origins.iter().find(is_no_origin) {
+    if let Some(origin) = origins.iter().find(|text| !is_origin(text)) {
         return Err(wrong("SARUS_CORS_ORIGINS", origin, "an origin such as https://front.example"));
     }
     let network = |text: String| {
@@ -234,7 +242,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_by_name() {
-        let cases: [(&[(&str, &str)], &str); 18] = [
+        let cases: [(&[(&str, &str)], &str); 21] = [
             (&[("SARUS_LISTEN", "everywhere")], "SARUS_LISTEN"),
             (&[("SARUS_LISTEN", "0.0.0.0:80")], "SARUS_LISTEN"),
             (&[("SARUS_PUBLIC_URL", "sarus")], "SARUS_PUBLIC_URL"),
@@ -245,6 +253,9 @@ mod tests {
             (&[("SARUS_METRICS_LISTEN", "9")], "SARUS_METRICS_LISTEN"),
             (&[("SARUS_RATE_LIMIT", "many")], "SARUS_RATE_LIMIT"),
             (&[("SARUS_CORS_ORIGINS", "*")], "SARUS_CORS_ORIGINS"),
+            (&[("SARUS_CORS_ORIGINS", "https://a.example:99999")], "SARUS_CORS_ORIGINS"),
+            (&[("SARUS_CORS_ORIGINS", "https://me@a.example")], "SARUS_CORS_ORIGINS"),
+            (&[("SARUS_CORS_ORIGINS", "https://a.example/")], "SARUS_CORS_ORIGINS"),
             (&[("SARUS_CORS_ORIGINS", "https://a.example, https://b.example/path")], "SARUS_CORS_ORIGINS"),
             (&[("SARUS_TRUSTED_PROXIES", "10.0.0.0/8, proxy")], "SARUS_TRUSTED_PROXIES"),
             (&[("SARUS_JWT_ISSUERS", "/no/such/file")], "SARUS_JWT_ISSUERS"),

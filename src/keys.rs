@@ -35,6 +35,9 @@ pub enum KeyError {
     /// No usable key in it.
     #[error("{0}: no usable key (Ed25519, P-256, or RSA of at least 2048 bits, as PEM or in a JWKS)")]
     NoKey(String),
+    /// No usable certificates in it.
+    #[error("{0}: {1}")]
+    Certificates(String, String),
     /// Keys must not be fetched from there.
     #[error("{0}: keys are fetched over https, over http from the loopback only")]
     Address(String),
@@ -49,6 +52,16 @@ pub enum KeyError {
 /// Says which variable named what cannot be used.
 pub(crate) fn of_variable(name: &'static str) -> impl Fn(KeyError) -> KeyError {
     move |error| KeyError::Variable(name, Box::new(error))
+}
+
+/// Whether a file holds certificates that can be believed when keys are fetched.
+///
+/// # Errors
+/// It cannot be read, or holds none.
+pub(crate) fn certificates(path: &Path) -> Result<(), KeyError> {
+    fetch::connector(Some(path))
+        .map(|_| ())
+        .map_err(|error| KeyError::Certificates(path.display().to_string(), error.to_string()))
 }
 
 /// Now, in seconds of the epoch, as tokens tell the time: that of the machine.

@@ -74,7 +74,8 @@ impl Seal {
         };
         let pem = pem.map(read).transpose().map_err(of_variable("SARUS_REPORT_SIGNING_KEY"))?;
         let retired = retired.map(read).transpose().map_err(of_variable("SARUS_REPORT_RETIRED_KEYS"))?;
-        Self::of(pem.as_deref(), retired.as_deref())
+        Self::of(pem.as_deref(), None).map_err(of_variable("SARUS_REPORT_SIGNING_KEY"))?;
+        Self::of(pem.as_deref(), retired.as_deref()).map_err(of_variable("SARUS_REPORT_RETIRED_KEYS"))
     }
 
     /// The detached signature of a canonical text: `header..signature`; none without a key.
@@ -256,5 +257,15 @@ mod tests {
         assert!(Seal::of(Some("no key"), None).is_err());
         let shared = r#"{"keys": [{"kty": "oct", "alg": "HS256", "kid": "s", "k": "c2VjcmV0"}]}"#;
         assert!(Seal::of(None, Some(shared)).is_err(), "a shared secret is never published");
+    }
+
+    #[test]
+    fn a_file_without_a_key_is_refused_with_the_name_of_its_variable() {
+        let (pair, none) = (tempfile::NamedTempFile::new().unwrap(), Path::new("Cargo.toml"));
+        std::fs::write(pair.path(), keys::new_pair().unwrap().0).unwrap();
+        let refused = |key, retired| Seal::from_files(key, retired).unwrap_err().to_string();
+        assert!(refused(Some(none), None).starts_with("SARUS_REPORT_SIGNING_KEY: "));
+        assert!(refused(Some(Path::new("/no/such/file")), None).starts_with("SARUS_REPORT_SIGNING_KEY: "));
+        assert!(refused(Some(pair.path()), Some(none)).starts_with("SARUS_REPORT_RETIRED_KEYS: "));
     }
 }

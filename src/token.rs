@@ -91,6 +91,9 @@ pub enum TokenError {
 /// The keys cannot be read or made.
 pub fn verifier(config: &Config) -> Result<Verifier, KeyError> {
     let mut trusted = Vec::new();
+    if let Some(path) = &config.authorities {
+        keys::certificates(path).map_err(of_variable("SARUS_JWT_CA"))?;
+    }
     let issuer =
         |settings| TrustedIssuer::of(settings, &config.audience, config.authorities.clone(), Patience::default());
     let own = signing_pem(config)?.map(|private| keys::public_of(&private)).transpose();

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::call::{Call, IfMatch, Query, Upload, Work};
 use super::error::{Answer, ApiError, Kind};
-use super::table::{self, CSV, Columns, CsvTable, MOST_ROWS, Table, XLSX, XlsxTable};
+use super::table::{self, CSV, Columns, CsvTable, MOST_FAULTS, MOST_ROWS, Table, XLSX, XlsxTable};
 use crate::domain::digest;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Fault, Rule};
@@ -132,6 +132,16 @@ impl Book {
                 Ok((page.iter().map(|(posted, of)| vec![disbursements::row(posted, of.as_deref())]).collect(), last))
             }
         }
+    }
+
+    /// What is wrong with the rows by themselves, whatever is recorded.
+    fn misread(self, call: &Call, file: &Table) -> Vec<Fault> {
+        let of_row = match self {
+            Self::Lines => lines::misread,
+            Self::Allocations => allocations::misread,
+            Self::Disbursements => disbursements::misread,
+        };
+        (0..file.rows.len()).flat_map(|row| of_row(call, file, row)).take(MOST_FAULTS).collect()
     }
 
     /// Takes rows in; gives the version of the plan after it, and how many rows are new and how many not.
@@ -272,10 +282,20 @@ async fn sheet(
 async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &BudgetImportQuery, book: Book) -> Answer {
     let table = Table::read(file, book.columns())?;
     let work = call.begin().await?;
-    let plan = provincial_plans::find(work.tx(), call.scope(), id).await?;
-    let standing = plan.version;
-    seen.holds(standing)?;
-    let (version, (created, unchanged)) = book.take_in(call, &work, plan, &table).await?;
+    let taken = async {
+        let plan = provincial_plans::find(work.tx(), call.scope(), id).await?;
+        let standing = plan.version;
+        seen.holds(standing)?;
+        Ok::<_, ApiError>((standing, book.take_in(call, &work, plan, &table).await?))
+    };
+    // A file that is wrong by itself is told so before anything that depends on what is recorded.
+    let (standing, (version, (created, unchanged))) = match taken.await {
+        Err(refused) if !refused.comes_first() => {
+            let found = book.misread(call, &table);
+            return Err(if found.is_empty() { refused } else { ApiError::faults(Kind::InvalidBody, found) });
+        }
+        taken => taken?,
+    };
     let dry_run = query.dry_run.unwrap_or_default();
     let plan_version = if dry_run { standing } else { version };
     let report = BudgetImportReport { plan: id, plan_version, dry_run, rows: created + unchanged, created, unchanged };

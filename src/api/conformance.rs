@@ -214,11 +214,9 @@ const DEVIATIONS: &[(&str, &str, [&str; 2])] = &[
         "status 400, 408 and 431 of the HTTP parser",
         [
             "Dòng yêu cầu hay phần đầu không phải HTTP, quá dài hoặc quá chậm bị máy chủ HTTP trả lời không có nội dung và đóng \
-             kết nối: chưa có yêu cầu nào để trả lời bằng RFC 9457. Thời gian chỉ tính cho phần đầu thứ nhất của mỗi kết nối và cho mọi \
-             nội dung; phần đầu sau đó và việc nhận trả lời chậm do máy chủ trung gian đứng trước cắt.",
+             kết nối: chưa có yêu cầu nào để trả lời bằng RFC 9457.",
             "A request line or head that is not HTTP, is too long or too slow is answered by the HTTP server without a body and \
-             the connection closed: there is no request yet that RFC 9457 could speak of. Time is measured for the first head of a \
-             connection and for every body; later heads, and whoever is slow to take an answer, are cut by the proxy in front.",
+             the connection closed: there is no request yet that RFC 9457 could speak of.",
         ],
     ),
 ];

@@ -18,7 +18,8 @@ const WINDOW: u64 = 60;
 /// Requests a minute that one address may make for tokens: each costs a hash that is slow on purpose.
 const GRANTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
-/// How long a client may take to send the head of a request, and again its body: longer than any loaded machine needs.
+/// How long a client may take to send the head of a request, again its body, and to take some of an answer: longer than any
+/// loaded machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The edge as it is configured.
@@ -30,7 +31,8 @@ pub struct EdgeConfig {
     pub origins: Vec<String>,
     /// Networks of the proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpNet>,
-    /// How long a client may take to send the head of a request, and again its body; whoever is slower is cut with 408.
+    /// How long a client may take to send the head of a request, again its body, and to take some of an answer. Whoever is
+    /// slower is cut: with 408 in a body and in the first head of a connection.
     pub patience: Duration,
 }
 
@@ -74,7 +76,7 @@ impl Edge {
         &self.config.origins
     }
 
-    /// How long a client may take to send the head of a request, and again its body.
+    /// How long a client may take to send the head of a request, again its body, and to take some of an answer.
     pub const fn patience(&self) -> Duration {
         self.config.patience
     }

@@ -303,6 +303,15 @@ impl ApiError {
         }
     }
 
+    /// Whether it is of the request by itself, or of nothing that a client could mend: nothing is told before it.
+    pub fn comes_first(&self) -> bool {
+        match self {
+            Self::Refused(refusal) => refusal.rule.kind() == RefusalKind::Input,
+            Self::Problem { kind, .. } => matches!(kind, Kind::InvalidBody | Kind::Internal | Kind::Unavailable),
+            Self::Replay(_) => false,
+        }
+    }
+
     /// Whether it tells what the client sent.
     pub fn tells_the_body(&self) -> bool {
         matches!(self, Self::Refused(refusal) if refusal.rule == Rule::AlreadyExists)

@@ -1,7 +1,8 @@
 //! From schema violations to faults: all of them, each with a pointer to the member itself.
 
 use jsonschema::Validator;
-use jsonschema::error::ValidationErrorKind as Broken;
+use jsonschema::error::{TypeKind, ValidationErrorKind as Broken};
+use jsonschema::types::JsonType;
 use serde_json::Value;
 
 use crate::domain::refusal::Fault;
@@ -40,8 +41,9 @@ fn described(kind: &Broken, place: &str, words: impl Fn() -> String) -> Vec<Faul
             };
             unexpected.iter().take(MOST_FAULTS).map(fault).collect()
         }
-        Broken::Type { .. } => {
-            one("wrong_type", format!("Sai kiểu dữ liệu: {}.", words()), format!("Wrong type: {}.", words()))
+        Broken::Type { kind } => {
+            let [vi, en] = kinds(kind);
+            one("wrong_type", format!("Phải là {vi}."), format!("Must be {en}."))
         }
         Broken::Enum { options } => {
             one("not_in_enum", format!("Phải là một trong {options}."), format!("Must be one of {options}."))
@@ -50,7 +52,8 @@ fn described(kind: &Broken, place: &str, words: impl Fn() -> String) -> Vec<Faul
             one("wrong_pattern", format!("Phải theo mẫu {pattern}."), format!("Must match {pattern}."))
         }
         Broken::Format { format } => {
-            one("wrong_format", format!("Phải có dạng {format}."), format!("Must be a {format}."))
+            let [vi, en] = form(format);
+            one("wrong_format", format!("Phải là {vi}."), format!("Must be {en}."))
         }
         Broken::MinLength { limit } => {
             one("too_short", format!("Ít nhất {limit} ký tự."), format!("At least {limit} characters."))
@@ -66,7 +69,52 @@ fn described(kind: &Broken, place: &str, words: impl Fn() -> String) -> Vec<Faul
         }
         Broken::Minimum { limit } => one("too_small", format!("Ít nhất {limit}."), format!("At least {limit}.")),
         Broken::Maximum { limit } => one("too_large", format!("Nhiều nhất {limit}."), format!("At most {limit}.")),
-        _ => one("invalid", format!("Không hợp lệ: {}.", words()), format!("Not valid: {}.", words())),
+        Broken::MinProperties { limit } => {
+            one("too_few_members", format!("Ít nhất {limit} trường."), format!("At least {limit} members."))
+        }
+        Broken::MaxProperties { limit } => {
+            one("too_many_members", format!("Nhiều nhất {limit} trường."), format!("At most {limit} members."))
+        }
+        _ => one("invalid", "Không hợp lệ theo lược đồ.".to_owned(), format!("Not valid: {}.", words())),
+    }
+}
+
+/// The types that a value may be of, in words.
+fn kinds(kind: &TypeKind) -> [String; 2] {
+    let types: Vec<JsonType> = match kind {
+        TypeKind::Single(one) => vec![*one],
+        TypeKind::Multiple(several) => several.iter().collect(),
+    };
+    let words: Vec<[&str; 2]> = types.iter().map(|kind| kind_words(*kind)).collect();
+    ["vi", "en"].map(|language| {
+        let of = |pair: &[&'static str; 2]| if language == "vi" { pair[0] } else { pair[1] };
+        let or = if language == "vi" { " hoặc " } else { " or " };
+        words.iter().map(of).collect::<Vec<_>>().join(or)
+    })
+}
+
+const fn kind_words(kind: JsonType) -> [&'static str; 2] {
+    match kind {
+        JsonType::Null => ["null", "null"],
+        JsonType::Boolean => ["true hoặc false", "true or false"],
+        JsonType::Integer => ["số nguyên", "an integer"],
+        JsonType::Number => ["số", "a number"],
+        JsonType::String => ["chuỗi ký tự", "a string"],
+        JsonType::Array => ["danh sách", "an array"],
+        JsonType::Object => ["đối tượng", "an object"],
+    }
+}
+
+/// What a format asks for, in words.
+fn form(format: &str) -> [&str; 2] {
+    match format {
+        "date" => ["ngày dạng YYYY-MM-DD", "a date as YYYY-MM-DD"],
+        "date-time" => ["thời điểm theo RFC 3339", "an instant as in RFC 3339"],
+        "uuid" => ["mã định danh UUID", "a UUID"],
+        "uri" => ["địa chỉ URI", "a URI"],
+        "uri-reference" => ["tham chiếu URI", "a URI reference"],
+        "email" => ["địa chỉ thư điện tử", "an e-mail address"],
+        other => [other, other],
     }
 }
 

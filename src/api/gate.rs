@@ -363,7 +363,9 @@ fn too_large(most: usize) -> ApiError {
 
 fn valid_body(bytes: &Bytes, schema: &str, sarus: &Sarus) -> Result<Value, ApiError> {
     let (value, mut faults) = json::read(bytes).map_err(|error| {
-        ApiError::because(Kind::MalformedJson, format!("JSON: {error}."), format!("JSON: {error}."))
+        let (line, column) = (error.line(), error.column());
+        let vi = format!("Không đọc được JSON từ dòng {line}, cột {column}.");
+        ApiError::because(Kind::MalformedJson, vi, format!("JSON: {error}."))
     })?;
     faults.extend(sarus.published.operations.faults_of(schema, &value));
     if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }

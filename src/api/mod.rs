@@ -17,6 +17,7 @@ pub mod call;
 pub mod changes;
 pub mod classification_rules;
 pub mod conformance;
+pub mod connection;
 pub mod cooperatives;
 pub mod criteria_sets;
 pub mod deprecation;

@@ -197,7 +197,7 @@ async fn grant(sarus: &Sarus, request: &HttpRequest, body: web::Payload) -> Resu
         Some("client_credentials") => Refused(
             StatusCode::BAD_REQUEST,
             TokenError::UnsupportedGrantType,
-            "This service issues no tokens: it has no signing key (SARUS_JWT_SIGNING_KEY, Ed25519 or P-256).",
+            "This service issues no tokens: it has no signing key (SARUS_JWT_SIGNING_KEY: Ed25519, P-256 or RSA).",
         ),
         Some(_) => {
             Refused(StatusCode::BAD_REQUEST, TokenError::UnsupportedGrantType, "Only client_credentials is granted.")

@@ -7,6 +7,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
+use super::connection::Answering;
 use super::error::{ApiError, Kind};
 use super::gate::{address_of, asked, finish_headers};
 use crate::app::Sarus;
@@ -19,6 +20,8 @@ pub async fn preflight(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    // The outermost layer: time for the client to make a request is over.
+    let _answering = Answering::of(&request);
     let sarus = request.app_data::<web::Data<Sarus>>().cloned().filter(|_| is_preflight(&request));
     let Some(sarus) = sarus.filter(|sarus| !sarus.edge.origins().is_empty()) else {
         return Ok(next.call(request).await?.map_into_boxed_body());

@@ -26,7 +26,7 @@ pub const MOST_ROWS: usize = 10_000;
 /// The most bytes that a spreadsheet may unfold to.
 const MOST_UNFOLDED: u64 = 16 * 1024 * 1024;
 /// The most faults that are told of one file.
-const MOST_FAULTS: usize = 200;
+pub const MOST_FAULTS: usize = 200;
 
 /// A table as comma-separated values.
 #[derive(Debug)]

@@ -38,6 +38,9 @@ pub(super) enum FetchError {
     /// The roots that the operator named cannot be read.
     #[error("the certificates of SARUS_JWT_CA cannot be read: {0}")]
     Roots(#[from] tokio_rustls::rustls::pki_types::pem::Error),
+    /// There are none in the file.
+    #[error("no certificate in the file of SARUS_JWT_CA")]
+    NoCertificate,
     /// HTTP failed.
     #[error("no answer: {0}")]
     Http(#[from] hyper::Error),
@@ -132,10 +135,15 @@ impl Address {
     }
 }
 
-fn connector(roots: Option<&Path>) -> Result<TlsConnector, FetchError> {
+/// What believes the public certificates, and those in a file.
+pub(super) fn connector(roots: Option<&Path>) -> Result<TlsConnector, FetchError> {
     let mut believed = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let public = believed.len();
     for certificate in roots.map(CertificateDer::pem_file_iter).transpose()?.into_iter().flatten() {
         believed.add(certificate?)?;
+    }
+    if roots.is_some() && believed.len() == public {
+        return Err(FetchError::NoCertificate);
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?
@@ -212,6 +220,7 @@ mod tests {
             let plain = Address::of(&format!("http://127.0.0.1:{port}/certs")).unwrap();
             assert!(plain.fetch(None).await.is_err(), "no HTTP where TLS is spoken");
             assert!(named.fetch(Some(Path::new("/no/such/file"))).await.is_err());
+            assert!(matches!(connector(Some(Path::new("Cargo.toml"))), Err(FetchError::NoCertificate)));
         });
     }
 

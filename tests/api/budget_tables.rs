@@ -109,6 +109,16 @@ scenario! {
         let answer = imported(&lead, &path, CSV, faulty.as_bytes()).await;
         answer.refused(400, "invalid_body");
         assert_eq!(answer.faults(), ["#cell=2,3 wrong_type", "#cell=3,1 wrong_pattern", "#cell=3,3 too_small", "#cell=3,5 not_in_enum", "#cell=4,3 outside_scheme", "#cell=4,6 unknown_reference"]);
+        // What is wrong by itself is told before what depends on what is recorded: another plan, another version.
+        let misread = format!("{head}abc,,,,,,,\n");
+        let wrong = ["#cell=2,1 wrong_type", "#cell=2,2 too_short"];
+        let nowhere = "/v1/provincial-plans/0198f5a0-0000-7000-8000-000000000000/estimate-lines";
+        for (path, version) in [(path.as_str(), "\"99\""), (nowhere, "\"1\"")] {
+            let answer = lead.seen(version).upload(path, CSV, misread.clone().into_bytes()).await;
+            assert_eq!((answer.status, answer.faults()), (400, wrong.map(str::to_owned).to_vec()), "{path}");
+            let status = lead.seen(version).upload(path, CSV, format!("{head}{rows}").into_bytes()).await.status;
+            assert_eq!(status, if path == nowhere { 404 } else { 412 }, "what is right is held against what is recorded");
+        }
         // What is wrong by itself hides nothing that breaks a rule elsewhere.
         let both = format!("{head}\n\n0,recurrent_support,,,,,,\n-1,recurrent_support,,nothing,,nonsense,,\n5,recurrent_support,2031,,,nonsense,,\n");
         let answer = imported(&lead, &path, CSV, both.as_bytes()).await;

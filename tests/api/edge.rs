@@ -111,16 +111,12 @@ scenario! {
     }
 }
 
-/// Sends a start, then a byte now and then, until the service says something or goes; what it said, and after how long.
-async fn dribble(address: &str, start: &str) -> (String, Duration) {
+/// Sends a start, then a byte now and then, until the service says its last or goes; what it said, and after how long.
+async fn dribble(address: &str, start: &str, byte: &'static [u8]) -> (String, Duration) {
     let started = Instant::now();
     let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
     writer.write_all(start.as_bytes()).await.unwrap();
-    let dribbler = tokio::task::spawn_local(async move {
-        while writer.write_all(b"a").await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    });
+    let dribbler = tokio::task::spawn_local(async move { trickle(&mut writer, byte).await });
     let mut said = Vec::new();
     // A connection that is reset says no more.
     let _ = tokio::time::timeout(Duration::from_secs(30), reader.read_to_end(&mut said)).await.expect("it is cut");
@@ -128,27 +124,72 @@ async fn dribble(address: &str, start: &str) -> (String, Duration) {
     (String::from_utf8_lossy(&said).into_owned(), started.elapsed())
 }
 
+/// Sends a byte now and then until nobody takes it.
+async fn trickle(to: &mut (impl AsyncWriteExt + Unpin), byte: &[u8]) {
+    while to.write_all(byte).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 scenario! {
-    /// A client that sends its request byte by byte does not hold a connection for long: not in the head, nor in the body.
+    /// A client that sends its requests byte by byte does not hold a connection for long: not in the first head, nor in a later
+    /// one, nor in the body, nor in a body that nobody reads.
     async fn slow_clients_are_cut(world) {
         let patience = Duration::from_millis(800);
         let world = world.behind(EdgeConfig { patience, ..EdgeConfig::default() }).await;
         let token = world.token(Role::Locality, Some("888"), None, None, "slow");
         let host = format!("Host: {}", world.address());
         let head = format!("GET /v1/me HTTP/1.1\r\n{host}\r\nX-Slow: ");
+        let second = format!("GET /livez HTTP/1.1\r\n{host}\r\n\r\n{head}");
+        let posted = format!("POST /v1/cooperatives HTTP/1.1\r\n{host}\r\n");
         let body = format!(
-            "POST /v1/cooperatives HTTP/1.1\r\n{host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
-             Content-Length: 100000\r\n\r\n{{\"name\": \""
+            "{posted}Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{{\"name\": \""
         );
-        for (start, due) in [("", ""), ("GET /v1", ""), (head.as_str(), "HTTP/1.1 408"), (body.as_str(), "HTTP/1.1 408")] {
-            let (said, after) = dribble(world.address(), start).await;
+        let chunks = format!("{posted}Transfer-Encoding: chunked\r\n\r\n");
+        let (byte, chunk): (&[u8], &[u8]) = (b"a", b"1\r\na\r\n");
+        for (start, byte, due) in [
+            ("", byte, ""),
+            ("GET /v1", byte, ""),
+            (head.as_str(), byte, "HTTP/1.1 408"),
+            (second.as_str(), byte, "HTTP/1.1 200"),
+            (body.as_str(), byte, "HTTP/1.1 408"),
+            (chunks.as_str(), chunk, "HTTP/1.1 401"),
+        ] {
+            let (said, after) = dribble(world.address(), start, byte).await;
             assert!(said.starts_with(due), "{start}: {said}");
             assert!(after >= patience / 2 && after < Duration::from_secs(20), "{start}: after {after:?}");
             // In a body the request is known, and so the answer is a problem like any other.
-            assert_eq!(said.contains("request_timeout"), start.starts_with("POST"), "{said}");
+            assert_eq!(said.contains("request_timeout"), start == body, "{said}");
         }
         // Others are served meanwhile and after.
         world.someone(Role::Ministry, "").get("/v1/me").await.ok();
+    }
+}
+
+scenario! {
+    /// Nor does a client that asks and does not read; one that reads slowly gets all.
+    async fn whoever_does_not_read_is_cut(world) {
+        let patience = Duration::from_millis(800);
+        let world = world.behind(EdgeConfig { patience, ..EdgeConfig::default() }).await;
+        let document = format!("GET /v1/openapi.json HTTP/1.1\r\nHost: {}\r\n", world.address());
+        let mut stream = TcpStream::connect(world.address()).await.unwrap();
+        stream.write_all(format!("{document}\r\n").repeat(20).as_bytes()).await.unwrap();
+        let cut = tokio::time::timeout(Duration::from_secs(30), trickle(&mut stream, b"a")).await;
+        assert!(cut.is_ok(), "it is cut");
+
+        let mut stream = TcpStream::connect(world.address()).await.unwrap();
+        stream.write_all(format!("{document}Connection: close\r\n\r\n").as_bytes()).await.unwrap();
+        let (mut piece, mut length) = (vec![0; 1 << 17], 0);
+        loop {
+            let read = stream.read(&mut piece).await.unwrap();
+            length += read;
+            if read == 0 {
+                break;
+            }
+            tokio::time::sleep(patience / 4).await;
+        }
+        let document = world.stranger().get("/v1/openapi.json").await;
+        assert!(length > document.bytes.len(), "{length}");
     }
 }
 

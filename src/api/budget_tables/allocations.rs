@@ -1,6 +1,7 @@
 //! The entries of the allocations of a plan as rows.
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{differs, form};
 use crate::api::budget::{Named, NewBudgetAllocation};
@@ -75,6 +76,21 @@ fn entry_form(file: &Table, row: usize) -> Value {
     entry
 }
 
+/// The decision of some rows as its form.
+fn decision_form(file: &Table, plan: Uuid, rows: &[usize]) -> Value {
+    let first = rows.first().copied().unwrap_or_default();
+    let mut whole = form(file, first, &["decisionNumber", "decisionDate"], &[]);
+    whole["plan"] = json!(plan);
+    whole["entries"] = rows.iter().map(|row| entry_form(file, *row)).collect();
+    whole
+}
+
+/// What is wrong with a row by itself.
+pub(super) fn misread(call: &Call, file: &Table, row: usize) -> Vec<Fault> {
+    let found = call.faults_of::<NewBudgetAllocation>(&decision_form(file, Uuid::nil(), &[row]));
+    found.into_iter().map(|fault| file.place(fault, "/entries", &[row])).collect()
+}
+
 /// The rows of some allocations.
 pub(super) fn rows(there: &[Allocation]) -> Vec<Vec<String>> {
     there.iter().flat_map(|allocation| allocation.entries.iter().map(|entry| row(allocation, entry))).collect()
@@ -138,10 +154,7 @@ pub(super) async fn import(
             faults.refused(refusal, named.into_iter().map(|(_, fault)| fault).collect());
             continue;
         }
-        let entries: Vec<Value> = given.iter().map(|row| entry_form(file, *row)).collect();
-        let mut whole = form(file, first, &["decisionNumber", "decisionDate"], &[]);
-        whole["plan"] = json!(plan.id);
-        whole["entries"] = json!(entries);
+        let whole = decision_form(file, plan.id, &given);
         let found = call.faults_of::<NewBudgetAllocation>(&whole);
         if found.is_empty() {
             let new: NewBudgetAllocation = serde_json::from_value(whole)?;

@@ -117,22 +117,34 @@ pub(super) async fn import(
     Ok((created, file.rows.len().saturating_sub(created)))
 }
 
-fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mut Faults) -> Result<(), ApiError> {
-    let place = |fault: Fault| file.place(fault, "/rows", &[at]);
-    let is_correction = file.cell(at, "amount").starts_with('-') || !file.cell(at, "corrects").is_empty();
-    let form = form_of(file, at, is_correction);
+/// Whether a row corrects what was paid.
+fn is_correction(file: &Table, row: usize) -> bool {
+    file.cell(row, "amount").starts_with('-') || !file.cell(row, "corrects").is_empty()
+}
+
+/// What is wrong with a row by itself.
+pub(super) fn misread(call: &Call, file: &Table, row: usize) -> Vec<Fault> {
+    let is_correction = is_correction(file, row);
+    let form = form_of(file, row, is_correction);
     let found = if is_correction {
         call.faults_of::<BudgetAdjustment>(&form)
     } else {
         call.faults_of::<BudgetDisbursement>(&form)
     };
-    // Whatever a correction names is looked up by its voucher below.
+    // Whatever a correction names is looked up by its voucher.
     let found = found.into_iter().filter(|fault| !is_correction || fault.pointer != "/corrects");
-    let found: Vec<Fault> = found.chain(mixed(file, at)).collect();
+    found.chain(mixed(file, row)).map(|fault| file.place(fault, "/rows", &[row])).collect()
+}
+
+fn read_row(call: &Call, file: &Table, at: usize, books: &mut Books, faults: &mut Faults) -> Result<(), ApiError> {
+    let place = |fault: Fault| file.place(fault, "/rows", &[at]);
+    let found = misread(call, file, at);
     if !found.is_empty() {
-        faults.invalid(found.into_iter().map(place).collect());
+        faults.invalid(found);
         return Ok(());
     }
+    let is_correction = is_correction(file, at);
+    let form = form_of(file, at, is_correction);
     let entry = file.cell(at, "entry").parse::<Uuid>().ok();
     let Some(allocation) = entry.and_then(|entry| books.of_entry.get(&entry).copied()) else {
         let unknown = unknown("/entry", file.cell(at, "entry"));

@@ -9,11 +9,11 @@ use super::allocations::unknown;
 use super::{differs, form};
 use crate::api::call::{Call, Work};
 use crate::api::error::{ApiError, Kind};
-use crate::api::provincial_plans::{self as forms, NewProvincialPlan};
+use crate::api::provincial_plans::{self as forms, NewEstimateLine, NewProvincialPlan};
 use crate::api::table::{Columns, Faults, Table};
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanState, ProvincialPlan};
-use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::refusal::{Fault, Refusal, Rule};
 use crate::store::{StoreError, provincial_plans};
 
 /// The columns.
@@ -49,6 +49,12 @@ pub(super) fn rows(plan: &ProvincialPlan) -> Vec<Vec<String>> {
 /// Whether a row says what a line says; its id may be left out.
 fn is(row: &[String], line: &[String]) -> bool {
     row.get(1..) == line.get(1..) && (row.first() == line.first() || row.first().is_some_and(String::is_empty))
+}
+
+/// What is wrong with a row by itself.
+pub(super) fn misread(call: &Call, file: &Table, row: usize) -> Vec<Fault> {
+    let found = call.faults_of::<NewEstimateLine>(&form(file, row, MEMBERS, &["fiscalYear"]));
+    found.into_iter().map(|fault| file.place(fault, "/rows", &[row])).collect()
 }
 
 /// Makes the rows the lines of a draft; gives the version of the plan after it, and how many rows are new and how many not.
