@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::call::{Call, IfMatch, Query, Upload, Work};
 use super::error::{Answer, ApiError, Kind};
-use super::table::{self, CSV, Columns, CsvTable, MOST_FAULTS, MOST_ROWS, Table, XLSX, XlsxTable};
+use super::table::{self, CSV_ANSWERED, Columns, CsvQuery, CsvTable, MOST_FAULTS, MOST_ROWS, Table, XLSX, XlsxTable};
 use crate::domain::digest;
 use crate::domain::plan::ProvincialPlan;
 use crate::domain::refusal::{Fault, Rule};
@@ -226,12 +226,13 @@ fn differs(column: &str, value: &str) -> Fault {
 
 /// Writes a book out as one state of it: all pages come from one snapshot. Comma-separated values leave as they are read; a
 /// spreadsheet is made in memory, so it has its limit.
-async fn export(call: &Call, id: Uuid, book: Book, part: Option<u32>) -> Answer {
+async fn export(call: &Call, id: Uuid, book: Book, csv: &CsvQuery, part: Option<u32>) -> Answer {
     let tx = call.snapshot().await?;
     let plan = provincial_plans::find(&tx, call.scope(), id).await?;
-    let kind = if call.produce() == XLSX { XLSX } else { CSV };
+    let (kind, start) = if call.produce() == XLSX { (XLSX, "") } else { (CSV_ANSWERED, csv.start()) };
     let state = book.state(&tx, call.scope(), &plan).await?;
-    let tag = format!("\"{}\"", digest::sha256_hex(&format!("{book:?} {kind} {part:?} {:?} {state}", call.scope())));
+    let state = format!("{book:?} {kind} {start} {part:?} {:?} {state}", call.scope());
+    let tag = format!("\"{}\"", digest::sha256_hex(&state));
     if call.client_has(&tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
@@ -240,7 +241,7 @@ async fn export(call: &Call, id: Uuid, book: Book, part: Option<u32>) -> Answer 
     if kind == XLSX {
         return Ok(response.body(sheet(&tx, call.scope(), &plan, book, Parts::of(part)).await?));
     }
-    let head = Bytes::from(table::csv(&[book.columns().all.to_vec()])?);
+    let head = [start.as_bytes(), &table::csv(&[book.columns().all.to_vec()])?].concat();
     let scope = call.scope().clone();
     let begun = Instant::now();
     let first = (tx, plan, scope, Parts::of(part), Some(None));
@@ -254,7 +255,7 @@ async fn export(call: &Call, id: Uuid, book: Book, part: Option<u32>) -> Answer 
         let last = last.filter(|_| !parts.are_over()).map(Some);
         Ok::<_, ApiError>(Some((Bytes::from(table::csv(&rows)?), (tx, plan, scope, parts, last))))
     });
-    Ok(response.streaming(stream::once(async { Ok(head) }).chain(pages)))
+    Ok(response.streaming(stream::once(async { Ok(Bytes::from(head)) }).chain(pages)))
 }
 
 async fn sheet(
@@ -312,7 +313,7 @@ async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &Bu
 #[utoipa::path(
     tag = "Provincial plans",
     operation_id = "exportEstimateLines",
-    params(("id" = Uuid, Path, description = "Identifier of the plan.")),
+    params(("id" = Uuid, Path, description = "Identifier of the plan."), CsvQuery),
     responses((status = 200, description = "The file.", content(
         (CsvTable = "text/csv"),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -320,8 +321,8 @@ async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &Bu
     security(("bearer" = ["plans:read"]))
 )]
 #[get("/v1/provincial-plans/{id}/estimate-lines")]
-async fn export_lines(call: Call, id: Path<Uuid>) -> Answer {
-    export(&call, *id, Book::Lines, None).await
+async fn export_lines(call: Call, id: Path<Uuid>, Query(csv): Query<CsvQuery>) -> Answer {
+    export(&call, *id, Book::Lines, &csv, None).await
 }
 
 /// Import the lines of a plan
@@ -359,7 +360,7 @@ async fn import_lines(
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetAllocations",
-    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery),
+    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery, CsvQuery),
     responses((status = 200, description = "The file.", content(
         (CsvTable = "text/csv"),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -367,8 +368,13 @@ async fn import_lines(
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/provincial-plans/{id}/allocations")]
-async fn export_allocations(call: Call, id: Path<Uuid>, Query(query): Query<BudgetExportQuery>) -> Answer {
-    export(&call, *id, Book::Allocations, query.part).await
+async fn export_allocations(
+    call: Call,
+    id: Path<Uuid>,
+    Query(query): Query<BudgetExportQuery>,
+    Query(csv): Query<CsvQuery>,
+) -> Answer {
+    export(&call, *id, Book::Allocations, &csv, query.part).await
 }
 
 /// Import allocations of a plan
@@ -407,7 +413,7 @@ async fn import_allocations(
 #[utoipa::path(
     tag = "Budget",
     operation_id = "exportBudgetDisbursements",
-    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery),
+    params(("id" = Uuid, Path, description = "Identifier of the plan."), BudgetExportQuery, CsvQuery),
     responses((status = 200, description = "The file.", content(
         (CsvTable = "text/csv"),
         (XlsxTable = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -415,8 +421,13 @@ async fn import_allocations(
     security(("bearer" = ["budget:read"]))
 )]
 #[get("/v1/provincial-plans/{id}/disbursements")]
-async fn export_disbursements(call: Call, id: Path<Uuid>, Query(query): Query<BudgetExportQuery>) -> Answer {
-    export(&call, *id, Book::Disbursements, query.part).await
+async fn export_disbursements(
+    call: Call,
+    id: Path<Uuid>,
+    Query(query): Query<BudgetExportQuery>,
+    Query(csv): Query<CsvQuery>,
+) -> Answer {
+    export(&call, *id, Book::Disbursements, &csv, query.part).await
 }
 
 /// Import disbursements of a plan

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::error::{Answer, ApiError, Kind};
-use super::table::{self, CSV, MOST_ROWS, XLSX};
+use super::table::{self, CSV, CSV_ANSWERED, MOST_ROWS, XLSX};
 use super::text;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
@@ -53,6 +53,16 @@ pub struct PageQuery {
     /// `exact` to count all items that pass the filter.
     #[param(inline, nullable = false)]
     count: Option<Count>,
+    /// `true`: comma-separated values begin with a byte order mark, without which some spreadsheets spoil Vietnamese letters.
+    #[param(nullable = false)]
+    bom: Option<bool>,
+}
+
+impl PageQuery {
+    /// What comma-separated values of the list begin with.
+    pub fn csv_start(&self) -> &'static str {
+        table::start(self.bom)
+    }
 }
 
 /// Whether to count.
@@ -124,7 +134,7 @@ impl Call {
         let after = page.cursor.as_deref().map(|cursor| read_cursor(cursor, filter_digest)).transpose()?;
         match self.produce() {
             NDJSON => return Ok(self.lines(list, after, view)),
-            CSV => return self.rows(list, after, view),
+            CSV => return self.rows(page, list, after, view),
             XLSX => return self.sheet(list, view).await,
             _ => {}
         }
@@ -175,15 +185,21 @@ impl Call {
     }
 
     /// All of a list as comma-separated values, a row an item.
-    fn rows<L, V>(&self, list: L, after: Option<Key>, view: impl Fn(L::Item) -> V + 'static) -> Answer
+    fn rows<L, V>(
+        &self,
+        page: &PageQuery,
+        list: L,
+        after: Option<Key>,
+        view: impl Fn(L::Item) -> V + 'static,
+    ) -> Answer
     where
         L: Listing,
         V: Serialize + 'static,
     {
         let columns: &'static [String] = &self.operation().columns;
-        let head = table::record(columns)?;
+        let head = page.csv_start().to_owned() + &table::record(columns)?;
         let line = move |item| table::record(&cells(columns, &view(item))?);
-        Ok(self.streamed(list, after, CSV, head, line))
+        Ok(self.streamed(list, after, CSV_ANSWERED, head, line))
     }
 
     /// All of a list as a spreadsheet, a row an item. It is made in memory, so it has its limit.

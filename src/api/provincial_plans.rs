@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-pub(super) use self::views::{NewEstimateLine, NewProvincialPlan};
+pub(super) use self::views::NewProvincialPlan;
 use self::views::{ProvincialPlanApproval, ProvincialPlanView, read_form};
 use super::actions::{AllowedActions, Step};
 use super::call::{Body, Call, IfMatch, Patch, Query, Work};

@@ -187,7 +187,7 @@ async fn list(
     };
     let found = reports::list(call.caller(), &filter);
     match call.produce() {
-        CSV => rows::stream(&call, found),
+        CSV => rows::stream(&call, &page, found),
         XLSX => workbook::answer(&call, &filter).await,
         _ => call.list(&page, &place.with(&query), found, PeriodicReportView::from).await,
     }

@@ -4,9 +4,10 @@ use std::io::{Cursor, Read};
 
 use calamine::{Data, Reader, Xlsx};
 use rust_xlsxwriter::Workbook;
+use serde::Deserialize;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::call::Upload;
 use super::error::{ApiError, Kind};
@@ -18,6 +19,10 @@ use crate::domain::text::Text;
 
 /// The media type of comma-separated values (RFC 4180), in UTF-8.
 pub const CSV: &str = "text/csv";
+/// The same as an answer says it: who is not told reads the letters in an encoding of its own.
+pub const CSV_ANSWERED: &str = "text/csv; charset=utf-8";
+/// What a file may begin with so that spreadsheets read its letters as UTF-8.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// The media type of a spreadsheet.
 pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// The most rows that a file may have: all of them are read before any is written. A spreadsheet is also written with no
@@ -64,6 +69,27 @@ impl PartialSchema for XlsxTable {
 }
 
 impl ToSchema for XlsxTable {}
+
+/// How comma-separated values are written.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CsvQuery {
+    /// `true`: comma-separated values begin with a byte order mark, without which some spreadsheets spoil Vietnamese letters.
+    #[param(nullable = false)]
+    bom: Option<bool>,
+}
+
+impl CsvQuery {
+    /// What a file begins with.
+    pub fn start(&self) -> &'static str {
+        start(self.bom)
+    }
+}
+
+/// What a file begins with, with a byte order mark or without.
+pub fn start(bom: Option<bool>) -> &'static str {
+    if bom == Some(true) { BYTE_ORDER_MARK } else { "" }
+}
 
 /// The columns of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

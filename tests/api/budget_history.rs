@@ -287,7 +287,8 @@ impl Life {
             [("estimate-lines", &self.lead), ("allocations", &self.lead), ("disbursements", &self.accountant)]
         {
             let path = format!("{}/{book}", plan_path(&self.plan));
-            let file = who.with("accept", "text/csv").get(&path).await;
+            let file = who.with("accept", "text/csv").get(&format!("{path}?bom=true")).await;
+            assert!(file.bytes.starts_with("\u{feff}".as_bytes()), "{path}");
             if file.text.lines().count() < 2 {
                 continue;
             }

@@ -208,7 +208,9 @@ scenario! {
         let reports = given_two(&world).await;
         let ministry = world.someone(Role::Ministry, "").with("accept", "text/csv");
         let answer = ministry.get(PULL).await;
-        assert_eq!((answer.status, answer.header("content-type").as_str()), (200, "text/csv"));
+        assert_eq!((answer.status, answer.header("content-type").as_str()), (200, "text/csv; charset=utf-8"));
+        let marked = ministry.get(&format!("{PULL}&bom=true")).await.bytes;
+        assert_eq!(marked.as_slice(), ["\u{feff}".as_bytes(), &answer.bytes].concat());
         let mut reader = csv::Reader::from_reader(answer.bytes.as_slice());
         let heads: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
         let rows: Vec<Vec<String>> = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();

@@ -61,7 +61,22 @@ fn is_camel(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
-/// Base path `/v1`, kebab-case, no trailing slash; query keys and members of bodies in camelCase.
+/// Nouns of a path that name one thing.
+const SINGULAR: &[&str] = &[
+    "classification",
+    "collective-economy-extract",
+    "conformance",
+    "eligibility",
+    "me",
+    "oauth",
+    "progress",
+    "ranking",
+    "report-completeness",
+    "token",
+    "verification",
+];
+
+/// Base path `/v1`, kebab-case, plural nouns and no verbs, no trailing slash; query keys and members of bodies in camelCase.
 #[test]
 fn names_are_spelled_in_one_way() {
     let document = generated();
@@ -74,6 +89,7 @@ fn names_are_spelled_in_one_way() {
             });
             let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
             assert!(is_kebab || name.is_some_and(is_camel), "{path}");
+            assert!(name.is_some() || segment.ends_with('s') || SINGULAR.contains(&segment), "{path}: is {segment} a noun?");
         }
         for known in parameters(&document, operation).iter().filter(|known| known["in"] == "query") {
             assert!(known["name"].as_str().is_some_and(is_camel), "{method} {path} {}", known["name"]);

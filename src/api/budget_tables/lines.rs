@@ -9,7 +9,7 @@ use super::allocations::unknown;
 use super::{differs, form};
 use crate::api::call::{Call, Work};
 use crate::api::error::{ApiError, Kind};
-use crate::api::provincial_plans::{self as forms, NewEstimateLine, NewProvincialPlan};
+use crate::api::provincial_plans::{self as forms, NewProvincialPlan};
 use crate::api::table::{Columns, Faults, Table};
 use crate::domain::money::Money;
 use crate::domain::plan::{BudgetLevel, EstimateLine, LineContent, Nature, PlanState, ProvincialPlan};
@@ -53,8 +53,9 @@ fn is(row: &[String], line: &[String]) -> bool {
 
 /// What is wrong with a row by itself.
 pub(super) fn misread(call: &Call, file: &Table, row: usize) -> Vec<Fault> {
-    let found = call.faults_of::<NewEstimateLine>(&form(file, row, MEMBERS, &["fiscalYear"]));
-    found.into_iter().map(|fault| file.place(fault, "/rows", &[row])).collect()
+    let found = call.faults_of::<NewProvincialPlan>(&json!({"estimateLines": [form(file, row, MEMBERS, &["fiscalYear"])]}));
+    let of_line = found.into_iter().filter(|fault| fault.pointer.starts_with("/estimateLines/"));
+    of_line.map(|fault| file.place(fault, "/estimateLines", &[row])).collect()
 }
 
 /// Makes the rows the lines of a draft; gives the version of the plan after it, and how many rows are new and how many not.

@@ -47,7 +47,33 @@ pub(super) fn add(document: &mut Value) {
         named.extend(others.cloned());
     }
     links.retain(|id, _| named.contains(id));
+    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
+        links.extend(add_to_part(path, item));
+    }
     document["components"]["links"] = Value::Object(links);
+}
+
+/// Links the answer that shows a part of a resource, found by the names of both, to what can be done with the part. The
+/// resource is the one that was asked for.
+fn add_to_part(path: &str, item: &mut Value) -> Map<String, Value> {
+    let names: Vec<&str> =
+        path.split('/').filter_map(|step| step.strip_prefix('{').and_then(|name| name.strip_suffix('}'))).collect();
+    let ([resource, part], true) = (names.as_slice(), path.ends_with('}')) else { return Map::new() };
+    let following: Vec<Value> =
+        object(item).filter(|(method, _)| *method != "get").map(|(_, operation)| operation.clone()).collect();
+    let Some(answer) = item.get_mut("get").and_then(|shown| shown["responses"].get_mut("200")) else {
+        return Map::new();
+    };
+    let mut links = Map::new();
+    for operation in following {
+        let Some(id) = operation["operationId"].as_str() else { continue };
+        let summary = operation["summary"].as_str().unwrap_or(id);
+        let mut link = link((id, part), summary, takes_if_match(&operation));
+        link["parameters"][format!("path.{resource}")] = json!(format!("$request.path.{resource}"));
+        links.insert(id.to_owned(), link);
+    }
+    answer["links"] = links.keys().map(|id| (id.clone(), json!({"$ref": format!("{LINKS}{id}")}))).collect();
+    links
 }
 
 /// Whether the view of an answer has the name to follow.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::api::call::Call;
 use crate::api::error::{Answer, ApiError};
+use crate::api::page::PageQuery;
 use crate::api::table;
 use crate::domain::indicator::BreakdownPart;
 use crate::domain::quantity::Quantity;
@@ -40,9 +41,9 @@ const COLUMNS: [&str; 22] = [
 ///
 /// # Errors
 /// The head cannot be written.
-pub(super) fn stream(call: &Call, list: impl Listing<Item = PeriodicReport>) -> Answer {
-    let head = table::record(&COLUMNS.map(str::to_owned))?;
-    Ok(call.stream(list, table::CSV, head, |report| rows(&report)))
+pub(super) fn stream(call: &Call, page: &PageQuery, list: impl Listing<Item = PeriodicReport>) -> Answer {
+    let head = page.csv_start().to_owned() + &table::record(&COLUMNS.map(str::to_owned))?;
+    Ok(call.stream(list, table::CSV_ANSWERED, head, |report| rows(&report)))
 }
 
 /// The rows of one report.

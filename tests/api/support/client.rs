@@ -323,6 +323,7 @@ fn check(document: &Value, method: &Method, path: &str, answer: &Answer) {
         return;
     }
     let kind = answer.headers.get("content-type").expect("a media type").to_str().unwrap();
+    let kind = kind.strip_suffix("; charset=utf-8").unwrap_or(kind);
     let media = declared["content"].get(kind).unwrap_or_else(|| panic!("undeclared media type {kind}: {context}"));
     if kind == "application/x-ndjson" {
         for line in answer.text.lines() {
