@@ -39,6 +39,9 @@ const CHECKPOINT_AGE: TimeDelta = TimeDelta::minutes(10);
 /// How long an idle connection is kept: longer than the pools of clients and proxies keep theirs.
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
 
+/// How long what a client still sends is taken after its request was refused, so that it can read the refusal.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// What every request can reach.
 #[derive(Debug)]
 pub struct Sarus {
@@ -192,6 +195,8 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
         let http = HttpService::build()
             // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
             .client_request_timeout(patience)
+            // Who is refused before all was sent still reads why.
+            .client_disconnect_timeout(LAST_WORDS)
             .keep_alive(KEEP_ALIVE)
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();

@@ -90,7 +90,7 @@ async fn create(call: Call, Body(new): Body<NewApplication>) -> Answer {
         missing.found(schemes::find(work.tx(), &new.scheme).await, "/scheme", "scheme")?;
     }
     let cooperative = missing.all(applicant)?;
-    let rules = Rules::of(work.tx(), &new.scheme, &cooperative.province).await;
+    let rules = Rules::of(work.tx(), &new.scheme, &cooperative.province, call.today()).await;
     let Rules { scheme, own } = rules.map_err(|error| ApiError::reference(error, "/scheme", "scheme"))?;
     let applicant =
         Applicant { cooperative: cooperative.id, province: cooperative.province, unit: cooperative.registration.unit };
@@ -160,7 +160,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
         unchanged(&application.scheme, &new.scheme, "/scheme"),
     ];
     Refusal::of_all(fixed.into_iter().filter_map(Result::err).collect())?;
-    let Rules { scheme, own } = Rules::of(work.tx(), &application.scheme, &application.province).await?;
+    let Rules { scheme, own } = Rules::of(work.tx(), &application.scheme, &application.province, call.today()).await?;
     let application = application.edit((&scheme, &own), new.into(), call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
     work.changed(application.version, &ApplicationView::from(application)).await
@@ -230,7 +230,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 async fn read_eligibility(call: Call, id: Path<Uuid>, Query(query): Query<EligibilityQuery>) -> Answer {
     let application = applications::find(call.db(), call.scope(), *id).await?;
     let at = query.at.or(application.state.submitted_on()).unwrap_or_else(|| call.today());
-    let rules = Rules::of(call.db(), &application.scheme, &application.province).await?;
+    let rules = Rules::of(call.db(), &application.scheme, &application.province, at).await?;
     let applications = [application];
     let inputs = eligibility::inputs(call.db(), &rules, at, &applications).await?;
     let (Some(inputs), [application]) = (inputs.first(), applications) else { return Err(StoreError::NotFound.into()) };

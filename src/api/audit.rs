@@ -127,7 +127,7 @@ pub async fn share(response: ServiceResponse<BoxBody>, sarus: &Sarus, asked: &As
     let parts = response.request().extensions().get::<Rc<Parts>>().cloned();
     let Some(parts) = parts.filter(|_| response.status() == StatusCode::OK) else { return response };
     let header = |name: header::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let media_type = header(header::CONTENT_TYPE).unwrap_or_default();
+    let media_type = header(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default();
     if !is_share(parts.operation.audited, media_type, &parts.caller.scope) {
         return response;
     }

@@ -7,7 +7,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use uuid::Uuid;
 
 use super::entity::{annual_figures, cooperative};
-use super::{StoreError, applications, evaluations, pilots, provincial_conditions, schemes};
+use super::place_filter::PlaceFilter;
+use super::{StoreError, applications, evaluations, pilots, provincial_conditions, schemes, territory};
 use crate::domain::application::Application;
 use crate::domain::condition::MandatoryCondition;
 use crate::domain::cooperative::{FiguresBasis, FiguresStatus, GoverningLaw};
@@ -27,12 +28,19 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of a scheme in a province.
+    /// The rules of a scheme in a province: the one that bears the code on a day, with what the provinces that it followed
+    /// have decided.
     ///
     /// # Errors
     /// There is no such scheme, or the database failed.
-    pub async fn of(db: &impl ConnectionTrait, scheme: &str, province: &str) -> Result<Self, StoreError> {
-        let own = provincial_conditions::approved(db, province, scheme).await?;
+    pub async fn of(
+        db: &impl ConnectionTrait,
+        scheme: &str,
+        province: &str,
+        on: NaiveDate,
+    ) -> Result<Self, StoreError> {
+        let place = PlaceFilter { province: Some(territory::meant(db, province, on).await?), unit: None };
+        let own = provincial_conditions::of_province(db, &place, Some(scheme)).await?;
         Ok(Self { scheme: schemes::find(db, scheme).await?, own })
     }
 
@@ -156,7 +164,7 @@ async fn of_choices(
     choices: &[Choice],
     date: NaiveDate,
 ) -> Result<Vec<Chosen>, StoreError> {
-    let rules = Rules::of(db, scheme, province).await?;
+    let rules = Rules::of(db, scheme, province, date).await?;
     let chosen = choices.iter().map(|choice| choice.application);
     let chosen = applications::find_all(db, &Scope::Province(province.into()), chosen).await?;
     let cooperatives: Vec<Uuid> = chosen.iter().map(|application| application.cooperative).collect();

@@ -67,38 +67,19 @@ pub fn list(scope: &Scope, filter: &Filter) -> impl Listing<Item = ProvincialCon
     Keyset::by_id(select, Column::Id, from_row, |condition: &ProvincialCondition| condition.id)
 }
 
-/// The conditions that a province adds to those of a scheme, whatever their days, in the order of their codes.
-///
-/// # Errors
-/// The database failed.
-pub async fn approved(
-    db: &impl ConnectionTrait,
-    province: &str,
-    scheme: &str,
-) -> Result<Vec<MandatoryCondition>, StoreError> {
-    let select = approved_ones().filter(Column::ProvinceCode.eq(province)).filter(Column::SchemeCode.eq(scheme));
-    conditions(select, db).await
-}
-
-/// The conditions that a province adds to those of any scheme, whatever their days, in the order of their codes.
+/// The conditions that a province adds to those of schemes, of one or of any, whatever their days, in the order of their codes.
 ///
 /// # Errors
 /// The database failed.
 pub async fn of_province(
     db: &impl ConnectionTrait,
     place: &PlaceFilter,
+    scheme: Option<&str>,
 ) -> Result<Vec<MandatoryCondition>, StoreError> {
-    conditions(approved_ones().filter(place.condition(SCOPE, Placed::On(Column::DecisionDate))), db).await
-}
-
-fn approved_ones() -> Select<provincial_condition::Entity> {
-    provincial_condition::Entity::find().filter(Column::State.ne(ConditionStatus::Draft.name()))
-}
-
-async fn conditions(
-    select: Select<provincial_condition::Entity>,
-    db: &impl ConnectionTrait,
-) -> Result<Vec<MandatoryCondition>, StoreError> {
+    let select = provincial_condition::Entity::find()
+        .filter(Column::State.ne(ConditionStatus::Draft.name()))
+        .filter(place.condition(SCOPE, Placed::On(Column::DecisionDate)))
+        .filter(Condition::all().add_option(scheme.map(|code| Column::SchemeCode.eq(code))));
     let rows = select.order_by_asc(Column::Code).order_by_asc(Column::Id).all(db).await?;
     let mut conditions = Vec::with_capacity(rows.len());
     for row in rows {

@@ -28,7 +28,7 @@ pub async fn inputs(
     at: NaiveDate,
 ) -> Result<RankingInputs, StoreError> {
     let content = &plan.content;
-    let rules = Rules::of(db, &content.scheme, &content.province).await?;
+    let rules = Rules::of(db, &content.scheme, &content.province, at).await?;
     let year = rules.scheme.evaluation_year;
     let applicants = applications::submitted(db, &content.province, &content.scheme).await?;
     let decided_on = eligibility::inputs(db, &rules, at, &applicants).await?;

@@ -24,7 +24,7 @@ pub async fn in_force(
     let provinces = province.as_ref().map(|meant| meant.codes().map(str::to_owned).collect()).unwrap_or_default();
     let place = province.map(|province| PlaceFilter { province: Some(province), unit: None });
     let own = match &place {
-        Some(place) => provincial_conditions::of_province(db, place).await?,
+        Some(place) => provincial_conditions::of_province(db, place, None).await?,
         None => Vec::new(),
     };
     let (schemes, criteria_sets) = (schemes::all(db).await?, criteria_sets::activated(db, at, place.as_ref()).await?);

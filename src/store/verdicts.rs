@@ -31,7 +31,7 @@ pub async fn gather(
     match kind {
         DeterminationKind::Eligibility => {
             let application = applications::find(db, scope, of).await?;
-            let rules = Rules::of(db, &application.scheme, &application.province).await?;
+            let rules = Rules::of(db, &application.scheme, &application.province, at).await?;
             let subject = Subject::from(&application);
             let inputs = eligibility::inputs(db, &rules, at, &[application]).await?.pop();
             Ok((subject, DeterminationInputs::Eligibility(Box::new(inputs.ok_or(StoreError::NotFound)?))))

@@ -108,6 +108,27 @@ scenario! {
 }
 
 scenario! {
+    /// What provinces asked that were merged is asked in the whole of the new one until it ends it; before, each asks its own.
+    async fn what_merged_provinces_asked_outlives_them(world) {
+        for (province, code) in [("89", "T1"), ("91", "T2")] {
+            world.given_plan(province).await;
+            let asked = with(new_statement(code), &[("province", json!(province))]);
+            let path = world.someone(Role::LeadAgency, province).post("/v1/provincial-conditions", &asked).await.location();
+            world.someone(Role::PeoplesCommittee, province).step(&path, "approvals", &json!({})).await.ok();
+        }
+        let applicant = id_of(&world.given_cooperative("899", "0100233488").await);
+        let application = world.given_draft_application(&applicant).await;
+        assert_eq!(application["province"], "91");
+        let after = world.another_day("2025-08-15").await;
+        let lead = after.someone(Role::LeadAgency, "91");
+        for (day, first) in [("2025-06-30", None), ("2025-07-01", Some("unknown"))] {
+            assert_eq!(answer_on(&lead, &application, "T1", day).await.1.as_deref(), first, "An Giang's on {day}");
+            assert_eq!(answer_on(&lead, &application, "T2", day).await.1.as_deref(), Some("unknown"), "Kiên Giang's on {day}");
+        }
+    }
+}
+
+scenario! {
     async fn only_the_lead_agency_writes_and_another_person_approves(world) {
         let lead = world.person(Role::LeadAgency, "89", "both-hats");
         lead.post("/v1/provincial-conditions", &new_statement("T1")).await.refused(409, "plan_not_approved");

@@ -115,7 +115,7 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Appl
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
     seen.holds(application.version)?;
-    let rules = Rules::of(work.tx(), &application.scheme, &application.province).await?;
+    let rules = Rules::of(work.tx(), &application.scheme, &application.province, submitted_on).await?;
     let application = application.submit(&rules.scheme, submitted_on, call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
     let inputs = eligibility::inputs(work.tx(), &rules, submitted_on, std::slice::from_ref(&application)).await?;
