@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::world::{World, new_cooperative};
 
 /// A cooperative placed in a unit of a province at an instant, whoever registered it.
-async fn placed(world: &World, [province, unit, tax_code]: [&str; 3], at: &str) -> Value {
+pub async fn placed(world: &World, [province, unit, tax_code]: [&str; 3], at: &str) -> Value {
     let at = at.parse().unwrap();
     let made = Cooperative {
         id: Clock::new_id(),

@@ -3,6 +3,7 @@
 use sarus::domain::role::Role;
 use serde_json::{Value, json};
 
+use crate::cooperatives::placed;
 use crate::support::client::Client;
 use crate::support::given_pilots::{SCHEME, application_path, decision_path, id_of};
 
@@ -116,14 +117,14 @@ scenario! {
             let path = world.someone(Role::LeadAgency, province).post("/v1/provincial-conditions", &asked).await.location();
             world.someone(Role::PeoplesCommittee, province).step(&path, "approvals", &json!({})).await.ok();
         }
-        let applicant = id_of(&world.given_cooperative("899", "0100233488").await);
-        let application = world.given_draft_application(&applicant).await;
+        let applicant = placed(&world, ["91", "899", "0100233488"], "2021-01-05T00:00:00Z").await;
+        let application = world.given_draft_application(applicant.as_str().unwrap()).await;
         assert_eq!(application["province"], "91");
         let after = world.another_day("2025-08-15").await;
-        let lead = after.someone(Role::LeadAgency, "91");
+        let own = after.cooperative(applicant.as_str().unwrap());
         for (day, first) in [("2025-06-30", None), ("2025-07-01", Some("unknown"))] {
-            assert_eq!(answer_on(&lead, &application, "T1", day).await.1.as_deref(), first, "An Giang's on {day}");
-            assert_eq!(answer_on(&lead, &application, "T2", day).await.1.as_deref(), Some("unknown"), "Kiên Giang's on {day}");
+            assert_eq!(answer_on(&own, &application, "T1", day).await.1.as_deref(), first, "An Giang's on {day}");
+            assert_eq!(answer_on(&own, &application, "T2", day).await.1.as_deref(), Some("unknown"), "Kiên Giang's on {day}");
         }
     }
 }
