@@ -192,7 +192,9 @@ fn issuers(given: Option<String>) -> Result<Vec<IssuerSettings>, ConfigError> {
 /// Whether a text is an origin (RFC 6454): scheme, host and perhaps port, nothing else.
 fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
-    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let (Some(scheme @ ("http" | "https")), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return false;
+    };
     let is_bare = match authority.port_u16() {
         Some(port) => authority.as_str() == format!("{}:{port}", authority.host()),
         None => authority.as_str() == authority.host(),

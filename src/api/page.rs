@@ -185,13 +185,7 @@ impl Call {
     }
 
     /// All of a list as comma-separated values, a row an item.
-    fn rows<L, V>(
-        &self,
-        page: &PageQuery,
-        list: L,
-        after: Option<Key>,
-        view: impl Fn(L::Item) -> V + 'static,
-    ) -> Answer
+    fn rows<L, V>(&self, page: &PageQuery, list: L, after: Option<Key>, view: impl Fn(L::Item) -> V + 'static) -> Answer
     where
         L: Listing,
         V: Serialize + 'static,

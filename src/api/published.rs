@@ -79,9 +79,11 @@ impl Published {
     /// A release reads what is committed, which the tests hold equal to what is generated: to generate takes as much
     /// memory as all else together. While developing, a handler is enforced as it is written.
     fn read() -> Result<Self, String> {
-        if cfg!(debug_assertions) {
-            return Self::of(&generated());
-        }
+        if cfg!(debug_assertions) { Self::of(&generated()) } else { Self::packed() }
+    }
+
+    /// The document that was committed when the binary was built.
+    fn packed() -> Result<Self, String> {
         let text = Text::Packed(include_bytes!(concat!(env!("OUT_DIR"), "/sarus.json.zlib")));
         let plain = text.plain().map_err(|error| error.to_string())?;
         let document = serde_json::from_str(&plain).map_err(|error| error.to_string())?;
@@ -105,5 +107,19 @@ impl Published {
     pub fn served_at(&self, url: &str) -> std::io::Result<String> {
         let server = |url: &str| Value::from(url).to_string();
         Ok(self.text.plain()?.replacen(&server(PUBLISHED_SERVER), &server(url), 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_release_carries_is_what_is_committed() {
+        let committed: Value = serde_json::from_str(include_str!("../../openapi/sarus.json")).unwrap();
+        let packed = Published::packed().unwrap();
+        let served: Value = serde_json::from_str(&packed.served_at(PUBLISHED_SERVER).unwrap()).unwrap();
+        assert_eq!(served, committed);
+        assert!(packed.operations.of_path("/v1/cooperatives").is_some());
     }
 }

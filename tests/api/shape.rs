@@ -89,7 +89,10 @@ fn names_are_spelled_in_one_way() {
             });
             let name = segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'));
             assert!(is_kebab || name.is_some_and(is_camel), "{path}");
-            assert!(name.is_some() || segment.ends_with('s') || SINGULAR.contains(&segment), "{path}: is {segment} a noun?");
+            assert!(
+                name.is_some() || segment.ends_with('s') || SINGULAR.contains(&segment),
+                "{path}: is {segment} a noun?"
+            );
         }
         for known in parameters(&document, operation).iter().filter(|known| known["in"] == "query") {
             assert!(known["name"].as_str().is_some_and(is_camel), "{method} {path} {}", known["name"]);

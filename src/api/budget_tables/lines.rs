@@ -53,7 +53,8 @@ fn is(row: &[String], line: &[String]) -> bool {
 
 /// What is wrong with a row by itself.
 pub(super) fn misread(call: &Call, file: &Table, row: usize) -> Vec<Fault> {
-    let found = call.faults_of::<NewProvincialPlan>(&json!({"estimateLines": [form(file, row, MEMBERS, &["fiscalYear"])]}));
+    let found =
+        call.faults_of::<NewProvincialPlan>(&json!({"estimateLines": [form(file, row, MEMBERS, &["fiscalYear"])]}));
     let of_line = found.into_iter().filter(|fault| fault.pointer.starts_with("/estimateLines/"));
     of_line.map(|fault| file.place(fault, "/estimateLines", &[row])).collect()
 }
