@@ -2,6 +2,7 @@
 
 pub use sea_orm_migration::prelude::*;
 
+mod content;
 mod m01_core;
 mod m02_reference;
 mod m03_cooperatives;

@@ -8,10 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Query};
 use super::error::{Answer, ApiError, Kind};
-use super::place::meant;
 use super::service_config::ServiceConfig;
-use crate::domain::rulebook::{BookRule, RuleKind, book, rule};
-use crate::store::rulebook;
+use crate::domain::rulebook::{BookRule, InForce, RuleKind, book, rule};
+use crate::store::{Db, StoreError, rulebook, territory};
 
 /// The routes of this resource.
 pub fn routes(config: &mut ServiceConfig) {
@@ -25,13 +24,13 @@ pub fn routes(config: &mut ServiceConfig) {
 pub(super) struct RuleQuery {
     /// The day whose parameters are shown; today if absent.
     #[param(nullable = false)]
-    pub(super) at: Option<NaiveDate>,
+    at: Option<NaiveDate>,
     /// Code of a province, as it is read on that day: its own conditions and criteria are shown too.
     #[param(min_length = 2, max_length = 2, pattern = "^[0-9]{2}$", nullable = false)]
     pub(super) province: Option<String>,
     /// What the rules do.
     #[param(inline, nullable = false)]
-    pub(super) kind: Option<RuleKind>,
+    kind: Option<RuleKind>,
 }
 
 /// The day and the province for which one rule is read.
@@ -49,13 +48,35 @@ struct OneRuleQuery {
 
 /// The rules, as they read on a day.
 #[derive(Debug, Serialize, ToSchema)]
-struct RuleList {
+pub(super) struct RuleList {
     /// The day whose parameters are shown.
     #[schema(example = "2021-09-15")]
-    at: NaiveDate,
+    pub(super) at: NaiveDate,
     /// The rules: first those that decide, then those that refuse.
     #[schema(max_items = 1000)]
-    items: Vec<BookRule>,
+    pub(super) items: Vec<BookRule>,
+}
+
+impl RuleList {
+    /// The rules that are asked for.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn of(db: &Db, query: &RuleQuery, today: NaiveDate) -> Result<Self, StoreError> {
+        let at = query.at.unwrap_or(today);
+        let in_force = in_force(db, query.province.as_deref(), at).await?;
+        let is_asked = |rule: &BookRule| query.kind.is_none_or(|kind| rule.kind == kind);
+        Ok(Self { at, items: book(&in_force).into_iter().filter(is_asked).collect() })
+    }
+}
+
+/// What holds on a day, in a province as its code is read then.
+async fn in_force(db: &Db, province: Option<&str>, at: NaiveDate) -> Result<InForce, StoreError> {
+    let meant = match province {
+        Some(code) => Some(territory::meant(db, code, at).await?),
+        None => None,
+    };
+    rulebook::in_force(db, at, meant).await
 }
 
 /// List the rules
@@ -72,11 +93,7 @@ struct RuleList {
 )]
 #[get("/v1/rules")]
 async fn list(call: Call, Query(query): Query<RuleQuery>) -> Answer {
-    let RuleQuery { at, province, kind } = query;
-    let at = at.unwrap_or_else(|| call.today());
-    let in_force = rulebook::in_force(call.db(), at, meant(&call, province.as_deref(), Some(at)).await?).await?;
-    let items = book(&in_force).into_iter().filter(|rule| kind.is_none_or(|kind| rule.kind == kind)).collect();
-    call.computed(&RuleList { at, items })
+    call.computed(&RuleList::of(call.db(), &query, call.today()).await?)
 }
 
 /// Read a rule
@@ -97,7 +114,7 @@ async fn list(call: Call, Query(query): Query<RuleQuery>) -> Answer {
 async fn read(call: Call, id: Path<String>, Query(query): Query<OneRuleQuery>) -> Answer {
     let OneRuleQuery { at, province } = query;
     let at = at.unwrap_or_else(|| call.today());
-    let in_force = rulebook::in_force(call.db(), at, meant(&call, province.as_deref(), Some(at)).await?).await?;
+    let in_force = in_force(call.db(), province.as_deref(), at).await?;
     let found = rule(&id, &in_force).ok_or(ApiError::of(Kind::NotFound))?;
     call.computed(&found)
 }

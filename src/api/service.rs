@@ -8,12 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::error::{ApiError, Kind};
-use super::rules::RuleQuery;
+use super::rules::{RuleList, RuleQuery};
 use super::rules_page;
 use crate::app::Sarus;
 use crate::domain::refusal::Rule;
-use crate::domain::rulebook::book;
-use crate::store::{rulebook, territory};
 
 /// The routes.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -84,19 +82,13 @@ async fn rules(sarus: web::Data<Sarus>, request: HttpRequest) -> Result<HttpResp
     // A form sends what was left empty too.
     let filled = request.query_string().split('&').filter(|pair| !pair.ends_with('=')).collect::<Vec<_>>().join("&");
     let asked = operation.query(&filled).map_err(|faults| ApiError::faults(Kind::InvalidQuery, faults))?;
-    let RuleQuery { at, province, kind } =
+    let query: RuleQuery =
         serde_json::from_value(Value::Object(asked)).map_err(|_| ApiError::of(Kind::InvalidQuery))?;
-    let at = at.unwrap_or_else(|| sarus.clock.now().today());
-    let meant = match &province {
-        Some(code) => Some(territory::meant(sarus.store.reader(), code, at).await?),
-        None => None,
-    };
-    let in_force = rulebook::in_force(sarus.store.reader(), at, meant).await?;
-    let rules: Vec<_> = book(&in_force).into_iter().filter(|rule| kind.is_none_or(|kind| rule.kind == kind)).collect();
+    let RuleList { at, items } = RuleList::of(sarus.store.reader(), &query, sarus.clock.now().today()).await?;
     Ok(HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CONTENT_SECURITY_POLICY, rules_page::POLICY))
-        .body(rules_page::page(&rules, at, province.as_deref())))
+        .body(rules_page::page(&items, at, query.province.as_deref())))
 }
 
 async fn to_docs() -> HttpResponse {

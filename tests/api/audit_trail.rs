@@ -464,6 +464,8 @@ scenario! {
     async fn the_database_refuses_every_change_of_the_trail(world) {
         world.given_cooperative("888", "1600000011").await;
         checkpoint(&world.inspector()).await;
+        // One that has no place yet.
+        world.given_cooperative("888", "1600000021").await;
         let store = &world.sarus.store;
         let mut refused = vec![
             ("tr_audit_events_fixed", "UPDATE audit_events SET subject = 'x' WHERE place = 1"),

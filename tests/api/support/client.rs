@@ -137,6 +137,11 @@ impl Client {
         self.headers.contains_key(name)
     }
 
+    /// Whether it writes whatever version stands.
+    pub(super) fn is_hasty(&self) -> bool {
+        self.headers.get("if-match").is_some_and(|version| version == "*")
+    }
+
     /// The same caller, without further headers.
     pub(super) fn without_headers(&self) -> Self {
         Self { headers: HeaderMap::new(), ..self.clone() }
