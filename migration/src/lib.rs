@@ -59,6 +59,7 @@ mod m56_kept_as_sent;
 mod m57_needs_one_by_one;
 mod m58_days_worked_in_lieu;
 mod m59_former_places;
+mod m61_deadlines_by_regime;
 mod triggers;
 
 /// Runs the steps in order.
@@ -126,6 +127,7 @@ impl MigratorTrait for Migrator {
             Box::new(m55_outside_the_classification::Migration),
             Box::new(m56_kept_as_sent::Migration),
             Box::new(m57_needs_one_by_one::Migration),
+            Box::new(m61_deadlines_by_regime::Migration),
         ]
     }
 }

@@ -5,10 +5,9 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 
 use super::call::Call;
-use super::error::{Answer, Kind};
+use super::error::Answer;
 use crate::domain::refusal::Refusal;
 use crate::domain::role::Permission;
-use crate::domain::vietnamese;
 
 /// One step and whether it may be taken.
 #[skip_serializing_none]
@@ -65,15 +64,15 @@ impl Call {
                 "delete" => ("DELETE", path.to_owned()),
                 step => ("POST", format!("{path}/{step}")),
             };
-            let (code, reason) = if self.caller().may(permission) {
-                let refused = verdict.err();
-                (refused.as_ref().map(|refusal| refusal.rule.code()), refused.map(|refusal| refusal.detail.vi))
-            } else {
-                (Some(Kind::Forbidden.code()), Some(vietnamese::forbidden(self.caller().role, permission).vi))
-            };
-            let allowed = code.is_none();
-            let code = code.map(str::to_owned);
-            AllowedAction { step: name.to_owned(), method: method.to_owned(), path, allowed, code, reason }
+            let refused = self.caller().holds(permission).and(verdict).err();
+            AllowedAction {
+                step: name.to_owned(),
+                method: method.to_owned(),
+                path,
+                allowed: refused.is_none(),
+                code: refused.as_ref().map(|refusal| refusal.rule.code().to_owned()),
+                reason: refused.map(|refusal| refusal.detail.vi),
+            }
         };
         self.computed(&AllowedActions { items: steps.into_iter().map(action).collect() })
     }

@@ -256,6 +256,7 @@ impl ApiError {
                 let rule = refusal.rule;
                 let status = match rule.kind() {
                     RefusalKind::Input => StatusCode::BAD_REQUEST,
+                    RefusalKind::Role => StatusCode::FORBIDDEN,
                     RefusalKind::State => StatusCode::CONFLICT,
                 };
                 let title = Text::new(rule.title_vi(), rule.title_en());

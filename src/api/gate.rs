@@ -28,8 +28,7 @@ use super::published::Published;
 use super::{json, legal_dates, text};
 use crate::app::Sarus;
 use crate::clock::Clock;
-use crate::domain::text::Text;
-use crate::domain::{digest, vietnamese};
+use crate::domain::digest;
 
 /// The middleware.
 ///
@@ -212,10 +211,7 @@ async fn admit(
         return Err(ApiError::of(Kind::TooManyRequests));
     }
     let caller = caller?;
-    if !caller.may(operation.permission) {
-        let Text { vi, en } = vietnamese::forbidden(caller.role, operation.permission);
-        return Err(ApiError::because(Kind::Forbidden, vi, en));
-    }
+    caller.holds(operation.permission)?;
     let produce = acceptable(request.headers(), operation)?;
     let patience = sarus.edge.patience();
     let read =

@@ -15,7 +15,9 @@ use super::error::Answer;
 use crate::domain::agency::Successor;
 use crate::domain::deadline::Deadline;
 use crate::domain::moment::Moment;
-use crate::domain::obligation::{Completeness, DueReason, DueState, Obligation, ObligationState, ReportDue};
+use crate::domain::obligation::{
+    Completeness, DueReason, DueState, Obligation, ObligationState, ReportDue, standing_at,
+};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::report::{ReportLevel, Timeliness};
 use crate::domain::reporting_deadline::WindowBasis;
@@ -65,6 +67,9 @@ struct ReportDueView {
     timely_until: DateTime<Utc>,
     /// The first instant at which nothing is taken in any more; never when absent.
     locks_at: Option<DateTime<Utc>>,
+    /// The regime that sets it.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Chương trình hỗ trợ HTX, 124/2021/TT-BTC")]
+    regime: Option<String>,
     /// The rule: a `reporting-deadline`.
     rule: Option<Uuid>,
     /// The exception that takes its place: a `reporting-exception`.
@@ -77,10 +82,32 @@ struct ReportDueView {
 impl From<ReportDue> for ReportDueView {
     fn from(due: ReportDue) -> Self {
         let (timely_until, locks_at) = (due.deadline.passes_at(), due.locks_at());
-        let ReportDue { deadline, named_on, locks_on: _, rule, exception } = due;
+        let ReportDue { deadline, named_on, locks_on: _, regime, rule, exception } = due;
         let Deadline { on_date, last_day_counts, legal_basis } = deadline;
-        Self { due_on: on_date, named_on, last_day_counts, timely_until, locks_at, rule, exception, legal_basis }
+        Self {
+            due_on: on_date,
+            named_on,
+            last_day_counts,
+            timely_until,
+            locks_at,
+            regime,
+            rule,
+            exception,
+            legal_basis,
+        }
     }
+}
+
+/// By when one regime asks for a report, and whether one sent now would be in time under it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct RegimeDeadlineView {
+    /// Its deadline.
+    deadline: ReportDueView,
+    /// Whether a report sent now would be in time under this regime alone.
+    due: DueState,
+    /// Why.
+    reason: DueReason,
 }
 
 /// A duty to report on a period.
@@ -118,8 +145,12 @@ struct ObligationView {
     due: DueState,
     /// Why.
     reason: DueReason,
-    /// The deadline. Absent while none is set: the scheme's own dates are not public.
+    /// The deadline: of several regimes' the earliest, with the lock that is the last of theirs; an exception takes its place.
+    /// Absent while none is set: the scheme's own dates are not public.
     deadline: Option<ReportDueView>,
+    /// What each regime asks, the earliest first, whatever exception there is.
+    #[schema(max_items = 1000)]
+    deadlines: Vec<RegimeDeadlineView>,
     /// The report that stands, else the latest revision that the caller can see.
     report: Option<Uuid>,
     /// Its revision.
@@ -144,8 +175,13 @@ impl ObligationView {
             window,
             window_basis,
             due,
+            dues,
             report,
         } = obligation;
+        let of_regime = |due: ReportDue| {
+            let (standing, reason) = standing_at(window, Some(&due), now);
+            RegimeDeadlineView { deadline: due.into(), due: standing, reason }
+        };
         Self {
             agency: reporter.agency,
             agency_name,
@@ -161,6 +197,7 @@ impl ObligationView {
             due: standing,
             reason,
             deadline: due.map(ReportDueView::from),
+            deadlines: dues.into_iter().map(of_regime).collect(),
             report: report.as_ref().map(|report| report.id),
             revision: report.as_ref().map(|report| report.revision),
             submitted_at: report.as_ref().and_then(|report| report.submitted_at),

@@ -69,10 +69,6 @@ problems! {
     Unauthenticated = "unauthenticated", 401, "Cần mã truy cập hợp lệ", "A valid access token is required",
         "Gửi mã truy cập trong tiêu đề Authorization: Bearer.",
         "Send an access token in the header Authorization: Bearer.";
-    /// The role lacks the permission.
-    Forbidden = "forbidden", 403, "Vai trò không có quyền này", "The role lacks this permission",
-        "Vai trò nêu trong mã truy cập không được làm việc này.",
-        "The role that the token names may not do this.";
     /// Not there, or not the caller's.
     NotFound = "not_found", 404, "Không tìm thấy", "Not found",
         "Không có gì ở địa chỉ này, hoặc không thuộc phạm vi của bạn.",

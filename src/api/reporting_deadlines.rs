@@ -46,6 +46,9 @@ struct ReportingDeadlineQuery {
     /// The kind of period.
     #[param(inline, nullable = false)]
     period_kind: Option<PeriodKind>,
+    /// The regime that sets them, word for word.
+    #[param(nullable = false, min_length = 1, max_length = 200, pattern = r"\S", example = "124/2021/TT-BTC")]
+    regime: Option<String>,
     /// Whether they are in force.
     #[param(inline, nullable = false)]
     state: Option<ReportingDeadlineState>,
@@ -168,8 +171,8 @@ async fn load(call: Call, Body(terms): Body<DeadlineTerms>) -> Answer {
 )]
 #[get("/v1/reporting-deadlines")]
 async fn list(call: Call, Query(page): Query<PageQuery>, Query(query): Query<ReportingDeadlineQuery>) -> Answer {
-    let ReportingDeadlineQuery { level, period_kind, state } = query.clone();
-    let filter = reporting_deadlines::Filter { level, period_kind, state };
+    let ReportingDeadlineQuery { level, period_kind, regime, state } = query.clone();
+    let filter = reporting_deadlines::Filter { level, period_kind, regime, state };
     call.list(&page, &query, reporting_deadlines::list(&filter), ReportingDeadlineView::from).await
 }
 
@@ -256,8 +259,9 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 
 /// Put a deadline of reports in force
 ///
-/// By the ministry, not by a person who wrote it. An open rule of the same level and kind of period that began earlier
-/// ends on the day before. Reports that were sent stay in time or late as they were, and a period on which a report of its
+/// By the ministry, not by a person who wrote it. An open rule of the same regime, level and kind of period that began earlier
+/// ends on the day before; rules of other regimes stand beside it, if they take the data of the same window: a report is in
+/// time when it is in time under all of them. Reports that were sent stay in time or late as they were, and a period on which a report of its
 /// level was made keeps its data window.
 #[utoipa::path(
     tag = "Reports",

@@ -71,6 +71,8 @@ pub struct ReportDue {
     pub named_on: Option<NaiveDate>,
     /// The first day on which nothing is taken in any more.
     pub locks_on: Option<NaiveDate>,
+    /// The regime of the rule.
+    pub regime: Option<String>,
     /// The rule.
     pub rule: Option<Uuid>,
     /// The exception that takes its place.
@@ -162,6 +164,8 @@ pub struct Obligation {
     pub window_basis: WindowBasis,
     /// Until when, if that is set. The scheme's own dates are not public.
     pub due: Option<ReportDue>,
+    /// What each regime says, the earliest first, whatever exception there is.
+    pub dues: Vec<ReportDue>,
     /// The report that stands, else the latest revision that the caller can see.
     pub report: Option<ReportInHand>,
 }
@@ -243,6 +247,7 @@ mod tests {
             window: Period::Year(2023).decreed().unwrap(),
             window_basis: WindowBasis { rule: None, legal_basis: "09/2019/NĐ-CP".to_owned() },
             due: None,
+            dues: Vec::new(),
             report: state.map(in_hand),
         }
     }
@@ -269,6 +274,7 @@ mod tests {
             deadline: Deadline { on_date, last_day_counts, legal_basis: "124/2021/TT-BTC".to_owned() },
             named_on: None,
             locks_on: Some("2024-02-01".parse().unwrap()),
+            regime: None,
             rule: Some(Uuid::nil()),
             exception: excepted_until.map(|_| Uuid::nil()),
         }

@@ -11,9 +11,11 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::text::Text;
 
-/// Whether the request itself is wrong, or stored state forbids it.
+/// Whether the request itself is wrong, whoever asks may not, or stored state forbids it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalKind {
+    /// Not of this role, whatever is asked for: asked before any other rule.
+    Role,
     /// Wrong by the body and the reference data alone: the client must send something else.
     Input,
     /// Refused by stored state or a rule of the scheme: the same request may pass at another time.
@@ -39,7 +41,7 @@ macro_rules! rules {
                 match self { $(Self::$variant => $code,)+ }
             }
 
-            /// Whether the request or the state is at fault.
+            /// Whether the request, the role or the state is at fault.
             pub const fn kind(self) -> RefusalKind {
                 match self { $(Self::$variant => RefusalKind::$kind,)+ }
             }
@@ -74,6 +76,8 @@ macro_rules! rules {
 
 rules! {
     // General
+    /// The role lacks the permission: the table of roles is asked before any other rule.
+    Forbidden = "forbidden", Role, "Vai trò không có quyền này", "The role lacks this permission", "2129/QĐ-UBND VII", ["role", "permission", "allowed"];
     /// A legal date lies after today.
     DateInFuture = "date_in_future", Input, "Ngày ở tương lai", "Date in the future", "Sarus", ["date", "today"];
     /// A referenced record does not exist or is not the caller's.
@@ -261,7 +265,9 @@ rules! {
     /// A review of the scheme has no data window until one is set.
     WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP; 2129/QĐ-UBND VI", ["periodKind"];
     /// Two deadlines for the same reports.
-    DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus", ["deadline"];
+    DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus", ["deadline", "regime"];
+    /// Two regimes close the data of one period on different days.
+    WindowsDiffer = "windows_differ", State, "Các chế độ báo cáo lấy số liệu theo thời kỳ khác nhau", "Regimes take the data of different windows", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to", "deadline"];
     /// Reports were made on the window that a deadline would change.
     WindowInUse = "window_in_use", State, "Đã có báo cáo theo thời kỳ số liệu khác", "Reports were made on another data window", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to"];
     /// A form asks for an indicator otherwise than the code computes it.

@@ -4,6 +4,9 @@
 //! Decree 09/2019/NĐ-CP closes the data; it leaves the day of the report to each regime, at least one working day
 //! later. The scheme's own days are not public: nothing ships, rules are loaded. A rule names a day; when the report is due is
 //! computed from it and the days off that are known: see [`ReportingDeadline::due`].
+//!
+//! Several regimes may ask for the same report at once, each by its own day: the report is in time when it is in time under
+//! all of them, and taken in until all have locked it. They agree on the data window, since a report has one.
 
 mod exception;
 
@@ -95,7 +98,8 @@ pub struct WindowTerms {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = NewReportingDeadline)]
 pub struct DeadlineTerms {
-    /// The regime that sets it, in words: the scheme, a circular, a province's regulation.
+    /// The regime that sets it, in words: the scheme, a circular, a province's regulation. Rules of one regime, level and
+    /// kind of period follow each other; those of several stand side by side.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Chương trình hỗ trợ HTX, 124/2021/TT-BTC")]
     pub regime: String,
     /// Whose reports are due.
@@ -365,12 +369,12 @@ impl ReportingDeadline {
         self.writers.four_eyes(caller)
     }
 
-    /// Puts the rule in force. An open rule of the same level and kind that began earlier ends on the day before. `others` are
-    /// the rules in force, `reported` the periods on which reports of its level were made.
+    /// Puts the rule in force. An open rule of the same regime, level and kind that began earlier ends on the day before. `others`
+    /// are the rules in force of that level and kind, `reported` the periods on which reports of its level were made.
     ///
     /// # Errors
-    /// The caller wrote it, a holiday that was loaded since leaves no working day, another rule covers the same days, or it moves
-    /// the window of a period that was reported on.
+    /// The caller wrote it, a holiday that was loaded since leaves no working day, another rule of the regime covers the same
+    /// days, another regime closes the data otherwise, or it moves the window of a period that was reported on.
     pub fn activate(
         self,
         others: Vec<Self>,
@@ -381,9 +385,22 @@ impl ReportingDeadline {
         self.terms.check(holidays)?;
         let windows = |rules| Calendar::new(rules, LoadedDays::default());
         let before = windows(others.clone());
+        let ended = self.successor_of(&others, now)?;
+        let is_ended = |other: &Self| ended.as_ref().is_some_and(|ended| ended.id == other.id);
+        let state = ReportingDeadlineState::Active;
+        let active = Self { state, activated_at: Some(now.0), ..self.next_version(now) };
+        let kept = ended.clone().into_iter().chain(others.into_iter().filter(|other| !is_ended(other)));
+        let kept: Vec<Self> = kept.collect();
+        active.agrees_on_windows(&kept)?;
+        active.leaves_windows(&before, &windows(kept.into_iter().chain([active.clone()]).collect()), reported)?;
+        Ok((active, ended))
+    }
+
+    /// The rule of the same regime that this one ends, if there is one: open, and begun earlier.
+    fn successor_of(&self, others: &[Self], now: Moment) -> Result<Option<Self>, Refusal> {
         let (from, to) = (self.terms.valid_from, self.terms.valid_to);
-        let mut ended: Option<Self> = None;
-        for other in &others {
+        let mut ended = None;
+        for other in others.iter().filter(|other| other.terms.regime == self.terms.regime) {
             let begins_later = to.is_some_and(|end| other.terms.valid_from > end);
             if begins_later || other.terms.valid_to.is_some_and(|end| end < from) {
                 continue;
@@ -391,20 +408,33 @@ impl ReportingDeadline {
             if other.terms.valid_to.is_some() || other.terms.valid_from >= from {
                 return Err(Refusal::new(
                     Rule::DeadlinesOverlap,
-                    "Đã có quy định khác áp dụng cho cùng thời gian.".to_owned(),
-                    format!("The deadline {} covers the same days.", other.id),
+                    "Chế độ này đã có quy định khác áp dụng cho cùng thời gian.".to_owned(),
+                    format!("The deadline {} of this regime covers the same days.", other.id),
                 )
-                .given(&[("deadline", &other.id)]));
+                .given(&[("deadline", &other.id), ("regime", &self.terms.regime)]));
             }
             let terms = DeadlineTerms { valid_to: from.pred_opt(), ..other.terms.clone() };
             ended = Some(Self { terms, ended_at: Some(now.0), ..other.clone().next_version(now) });
         }
-        let is_ended = |other: &Self| ended.as_ref().is_some_and(|ended| ended.id == other.id);
-        let state = ReportingDeadlineState::Active;
-        let active = Self { state, activated_at: Some(now.0), ..self.next_version(now) };
-        let kept = ended.clone().into_iter().chain(others.into_iter().filter(|other| !is_ended(other)));
-        active.leaves_windows(&before, &windows(kept.chain([active.clone()]).collect()), reported)?;
-        Ok((active, ended))
+        Ok(ended)
+    }
+
+    /// Refuses a rule that closes the data of a period otherwise than a rule of another regime: a report has one window.
+    fn agrees_on_windows(&self, others: &[Self]) -> Result<(), Refusal> {
+        let differs = |other: &Self, period: Period| {
+            let (stated, own) = (other.terms.window_for(period)?, self.terms.window_for(period)?);
+            (other.terms.covers(period) && stated != own).then_some((other.id, period, stated))
+        };
+        let mut periods = self.terms.years();
+        let found = periods.find_map(|period| others.iter().find_map(|other| differs(other, period)));
+        let Some((other, period, DataWindow { from_date, to_date })) = found else { return Ok(()) };
+        Err(Refusal::at(
+            Rule::WindowsDiffer,
+            "/window",
+            format!("Chế độ khác lấy số liệu kỳ {period} từ ngày {from_date} đến ngày {to_date}; một báo cáo có một thời kỳ số liệu."),
+            format!("Another regime takes the data of {period} from {from_date} to {to_date}; a report has one window."),
+        )
+        .given(&[("period", &period), ("from", &from_date), ("to", &to_date), ("deadline", &other)]))
     }
 
     /// Refuses a calendar that gives a period which was reported on another window.
@@ -445,7 +475,8 @@ impl ReportingDeadline {
         let locks_on = locks_on.map(|day| passed.map_or(day, |passed| day.max(passed)));
         let has_moved = (deadline.on_date, deadline.last_day_counts) != (named, last_day_counts);
         let named_on = has_moved.then_some(named);
-        Some(ReportDue { deadline, named_on, locks_on, rule: Some(self.id), exception: None })
+        let regime = Some(self.terms.regime.clone());
+        Some(ReportDue { deadline, named_on, locks_on, regime, rule: Some(self.id), exception: None })
     }
 
     fn next_version(self, now: Moment) -> Self {
@@ -481,9 +512,21 @@ impl Calendar {
         Self { rules, days }
     }
 
-    /// When the reports of a level on a period are due, if that is set.
+    /// When the reports of a level on a period are due under each regime, the earliest first.
+    pub fn dues(&self, level: ReportLevel, period: Period) -> Vec<ReportDue> {
+        let rules = self.rules.iter().filter(|rule| rule.terms.level == level);
+        let mut dues: Vec<ReportDue> = rules.filter_map(|rule| rule.due(period, &self.days)).collect();
+        dues.sort_by_key(|due| (due.deadline.passes_at(), due.rule));
+        dues
+    }
+
+    /// When the reports of a level on a period are due, if that is set: in time under every regime, so by the earliest day;
+    /// locked once every regime has locked them, since until then one of them still takes them in.
     pub fn due(&self, level: ReportLevel, period: Period) -> Option<ReportDue> {
-        self.rules.iter().filter(|rule| rule.terms.level == level).find_map(|rule| rule.due(period, &self.days))
+        let dues = self.dues(level, period);
+        let locks_on = dues.iter().map(|due| due.locks_on).collect::<Option<Vec<_>>>();
+        let locks_on = locks_on.and_then(|days| days.into_iter().max());
+        dues.into_iter().next().map(|due| ReportDue { locks_on, ..due })
     }
 
     /// The data window of a level's reports on a period: by the rule in force, else by the decree. None for a review that no

@@ -72,8 +72,8 @@ pub const UNIQUE: &[Unique] = &[
     Unique { name: "uq_improvement_plans_revision", columns: "improvement_plans.pilot_id, improvement_plans.revision", vi: "HTX thí điểm đã có Kế hoạch hoàn thiện; hãy mở bản điều chỉnh.", en: "The pilot already has an improvement plan: open a revision of it." },
     Unique { name: "uq_improvement_plans_approved", columns: "improvement_plans.pilot_id", vi: "HTX thí điểm đã có một Kế hoạch hoàn thiện được phê duyệt.", en: "The pilot already has an approved improvement plan." },
     Unique { name: "uq_improvement_consolidations_number", columns: "improvement_consolidations.province_code, improvement_consolidations.year, improvement_consolidations.number", vi: "Văn bản tổng hợp số này đã có trong năm của tỉnh.", en: "The province already has a consolidation of this number in the year." },
-    Unique { name: "uq_reporting_deadlines_from", columns: "reporting_deadlines.level, reporting_deadlines.period_kind, reporting_deadlines.valid_from", vi: "Đã có quy định về hạn nộp bắt đầu cùng ngày.", en: "Another deadline of this level and kind begins on that day." },
-    Unique { name: "uq_reporting_deadlines_open", columns: "reporting_deadlines.level, reporting_deadlines.period_kind", vi: "Đã có quy định về hạn nộp đang có hiệu lực.", en: "Another deadline of this level and kind is open." },
+    Unique { name: "uq_reporting_deadlines_from", columns: "reporting_deadlines.regime, reporting_deadlines.level, reporting_deadlines.period_kind, reporting_deadlines.valid_from", vi: "Chế độ này đã có quy định về hạn nộp bắt đầu cùng ngày.", en: "Another deadline of this regime, level and kind begins on that day." },
+    Unique { name: "uq_reporting_deadlines_open", columns: "reporting_deadlines.regime, reporting_deadlines.level, reporting_deadlines.period_kind", vi: "Chế độ này đã có quy định về hạn nộp đang có hiệu lực.", en: "Another deadline of this regime, level and kind is open." },
     Unique { name: "report_forms_pkey", columns: "report_forms.version", vi: "Đã có biểu mẫu mang phiên bản này.", en: "A form of this version exists." },
     Unique { name: "uq_report_forms_valid_from", columns: "report_forms.scheme_code, report_forms.valid_from", vi: "Đã có biểu mẫu, hoặc dự thảo biểu mẫu, bắt đầu cùng ngày.", en: "Another form, or draft of one, begins on that day." },
     Unique { name: "uq_reference_entries_code", columns: "index 'uq_reference_entries_code'", vi: "Danh mục đã có mã này từ cùng ngày.", en: "The list already has this code from that day." },
@@ -106,7 +106,7 @@ mod tests {
         for (name, key) in [
             ("uq_cooperatives_tax_code", "taxCode"),
             ("uq_provincial_plans_decision", "province, scheme, decisionNumber, decisionDate"),
-            ("uq_reporting_deadlines_from", "level, periodKind, validFrom"),
+            ("uq_reporting_deadlines_from", "regime, level, periodKind, validFrom"),
             ("uq_pilots_application", "application"),
             ("uq_reference_entries_code", "code, validFrom"),
         ] {

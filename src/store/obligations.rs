@@ -206,6 +206,7 @@ pub async fn of_period(
         Some(Obligation {
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             due: dues.of(&reporter),
+            dues: dues.calendar.dues(reporter.level, period),
             window: dues.window(reporter.level)?,
             window_basis: dues.calendar.window_basis(reporter.level, period)?,
             report: in_hand.remove(&reporter.reported_unit()),

@@ -22,6 +22,8 @@ pub struct Filter {
     pub level: Option<ReportLevel>,
     /// The kind of period.
     pub period_kind: Option<PeriodKind>,
+    /// The regime that sets them.
+    pub regime: Option<String>,
     /// Whether they are in force.
     pub state: Option<ReportingDeadlineState>,
 }
@@ -37,10 +39,11 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<ReportingDeadli
 
 /// The deadlines that pass a filter.
 pub fn list(filter: &Filter) -> impl Listing<Item = ReportingDeadline> + use<> {
-    let Filter { level, period_kind, state } = filter;
+    let Filter { level, period_kind, regime, state } = filter;
     let conditions = Condition::all()
         .add_option(level.map(|level| Column::Level.eq(level.name())))
         .add_option(period_kind.map(|kind| Column::PeriodKind.eq(kind.name())))
+        .add_option(regime.as_ref().map(|regime| Column::Regime.eq(regime.as_str())))
         .add_option(state.map(|state| Column::State.eq(state.name())));
     let select = reporting_deadline::Entity::find().filter(conditions);
     Keyset::by_id(select, Column::Id, from_row, |deadline: &ReportingDeadline| deadline.id)
@@ -168,6 +171,7 @@ fn from_row(row: reporting_deadline::Model) -> Result<ReportingDeadline, StoreEr
         version,
         level: _,
         period_kind: _,
+        regime: _,
         valid_from: _,
         valid_to: _,
         terms,
@@ -200,6 +204,7 @@ fn to_row(deadline: &ReportingDeadline) -> Result<reporting_deadline::ActiveMode
         version: Set(*version),
         level: Set(terms.level.name().to_owned()),
         period_kind: Set(terms.period_kind.name().to_owned()),
+        regime: Set(terms.regime.clone()),
         valid_from: Set(terms.valid_from),
         valid_to: Set(terms.valid_to),
         terms: Set(serde_json::to_string(terms)?),

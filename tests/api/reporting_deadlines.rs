@@ -52,7 +52,8 @@ scenario! {
         ministry.seen(&etag).delete(&path).await.refused(409, "not_a_draft");
         assert_eq!(owed().await["deadline"], json!({
             "dueOn": "2023-12-20", "lastDayCounts": false, "timelyUntil": "2023-12-19T17:00:00Z",
-            "locksAt": "2024-01-31T17:00:00Z", "rule": active["id"], "legalBasis": "124/2021/TT-BTC",
+            "locksAt": "2024-01-31T17:00:00Z", "regime": "124/2021/TT-BTC", "rule": active["id"],
+            "legalBasis": "124/2021/TT-BTC",
         }));
 
         // Another rule for the same days is refused; one that begins later ends it.
@@ -71,6 +72,63 @@ scenario! {
         let listed = ministry.get(&format!("{PATH}?level=locality&periodKind=year&state=active")).await.ok();
         assert_eq!(listed["items"].as_array().unwrap().len(), 2);
         assert_eq!(ministry.get(&format!("{PATH}?state=draft")).await.ok()["items"], json!([]));
+    }
+}
+
+scenario! {
+    /// Two regimes ask for one report, each by its own day: it is in time under both until the earlier, and locked by the later.
+    /// One that takes other data is refused.
+    async fn regimes_stand_side_by_side_and_the_earliest_day_decides(world) {
+        world.given_plan("89").await;
+        let (operator, ministry) = (world.someone(Role::Administrator, ""), world.someone(Role::Ministry, ""));
+        let owed = async |period: &str| {
+            let all = ministry.get(&format!("/v1/reporting-obligations?period={period}")).await.ok();
+            all["items"].as_array().unwrap().iter().find(|one| one["agency"] == PHU_TAN).unwrap().clone()
+        };
+        let lock = |month: u8| json!({"yearsAfter": 1, "month": month, "day": 1});
+        let support = world.given_reporting_deadline(&with(&json!({"locks": lock(2)}))).await;
+        assert_eq!(owed("2023").await["deadlines"].as_array().unwrap().len(), 1);
+        let of_province = json!({
+            "regime": "Chế độ báo cáo của tỉnh", "legalBasis": "2129/QĐ-UBND VII.9", "lastDayCounts": true,
+            "due": {"yearsAfter": 0, "month": 12, "day": 18}, "validFrom": "2023-01-01",
+        });
+        let province = world.given_reporting_deadline(&with(&of_province)).await;
+        let told = owed("2023").await;
+        let ids = |told: &Value| told["deadlines"].as_array().unwrap().iter()
+            .map(|one| one["deadline"]["rule"].clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&told), [province["id"].clone(), support["id"].clone()]);
+        let governing = |told: &Value| (told["deadline"]["rule"].clone(), told["deadline"]["dueOn"].clone());
+        assert_eq!(governing(&told), (province["id"].clone(), json!("2023-12-18")));
+        // The regime of the province locks nothing: it still takes the report in.
+        assert_eq!((&told["due"], &told["deadline"]["locksAt"]), (&json!("late"), &Value::Null));
+        let standing = |told: &Value| told["deadlines"].as_array().unwrap().iter()
+            .map(|one| format!("{} {}", one["due"].as_str().unwrap(), one["reason"].as_str().unwrap())).collect::<Vec<_>>();
+        assert_eq!(standing(&told), ["late past_deadline", "locked past_lock"]);
+        assert_eq!(ids(&owed("2022").await), [] as [Value; 0], "neither was in force when the data of 2022 closed");
+
+        // Once both lock it, the last lock is that of the report. A regime has one rule at a time.
+        let again = with(&json!({
+            "regime": of_province["regime"], "legalBasis": "2129/QĐ-UBND VII.9", "lastDayCounts": true, "locks": lock(3),
+            "due": {"yearsAfter": 0, "month": 12, "day": 19}, "validFrom": "2023-06-01",
+        }));
+        let again = world.given_reporting_deadline(&again).await;
+        assert_eq!(ministry.get(&deadline_path(&province)).await.ok()["validTo"], "2023-05-31");
+        let told = owed("2023").await;
+        // "Before the 20th" and "on the 19th at the latest" pass at one instant.
+        assert_eq!(told["deadline"]["timelyUntil"], "2023-12-19T17:00:00Z");
+        assert_eq!((&told["due"], &told["deadline"]["locksAt"]), (&json!("locked"), &json!("2024-02-29T17:00:00Z")));
+        let same = operator.post(PATH, &with(&json!({"regime": of_province["regime"], "validFrom": "2023-06-01"}))).await.created();
+        let refused = ministry.step(&deadline_path(&same), "activations", &json!({})).await.refused(409, "deadlines_overlap");
+        assert_eq!((&refused["inputs"]["regime"], &refused["inputs"]["deadline"]), (&of_province["regime"], &again["id"]));
+
+        let other = with(&json!({
+            "regime": "Chế độ thống kê", "window": {"from": {"yearsBefore": 1, "month": 12, "day": 1}, "to": {"yearsAfter": 0, "month": 11, "day": 30}},
+        }));
+        let draft = operator.post(PATH, &other).await.created();
+        let refused = ministry.step(&deadline_path(&draft), "activations", &json!({})).await.refused(409, "windows_differ");
+        assert_eq!((&refused["inputs"]["from"], &refused["inputs"]["to"]), (&json!("2022-12-15"), &json!("2023-12-14")));
+        let of_regime = ministry.get(&format!("{PATH}?regime=124%2F2021%2FTT-BTC&state=active")).await.ok();
+        assert_eq!(of_regime["items"].as_array().unwrap().len(), 1);
     }
 }
 

@@ -75,8 +75,8 @@ scenario! {
         assert_eq!((state("line_department"), state("province")), (json!("returned"), json!("draft")));
         let obligation = &locality.get("/v1/reporting-obligations?period=2023").await.ok()["items"][0];
         assert_eq!(obligation["deadline"], json!({
-            "dueOn": "2023-12-20", "lastDayCounts": false, "timelyUntil": "2023-12-19T17:00:00Z", "rule": rule["id"],
-            "legalBasis": "124/2021/TT-BTC",
+            "dueOn": "2023-12-20", "lastDayCounts": false, "timelyUntil": "2023-12-19T17:00:00Z",
+            "regime": "124/2021/TT-BTC", "rule": rule["id"], "legalBasis": "124/2021/TT-BTC",
         }));
         assert_eq!(obligation["reason"], "past_deadline");
         assert_eq!((&obligation["due"], &obligation["state"], &obligation["report"]), (&json!("late"), &json!("submitted"), &late["id"]));

@@ -95,7 +95,9 @@ scenario! {
         assert_eq!(refused["detail"], "Vai trò “sở chuyên ngành” không được làm việc này; việc này của: quản trị hệ thống.");
         let told = rule(&department, "forbidden", "").await;
         assert_eq!((&told["status"], &told["legalBasis"]), (&json!(403), &json!("2129/QĐ-UBND VII")));
-        assert_eq!(told["examples"][0]["explanation"]["vi"], refused["detail"]);
+        assert_eq!((&refused["rule"], &refused["legalBasis"]), (&told["id"], &told["legalBasis"]));
+        let inputs = json!({"role": "line-department", "permission": "criteria:load", "allowed": "administrator"});
+        assert_eq!((&refused["inputs"], &told["inputs"]), (&inputs, &json!(["role", "permission", "allowed"])));
     }
 }
 

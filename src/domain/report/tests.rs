@@ -201,7 +201,7 @@ fn late_is_marked_at_submission_by_the_deadline_if_one_is_set() {
     let deadline =
         Deadline { on_date: "2023-12-20".parse().unwrap(), last_day_counts: true, legal_basis: "test".to_owned() };
     let locks_on = Some("2024-02-01".parse().unwrap());
-    let due = ReportDue { deadline, named_on: None, locks_on, rule: None, exception: None };
+    let due = ReportDue { deadline, named_on: None, locks_on, regime: None, rule: None, exception: None };
     let send =
         |instant: &str, due: Option<&ReportDue>| draft().submit(sign_off("2023-12-16"), due, &district(), at(instant));
     let came = |instant: &str, due| send(instant, due).unwrap().progress.submission().unwrap().timeliness;

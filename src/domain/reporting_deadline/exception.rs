@@ -98,6 +98,7 @@ impl ReportingException {
             deadline: Deadline { on_date: *due_on, last_day_counts: true, legal_basis },
             named_on: None,
             locks_on: *locks_on,
+            regime: rule.and_then(|rule| rule.regime.clone()),
             rule: rule.and_then(|rule| rule.rule),
             exception: Some(self.id),
         }

@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{Permission, Role};
+use crate::domain::refusal::{Refusal, Rule};
+use crate::domain::vietnamese;
 
 /// The unit codes that records of a caller's territory bear: its own code today, then those of the units below it and
 /// of the units that it took over. From 1 July 2025 An Giang (91) covers the records of 89 and of the former 91.
@@ -122,6 +124,24 @@ impl Caller {
     /// Whether the caller holds a permission.
     pub fn may(&self, permission: Permission) -> bool {
         self.role.may(permission)
+    }
+
+    /// Whether the caller may do what a permission is for, by the table of roles (2129/QĐ-UBND VII).
+    ///
+    /// # Errors
+    /// The role lacks it: with the roles that have it.
+    pub fn holds(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let allowed = Role::ALL.iter().filter(|role| role.may(permission));
+        let allowed = allowed.map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        let words = vietnamese::forbidden(self.role, permission);
+        Err(Refusal::new(Rule::Forbidden, words.vi, words.en).given(&[
+            ("role", &self.role.name()),
+            ("permission", &permission.name()),
+            ("allowed", &allowed),
+        ]))
     }
 
     /// Whether the caller acts for an agency: its own, or one that its own took over.

@@ -23,10 +23,9 @@ use super::criteria::CriteriaSet;
 use super::reference::ReferenceEntry;
 use super::refusal::{RefusalKind, Rule};
 use super::reporting_deadline::DeadlineTerms;
-use super::role::{Permission, Role, names};
+use super::role::names;
 use super::scheme::Scheme;
 use super::text::{Code, Text};
-use super::vietnamese;
 
 /// The data that holds on a day: what the rules take their parameters from.
 #[derive(Debug, Clone)]
@@ -191,14 +190,14 @@ pub struct BookRule {
 pub fn book(in_force: &InForce) -> Vec<BookRule> {
     let deciding = verdicts::ALL.iter().map(|rule| rule.read(in_force));
     let refusing = Rule::ALL.iter().map(|rule| refusing(*rule, in_force));
-    deciding.chain(refusing).chain([forbidden()]).collect()
+    deciding.chain(refusing).collect()
 }
 
 /// One rule by its identifier, as it reads on a day.
 pub fn rule(id: &str, in_force: &InForce) -> Option<BookRule> {
     let deciding = verdicts::ALL.iter().find(|rule| rule.id == id).map(|rule| rule.read(in_force));
     let refused = || Rule::ALL.iter().find(|rule| rule.code() == id).map(|rule| refusing(*rule, in_force));
-    deciding.or_else(refused).or_else(|| (id == FORBIDDEN).then(forbidden))
+    deciding.or_else(refused)
 }
 
 fn text([vi, en]: [&str; 2]) -> Text {
@@ -285,45 +284,13 @@ fn refusing(rule: Rule, in_force: &InForce) -> BookRule {
         citations: citations(rule.legal_basis()),
         status: Some(match rule.kind() {
             RefusalKind::Input => 400,
+            RefusalKind::Role => 403,
             RefusalKind::State => 409,
         }),
         verdicts: Vec::new(),
         inputs: rule.inputs().iter().map(|name| (*name).to_owned()).collect(),
         parameters: parameters::of_refusal(rule, in_force),
         examples: stated.into_iter().map(example).collect(),
-    }
-}
-
-/// The code of what is refused to a role, whatever it asks.
-const FORBIDDEN: &str = "forbidden";
-
-/// Who may do what: the table of roles, asked before any other rule.
-fn forbidden() -> BookRule {
-    let legal_basis = "2129/QĐ-UBND VII";
-    let example = RuleExample {
-        given: Text::new(
-            "Sở chuyên ngành nạp một bộ tiêu chí: từ chối.",
-            "A line department loads a criteria set: refused.",
-        ),
-        verdict: FORBIDDEN.to_owned(),
-        explanation: Some(vietnamese::forbidden(Role::LineDepartment, Permission::LoadCriteria)),
-        shown_by: Some("tests/api/rules.rs::what_a_role_may_not_do_is_in_the_book".to_owned()),
-    };
-    BookRule {
-        id: FORBIDDEN.to_owned(),
-        kind: RuleKind::Refusal,
-        title: Text::new("Không đúng vai trò", "Not of this role"),
-        statement: Text::new(
-            "Mỗi vai trò chỉ làm việc thuộc nhiệm vụ được phân công; việc của cơ quan khác thì từ chối.",
-            "Each role does what its duties are; what is another's is refused.",
-        ),
-        citations: citations(legal_basis),
-        legal_basis: legal_basis.to_owned(),
-        status: Some(403),
-        verdicts: Vec::new(),
-        inputs: Vec::new(),
-        parameters: Vec::new(),
-        examples: vec![example],
     }
 }
 

@@ -225,7 +225,9 @@ pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
         }
         Rule::RateNotKept | Rule::PartsNotStated => rates(in_force),
         Rule::CreditIsLent | Rule::NatureContradicted | Rule::SourceNotCredit => natures(in_force),
-        Rule::DeadlineTooEarly | Rule::DeadlinesOverlap | Rule::PeriodLocked => calendar(in_force),
+        Rule::DeadlineTooEarly | Rule::DeadlinesOverlap | Rule::WindowsDiffer | Rule::PeriodLocked => {
+            calendar(in_force)
+        }
         Rule::PointsStep => step(in_force),
         Rule::OutsideCriteria | Rule::NotCovered => outside(in_force),
         Rule::StandingChanged => not_rated(in_force),

@@ -10,6 +10,7 @@ pub(in crate::store) struct Model {
     pub(in crate::store) version: i32,
     pub(in crate::store) level: String,
     pub(in crate::store) period_kind: String,
+    pub(in crate::store) regime: String,
     pub(in crate::store) valid_from: ChronoDate,
     pub(in crate::store) valid_to: Option<ChronoDate>,
     pub(in crate::store) terms: String,

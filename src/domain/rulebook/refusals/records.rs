@@ -5,6 +5,10 @@ use crate::domain::refusal::Rule;
 
 #[rustfmt::skip]
 pub(super) const ROWS: &[Stated] = &[
+    row(Rule::Forbidden,
+        ["Mỗi vai trò chỉ làm việc thuộc nhiệm vụ được phân công; việc của cơ quan khác thì từ chối.", "Each role does what its duties are; what is another's is refused."],
+        ["Sở chuyên ngành nạp một bộ tiêu chí: từ chối.", "A line department loads a criteria set: refused."],
+        "tests/api/rules.rs::what_a_role_may_not_do_is_in_the_book"),
     row(Rule::DateInFuture,
         ["Ngày của một việc không sau ngày ghi nhận việc đó.", "The date of an act does not lie after the day on which it is recorded."],
         ["Ngày 30/6/2022 ghi một việc đề ngày 01/7/2022: từ chối.", "On 30 June 2022 an act dated 1 July 2022 is recorded: refused."],
