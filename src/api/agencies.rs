@@ -140,7 +140,7 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyE
     let AgencyEnding { last_day, successor, legal_basis } = body;
     let work = call.begin().await?;
     let agency = agencies::find(work.tx(), *id).await?;
-    seen.holds_tag(&call.tag_of(&agency)?)?;
+    seen.holds_tag(&call.tag_of(&agency)?);
     check_heir(&work, successor, (agency.id, last_day)).await?;
     let ended = agency.ended_on(last_day, "/lastDay")?;
     agencies::end(work.tx(), &ended, successor).await?;
@@ -200,7 +200,7 @@ async fn check_heir(
 async fn correct_end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<AgencyEndingCorrection>) -> Answer {
     let work = call.begin().await?;
     let agency = agencies::find(work.tx(), *id).await?;
-    seen.holds_tag(&call.tag_of(&agency)?)?;
+    seen.holds_tag(&call.tag_of(&agency)?);
     let was = agency.valid_to;
     let corrected = agency.end_corrected(&body)?;
     if let Some(last_day) = body.last_day {

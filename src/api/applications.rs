@@ -153,7 +153,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let new: NewApplication = patch.onto(&NewApplication::from(application.clone()))?;
     let fixed = [
         unchanged(&application.cooperative, &new.cooperative, "/cooperative"),
@@ -180,7 +180,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     application.may_delete()?;
     applications::delete(work.tx(), &application).await?;
     work.deleted().await

@@ -215,7 +215,7 @@ async fn read(call: Call, id: Path<Uuid>, Query(query): Query<BudgetBalanceQuery
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let terms = AllocationTerms::from(patch.onto(&NewBudgetAllocation::from(&allocation))?);
     let named = Named::by(&terms, &work, call.scope()).await?;
     let edited = allocation.amend(terms, named.references(), call.caller(), call.now(), || call.new_id())?;
@@ -237,7 +237,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     allocation.may(budget::Step::Delete, call.caller())?;
     allocations::delete(work.tx(), &allocation).await?;
     work.deleted().await
@@ -294,7 +294,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let BudgetAllocationApproval { comment, document } = body;
     let work = call.begin().await?;
     let draft = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(draft.version)?;
+    seen.holds(draft.version);
     let form = serde_json::to_value(NewBudgetAllocation::from(&draft))?;
     let taken_from = draft.takings().into_keys().collect();
     let lines = provincial_plans::lock_lines(work.tx(), draft.plan, taken_from, call.now().0).await?;
@@ -347,7 +347,7 @@ async fn disburse(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bu
     payment.check(call.now())?;
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let (allocation, posted) = allocation.disburse(call.new_id(), payment, call.caller(), call.now())?;
     allocations::post(work.tx(), &allocation, &posted).await?;
     work.stepped(&path_of(allocation.id), allocation.version, &BudgetAllocationView::from(allocation)).await
@@ -386,7 +386,7 @@ async fn adjust(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
     correction.check(call.now())?;
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let found = allocations::posted(work.tx(), *id, corrects).await?;
     let (corrected, earlier) = found.ok_or_else(|| ApiError::unknown_reference("/corrects", "disbursement"))?;
     let (allocation, posted) =

@@ -158,7 +158,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let amendment = amendments::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(amendment.version)?;
+    seen.holds(amendment.version);
     let terms = patch.onto(&NewBudgetAmendment::from(&amendment))?.into_terms(|| call.new_id());
     let named = Named::by(&terms, &work, call.scope()).await?;
     let ids = terms.changes.iter().map(|_| call.new_id()).collect();
@@ -181,7 +181,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let amendment = amendments::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(amendment.version)?;
+    seen.holds(amendment.version);
     amendment.may_delete(call.caller())?;
     amendments::delete(work.tx(), &amendment).await?;
     work.deleted().await
@@ -230,7 +230,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     let BudgetAmendmentApproval { comment, document } = body;
     let work = call.begin().await?;
     let draft = amendments::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(draft.version)?;
+    seen.holds(draft.version);
     let content_hash = Some(digest::digest(&serde_json::to_value(BudgetAmendmentView::from(draft.clone()))?));
     let (plan, now) = (draft.terms.plan, call.now().0);
     let entries = allocations::lock_entries(work.tx(), plan, draft.terms.entries(), now).await?;

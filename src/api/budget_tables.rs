@@ -286,7 +286,7 @@ async fn import(call: &Call, id: Uuid, seen: &IfMatch, file: &Upload, query: &Bu
     let taken = async {
         let plan = provincial_plans::find(work.tx(), call.scope(), id).await?;
         let standing = plan.version;
-        seen.holds(standing)?;
+        seen.holds(standing);
         Ok::<_, ApiError>((standing, book.take_in(call, &work, plan, &table).await?))
     };
     // A file that is wrong by itself is told so before anything that depends on what is recorded.

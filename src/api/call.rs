@@ -1,5 +1,6 @@
 //! What a handler is given — the call, the body, the query, the precondition — and how a write begins; [`Work`] is what has begun.
 
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::rc::Rc;
 
@@ -39,6 +40,8 @@ pub struct Parts {
     pub body: Option<Value>,
     /// What is wrong with the legal dates of the body: told with what the handler finds, and nothing is done.
     pub misdated: Option<Refusal>,
+    /// Which precondition does not hold: told behind what is wrong with the body and before all else, and nothing is done.
+    pub unmet: Cell<Option<Kind>>,
     /// The body, if it is a file.
     pub upload: Option<Upload>,
     /// The key under which a repeat gets the same answer.
@@ -47,6 +50,26 @@ pub struct Parts {
     pub operation: &'static Operation,
     /// Where the request comes from.
     pub origin: Origin,
+}
+
+impl Parts {
+    /// Passes when nothing stands in the way of what the handler has done.
+    ///
+    /// # Errors
+    /// What is wrong with the body, else the precondition that does not hold.
+    pub(super) fn stand(&self) -> Result<(), ApiError> {
+        match (&self.misdated, self.unmet.get()) {
+            (Some(misdated), _) => Err(misdated.clone().into()),
+            (None, Some(unmet)) => Err(ApiError::of(unmet)),
+            (None, None) => Ok(()),
+        }
+    }
+
+    /// What is told in place of a failure of the handler: 400 comes before 428 and 412, and they before whatever else.
+    pub(super) fn instead_of(&self, error: &ApiError) -> Option<ApiError> {
+        let wrong = self.misdated.as_ref().and_then(|misdated| error.after(misdated));
+        wrong.or_else(|| self.unmet.get().filter(|_| !error.comes_first()).map(ApiError::of))
+    }
 }
 
 /// The call as a handler sees it.
@@ -187,37 +210,38 @@ fn entity_tags(request: &HttpRequest, name: header::HeaderName) -> Vec<String> {
 
 /// The `If-Match` of a request: the version that the client has seen.
 #[derive(Debug)]
-pub struct IfMatch(Vec<String>);
+pub struct IfMatch {
+    tags: Vec<String>,
+    parts: Rc<Parts>,
+}
 
 impl FromRequest for IfMatch {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Ok(Self(entity_tags(request, header::IF_MATCH))))
+        ready(parts(request).map(|parts| Self { tags: entity_tags(request, header::IF_MATCH), parts }))
     }
 }
 
 impl IfMatch {
     /// Whether the header was sent.
     pub const fn is_given(&self) -> bool {
-        !self.0.is_empty()
+        !self.tags.is_empty()
     }
 
-    /// Refuses unless the client has seen this version.
-    ///
-    /// # Errors
-    /// 412: somebody changed the record in between.
-    pub fn holds(&self, version: i32) -> Result<(), ApiError> {
-        self.holds_tag(&etag(version))
+    /// Sees to it that nothing is done unless the client has seen this version: what is wrong with the body is still looked
+    /// for, since it is told first; then the answer is 412.
+    pub fn holds(&self, version: i32) {
+        self.holds_tag(&etag(version));
     }
 
-    /// Refuses unless the client has seen this entity tag.
-    ///
-    /// # Errors
-    /// 412: somebody changed the record in between.
-    pub fn holds_tag(&self, tag: &str) -> Result<(), ApiError> {
-        if self.0.iter().any(|seen| seen == tag || seen == "*") { Ok(()) } else { Err(ApiError::of(Kind::Stale)) }
+    /// The same, by an entity tag.
+    pub fn holds_tag(&self, tag: &str) {
+        let is_seen = self.tags.iter().any(|seen| seen == tag || seen == "*");
+        if !is_seen && self.parts.unmet.get().is_none() {
+            self.parts.unmet.set(Some(Kind::Stale));
+        }
     }
 }
 
@@ -364,8 +388,9 @@ impl Call {
     /// Answers what was only tried: nothing is recorded, so it has no version.
     ///
     /// # Errors
-    /// The view cannot be written as JSON.
+    /// A precondition does not hold, or the view cannot be written as JSON.
     pub fn reported(&self, view: &impl Serialize) -> Answer {
+        self.parts.stand()?;
         Ok(json(StatusCode::OK, &[], serde_json::to_string(view)?))
     }
 
@@ -427,8 +452,8 @@ impl Call {
     /// A write without a key.
     async fn work(&self) -> Result<Work, ApiError> {
         let tx = self.sarus.store.begin().await?;
-        let misdated = self.parts.misdated.clone();
-        Ok(Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope(), misdated))
+        let parts = Rc::clone(&self.parts);
+        Ok(Work::of(tx, self.audited(AuditKind::Write), self.sarus.clock.clone(), self.scope(), parts))
     }
 
     /// What the audit trail says of this call before its outcome is known.

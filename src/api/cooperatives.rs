@@ -195,7 +195,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
     let work = call.begin().await?;
     cooperatives::hold(work.tx(), *id).await?;
     let cooperative = cooperatives::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(cooperative.version)?;
+    seen.holds(cooperative.version);
     let edited = patch.onto(&cooperative.registration)?;
     let (years, stops) =
         (cooperatives::stated_years(work.tx(), *id).await?, cooperatives::interruptions(work.tx(), *id).await?);

@@ -132,7 +132,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
-    seen.holds(set.version)?;
+    seen.holds(set.version);
     let content = CriteriaContent::from(patch.onto(&NewCriteriaSet::from(&set))?);
     let edited = set.edit(content, call.caller())?;
     check_province(work.tx(), &edited).await?;
@@ -154,7 +154,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
-    seen.holds(set.version)?;
+    seen.holds(set.version);
     set.may(CriteriaAction::Delete, call.caller())?;
     criteria_sets::delete(work.tx(), &set).await?;
     work.deleted().await

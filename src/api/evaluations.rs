@@ -167,7 +167,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(evaluation.version)?;
+    seen.holds(evaluation.version);
     let NewEvaluation { cooperative, year, kind, criteria_set, scores, administrative_fine: fine } =
         patch.onto(&NewEvaluation::from(&evaluation))?;
     let (key, content) = ((cooperative, year, kind), NewContent { scores, fine });
@@ -208,7 +208,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let evaluation = evaluations::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(evaluation.version)?;
+    seen.holds(evaluation.version);
     let known = evaluations::circumstances(work.tx(), About::from(&evaluation), call.caller()).await?;
     evaluation.may(EvaluationAction::Delete, &known, call.caller())?;
     evaluations::delete(work.tx(), &evaluation).await?;

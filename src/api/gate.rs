@@ -1,6 +1,8 @@
 //! The gate in front of every operation. What is checked, and in which order, stands in one place:
-//! route (404, 405) → 401, 429 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409.
+//! route (404, 405) → 401, 429 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409. What the
+//! handler finds wrong with the body by itself is told before 428 and 412 too: see [`Parts::instead_of`].
 
+use std::cell::Cell;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
@@ -238,13 +240,13 @@ async fn admit(
         }
     };
     let misdated = body.as_ref().and_then(|body| legal_dates::misdated(request.path(), body, sarus.clock.now()));
-    preconditions(request.headers(), operation).map_err(|missing| misdated.clone().map_or(missing, ApiError::from))?;
-    if !operation.is_of_form(request.path()) {
-        return Err(misdated.map_or(ApiError::of(Kind::NotFound), ApiError::from));
-    }
+    let unmet = Cell::new(unconditional(request.headers(), operation).then_some(Kind::PreconditionRequired));
     let idempotency_key = idempotency_key(request);
     let query = Value::Object(query);
-    let parts = Parts { caller, produce, query, body, misdated, upload, idempotency_key, operation, origin };
+    let parts = Parts { caller, produce, query, body, misdated, unmet, upload, idempotency_key, operation, origin };
+    if !operation.is_of_form(request.path()) {
+        return Err(parts.stand().err().unwrap_or(ApiError::of(Kind::NotFound)));
+    }
     request.extensions_mut().insert(Rc::new(parts));
     Ok(())
 }
@@ -367,11 +369,11 @@ fn valid_body(bytes: &Bytes, schema: &str, sarus: &Sarus) -> Result<Value, ApiEr
     if faults.is_empty() { Ok(value) } else { Err(ApiError::faults(Kind::InvalidBody, faults)) }
 }
 
-fn preconditions(headers: &HeaderMap, operation: &Operation) -> Result<(), ApiError> {
+/// Whether a request lacks the precondition that its operation asks for.
+fn unconditional(headers: &HeaderMap, operation: &Operation) -> bool {
     let has_match = headers.contains_key(header::IF_MATCH);
-    let missing = (operation.needs_if_match && !has_match)
-        || (operation.needs_any_precondition && !has_match && !headers.contains_key(header::IF_NONE_MATCH));
-    if missing { Err(ApiError::of(Kind::PreconditionRequired)) } else { Ok(()) }
+    (operation.needs_if_match && !has_match)
+        || (operation.needs_any_precondition && !has_match && !headers.contains_key(header::IF_NONE_MATCH))
 }
 
 fn idempotency_key(request: &ServiceRequest) -> Option<String> {
@@ -383,8 +385,8 @@ fn idempotency_key(request: &ServiceRequest) -> Option<String> {
 fn explained(response: ServiceResponse<BoxBody>, asked: &Asked) -> ServiceResponse<BoxBody> {
     if let Some(error) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
         let parts = response.request().extensions().get::<Rc<Parts>>().cloned();
-        let misdated = parts.as_ref().and_then(|parts| error.after(parts.misdated.as_ref()?));
-        let answer = match (misdated, parts) {
+        let instead = parts.as_ref().and_then(|parts| parts.instead_of(error));
+        let answer = match (instead, parts) {
             (Some(error), _) => error.answer(asked),
             (None, Some(parts)) if error.tells_the_body() => {
                 error.answer(&Asked { body: parts.body.clone(), ..asked.clone() })

@@ -159,7 +159,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let plan = improvement_plans::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     let form: NewImprovementPlan = patch.onto(&NewImprovementPlan::from(&plan))?;
     plan.keeps_pilot(&form)?;
     let standing = improvement_plans::standing(work.tx(), call.scope(), plan.pilot).await?;
@@ -183,7 +183,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let plan = improvement_plans::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     plan.may_delete()?;
     improvement_plans::delete(work.tx(), &plan).await?;
     if let Some(revises) = &plan.revises {

@@ -207,7 +207,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let inspection = inspections::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(inspection.version)?;
+    seen.holds(inspection.version);
     let new: NewInspection = patch.onto(&inspection.content)?;
     let mut missing = Missing::default();
     known_participants(work.tx(), &new.participants, &mut missing).await?;

@@ -134,7 +134,7 @@ async fn create(call: Call, Body(terms): Body<NewLoan>, Query(query): Query<Loan
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let loan = loans::find_to_post(work.tx(), call.scope(), *id).await?;
-    seen.holds(loan.version)?;
+    seen.holds(loan.version);
     let terms = patch.onto(&loan.terms)?;
     let pilot = borrower(&call, &work, &terms).await?;
     let loan = loan.edit(terms, &pilot, call.now())?;
@@ -156,7 +156,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let loan = loans::find_to_post(work.tx(), call.scope(), *id).await?;
-    seen.holds(loan.version)?;
+    seen.holds(loan.version);
     loan.must_be_draft(Rule::NotADraft)?;
     loans::delete(work.tx(), &loan).await?;
     work.deleted().await
@@ -178,7 +178,7 @@ async fn record(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Loan
     let LoanRecording { comment, document } = body;
     let work = call.begin().await?;
     let loan = loans::find_to_post(work.tx(), call.scope(), *id).await?;
-    seen.holds(loan.version)?;
+    seen.holds(loan.version);
     let loan = loan.record(call.now())?;
     loans::update(work.tx(), &loan).await?;
     let taken =
@@ -275,7 +275,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 /// Finds the loan that an entry is posted to, as the client has seen it, with the entries it has.
 async fn find(work: &Work, call: &Call, id: Uuid, seen: &IfMatch) -> Result<(Loan, Vec<LoanEntry>), ApiError> {
     let loan = loans::find_to_post(work.tx(), call.scope(), id).await?;
-    seen.holds(loan.version)?;
+    seen.holds(loan.version);
     let entries = loans::entries(work.tx(), id).await?;
     Ok((loan, entries))
 }

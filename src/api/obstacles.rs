@@ -323,7 +323,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 /// Finds the obstacle that a step is taken on, as the client has seen it, and the agency that leads in its province.
 async fn find(work: &Work, call: &Call, id: Uuid, seen: &IfMatch) -> Result<(Obstacle, Option<Uuid>), ApiError> {
     let obstacle = obstacles::find(work.tx(), call.scope(), id).await?;
-    seen.holds(obstacle.version)?;
+    seen.holds(obstacle.version);
     let lead = provincial_plans::lead_agency(work.tx(), &obstacle.province, &obstacle.scheme).await?;
     Ok((obstacle, lead))
 }

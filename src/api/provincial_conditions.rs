@@ -144,7 +144,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let condition = provincial_conditions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(condition.version)?;
+    seen.holds(condition.version);
     let new: NewProvincialCondition = patch.onto(&NewProvincialCondition::from(condition.clone()))?;
     let fixed = [
         unchanged(&condition.province, &new.province, "/province"),
@@ -171,7 +171,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let condition = provincial_conditions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(condition.version)?;
+    seen.holds(condition.version);
     let lead = Some(lead_of(work.tx(), &condition.province, &condition.scheme).await?);
     condition.may_delete(call.caller(), lead)?;
     provincial_conditions::delete(work.tx(), &condition).await?;
@@ -219,7 +219,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pro
     let ProvincialConditionApproval { comment, document } = body;
     let work = call.begin().await?;
     let condition = provincial_conditions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(condition.version)?;
+    seen.holds(condition.version);
     let condition = condition.approve(call.caller(), call.now())?;
     provincial_conditions::update(work.tx(), &condition).await?;
     let (on_date, content_hash) = (Some(condition.content.decision_date), Some(condition.content_hash()));
@@ -260,7 +260,7 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Provinc
     let ProvincialConditionEnding { number, date, last_day, reason } = body;
     let work = call.begin().await?;
     let condition = provincial_conditions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(condition.version)?;
+    seen.holds(condition.version);
     let condition = condition.end(Ending { number, date, last_day }, call.now())?;
     provincial_conditions::update(work.tx(), &condition).await?;
     let (on_date, comment) = (Some(date), Some(reason));

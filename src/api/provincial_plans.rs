@@ -169,7 +169,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     let form = patch.onto(&NewProvincialPlan::from(&plan))?;
     let plan = edited(&call, &work, plan, form).await?;
     provincial_plans::rewrite(work.tx(), &plan).await?;
@@ -202,7 +202,7 @@ pub(super) async fn edited(
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     plan.may_edit(call.caller())?;
     provincial_plans::delete(work.tx(), &plan).await?;
     work.deleted().await
@@ -225,7 +225,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(approval): Body
     let ProvincialPlanApproval { comment, document } = approval;
     let work = call.begin().await?;
     let plan = provincial_plans::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     let standing = provincial_plans::standing(work.tx(), &plan).await?;
     let plan = plan.approve(call.caller(), standing.as_deref(), call.now())?;
     provincial_plans::update(work.tx(), &plan).await?;

@@ -175,7 +175,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let (Recorded { id, version, entry }, others) = reference_entries::lock_own(work.tx(), call.scope(), *id).await?;
-    seen.holds(version)?;
+    seen.holds(version);
     let ReferenceEntry { name, valid_to, legal_basis, .. } = entry.clone();
     let edited = patch.onto(&NewReferenceEntryContent { name, valid_to, legal_basis })?;
     let recorded = Recorded { id, version: version + 1, entry: entry.edited(edited, &others)? };

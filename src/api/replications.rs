@@ -289,7 +289,7 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Replica
     let ReplicationEnding { ended_on, reason } = body;
     let work = call.begin().await?;
     let replication = replications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(replication.version)?;
+    seen.holds(replication.version);
     let ended = replication.end(ended_on, reason.clone(), call.now())?;
     replications::update(work.tx(), &ended).await?;
     let (on_date, comment) = (Some(ended_on), Some(reason));

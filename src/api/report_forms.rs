@@ -143,7 +143,7 @@ fn day_taken(error: StoreError, kept: &KeptForm) -> ApiError {
 async fn edit(call: Call, version: Path<String>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let kept = report_forms::kept(work.tx(), &version).await?;
-    seen.holds(kept.version)?;
+    seen.holds(kept.version);
     kept.may_edit()?;
     let new = patch.onto(&NewReportForm::from(&kept))?;
     let kept = kept.edit(new, call.caller(), call.now())?;
@@ -166,7 +166,7 @@ async fn edit(call: Call, version: Path<String>, seen: IfMatch, patch: Patch) ->
 async fn remove(call: Call, version: Path<String>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let kept = report_forms::kept(work.tx(), &version).await?;
-    seen.holds(kept.version)?;
+    seen.holds(kept.version);
     kept.may_edit()?;
     report_forms::delete(work.tx(), &kept).await?;
     work.deleted().await

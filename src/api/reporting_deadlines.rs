@@ -207,7 +207,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let deadline = reporting_deadlines::find(work.tx(), *id).await?;
-    seen.holds(deadline.version)?;
+    seen.holds(deadline.version);
     let terms = patch.onto(&deadline.terms)?;
     let holidays = public_holidays::all(work.tx()).await?;
     let deadline = deadline.edit(terms, &holidays, (call.caller(), call.now()))?;
@@ -229,7 +229,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let deadline = reporting_deadlines::find(work.tx(), *id).await?;
-    seen.holds(deadline.version)?;
+    seen.holds(deadline.version);
     deadline.may_edit()?;
     reporting_deadlines::delete(work.tx(), &deadline).await?;
     work.deleted().await
@@ -275,7 +275,7 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 async fn activate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ReportingDeadlineActivation>) -> Answer {
     let work = call.begin().await?;
     let draft = reporting_deadlines::find(work.tx(), *id).await?;
-    seen.holds(draft.version)?;
+    seen.holds(draft.version);
     schemes::change_reporting(work.tx(), FORM_SCHEME).await?;
     let others = reporting_deadlines::lock_beside(work.tx(), &draft).await?;
     let reported = reporting_deadlines::reported(work.tx(), &draft).await?;

@@ -224,7 +224,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let report = reports::find(work.tx(), call.caller(), *id).await?;
-    seen.holds(report.version)?;
+    seen.holds(report.version);
     let NewPeriodicReport { period, agency, overrides, narrative } = patch.onto(&NewPeriodicReport::of(&report))?;
     let kept = report.reporter.agency;
     unchanged(&kept, &agency.unwrap_or(kept), "/agency")?;
@@ -248,7 +248,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn discard(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let report = reports::find(work.tx(), call.caller(), *id).await?;
-    seen.holds(report.version)?;
+    seen.holds(report.version);
     report.may(ReportStep::Delete, call.caller(), None)?;
     reports::delete(work.tx(), &report).await?;
     if let Some(restated) = &report.restates {

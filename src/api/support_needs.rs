@@ -129,7 +129,7 @@ async fn read(call: Call, id: Path<Uuid>) -> Answer {
 async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer {
     let work = call.begin().await?;
     let need = support_needs::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(need.version)?;
+    seen.holds(need.version);
     let items = need.items.iter().map(|item| item.needed.clone()).collect();
     let new = patch.onto(&NewSupportNeed { pilot: need.pilot, items })?;
     let around = support_needs::surroundings(work.tx(), call.scope(), need.pilot, need.id).await?;
@@ -152,7 +152,7 @@ async fn edit(call: Call, id: Path<Uuid>, seen: IfMatch, patch: Patch) -> Answer
 async fn remove(call: Call, id: Path<Uuid>, seen: IfMatch) -> Answer {
     let work = call.begin().await?;
     let need = support_needs::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(need.version)?;
+    seen.holds(need.version);
     need.may_delete()?;
     support_needs::delete(work.tx(), &need).await?;
     work.deleted().await

@@ -1,20 +1,21 @@
 //! A write that has begun. Its end is the one place where a write is committed: there its answer is kept for a repeat of the
 //! request, and its event enters the audit trail, in the transaction of the work.
 
+use std::rc::Rc;
+
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::audit;
-use super::call::{etag, json};
+use super::call::{Parts, etag, json};
 use super::error::{Answer, ApiError};
 use super::in_progress::KeyInUse;
 use crate::clock::Clock;
 use crate::domain::audit::AuditEvent;
 use crate::domain::digest;
 use crate::domain::history::StepTaken;
-use crate::domain::refusal::Refusal;
 use crate::domain::role::Scope;
 use crate::store::answers::{self, StoredAnswer};
 use crate::store::{Tx, audit_events, steps};
@@ -24,8 +25,8 @@ pub struct Work {
     tx: Tx,
     /// The key under which a repeat gets the same answer.
     key: Option<Key>,
-    /// What is wrong with the legal dates of the body: it is not committed then.
-    misdated: Option<Refusal>,
+    /// What the gate found: nothing is committed where something stands in the way.
+    parts: Rc<Parts>,
     event: AuditEvent,
     province: Option<String>,
     clock: Clock,
@@ -72,8 +73,8 @@ impl<'a> Written<'a> {
 
 impl Work {
     /// What begins in a transaction, and what the audit trail says of it so far.
-    pub(super) fn of(tx: Tx, event: AuditEvent, clock: Clock, scope: &Scope, misdated: Option<Refusal>) -> Self {
-        Self { tx, key: None, misdated, event, province: audit::province_of(scope), clock }
+    pub(super) fn of(tx: Tx, event: AuditEvent, clock: Clock, scope: &Scope, parts: Rc<Parts>) -> Self {
+        Self { tx, key: None, parts, event, province: audit::province_of(scope), clock }
     }
 
     /// Has the answer kept for a repeat of the request.
@@ -183,6 +184,7 @@ impl Work {
     pub(super) async fn computed(self, view: &impl Serialize) -> Answer {
         let body = serde_json::to_string(view)?;
         self.keep(StatusCode::OK, &[], &body).await?;
+        self.parts.stand()?;
         self.tx.commit().await.map_err(crate::store::StoreError::from)?;
         Ok(json(StatusCode::OK, &[], body))
     }
@@ -221,10 +223,8 @@ impl Work {
     /// Adds the event of this work to the audit trail and commits both.
     async fn end(self, status: StatusCode, written: Written<'_>, told: Told<'_>) -> Result<(), ApiError> {
         // The key stays in use until the end of this: until the answer can be found.
-        let Self { tx, key: _, misdated, event, province, clock } = self;
-        if let Some(misdated) = misdated {
-            return Err(misdated.into());
-        }
+        let Self { tx, key: _, parts, event, province, clock } = self;
+        parts.stand()?;
         let (resource, record) = audit::target_of(written.path.unwrap_or(&event.path));
         let version = written.version;
         let answer_digest = match told {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Statement,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    Statement,
 };
 use uuid::Uuid;
 
@@ -21,12 +22,26 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<PublicHoliday, 
     from_row(public_holiday::Entity::find_by_id(id).one(db).await?.ok_or(StoreError::NotFound)?)
 }
 
+/// Days of a year.
+fn within(year: i32) -> Condition {
+    let begins = |year: i32| NaiveDate::from_ymd_opt(year, 1, 1);
+    Condition::all()
+        .add_option(begins(year).map(|first| Column::Date.gte(first)))
+        .add_option(begins(year.saturating_add(1)).map(|next| Column::Date.lt(next)))
+}
+
+/// What is loaded for a year, in the order of its days.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_year(db: &impl ConnectionTrait, year: i32) -> Result<Vec<NewPublicHoliday>, StoreError> {
+    let rows = public_holiday::Entity::find().filter(within(year)).order_by_asc(Column::Date).all(db).await?;
+    rows.into_iter().map(|row| from_row(row).map(|day| day.content)).collect()
+}
+
 /// The holidays, in the order of loading; of one year, if given.
 pub fn list(year: Option<u16>) -> impl Listing<Item = PublicHoliday> + use<> {
-    let begins = |year: Option<u16>| year.and_then(|year| NaiveDate::from_ymd_opt(i32::from(year), 1, 1));
-    let of_year = Condition::all()
-        .add_option(begins(year).map(|first| Column::Date.gte(first)))
-        .add_option(begins(year.map(|year| year.saturating_add(1))).map(|next| Column::Date.lt(next)));
+    let of_year = year.map_or_else(Condition::all, |year| within(i32::from(year)));
     let select = public_holiday::Entity::find().filter(of_year);
     Keyset::by_id(select, Column::Id, from_row, |holiday: &PublicHoliday| holiday.id)
 }

@@ -1,11 +1,12 @@
 //! The data that rules take their parameters from, as it stands on a day.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sea_orm::ConnectionTrait;
 
 use super::place_filter::PlaceFilter;
 use super::{
-    StoreError, classification, criteria_sets, provincial_conditions, reference_entries, reporting_deadlines, schemes,
+    StoreError, classification, criteria_sets, provincial_conditions, public_holidays, reference_entries,
+    reporting_deadlines, schemes,
 };
 use crate::domain::reference::ReferenceList;
 use crate::domain::rulebook::InForce;
@@ -32,5 +33,6 @@ pub async fn in_force(
     let rates = reference_entries::of_lists(db, rates::LISTS).await?;
     let sources = reference_entries::of_lists(db, &[ReferenceList::Sources]).await?;
     let calendar = reporting_deadlines::all_active(db).await?.into_iter().map(|rule| rule.terms).collect();
-    Ok(InForce { at, provinces, schemes, own, criteria_sets, classification, rates, sources, calendar })
+    let days = public_holidays::of_year(db, at.year()).await?;
+    Ok(InForce { at, provinces, schemes, own, criteria_sets, classification, rates, sources, calendar, days })
 }

@@ -132,6 +132,9 @@ scenario! {
         assert!(answer.body["errors"][0]["message"].as_str().unwrap().contains("cột"));
         lead.seen("\"9\"").upload(&path, CSV, file.clone().into_bytes()).await.refused(412, "stale");
         lead.upload(&path, CSV, file.clone().into_bytes()).await.refused(428, "precondition_required");
+        let tried = format!("{path}?dryRun=true");
+        lead.upload(&tried, CSV, file.clone().into_bytes()).await.refused(428, "precondition_required");
+        lead.seen("\"9\"").upload(&tried, CSV, file.clone().into_bytes()).await.refused(412, "stale");
         imported(&lead, &path, "application/json", b"{}").await.refused(415, "unsupported_media_type");
         imported(&world.someone(Role::Finance, "89"), &path, CSV, file.as_bytes()).await.refused(403, "forbidden");
         imported(&world.someone(Role::LeadAgency, "01"), &path, CSV, file.as_bytes()).await.refused(404, "not_found");

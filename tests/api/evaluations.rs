@@ -378,8 +378,9 @@ scenario! {
         let id = cooperative_in(&world, "0100233488").await;
         let own = world.cooperative(&id);
         let path = evaluation_path(&world.given_draft_evaluation(&id, 2020, 6500).await);
-        own.patch(&path, &json!({"year": 2021})).await.refused(428, "precondition_required");
-        own.seen("\"2\"").patch(&path, &json!({"year": 2021})).await.refused(412, "stale");
+        let fitting = json!({"scores": scores_of(6600)});
+        own.patch(&path, &fitting).await.refused(428, "precondition_required");
+        own.seen("\"2\"").patch(&path, &fitting).await.refused(412, "stale");
         let answer = own.seen("\"1\"").patch(&path, &json!({"year": 2021, "kind": "final"})).await;
         answer.refused(400, "evaluation_key_fixed");
         assert_eq!(answer.faults(), ["/kind evaluation_key_fixed", "/year evaluation_key_fixed"]);

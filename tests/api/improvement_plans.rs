@@ -197,6 +197,12 @@ scenario! {
         let own = world.cooperative(cooperative_of(&plan));
         own.post(&format!("{path}/submissions"), &new_submission()).await.refused(428, "precondition_required");
         own.seen("\"9\"").post(&format!("{path}/submissions"), &new_submission()).await.refused(412, "stale");
+        let mut unsealed = new_submission();
+        unsealed["document"].as_object_mut().unwrap().remove("sha256");
+        for client in [own.clone(), own.seen("\"9\"")] {
+            let refused = client.post(&format!("{path}/submissions"), &unsealed).await;
+            assert_eq!((refused.status, refused.faults()), (400, vec!["/document/sha256 digest_missing".to_owned()]));
+        }
         own.get("/v1/improvement-plans?colour=red").await.refused(400, "invalid_query");
         own.seen("\"1\"").delete(&path).await.ok();
         own.get(&path).await.refused(404, "not_found");

@@ -403,7 +403,8 @@ scenario! {
         before.extend(cooperatives(&world));
         let (cells, stale) = assert_matrix(&world, &records, &before).await;
         assert!(before.len() >= 17 && cells > 3900, "{} callers, {cells} cells", before.len());
-        assert!(stale > 85, "{stale} changes are told to be of an old version");
+        // The others' examples are refused by a rule on what they say, which comes before the version.
+        assert!(stale > 75, "{stale} changes are told to be of an old version");
         // On a day of the new ones, whose records are those of predecessors: 91 took over 89, communes the districts.
         let reformed = world.another_day("2025-08-01").await;
         let mut after = callers(&reformed, &[("91", &["91", "89"]), ("01", &["01"])], &[("888", &["91", "89"], &["888"]), ("883", &["91", "89"], &["883"])]);

@@ -180,6 +180,12 @@ scenario! {
         let path = plan_path(&draft);
         lead.patch(&path, &json!({"pilotQuota": 4})).await.refused(428, "precondition_required");
         lead.seen("\"9\"").patch(&path, &json!({"pilotQuota": 4})).await.refused(412, "stale");
+        // What is wrong with the form comes before what is asked of the version.
+        for client in [lead.clone(), lead.seen("\"9\"")] {
+            let refused = client.patch(&path, &json!({"total": "1"})).await;
+            assert_eq!((refused.status, refused.faults()), (400, vec!["/total total_mismatch".to_owned()]));
+        }
+        assert_eq!(lead.get(&path).await.ok(), draft, "nothing was done");
         let edited = lead.seen("\"1\"").patch(&path, &json!({"pilotQuota": 4})).await;
         assert_eq!((&edited.ok()["pilotQuota"], edited.header("etag")), (&json!(4), "\"2\"".to_owned()));
         lead.seen("\"1\"").patch(&path, &json!({"pilotQuota": 3})).await.refused(412, "stale");

@@ -168,6 +168,14 @@ scenario! {
         world.someone(Role::LeadAgency, "89").post(HOLIDAYS, &holiday("2025-01-29")).await.refused(403, "forbidden");
         assert_eq!(ministry.get(&format!("{HOLIDAYS}?year=2024")).await.ok()["items"], json!([monday, tuesday]));
         assert_eq!(ministry.get(&format!("{HOLIDAYS}?year=2025")).await.ok()["items"], json!([]));
+        // The book shows the days that the rule was applied with, in their year.
+        let days = async |at: &str| {
+            let rule = ministry.get(&format!("/v1/rules/deadline_too_early?at={at}")).await.ok();
+            let named = rule["parameters"].as_array().unwrap().iter().filter(|one| one["of"] == "public-holidays");
+            named.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(days("2024-06-30").await, ["holiday.2024-12-16", "holiday.2024-12-17"]);
+        assert_eq!(days("2025-06-30").await, [""; 0]);
         assert_eq!(world.someone(Role::Locality, "888").get(&path).await.ok(), tuesday);
         assert_eq!(operator.seen("\"1\"").delete(&path).await.status, 204);
         operator.get(&path).await.refused(404, "not_found");

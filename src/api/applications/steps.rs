@@ -114,7 +114,7 @@ async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Appl
     let ApplicationSubmission { submitted_on, comment } = body;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let rules = Rules::of(work.tx(), &application.scheme, &application.province, submitted_on).await?;
     let application = application.submit(&rules.scheme, submitted_on, call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
@@ -159,7 +159,7 @@ async fn give_opinion(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Bod
     let ApplicationOpinion { opinion_on, outcome, comment, document } = body;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let application = application.give_opinion(opinion_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let (on_date, comment, outcome) = (Some(opinion_on), Some(comment), Some(outcome.name().to_owned()));
@@ -204,7 +204,7 @@ async fn list_opinions(call: Call, id: Path<Uuid>) -> Answer {
 async fn review_claims(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<ClaimReviews>) -> Answer {
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let (application, taken) = application.review_claims(body, call.caller(), call.now())?;
     applications::update(work.tx(), &application).await?;
     for step in &taken {
@@ -245,7 +245,7 @@ async fn send_back(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<A
     let ApplicationReturn { returned_on, reason } = body;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let lead = provincial_plans::lead_agency(work.tx(), &application.province, &application.scheme).await?;
     let application = application.send_back(call.caller(), lead, returned_on, call.now())?;
     applications::update(work.tx(), &application).await?;
@@ -286,7 +286,7 @@ async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Ap
     let ApplicationWithdrawal { withdrawn_on, reason } = body;
     let work = call.begin().await?;
     let application = applications::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(application.version)?;
+    seen.holds(application.version);
     let application = application.withdraw(withdrawn_on, call.now())?;
     applications::update(work.tx(), &application).await?;
     let on_date = Some(withdrawn_on);

@@ -220,7 +220,7 @@ async fn settle(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
     terms.check(call.now())?;
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let past = allocations::past(work.tx(), terms.entry).await?;
     let (allocation, recorded) = allocation.settle(call.new_id(), terms, &past, call.caller(), call.now())?;
     allocations::record_settlement(work.tx(), &allocation, &recorded).await?;
@@ -262,7 +262,7 @@ async fn correct(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Bud
     correction.check(call.now())?;
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let found = allocations::settlement(work.tx(), *id, corrects).await?;
     let (corrected, holds) = found.ok_or_else(|| ApiError::unknown_reference("/corrects", "settlement"))?;
     let past = allocations::past(work.tx(), corrected.entry).await?;
@@ -305,7 +305,7 @@ async fn review(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Budg
     let BudgetSettlementReview { settlement, outcome, comment, document } = body;
     let work = call.begin().await?;
     let allocation = allocations::lock(work.tx(), call.scope(), *id).await?;
-    seen.holds(allocation.version)?;
+    seen.holds(allocation.version);
     let found = allocations::settlement(work.tx(), *id, settlement).await?;
     let (settlement, _) = found.ok_or_else(|| ApiError::unknown_reference("/settlement", "settlement"))?;
     let corrected = match &settlement.corrects {

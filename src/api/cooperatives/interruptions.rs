@@ -78,7 +78,7 @@ async fn interrupt(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<Co
     let found = cooperatives::find(work.tx(), call.scope(), *id).await;
     interruption.check(found.as_ref().ok().map(|of| of.registration.founded_on), call.now())?;
     let cooperative = found?;
-    seen.holds(cooperative.version)?;
+    seen.holds(cooperative.version);
     may_register(call.caller(), &cooperative.registration.unit)?;
     let version = cooperative.version + 1;
     let cooperative = Cooperative { version, updated_at: call.now().0, ..cooperative };

@@ -79,7 +79,7 @@ async fn activate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<Cri
     let versions = criteria_sets::versions_of(work.tx(), &code).await?;
     // Read again under the lock: nobody decides on another version of the code in between.
     let set = criteria_sets::find(work.tx(), *id).await?;
-    seen.holds(set.version)?;
+    seen.holds(set.version);
     let activated = set.activate(valid_from, activated_on, &versions, call.caller(), call.now())?;
     if let Some(ended) = &activated.ended {
         criteria_sets::update(work.tx(), ended).await?;
@@ -130,7 +130,7 @@ async fn retire(call: Call, id: Path<Uuid>, seen: IfMatch, Body(new): Body<Crite
     let CriteriaSetRetirement { valid_to, retired_on, reason, document } = new;
     let work = call.begin().await?;
     let set = criteria_sets::find(work.tx(), *id).await?;
-    seen.holds(set.version)?;
+    seen.holds(set.version);
     let activated_on = steps::last_dated(work.tx(), *id, "activations").await?;
     let retired = set.retire(valid_to, retired_on, activated_on, call.caller(), call.now())?;
     criteria_sets::update(work.tx(), &retired).await?;

@@ -128,7 +128,7 @@ async fn stepped(work: Work, evaluation: Evaluation, taken: &StepTaken, set: &Cr
 /// The evaluation that a step is taken on, in the version that the client has seen, and what the step must know.
 async fn seen(call: &Call, work: &Work, id: Uuid, seen: &IfMatch) -> Result<(Evaluation, Circumstances), ApiError> {
     let evaluation = evaluations::find(work.tx(), call.scope(), id).await?;
-    seen.holds(evaluation.version)?;
+    seen.holds(evaluation.version);
     let known = evaluations::circumstances(work.tx(), About::from(&evaluation), call.caller()).await?;
     Ok((evaluation, known))
 }

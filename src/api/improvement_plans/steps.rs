@@ -39,7 +39,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Finds the plan that a step is taken on, as the client has seen it, with what surrounds it.
 async fn find(work: &Work, call: &Call, id: Uuid, seen: &IfMatch) -> Result<(ImprovementPlan, Standing), ApiError> {
     let plan = improvement_plans::find(work.tx(), call.scope(), id).await?;
-    seen.holds(plan.version)?;
+    seen.holds(plan.version);
     let standing = improvement_plans::standing(work.tx(), call.scope(), plan.pilot).await?;
     Ok((plan, standing))
 }

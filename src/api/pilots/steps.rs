@@ -122,7 +122,7 @@ async fn complete(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     let found = evaluations::find(work.tx(), call.scope(), evaluation).await;
     let found = found.map_err(|error| ApiError::reference(error, "/evaluation", "evaluation"))?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(pilot.version)?;
+    seen.holds(pilot.version);
     let scheme = schemes::find(work.tx(), &pilot.scheme).await?;
     under_the_scheme(&found, &scheme, "/evaluation")?;
     let shown_by = ShownBy::of(&found, scheme.evaluation_year);
@@ -179,7 +179,7 @@ async fn end(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<PilotEn
     let PilotEnding { ended_on, comment } = body;
     let work = call.begin().await?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(pilot.version)?;
+    seen.holds(pilot.version);
     let lead = provincial_plans::lead_agency(work.tx(), &pilot.province, &pilot.scheme).await?;
     let judged = verdicts::exit(work.tx(), &pilot, ended_on).await?;
     let exit = judged.exit();
@@ -211,7 +211,7 @@ async fn communicate(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body
     let PilotCommunication { communicated_on, comment, document } = body;
     let work = call.begin().await?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(pilot.version)?;
+    seen.holds(pilot.version);
     let pilot = pilot.communicate(communicated_on, call.now())?;
     pilots::update(work.tx(), &pilot).await?;
     let (on_date, comment) = (Some(communicated_on), Some(comment));
@@ -272,7 +272,7 @@ async fn withdraw(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<Pi
     // The plan's row first, as every other step that moves places: no two wait for each other.
     let plan = provincial_plans::lock_approved(work.tx(), &province, &scheme).await?;
     let pilot = pilots::find(work.tx(), call.scope(), *id).await?;
-    seen.holds(pilot.version)?;
+    seen.holds(pilot.version);
     let application = applications::find(work.tx(), call.scope(), pilot.application).await?;
     let last_fact = pilots::last_facts(work.tx(), &[*id]).await?.remove(&*id);
     let leaving = Leaving { pilot, application, last_fact };

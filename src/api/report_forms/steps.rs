@@ -83,7 +83,7 @@ async fn activate(call: Call, version: Path<String>, seen: IfMatch, Body(body): 
     schemes::change_reporting(work.tx(), FORM_SCHEME).await?;
     let others = report_forms::lock_in_force(work.tx()).await?;
     let draft = report_forms::kept(work.tx(), &version).await?;
-    seen.holds(draft.version)?;
+    seen.holds(draft.version);
     let before = report_forms::report_before(work.tx(), &version, from).await?;
     let activated = draft.activate(first_period, others, before, (call.caller(), call.now()))?;
     if let Some(ended) = &activated.ended {

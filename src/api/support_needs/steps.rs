@@ -35,7 +35,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// Finds the need that a step is taken on, as the client has seen it, with what surrounds it.
 async fn find(work: &Work, call: &Call, id: Uuid, seen: &IfMatch) -> Result<(SupportNeed, Surroundings), ApiError> {
     let need = support_needs::lock(work.tx(), call.scope(), id).await?;
-    seen.holds(need.version)?;
+    seen.holds(need.version);
     let around = support_needs::surroundings(work.tx(), call.scope(), need.pilot, need.id).await?;
     Ok((need, around))
 }
@@ -67,7 +67,7 @@ async fn history(call: Call, id: Uuid, step: NeedStep) -> Answer {
 async fn submit(call: Call, id: Path<Uuid>, seen: IfMatch, Body(body): Body<SupportNeedSubmission>) -> Answer {
     let work = call.begin().await?;
     let need = support_needs::lock_to_submit(work.tx(), call.scope(), *id).await?;
-    seen.holds(need.version)?;
+    seen.holds(need.version);
     let around = support_needs::surroundings(work.tx(), call.scope(), need.pilot, need.id).await?;
     let (need, taken) = need.submit(body, around.references(), call.caller(), call.now())?;
     support_needs::submitted(work.tx(), &need, &around).await?;

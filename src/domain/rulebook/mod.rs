@@ -20,6 +20,7 @@ use self::verdicts::{Cases, VerdictRule};
 use super::classification::ClassificationRule;
 use super::condition::{ConditionKind, MandatoryCondition};
 use super::criteria::CriteriaSet;
+use super::holiday::NewPublicHoliday;
 use super::reference::ReferenceEntry;
 use super::refusal::{RefusalKind, Rule};
 use super::reporting_deadline::DeadlineTerms;
@@ -48,6 +49,8 @@ pub struct InForce {
     pub sources: Vec<ReferenceEntry>,
     /// The calendar of reports: the rules that were put in force.
     pub calendar: Vec<DeadlineTerms>,
+    /// The days off, and those worked in lieu, that are loaded for the year of the day.
+    pub days: Vec<NewPublicHoliday>,
 }
 
 impl InForce {

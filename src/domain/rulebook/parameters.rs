@@ -5,6 +5,7 @@ use crate::domain::classification::{Class, ClassificationRule, Condition, Divisi
 use crate::domain::condition::{ConditionKind, ConditionParameters, MandatoryCondition};
 use crate::domain::cooperative::figure::Range;
 use crate::domain::criteria::{CriteriaSet, ForcedRating, RatingBand, YearlyDeadline};
+use crate::domain::holiday::NewPublicHoliday;
 use crate::domain::reference::ReferenceEntry;
 use crate::domain::refusal::Rule;
 use crate::domain::reporting_deadline::{DayOfYear, DeadlineTerms};
@@ -225,9 +226,8 @@ pub(super) fn of_refusal(rule: Rule, in_force: &InForce) -> Vec<RuleParameter> {
         }
         Rule::RateNotKept | Rule::PartsNotStated => rates(in_force),
         Rule::CreditIsLent | Rule::NatureContradicted | Rule::SourceNotCredit => natures(in_force),
-        Rule::DeadlineTooEarly | Rule::DeadlinesOverlap | Rule::WindowsDiffer | Rule::PeriodLocked => {
-            calendar(in_force)
-        }
+        Rule::DeadlinesOverlap | Rule::WindowsDiffer | Rule::PeriodLocked => calendar(in_force),
+        Rule::DeadlineTooEarly => calendar(in_force).into_iter().chain(days(in_force)).collect(),
         Rule::PointsStep => step(in_force),
         Rule::OutsideCriteria | Rule::NotCovered => outside(in_force),
         Rule::StandingChanged => not_rated(in_force),
@@ -285,6 +285,19 @@ fn natures(in_force: &InForce) -> Vec<RuleParameter> {
     };
     let sources = in_force.sources.iter().filter(|entry| entry.in_force_at(in_force.at)).filter(serves);
     sources.filter_map(nature).collect()
+}
+
+/// The days on which nobody works, or on which is worked in lieu, in the year of the book.
+fn days(in_force: &InForce) -> Vec<RuleParameter> {
+    let day = |NewPublicHoliday { date, kind, name, legal_basis }: &NewPublicHoliday| RuleParameter {
+        name: format!("{}.{date}", kind.name()),
+        value: name.vi.clone(),
+        of: "public-holidays".to_owned(),
+        valid_from: *date,
+        valid_to: Some(*date),
+        legal_basis: legal_basis.clone(),
+    };
+    in_force.days.iter().map(day).collect()
 }
 
 /// By when reports are due, and from when nothing is taken in, by each rule of the calendar in force.

@@ -19,6 +19,7 @@ fn in_force(at: &str) -> InForce {
         rates: shipped_rates(),
         sources: Vec::new(),
         calendar: Vec::new(),
+        days: Vec::new(),
     }
 }
 
