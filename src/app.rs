@@ -174,7 +174,7 @@ impl Sarus {
 pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::io::Result<(Server, SocketAddr)> {
     let address = listener.local_addr()?;
     let data = web::Data::from(sarus);
-    let patience = data.edge.patience();
+    let (patience, public_url) = (data.edge.patience(), Arc::clone(&data.public_url));
     let application = move || {
         App::new()
             .app_data(data.clone())
@@ -191,7 +191,7 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
     // What `HttpServer` does, but for the connections, which are our own.
     let server = server.listen("sarus", listener, move || {
         let application = map_config(application().into_factory(), |()| AppConfig::default());
-        let stopping = stopping.clone();
+        let (stopping, public_url) = (stopping.clone(), Arc::clone(&public_url));
         let http = HttpService::build()
             // A loaded machine is no reason to answer 408 in the framework's own words, nor to drop a connection in use.
             .client_request_timeout(patience)
@@ -205,10 +205,13 @@ pub fn serve(sarus: Arc<Sarus>, listener: TcpListener, workers: usize) -> std::i
             .local_addr(address)
             .on_connect_ext(Connection::introduce)
             .finish(application.map_err(|error| error.error_response()));
-        fn_service(move |stream: TcpStream| async move {
-            let client = stream.peer_addr().ok();
-            stream.set_nodelay(true)?;
-            Ok((Connection::new(stream, patience), Protocol::Http1, client))
+        fn_service(move |stream: TcpStream| {
+            let public_url = Arc::clone(&public_url);
+            async move {
+                let client = stream.peer_addr().ok();
+                stream.set_nodelay(true)?;
+                Ok((Connection::new(stream, patience, public_url), Protocol::Http1, client))
+            }
         })
         .and_then(http)
     })?;

@@ -209,16 +209,6 @@ const DEVIATIONS: &[(&str, &str, [&str; 2])] = &[
             "A missing If-Match is 428 (RFC 6585), after the checks that come before it.",
         ],
     ),
-    (
-        FUZZING,
-        "status 400, 408 and 431 of the HTTP parser",
-        [
-            "Dòng yêu cầu hay phần đầu không phải HTTP, quá dài hoặc quá chậm bị máy chủ HTTP trả lời không có nội dung và đóng \
-             kết nối: chưa có yêu cầu nào để trả lời bằng RFC 9457.",
-            "A request line or head that is not HTTP, is too long or too slow is answered by the HTTP server without a body and \
-             the connection closed: there is no request yet that RFC 9457 could speak of.",
-        ],
-    ),
 ];
 
 /// Tell what this release was held against

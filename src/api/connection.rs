@@ -1,6 +1,8 @@
 //! One connection of a client, which is cut when the client is slow. The server library times the first head of a connection
 //! alone, and waits for ever for whoever asks and does not read.
 //!
+//! What the library refuses before there is a request goes out with the problem that it lacks ([`unread`](super::unread)).
+//!
 //! A body is timed where it is read ([`gate`](super::gate)), and answers with a problem. Everything else is timed here: while
 //! no request is being answered, a client that has begun to send something has some time to make a request of it; and while
 //! the service has something to send, it has some time to take some of it.
@@ -9,14 +11,18 @@ use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use actix_http::Extensions;
 use actix_web::dev::ServiceRequest;
+use actix_web::web::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::unread;
 
 /// A connection.
 #[derive(Debug)]
@@ -28,6 +34,10 @@ pub struct Connection {
     patience: Duration,
     /// Wakes the connection when time may be over. Made when there is something to wait for.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// What goes out before all else: a refusal in words of ours.
+    words: Bytes,
+    /// Address under which clients know the service.
+    public_url: Arc<str>,
 }
 
 /// Whose turn it is.
@@ -65,8 +75,20 @@ impl Drop for Answering {
 
 impl Connection {
     /// A connection that was accepted. `patience`: how long the client may take for a head, or to take something of an answer.
-    pub fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, turn: Rc::default(), stuck: None, patience, alarm: None }
+    pub fn new(stream: TcpStream, patience: Duration, public_url: Arc<str>) -> Self {
+        Self { stream, turn: Rc::default(), stuck: None, patience, alarm: None, words: Bytes::new(), public_url }
+    }
+
+    /// Sends the words that wait.
+    fn poll_words(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.words.is_empty() {
+            let attempt = Pin::new(&mut self.stream).poll_write(context, &self.words);
+            match ready!(self.sent(attempt, context))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                sent => drop(self.words.split_to(sent)),
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Lets the requests of the connection find it.
@@ -120,15 +142,23 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_words(context))?;
+        if let Some(words) = unread::in_words(from, &self.public_url) {
+            // They go out with the flush that follows.
+            self.words = words.into();
+            return Poll::Ready(Ok(from.len()));
+        }
         let attempt = Pin::new(&mut self.stream).poll_write(context, from);
         self.sent(attempt, context)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_words(context))?;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_words(context))?;
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -71,6 +71,7 @@ pub mod service_config;
 pub mod support_needs;
 pub mod table;
 mod text;
+mod unread;
 pub mod work;
 
 use service_config::ServiceConfig;

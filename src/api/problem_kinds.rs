@@ -41,6 +41,10 @@ macro_rules! problems {
 }
 
 problems! {
+    /// The request is not HTTP.
+    MalformedRequest = "malformed_request", 400, "Yêu cầu không phải HTTP hợp lệ", "The request is not well-formed HTTP",
+        "Không đọc được dòng yêu cầu hoặc phần đầu; kết nối được đóng.",
+        "The request line or the head cannot be read; the connection is closed.";
     /// The body is not JSON.
     MalformedJson = "malformed_json", 400, "Nội dung không phải JSON hợp lệ", "The body is not well-formed JSON",
         "Nội dung gửi lên không đọc được như JSON.",
@@ -113,6 +117,10 @@ problems! {
     PreconditionRequired = "precondition_required", 428, "Thiếu điều kiện If-Match", "A precondition is required",
         "Gửi If-Match với ETag của phiên bản đã đọc; số liệu năm mới thì gửi If-None-Match: *.",
         "Send If-Match with the ETag of the version that was read; for figures of a new year If-None-Match: *.";
+    /// The head of the request is too large.
+    HeadTooLarge = "head_too_large", 431, "Phần đầu yêu cầu quá lớn", "The head of the request is too large",
+        "Dòng yêu cầu và các tiêu đề vượt giới hạn; kết nối được đóng.",
+        "The request line and the headers are above their limit; the connection is closed.";
     /// The client asks too often.
     TooManyRequests = "too_many_requests", 429, "Quá nhiều yêu cầu", "Too many requests",
         "Hãy gửi lại sau thời gian nêu ở Retry-After.",

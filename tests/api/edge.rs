@@ -158,8 +158,8 @@ scenario! {
             let (said, after) = dribble(world.address(), start, byte).await;
             assert!(said.starts_with(due), "{start}: {said}");
             assert!(after >= patience / 2 && after < Duration::from_secs(20), "{start}: after {after:?}");
-            // In a body the request is known, and so the answer is a problem like any other.
-            assert_eq!(said.contains("request_timeout"), start == body, "{said}");
+            // Whether it was a head or a body, the refusal is a problem like any other.
+            assert_eq!(said.contains("request_timeout"), said.starts_with("HTTP/1.1 408"), "{said}");
         }
         // Others are served meanwhile and after.
         world.someone(Role::Ministry, "").get("/v1/me").await.ok();
@@ -194,10 +194,14 @@ scenario! {
 }
 
 scenario! {
-    /// What is no HTTP is refused by the server below the service: a status, no body, and the connection is closed.
+    /// What is no HTTP is refused before there is a request: with a problem like every other, and the connection is closed.
     async fn what_is_no_http_is_refused_and_cut(world) {
         let long = format!("GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "a".repeat(300_000));
-        for (request, due) in [("GARBAGE\r\n\r\n", "HTTP/1.1 400"), ("GET /v1/me HTTP/9.9\r\n\r\n", "HTTP/1.1 400"), (long.as_str(), "HTTP/1.1 431")] {
+        for (request, due) in [
+            ("GARBAGE\r\n\r\n", (400, "malformed_request")),
+            ("GET /v1/me HTTP/9.9\r\n\r\n", (400, "malformed_request")),
+            (long.as_str(), (431, "head_too_large")),
+        ] {
             let mut connection = TcpStream::connect(world.address()).await.unwrap();
             // The service may close before all is written.
             let _ = connection.write_all(request.as_bytes()).await;
@@ -205,8 +209,12 @@ scenario! {
             let _ = tokio::time::timeout(Duration::from_secs(10), connection.read_to_end(&mut said)).await.expect("it is cut");
             let said = String::from_utf8_lossy(&said);
             let start: String = request.chars().take(20).collect();
-            assert!(said.starts_with(due), "{start}: {said}");
-            assert!(said.ends_with("\r\n\r\n"), "{start}: {said}");
+            let (head, body) = said.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{start}: {said}"));
+            assert!(head.starts_with(&format!("HTTP/1.1 {}", due.0)), "{start}: {said}");
+            assert!(head.contains("content-type: application/problem+json") && head.contains("api-version: "), "{head}");
+            let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+            assert_eq!((&problem["status"], &problem["code"]), (&due.0.into(), &due.1.into()));
+            assert_eq!(world.stranger().get(&format!("/problems/{}", due.1)).await.status, 200);
         }
         world.someone(Role::Ministry, "").get("/v1/me").await.ok();
     }
