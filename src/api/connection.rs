@@ -1,7 +1,7 @@
 //! One connection of a client, which is cut when the client is slow. The server library times the first head of a connection
 //! alone, and waits for ever for whoever asks and does not read.
 //!
-//! What the library refuses before there is a request goes out with the problem that it lacks ([`unread`](super::unread)).
+//! What the library refuses before there is a request goes out with the problem that it lacks (`unread`).
 //!
 //! A body is timed where it is read ([`gate`](super::gate)), and answers with a problem. Everything else is timed here: while
 //! no request is being answered, a client that has begun to send something has some time to make a request of it; and while

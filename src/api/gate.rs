@@ -1,6 +1,6 @@
 //! The gate in front of every operation. What is checked, and in which order, stands in one place:
 //! route (404, 405) → 401, 429 → 403 → 406, 413, 415 → 400 → 428; then the handler: stored answer → 404 → 412 → 409. What the
-//! handler finds wrong with the body by itself is told before 428 and 412 too: see [`Parts::instead_of`].
+//! handler finds wrong with the body by itself is told before 428 and 412 too: see `Parts::instead_of`.
 
 use std::cell::Cell;
 use std::net::IpAddr;
