@@ -71,8 +71,6 @@ pub(super) async fn write(
     tx.execute_unprepared(APPROVE_PLANS).await?;
     insert(tx, "allocations", rows.allocations.into_iter(), told).await?;
     insert(tx, "allocation entries", rows.entries.into_iter(), told).await?;
-    // What approves them asks for each line and decision: without statistics it would read all of them each time.
-    tx.execute_unprepared("ANALYZE").await?;
     approve(tx, country, told).await?;
     insert(tx, "disbursements", rows.disbursements.into_iter(), told).await
 }
