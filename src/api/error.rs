@@ -337,7 +337,7 @@ impl ApiError {
             title: asked.say(&title),
             status: status.as_u16(),
             detail: asked.say(&detail).chars().take(4000).collect(),
-            instance: asked.path.clone(),
+            instance: instance_of(&asked.path),
             code: code.to_owned(),
             rule: legal_basis.map(|_| code.to_owned()),
             legal_basis: legal_basis.map(str::to_owned),
@@ -404,6 +404,20 @@ fn with_members(inputs: Inputs, asked: &Asked) -> Inputs {
     let members: Vec<(&str, &dyn std::fmt::Display)> =
         known.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
     Inputs::of(&members).and(&[("key", &names)])
+}
+
+/// A path as a reference of at most 2,000 characters (RFC 3986, 3.3): what may not stand in one is escaped.
+fn instance_of(path: &str) -> String {
+    let mut instance = String::new();
+    for byte in path.bytes() {
+        let is_plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/%".contains(&byte);
+        let step = if is_plain { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        if instance.len() + step.len() > 2000 {
+            break;
+        }
+        instance.push_str(&step);
+    }
+    instance
 }
 
 /// What a path calls its record, as a member would, and its identifier: `budgetAllocation` of `/v1/budget-allocations/7`.
@@ -488,6 +502,14 @@ mod tests {
         );
         let of_rule = Inputs::of(&[("key", &"code"), ("code", &"x")]);
         assert_eq!(with_members(of_rule.clone(), &step), of_rule);
+    }
+
+    #[test]
+    fn a_path_is_told_as_a_reference_within_its_limit() {
+        assert_eq!(instance_of("/v1/agencies/a%20b"), "/v1/agencies/a%20b");
+        assert_eq!(instance_of("/v1/agencies/a\"b|c"), "/v1/agencies/a%22b%7Cc");
+        assert_eq!(instance_of(&format!("/v1/{}", "a".repeat(3000))).len(), 2000);
+        assert_eq!(instance_of(&format!("/{}", "\"".repeat(1000))).len(), 1999);
     }
 
     #[test]
