@@ -428,7 +428,7 @@ fn state_permission(operation: &mut Value) {
     else {
         return;
     };
-    let roles: Vec<&str> = Role::ALL.iter().filter(|role| role.may(permission)).map(|role| role.name()).collect();
+    let roles: Vec<&str> = permission.holders().map(Role::name).collect();
     let words = operation["description"].as_str().unwrap_or_default();
     let stated = format!("{words}\n\nPermission: `{}`. Roles: {}.", permission.name(), roles.join(", "));
     operation["description"] = json!(stated.trim());

@@ -82,7 +82,7 @@ struct ReportDueView {
 impl From<ReportDue> for ReportDueView {
     fn from(due: ReportDue) -> Self {
         let (timely_until, locks_at) = (due.deadline.passes_at(), due.locks_at());
-        let ReportDue { deadline, named_on, locks_on: _, regime, rule, exception } = due;
+        let ReportDue { deadline, named_on, lock: _, regime, rule, exception } = due;
         let Deadline { on_date, last_day_counts, legal_basis } = deadline;
         Self {
             due_on: on_date,

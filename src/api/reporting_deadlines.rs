@@ -261,8 +261,8 @@ async fn allowed_actions(call: Call, id: Path<Uuid>) -> Answer {
 ///
 /// By the ministry, not by a person who wrote it. An open rule of the same regime, level and kind of period that began earlier
 /// ends on the day before; rules of other regimes stand beside it, if they take the data of the same window: a report is in
-/// time when it is in time under all of them. Reports that were sent stay in time or late as they were, and a period on which a report of its
-/// level was made keeps its data window.
+/// time when it is in time under all of them. Reports that were sent stay in time or late as they were, and a period on which
+/// a report of its level was made keeps its data window.
 #[utoipa::path(
     tag = "Reports",
     operation_id = "activateReportingDeadline",

@@ -19,7 +19,12 @@ pub struct DocumentReference {
     /// The date it bears.
     pub document_date: Option<NaiveDate>,
     /// SHA-256 of its bytes, in lower-case hexadecimal.
-    #[schema(pattern = "^[0-9a-f]{64}$", min_length = 64, max_length = 64)]
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        min_length = 64,
+        max_length = 64,
+        example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    )]
     pub sha256: Option<String>,
     /// Where it can be had.
     #[schema(

@@ -69,8 +69,8 @@ pub struct ReportDue {
     pub deadline: Deadline,
     /// The day that the rule names, where holidays moved the deadline on from it.
     pub named_on: Option<NaiveDate>,
-    /// The first day on which nothing is taken in any more.
-    pub locks_on: Option<NaiveDate>,
+    /// From when nothing is taken in any more.
+    pub lock: Option<Lock>,
     /// The regime of the rule.
     pub regime: Option<String>,
     /// The rule.
@@ -79,10 +79,27 @@ pub struct ReportDue {
     pub exception: Option<Uuid>,
 }
 
+/// The first day on which nothing is taken in any more, and what makes it so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lock {
+    /// The day.
+    pub on_date: NaiveDate,
+    /// Document and article; absent for an exception that names none.
+    pub legal_basis: Option<String>,
+}
+
 impl ReportDue {
+    /// What several regimes make of one report: in time under every one of them, so by the earliest day; locked once every one
+    /// has locked it, since until then one of them still takes it in. `dues` in their order, the earliest first.
+    pub fn of_all(dues: &[Self]) -> Option<Self> {
+        let locks = dues.iter().map(|due| due.lock.clone()).collect::<Option<Vec<_>>>();
+        let lock = locks.and_then(|locks| locks.into_iter().max());
+        dues.first().map(|due| Self { lock, ..due.clone() })
+    }
+
     /// The instant from which nothing is taken in any more.
     pub fn locks_at(&self) -> Option<DateTime<Utc>> {
-        self.locks_on.map(|day| Moment::start_of(day).0)
+        self.lock.as_ref().map(|lock| Moment::start_of(lock.on_date).0)
     }
 }
 
@@ -117,13 +134,19 @@ pub fn timeliness_at(window: DataWindow, due: Option<&ReportDue>, now: Moment) -
         DueState::Open => Ok(Timeliness::OnTime),
         DueState::Late => Ok(Timeliness::Late),
         DueState::Locked => {
-            let day = due.and_then(|due| due.locks_on).map(|day| day.to_string()).unwrap_or_default();
-            Err(Refusal::new(
+            let lock = due.and_then(|due| due.lock.as_ref());
+            let day = lock.map(|lock| lock.on_date.to_string()).unwrap_or_default();
+            let refusal = Refusal::new(
                 Rule::PeriodLocked,
                 format!("Kỳ báo cáo đã khóa từ ngày {day}; cơ quan tiếp nhận có thể gia hạn."),
                 format!("The period has been locked since {day}; the receiving agency may grant an exception."),
             )
-            .given(&[("lockedOn", &day)]))
+            .given(&[("lockedOn", &day)]);
+            let basis = lock.and_then(|lock| lock.legal_basis.as_deref());
+            Err(match basis {
+                Some(basis) => refusal.under(basis),
+                None => refusal,
+            })
         }
     }
 }
@@ -273,7 +296,7 @@ mod tests {
         ReportDue {
             deadline: Deadline { on_date, last_day_counts, legal_basis: "124/2021/TT-BTC".to_owned() },
             named_on: None,
-            locks_on: Some("2024-02-01".parse().unwrap()),
+            lock: Some(Lock { on_date: "2024-02-01".parse().unwrap(), legal_basis: Some("X/QĐ-UBND".to_owned()) }),
             regime: None,
             rule: Some(Uuid::nil()),
             exception: excepted_until.map(|_| Uuid::nil()),
@@ -312,6 +335,7 @@ mod tests {
             assert_eq!(standing_at(window, due, now), (state, reason), "{at}");
             let sent = timeliness_at(window, due, now);
             assert_eq!(sent.is_err(), state == Locked, "{at}");
+            assert!(sent.err().is_none_or(|refusal| refusal.legal_basis() == "X/QĐ-UBND"), "of whoever locks");
         }
     }
 

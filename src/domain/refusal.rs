@@ -266,8 +266,8 @@ rules! {
     WindowMissing = "window_missing", Input, "Thiếu thời kỳ số liệu", "Data window missing", "09/2019/NĐ-CP; 2129/QĐ-UBND VI", ["periodKind"];
     /// Two deadlines for the same reports.
     DeadlinesOverlap = "deadlines_overlap", State, "Trùng quy định về hạn nộp", "Deadlines overlap", "Sarus", ["deadline", "regime"];
-    /// Two regimes close the data of one period on different days.
-    WindowsDiffer = "windows_differ", State, "Các chế độ báo cáo lấy số liệu theo thời kỳ khác nhau", "Regimes take the data of different windows", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to", "deadline"];
+    /// Two rules in force take the data of one period otherwise.
+    WindowsDiffer = "windows_differ", State, "Các quy định lấy số liệu theo thời kỳ khác nhau", "Rules take the data of different windows", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to", "deadline"];
     /// Reports were made on the window that a deadline would change.
     WindowInUse = "window_in_use", State, "Đã có báo cáo theo thời kỳ số liệu khác", "Reports were made on another data window", "Sarus; 09/2019/NĐ-CP", ["period", "from", "to"];
     /// A form asks for an indicator otherwise than the code computes it.
@@ -279,7 +279,7 @@ rules! {
     /// Reports were made with another form.
     FormInUse = "form_in_use", State, "Đã có báo cáo theo biểu mẫu khác", "Reports were made with another form", "Sarus", ["form", "period"];
     /// Nothing is taken in after the lock of a period.
-    PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "09/2019/NĐ-CP", ["lockedOn"];
+    PeriodLocked = "period_locked", State, "Kỳ báo cáo đã khóa", "The period is locked", "Sarus", ["lockedOn"];
     /// A figure that the agency put in is more than the figure that it is part of.
     PartExceedsWhole = "part_exceeds_whole", State, "Bộ phận lớn hơn tổng thể", "A part exceeds the whole", "2129/QĐ-UBND VI.2.2, VII.9; Sarus", ["part", "whole", "stated", "limit"];
     /// The period that is to be reported on has not begun.

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::deadline::Deadline;
 use super::holiday::{Holidays, LoadedDays};
 use super::moment::Moment;
-use super::obligation::ReportDue;
+use super::obligation::{Lock, ReportDue};
 use super::period::{DataWindow, Period, PeriodKind};
 use super::refusal::{Refusal, Rule};
 use super::report::ReportLevel;
@@ -374,7 +374,7 @@ impl ReportingDeadline {
     ///
     /// # Errors
     /// The caller wrote it, a holiday that was loaded since leaves no working day, another rule of the regime covers the same
-    /// days, another regime closes the data otherwise, or it moves the window of a period that was reported on.
+    /// days, another rule takes the data otherwise, or it moves the window of a period that was reported on.
     pub fn activate(
         self,
         others: Vec<Self>,
@@ -419,7 +419,7 @@ impl ReportingDeadline {
         Ok(ended)
     }
 
-    /// Refuses a rule that closes the data of a period otherwise than a rule of another regime: a report has one window.
+    /// Refuses a rule that takes the data of a period otherwise than another rule in force: a report has one window.
     fn agrees_on_windows(&self, others: &[Self]) -> Result<(), Refusal> {
         let differs = |other: &Self, period: Period| {
             let (stated, own) = (other.terms.window_for(period)?, self.terms.window_for(period)?);
@@ -431,8 +431,11 @@ impl ReportingDeadline {
         Err(Refusal::at(
             Rule::WindowsDiffer,
             "/window",
-            format!("Chế độ khác lấy số liệu kỳ {period} từ ngày {from_date} đến ngày {to_date}; một báo cáo có một thời kỳ số liệu."),
-            format!("Another regime takes the data of {period} from {from_date} to {to_date}; a report has one window."),
+            format!(
+                "Quy định khác lấy số liệu kỳ {period} từ ngày {from_date} đến ngày {to_date}; một báo cáo có một thời kỳ \
+                 số liệu."
+            ),
+            format!("Another rule takes the data of {period} from {from_date} to {to_date}; a report has one window."),
         )
         .given(&[("period", &period), ("from", &from_date), ("to", &to_date), ("deadline", &other)]))
     }
@@ -475,8 +478,9 @@ impl ReportingDeadline {
         let locks_on = locks_on.map(|day| passed.map_or(day, |passed| day.max(passed)));
         let has_moved = (deadline.on_date, deadline.last_day_counts) != (named, last_day_counts);
         let named_on = has_moved.then_some(named);
+        let lock = locks_on.map(|on_date| Lock { on_date, legal_basis: Some(self.terms.legal_basis.clone()) });
         let regime = Some(self.terms.regime.clone());
-        Some(ReportDue { deadline, named_on, locks_on, regime, rule: Some(self.id), exception: None })
+        Some(ReportDue { deadline, named_on, lock, regime, rule: Some(self.id), exception: None })
     }
 
     fn next_version(self, now: Moment) -> Self {
@@ -518,15 +522,6 @@ impl Calendar {
         let mut dues: Vec<ReportDue> = rules.filter_map(|rule| rule.due(period, &self.days)).collect();
         dues.sort_by_key(|due| (due.deadline.passes_at(), due.rule));
         dues
-    }
-
-    /// When the reports of a level on a period are due, if that is set: in time under every regime, so by the earliest day;
-    /// locked once every regime has locked them, since until then one of them still takes them in.
-    pub fn due(&self, level: ReportLevel, period: Period) -> Option<ReportDue> {
-        let dues = self.dues(level, period);
-        let locks_on = dues.iter().map(|due| due.locks_on).collect::<Option<Vec<_>>>();
-        let locks_on = locks_on.and_then(|days| days.into_iter().max());
-        dues.into_iter().next().map(|due| ReportDue { locks_on, ..due })
     }
 
     /// The data window of a level's reports on a period: by the rule in force, else by the decree. None for a review that no

@@ -403,6 +403,13 @@ const fn beyond_reading(role: Role) -> &'static [Permission] {
     }
 }
 
+impl Permission {
+    /// The roles that hold it.
+    pub fn holders(self) -> impl Iterator<Item = Role> {
+        Role::ALL.iter().copied().filter(move |role| role.may(self))
+    }
+}
+
 impl Role {
     /// Whether the role holds a permission.
     pub fn may(self, permission: Permission) -> bool {

@@ -25,8 +25,8 @@ pub const fn role(role: Role) -> &'static str {
 
 /// Why a role may not do something, and who may: by the table of roles and permissions (2129/QĐ-UBND VII).
 pub fn forbidden(caller: Role, permission: Permission) -> Text {
-    let may = || Role::ALL.iter().copied().filter(|one| one.may(permission));
-    let (who, who_en) = (may().map(role).collect::<Vec<_>>(), may().map(Role::name).collect::<Vec<_>>());
+    let who = permission.holders().map(role).collect::<Vec<_>>();
+    let who_en = permission.holders().map(Role::name).collect::<Vec<_>>();
     Text::new(
         format!("Vai trò “{}” không được làm việc này; việc này của: {}.", role(caller), who.join(", ")),
         format!(

@@ -206,7 +206,7 @@ pub async fn of_period(
         Some(Obligation {
             recipient: candidate.lead.filter(|_| reporter.level != ReportLevel::Province),
             due: dues.of(&reporter),
-            dues: dues.calendar.dues(reporter.level, period),
+            dues: dues.regimes(reporter.level).to_vec(),
             window: dues.window(reporter.level)?,
             window_basis: dues.calendar.window_basis(reporter.level, period)?,
             report: in_hand.remove(&reporter.reported_unit()),
@@ -225,13 +225,20 @@ pub async fn of_period(
 pub struct Dues {
     period: Period,
     calendar: Calendar,
+    /// What each regime says, by level, the earliest first.
+    of_levels: BTreeMap<&'static str, Vec<ReportDue>>,
     exceptions: HashMap<Uuid, ReportingException>,
 }
 
 impl Dues {
     /// By the rule alone, whatever exceptions there are.
     pub fn by_rule(&self, level: ReportLevel) -> Option<ReportDue> {
-        self.calendar.due(level, self.period)
+        ReportDue::of_all(self.regimes(level))
+    }
+
+    /// What each regime says, whatever exceptions there are.
+    pub fn regimes(&self, level: ReportLevel) -> &[ReportDue] {
+        self.of_levels.get(level.name()).map_or(&[], Vec::as_slice)
     }
 
     /// The data window of a level's reports, if there is one.
@@ -254,9 +261,12 @@ impl Dues {
 /// # Errors
 /// The database failed.
 pub async fn dues(db: &impl ConnectionTrait, period: Period, agency: Option<Uuid>) -> Result<Dues, StoreError> {
+    let calendar = reporting_deadlines::calendar(db, period).await?;
+    let of_level = |level: &ReportLevel| (level.name(), calendar.dues(*level, period));
     Ok(Dues {
         period,
-        calendar: reporting_deadlines::calendar(db, period).await?,
+        of_levels: ReportLevel::ALL.iter().map(of_level).collect(),
+        calendar,
         exceptions: reporting_exceptions::counting(db, period, agency).await?,
     })
 }

@@ -381,6 +381,9 @@ scenario! {
         let fitting = json!({"scores": scores_of(6600)});
         own.patch(&path, &fitting).await.refused(428, "precondition_required");
         own.seen("\"2\"").patch(&path, &fitting).await.refused(412, "stale");
+        for client in [own.clone(), own.seen("\"2\"")] {
+            client.patch(&path, &json!({"year": 2021})).await.refused(400, "evaluation_key_fixed");
+        }
         let answer = own.seen("\"1\"").patch(&path, &json!({"year": 2021, "kind": "final"})).await;
         answer.refused(400, "evaluation_key_fixed");
         assert_eq!(answer.faults(), ["/kind evaluation_key_fixed", "/year evaluation_key_fixed"]);

@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
 use crate::support::given_budget::totals_are_sums;
+use crate::support::given_deadlines::new_reporting_deadline;
 use crate::support::given_pilots::{SCHEME, pilot_path};
 use crate::support::given_reports::report_path;
 use crate::support::world::World;
@@ -93,6 +94,25 @@ scenario! {
         let total = &exit["totalVerdict"];
         assert_eq!((&total["ruleId"], &total["outcome"], &exit["exitMet"]), (&json!("exit_total"), &json!("unknown"), &json!(false)));
         assert_eq!(total["legalBasis"], "2129/QĐ-UBND VI.2.1");
+    }
+}
+
+scenario! {
+    /// A deadline that was in force before there were regimes side by side is of the regime that it states.
+    async fn a_deadline_in_force_keeps_its_regime(world) {
+        let first = world.given_reporting_deadline(&new_reporting_deadline()).await;
+        let store = &world.sarus.store;
+        take_back_from(store, "m61_deadlines_by_regime").await.unwrap();
+        store.migrate().await.unwrap();
+        let ministry = world.someone(Role::Ministry, "");
+        let of_regime = ministry.get("/v1/reporting-deadlines?regime=124%2F2021%2FTT-BTC&state=active").await.ok();
+        assert_eq!(of_regime["items"], json!([first]));
+        let mut other = new_reporting_deadline();
+        other["regime"] = json!("Chế độ báo cáo của tỉnh");
+        world.given_reporting_deadline(&other).await;
+        let active = ministry.get("/v1/reporting-deadlines?state=active").await.ok();
+        assert_eq!(active["items"].as_array().unwrap().len(), 2);
+        assert!(take_back_from(store, "m61_deadlines_by_regime").await.is_err(), "before, there was room for one");
     }
 }
 

@@ -96,6 +96,7 @@ scenario! {
         let told = rule(&department, "forbidden", "").await;
         assert_eq!((&told["status"], &told["legalBasis"]), (&json!(403), &json!("2129/QĐ-UBND VII")));
         assert_eq!((&refused["rule"], &refused["legalBasis"]), (&told["id"], &told["legalBasis"]));
+        assert_eq!((&told["examples"][0]["verdict"], &told["examples"][0]["given"]["vi"]), (&json!("forbidden"), &json!("Sở chuyên ngành nạp một bộ tiêu chí: từ chối.")));
         let inputs = json!({"role": "line-department", "permission": "criteria:load", "allowed": "administrator"});
         assert_eq!((&refused["inputs"], &told["inputs"]), (&inputs, &json!(["role", "permission", "allowed"])));
     }

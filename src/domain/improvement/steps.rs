@@ -128,7 +128,11 @@ pub struct ImprovementSubmission {
     /// The signed document, with the SHA-256 of its bytes.
     pub document: DocumentReference,
     /// The recipients: all four, each once.
-    #[schema(min_items = 1, max_items = 4)]
+    #[schema(
+        min_items = 1,
+        max_items = 4,
+        example = json!(["lead_agency", "line_department", "cooperative_alliance", "locality"])
+    )]
     pub recipients: Vec<PlanRecipient>,
 }
 

@@ -8,7 +8,7 @@ use crate::domain::deadline::Deadline;
 use crate::domain::digest::digest;
 use crate::domain::indicator::{FigureStatus, Measure};
 use crate::domain::moment::Moment;
-use crate::domain::obligation::ReportDue;
+use crate::domain::obligation::{Lock, ReportDue};
 use crate::domain::period::Occasion;
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::{Caller, Role, Scope};
@@ -200,8 +200,8 @@ fn who_drafted_or_submitted_does_not_accept() {
 fn late_is_marked_at_submission_by_the_deadline_if_one_is_set() {
     let deadline =
         Deadline { on_date: "2023-12-20".parse().unwrap(), last_day_counts: true, legal_basis: "test".to_owned() };
-    let locks_on = Some("2024-02-01".parse().unwrap());
-    let due = ReportDue { deadline, named_on: None, locks_on, regime: None, rule: None, exception: None };
+    let lock = Some(Lock { on_date: "2024-02-01".parse().unwrap(), legal_basis: None });
+    let due = ReportDue { deadline, named_on: None, lock, regime: None, rule: None, exception: None };
     let send =
         |instant: &str, due: Option<&ReportDue>| draft().submit(sign_off("2023-12-16"), due, &district(), at(instant));
     let came = |instant: &str, due| send(instant, due).unwrap().progress.submission().unwrap().timeliness;

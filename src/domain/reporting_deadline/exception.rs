@@ -10,7 +10,7 @@ use super::{after_the_window, last_timely, not_before};
 use crate::domain::deadline::Deadline;
 use crate::domain::holiday::Holidays;
 use crate::domain::moment::Moment;
-use crate::domain::obligation::ReportDue;
+use crate::domain::obligation::{Lock, ReportDue};
 use crate::domain::period::{DataWindow, Period};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::report::Reporter;
@@ -97,7 +97,7 @@ impl ReportingException {
         ReportDue {
             deadline: Deadline { on_date: *due_on, last_day_counts: true, legal_basis },
             named_on: None,
-            locks_on: *locks_on,
+            lock: locks_on.map(|on_date| Lock { on_date, legal_basis: document_number.clone() }),
             regime: rule.and_then(|rule| rule.regime.clone()),
             rule: rule.and_then(|rule| rule.rule),
             exception: Some(self.id),

@@ -144,9 +144,9 @@ fn holidays_move_a_deadline_until_it_has_passed() {
     let (early, last, late) = ("2024-12-01T00:00:00Z", "2024-12-16T16:59:59Z", "2024-12-16T17:00:01Z");
     let due = |days: Vec<LoadedDay>| {
         let due = rule(Some(18)).due(Period::Year(2024), &LoadedDays(days)).unwrap();
-        let ReportDue { deadline, named_on, locks_on, .. } = due;
+        let ReportDue { deadline, named_on, lock, .. } = due;
         let told = (deadline.on_date.to_string(), deadline.last_day_counts, named_on.map(|day| day.to_string()));
-        (told, locks_on.unwrap().to_string())
+        (told, lock.unwrap().on_date.to_string())
     };
     // In time to its end, from then on.
     let moved = |on: &str, locks: &str| ((on.to_owned(), true, Some("2024-12-17".to_owned())), locks.to_owned());

@@ -134,8 +134,7 @@ impl Caller {
         if self.may(permission) {
             return Ok(());
         }
-        let allowed = Role::ALL.iter().filter(|role| role.may(permission));
-        let allowed = allowed.map(|role| role.name()).collect::<Vec<_>>().join(", ");
+        let allowed = permission.holders().map(Role::name).collect::<Vec<_>>().join(", ");
         let words = vietnamese::forbidden(self.role, permission);
         Err(Refusal::new(Rule::Forbidden, words.vi, words.en).given(&[
             ("role", &self.role.name()),

@@ -88,6 +88,8 @@ async fn approve(tx: &Tx, country: &Country, told: Progress<'_>) -> Result<(), S
         let values = [province.code.as_str().into()];
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), APPROVE_ALLOCATIONS, values);
         tx.execute_raw(statement).await?;
+        // The plans of the triggers were made while there were no movements: with them counted, they are made anew.
+        tx.execute_unprepared("ANALYZE line_movements").await?;
         told("provinces with approved allocations", done, all);
     }
     Ok(())
