@@ -87,10 +87,14 @@ scenario! {
                 }
                 if takes(&operation, "IfMatch") && method != Method::PUT {
                     let unconditional = plain.send(method.clone(), &path, Some((kind.as_str(), fitting))).await;
-                    // What is no file is told so first.
-                    let due = if kind.ends_with("json") { (428, "precondition_required") } else { (400, "invalid_body") };
-                    unconditional.refused(due.0, due.1);
-                    versions += 1;
+                    // Told first: what is no file, and an example's reference to a record that is not here.
+                    let is_absent = unconditional.body["code"] == "unknown_reference";
+                    match (kind.ends_with("json"), is_absent) {
+                        (false, _) => unconditional.refused(400, "invalid_body"),
+                        (true, true) => unconditional.refused(400, "unknown_reference"),
+                        (true, false) => unconditional.refused(428, "precondition_required"),
+                    };
+                    versions += usize::from(!is_absent);
                 }
                 bodies += 1;
             } else if takes(&operation, "IfMatch") {
