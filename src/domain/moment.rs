@@ -1,6 +1,6 @@
 //! Now, as an argument: the instant something is recorded, and the day it is in Vietnam.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
 use super::refusal::{Refusal, Rule};
 
@@ -41,6 +41,11 @@ impl Moment {
     }
 }
 
+/// An instant as JSON writes it, in UTC with `Z`: the same text wherever it is told.
+pub fn written(instant: DateTime<Utc>) -> String {
+    instant.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
 /// Refuses a date that no record of the scheme can bear: what is older is a slip of the pen.
 pub fn not_too_old(day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
     if day >= EARLIEST {
@@ -58,6 +63,15 @@ pub fn not_too_old(day: NaiveDate, pointer: &str) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_instant_is_written_as_json_writes_it() {
+        for text in ["2024-12-16T17:00:00Z", "2024-12-16T17:00:00.250Z", "2024-12-16T17:00:00.000001Z"] {
+            let instant: DateTime<Utc> = text.parse().unwrap();
+            assert_eq!(serde_json::json!(instant), written(instant));
+            assert_eq!(written(instant), text);
+        }
+    }
 
     #[test]
     fn the_day_turns_at_seventeen_hours_utc() {

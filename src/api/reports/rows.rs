@@ -7,6 +7,7 @@ use crate::api::error::{Answer, ApiError};
 use crate::api::page::PageQuery;
 use crate::api::table;
 use crate::domain::indicator::BreakdownPart;
+use crate::domain::moment::written;
 use crate::domain::quantity::Quantity;
 use crate::domain::report::{IndicatorFigure, PeriodicReport};
 use crate::store::listing::Listing;
@@ -86,7 +87,7 @@ fn about(report: &PeriodicReport) -> Vec<String> {
         report.authoritative.to_string(),
         sign_off.map(|signed| signed.document_number.clone()).unwrap_or_default(),
         sign_off.map(|signed| signed.document_date.to_string()).unwrap_or_default(),
-        submission.map(|submission| submission.at.to_rfc3339()).unwrap_or_default(),
+        submission.map(|submission| written(submission.at)).unwrap_or_default(),
         report.content_hash.clone(),
     ]
 }

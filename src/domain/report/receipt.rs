@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{PeriodicReport, ReportStep};
-use crate::domain::moment::Moment;
+use crate::domain::moment::{Moment, written};
 use crate::domain::refusal::{Refusal, Rule};
 use crate::domain::role::Caller;
 
@@ -51,7 +51,7 @@ impl PeriodicReport {
     /// The refusal of a second receipt.
     pub(super) fn not_confirmed(&self) -> Result<(), Refusal> {
         let Some(receipt) = &self.receipt else { return Ok(()) };
-        let at = receipt.at.to_rfc3339();
+        let at = written(receipt.at);
         Err(Refusal::new(
             Rule::AlreadyExists,
             format!("Đã xác nhận tiếp nhận số liệu lúc {at}."),
