@@ -2,6 +2,7 @@
 //! by size within a field (Decree 113/2024/NĐ-CP). The rules are dated data; what they do not say is not guessed.
 
 mod classed;
+mod verdict;
 
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -15,9 +16,7 @@ use super::role::names;
 use super::text::Text;
 
 pub use self::classed::{Classed, ClassificationInputs};
-
-/// Where classes stand in the rule book.
-const RULE_ID: &str = "classification";
+pub use self::verdict::{AppliedRule, ClassVerdict, MissingFact};
 
 names! {
     /// What cooperatives are classed by.
@@ -153,57 +152,9 @@ names! {
     }
 }
 
-/// A rule by which something was classed.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AppliedRule {
-    /// Code of the rule.
-    #[schema(min_length = 1, max_length = 60, pattern = r"^[A-Za-z0-9.-]+$", example = "TT01-2020.4")]
-    pub code: String,
-    /// First day in force.
-    #[schema(example = "2020-04-01")]
-    pub valid_from: NaiveDate,
-    /// Last day in force; absent where none is known.
-    pub valid_to: Option<NaiveDate>,
-    /// Document and article.
-    #[schema(min_length = 1, max_length = 300, pattern = r"\S", example = "01/2020/TT-BKHĐT, Điều 4")]
-    pub legal_basis: String,
-    /// What is not known of it.
-    pub note: Option<Text>,
-}
-
-/// The class of a cooperative in one dimension, with the rule and the facts used.
-#[skip_serializing_none]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ClassVerdict {
-    /// Identifier of the rule in the rule book.
-    #[schema(min_length = 1, max_length = 60, pattern = "^[a-z0-9_]+$", example = "classification")]
-    pub rule_id: String,
-    /// What it is classed by.
-    pub dimension: ClassDimension,
-    /// What came of it.
-    pub outcome: ClassOutcome,
-    /// Code of the class; absent unless classified.
-    #[schema(min_length = 1, max_length = 30, pattern = "^[A-Za-z_]+$", example = "small")]
-    pub class: Option<String>,
-    /// Its name.
-    pub name: Option<Text>,
-    /// The rule in force on the day.
-    pub rule: Option<AppliedRule>,
-    /// The figures used; one without a value is missing.
-    #[schema(max_items = 20)]
-    pub figures: Vec<FigureUsed>,
-    /// The industrial code used.
-    #[schema(min_length = 1, max_length = 6, pattern = "^[A-U]?[0-9]{0,5}$", example = "0161")]
-    pub industry_code: Option<String>,
-}
-
 /// The class of a cooperative in each dimension, by the rules in force on a day.
 pub fn classify(rules: &[ClassificationRule], at: NaiveDate, of: &Classed) -> Vec<ClassVerdict> {
-    let in_force = |dimension| rules.iter().find(|rule| rule.dimension == dimension && rule.in_force_at(at));
-    ClassDimension::ALL.iter().map(|dimension| verdict(*dimension, in_force(*dimension), of)).collect()
+    ClassDimension::ALL.iter().map(|dimension| verdict(*dimension, rules, at, of)).collect()
 }
 
 /// The financial year whose figures count on a day: the last one that had ended by then, that day included.
@@ -212,60 +163,20 @@ pub fn figures_year(at: NaiveDate) -> u16 {
     u16::try_from(ended).unwrap_or(0)
 }
 
-fn verdict(dimension: ClassDimension, rule: Option<&ClassificationRule>, of: &Classed) -> ClassVerdict {
-    let Some(rule) = rule else {
-        let outcome = ClassOutcome::NoRule;
-        return ClassVerdict {
-            rule_id: RULE_ID.to_owned(),
-            dimension,
-            outcome,
-            class: None,
-            name: None,
-            rule: None,
-            figures: Vec::new(),
-            industry_code: None,
-        };
-    };
-    let is_outside = rule.content.outside.iter().any(|outside| outside.names(of.industry_code.as_deref()));
-    let (found, figures, industry_code) = match rule.content.kind {
-        _ if is_outside => (Found::Outside, Vec::new(), of.industry_code.clone()),
-        ClassedBy::Stated => (rule.by_statement(of), Vec::new(), None),
-        ClassedBy::Section => (rule.by_section(of), Vec::new(), of.industry_code.clone()),
-        ClassedBy::Figures => {
-            let (found, figures) = rule.by_figures(of);
-            (found, figures, None)
-        }
-    };
-    let (outcome, class) = match found {
-        Found::Class(class) => (ClassOutcome::Classified, Some(class)),
-        Found::Missing => (ClassOutcome::Missing, None),
-        Found::Unknown => (ClassOutcome::UnknownUnderRule, None),
-        Found::Outside => (ClassOutcome::OutsideRule, None),
-    };
-    ClassVerdict {
-        rule_id: RULE_ID.to_owned(),
-        dimension,
-        outcome,
-        class: class.map(|class| class.code.clone()),
-        name: class.map(|class| class.name.clone()),
-        rule: Some(AppliedRule {
-            code: rule.code.clone(),
-            valid_from: rule.valid_from,
-            valid_to: rule.valid_to,
-            legal_basis: rule.legal_basis.clone(),
-            note: rule.content.note.clone(),
-        }),
-        figures,
-        industry_code,
+fn verdict(dimension: ClassDimension, rules: &[ClassificationRule], at: NaiveDate, of: &Classed) -> ClassVerdict {
+    let of_dimension: Vec<_> = rules.iter().filter(|rule| rule.dimension == dimension).collect();
+    match of_dimension.iter().find(|rule| rule.in_force_at(at)) {
+        Some(rule) => ClassVerdict::under(rule, of),
+        None => ClassVerdict::without_rule(dimension, at, &of_dimension),
     }
 }
 
 /// What a rule finds.
 enum Found<'a> {
     Class(&'a Class),
-    Missing,
+    Missing(Vec<MissingFact>),
     Unknown,
-    Outside,
+    Outside(&'a OutsideActivity),
 }
 
 impl ClassificationRule {
@@ -274,16 +185,24 @@ impl ClassificationRule {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
 
+    /// Its classes for a field of activity.
+    fn classes_of(&self, field: Field) -> impl Iterator<Item = &Class> {
+        self.content.classes.iter().filter(move |class| class.field.is_none_or(|of| of == field))
+    }
+
     /// As the cooperative stated it; what was verified counts before what was declared.
     fn by_statement(&self, of: &Classed) -> Found<'_> {
-        let Some(stated) = of.member_supply else { return Found::Missing };
+        let Some(stated) = of.member_supply else {
+            return Found::Missing(vec![MissingFact::member_supply(of.year)]);
+        };
         let class = self.content.classes.iter().find(|class| class.code == stated.name());
         class.map_or(Found::Unknown, Found::Class)
     }
 
     /// By the letter or the first two digits of the industrial code.
     fn by_section(&self, of: &Classed) -> Found<'_> {
-        let Some(code) = of.industry_code.as_deref() else { return Found::Missing };
+        let missing = || Found::Missing(vec![MissingFact::industry_code()]);
+        let Some(code) = of.industry_code.as_deref() else { return missing() };
         let digits = code.trim_start_matches(|letter: char| letter.is_ascii_uppercase());
         let letter = code.strip_suffix(digits).filter(|letter| !letter.is_empty());
         let division: Option<u8> = digits.get(..2).and_then(|division| division.parse().ok());
@@ -293,7 +212,7 @@ impl ClassificationRule {
             _ => false,
         };
         if letter.is_none() && division.is_none() {
-            return Found::Missing;
+            return missing();
         }
         self.content.classes.iter().find(spans).map_or(Found::Unknown, Found::Class)
     }
@@ -301,12 +220,11 @@ impl ClassificationRule {
     /// The first class whose conditions hold; one that could hold if more were known stops the search.
     fn by_figures(&self, of: &Classed) -> (Found<'_>, Vec<FigureUsed>) {
         let mut used: Vec<FigureUsed> = Vec::new();
-        let classes = self.content.classes.iter().filter(|class| class.field.is_none_or(|field| field == of.field));
-        for class in classes {
+        for class in self.classes_of(of.field) {
             match class.holds(of, &mut used) {
                 Some(true) => return (Found::Class(class), used),
                 Some(false) => {}
-                None => return (Found::Missing, used),
+                None => return (Found::Missing(class.hangs_on(of)), used),
             }
         }
         (Found::Unknown, used)
@@ -322,6 +240,15 @@ impl Class {
         let (all, any) = (hold(&self.all), hold(&self.any));
         let any = if any.is_empty() { Some(true) } else { either(&any) };
         both(&[all, vec![any]].concat())
+    }
+
+    /// The figures that decide on it and that nobody stated, where it cannot be told whether it holds.
+    fn hangs_on(&self, of: &Classed) -> Vec<MissingFact> {
+        let verdicts: Vec<_> = self.any.iter().map(|condition| condition.holds(of, &mut Vec::new())).collect();
+        let any: &[Condition] = if either(&verdicts).is_none() { &self.any } else { &[] };
+        let figures = self.all.iter().chain(any).map(|condition| of.figure(condition.figure));
+        let silent = figures.filter(|figure| figure.value.is_none());
+        silent.map(|figure| MissingFact::figure(figure.figure, figure.year)).collect()
     }
 }
 

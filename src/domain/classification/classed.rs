@@ -7,14 +7,17 @@ use serde_with::skip_serializing_none;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{ClassOutcome, ClassVerdict, ClassificationRule, classify};
+use super::{AppliedRule, ClassOutcome, ClassVerdict, ClassificationRule, classify};
 use crate::domain::cooperative::figure::{FigureUsed, YearFigure};
 use crate::domain::cooperative::{AnnualFigures, Field, FiguresBasis, GoverningLaw, MemberSupply};
 use crate::domain::text::Text;
 use crate::domain::verdict::{Answers, NamedInput, RuleAnswer, RuleVersion};
 
 /// The way in which [`ClassificationInputs::decide`] decides; another way gets another name.
-const PROCEDURE: &str = "classification-1";
+const PROCEDURE: &str = "classification-2";
+
+/// Did not say what is missing, nor on which facts it had decided: what was kept under it comes to the same again.
+const WITHOUT_FACTS: &str = "classification-1";
 
 /// What is known of a cooperative.
 #[skip_serializing_none]
@@ -34,6 +37,9 @@ pub struct Classed {
     pub year: u16,
     /// What it supplies its members with, as stated with the figures of the year.
     pub member_supply: Option<MemberSupply>,
+    /// Who stands behind that; absent where it is not stated or was kept before it was asked.
+    #[serde(default)]
+    pub member_supply_basis: Option<FiguresBasis>,
     /// Its figures of that year, as far as they are stated: the verified one before the declared.
     #[schema(max_items = 30)]
     pub figures: Vec<FigureUsed>,
@@ -45,12 +51,14 @@ impl Classed {
         let of = |basis| sides.iter().filter(move |side| side.basis == basis && side.year == year);
         let sides: Vec<&AnnualFigures> = of(FiguresBasis::Verified).chain(of(FiguresBasis::Declared)).collect();
         let stated = YearFigure::ALL.iter().map(|figure| FigureUsed::of(*figure, year, &sides));
+        let supply = sides.iter().find_map(|side| Some((side.figures.member_supply?, side.basis)));
         Self {
             field,
             governing_law: None,
             industry_code,
             year,
-            member_supply: sides.iter().find_map(|side| side.figures.member_supply),
+            member_supply: supply.map(|(stated, _)| stated),
+            member_supply_basis: supply.map(|(_, basis)| basis),
             figures: stated.filter(|figure| figure.value.is_some()).collect(),
         }
     }
@@ -77,15 +85,15 @@ impl Classed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ClassificationInputs {
-    /// The way of deciding: `classification-1`.
-    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "classification-1")]
+    /// The way of deciding: `classification-2`; `classification-1` did not name what is missing.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[a-z0-9-]+$", example = "classification-2")]
     pub procedure: String,
     /// The day whose rules are applied.
     #[schema(example = "2021-09-15")]
     pub at: NaiveDate,
     /// The cooperative.
     pub cooperative: Uuid,
-    /// The rules in force on that day.
+    /// The rules: those in force on that day decide, those of other days are named where none is.
     #[schema(max_items = 50)]
     pub rules: Vec<ClassificationRule>,
     /// What is known of the cooperative.
@@ -95,7 +103,6 @@ pub struct ClassificationInputs {
 impl ClassificationInputs {
     /// Puts together what is decided on.
     pub fn gather(cooperative: Uuid, rules: Vec<ClassificationRule>, at: NaiveDate, known: Classed) -> Self {
-        let rules = rules.into_iter().filter(|rule| rule.in_force_at(at)).collect();
         Self { procedure: PROCEDURE.to_owned(), at, cooperative, rules, known }
     }
 
@@ -110,30 +117,50 @@ impl ClassificationInputs {
             ClassOutcome::OutsideRule,
         ];
         let overall = overall.into_iter().find(|outcome| any(*outcome)).unwrap_or(ClassOutcome::NoRule);
-        Answers { overall: overall.name().to_owned(), answers: verdicts.into_iter().map(RuleAnswer::from).collect() }
+        let answer = if self.procedure == WITHOUT_FACTS { without_facts } else { RuleAnswer::from };
+        Answers { overall: overall.name().to_owned(), answers: verdicts.into_iter().map(answer).collect() }
     }
 }
 
 impl From<ClassVerdict> for RuleAnswer {
     fn from(verdict: ClassVerdict) -> Self {
-        let ClassVerdict { rule_id, dimension, outcome, class, name, rule, figures, industry_code } = verdict;
-        let mut inputs = vec![NamedInput::known("dimension", dimension.name())];
-        inputs.extend(class.map(|class| NamedInput::known("class", class)));
-        inputs.extend(industry_code.map(|code| NamedInput::known("industryCode", code)));
-        inputs.extend(figures.into_iter().map(|used| NamedInput {
-            basis: used.basis.map(|basis| basis.name().to_owned()),
-            ..NamedInput::of(format!("{}.{}", used.figure.name(), used.year), used.value)
-        }));
-        let explanation = name.unwrap_or_else(|| in_words(outcome));
-        let version = rule.as_ref().map(|rule| RuleVersion {
-            of: rule.code.clone(),
-            id: None,
-            edition: None,
-            valid_from: rule.valid_from,
-        });
-        let no_rule = || "Sarus".to_owned();
-        let legal_basis = rule.map_or_else(no_rule, |rule| rule.legal_basis);
-        Self { rule_id, verdict: outcome.name().to_owned(), explanation, version, inputs, legal_basis }
+        let mut inputs = named(&verdict);
+        inputs.extend(verdict.inputs);
+        Self {
+            rule_id: verdict.rule_id,
+            verdict: verdict.outcome.name().to_owned(),
+            explanation: verdict.explanation,
+            version: verdict.rule.as_ref().map(version),
+            inputs,
+            legal_basis: verdict.legal_basis,
+        }
+    }
+}
+
+/// The dimension and what it was classed as, beside the facts.
+fn named(verdict: &ClassVerdict) -> Vec<NamedInput> {
+    let mut named = vec![NamedInput::known("dimension", verdict.dimension.name())];
+    named.extend(verdict.class.as_ref().map(|class| NamedInput::known("class", class)));
+    named
+}
+
+fn version(rule: &AppliedRule) -> RuleVersion {
+    RuleVersion { of: rule.code.clone(), id: None, edition: None, valid_from: rule.valid_from }
+}
+
+/// The answer as [`WITHOUT_FACTS`] gave it.
+fn without_facts(verdict: ClassVerdict) -> RuleAnswer {
+    let mut inputs = named(&verdict);
+    let ClassVerdict { rule_id, outcome, name, rule, figures, industry_code, .. } = verdict;
+    inputs.extend(industry_code.map(|code| NamedInput::known("industryCode", code)));
+    inputs.extend(figures.iter().map(FigureUsed::named));
+    RuleAnswer {
+        rule_id,
+        verdict: outcome.name().to_owned(),
+        explanation: name.unwrap_or_else(|| in_words(outcome)),
+        version: rule.as_ref().map(version),
+        inputs,
+        legal_basis: rule.map_or_else(|| "Sarus".to_owned(), |rule| rule.legal_basis),
     }
 }
 
@@ -156,7 +183,24 @@ fn in_words(outcome: ClassOutcome) -> Text {
 mod tests {
     use super::super::tests::{classed, rules};
     use super::*;
-    use crate::domain::digest::canonical;
+    use crate::domain::digest::{canonical, digest};
+
+    /// Digests of the answers that `classification-1` gave.
+    #[test]
+    fn what_was_kept_under_the_first_procedure_comes_to_the_same_bytes() {
+        for (at, digest_then) in [
+            ("2021-09-15", "72a565cb0197d69e79dee36eb04c9b24a7d5a1465f70055c2bab949ae82c541b"),
+            ("2024-11-01", "62d4a28562ed1662ed59eec2b281a318c412c6e73760d75d34de1a2029559bcf"),
+            ("2019-01-01", "a5cb154a53a1fff5fdcfc45d47a58adec282e73226f79b61264b2ca0d5b9b1db"),
+        ] {
+            let at: NaiveDate = at.parse().unwrap();
+            let known = classed(Field::Agriculture, serde_json::json!({"members": 250, "totalCapital": "9000000000"}));
+            let mut then = ClassificationInputs::gather(Uuid::nil(), rules(), at, known);
+            then.procedure = WITHOUT_FACTS.to_owned();
+            then.rules.retain(|rule| rule.in_force_at(at));
+            assert_eq!(digest(&serde_json::to_value(then.decide()).unwrap()), digest_then, "{at}");
+        }
+    }
 
     #[test]
     fn what_is_kept_decides_the_same_to_the_byte_and_names_its_rule() {

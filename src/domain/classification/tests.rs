@@ -162,3 +162,78 @@ fn official_members_are_not_guessed_under_the_law_of_2023() {
     assert!(of(GoverningLaw::Law2012).contains("large"), "{}", of(GoverningLaw::Law2012));
     assert!(!of(GoverningLaw::Law2023).contains("large"), "{}", of(GoverningLaw::Law2023));
 }
+
+/// Each class says under which article and on which facts it was told, or what is missing for it.
+#[test]
+fn a_class_that_cannot_be_told_names_what_is_missing() {
+    let bn = |billions: i64| (billions * 1_000_000_000).to_string();
+    let missing = |dimension, at: &str, of: &Classed| {
+        let verdicts = classify(&rules(), at.parse().unwrap(), of);
+        let verdict = verdicts.into_iter().find(|verdict| verdict.dimension == dimension).unwrap();
+        let members: Vec<_> = verdict.missing.into_iter().map(|fact| fact.member).collect();
+        assert_eq!(members.is_empty(), verdict.outcome != ClassOutcome::Missing, "{dimension:?} {at}");
+        for member in &members {
+            let Text { vi, en } = &verdict.explanation;
+            assert!(vi.contains(member.as_str()) && en.contains(member.as_str()), "{vi} {en}");
+        }
+        members
+    };
+    let nothing = classed(Field::Agriculture, json!({}));
+    for (dimension, member) in [
+        (ClassDimension::Supply, "memberSupply"),
+        (ClassDimension::Members, "members"),
+        (ClassDimension::Capital, "totalCapital"),
+        (ClassDimension::Trade, "industryCode"),
+    ] {
+        assert_eq!(missing(dimension, "2021-09-15", &nothing), [member]);
+    }
+    let size = |figures: Value| missing(ClassDimension::Size, "2024-11-01", &classed(Field::Agriculture, figures));
+    assert_eq!(size(json!({})), ["membersOfficial", "revenue", "totalCapital"]);
+    assert_eq!(size(json!({"revenue": bn(60)})), ["membersOfficial"]);
+    assert_eq!(size(json!({"members": 350, "totalCapital": bn(9)})), ["revenue"]);
+    assert_eq!(size(json!({"members": 199})), [""; 0]);
+}
+
+#[test]
+fn every_class_is_explained_with_its_article_and_its_facts() {
+    let known = json!({"members": 300, "totalCapital": "4999999999", "memberSupply": "mixed"});
+    let of = Classed { industry_code: Some("0400".to_owned()), ..classed(Field::NonAgriculture, known) };
+    let words = |dimension, at: &str| {
+        let verdicts = classify(&rules(), at.parse().unwrap(), &of);
+        let verdict = verdicts.into_iter().find(|verdict| verdict.dimension == dimension).unwrap();
+        assert!(!verdict.legal_basis.is_empty() && verdict.legal_basis != "Sarus", "{dimension:?} {at}");
+        verdict.explanation.en
+    };
+    for (dimension, at, expected) in [
+        (ClassDimension::Members, "2021-09-15", "Small by members — members of 2023: 300 (01/2020/TT-BKHĐT, Điều 4)."),
+        (
+            ClassDimension::Capital,
+            "2021-09-15",
+            "Small by capital — total capital of 2023: 4999999999 đồng (01/2020/TT-BKHĐT).",
+        ),
+        (
+            ClassDimension::Supply,
+            "2021-09-15",
+            "Mixed cooperative — supply to members in 2023: mixed (01/2020/TT-BKHĐT, Điều 3).",
+        ),
+        (
+            ClassDimension::Trade,
+            "2021-09-15",
+            "Unknown under this rule: 01/2020/TT-BKHĐT; 27/2018/QĐ-TTg, as far as it is known, has no class for main activity 0400.",
+        ),
+        (
+            ClassDimension::Size,
+            "2024-11-01",
+            "Unknown under this rule: 113/2024/NĐ-CP, as far as it is known, has no class for field other than agriculture. \
+             Not known: what makes a small or micro cooperative in agriculture, and every size in other fields.",
+        ),
+        (
+            ClassDimension::Size,
+            "2024-10-31",
+            "No rule that classes by size within the field of activity is in force on 2024-10-31; \
+             113/2024/NĐ-CP is in force from 2024-11-01.",
+        ),
+    ] {
+        assert_eq!(words(dimension, at), expected);
+    }
+}

@@ -11,6 +11,7 @@ use crate::domain::money::Money;
 use crate::domain::quantity::Quantity;
 use crate::domain::role::names;
 use crate::domain::text::Text;
+use crate::domain::verdict::NamedInput;
 
 names! {
     /// A figure of a year, by its member of the yearly figures.
@@ -147,6 +148,12 @@ impl FigureUsed {
             },
             None => Self { figure, year, basis: None, value: None, recorded_by: None },
         }
+    }
+
+    /// As an input of a verdict: by its name and year.
+    pub(in crate::domain) fn named(&self) -> NamedInput {
+        let basis = self.basis.map(|basis| basis.name().to_owned());
+        NamedInput { basis, ..NamedInput::of(format!("{}.{}", self.figure.name(), self.year), self.value) }
     }
 
     /// The value as a whole number.

@@ -8,7 +8,6 @@ use crate::domain::classification::{ClassDimension, Classed, classify, figures_y
 use crate::domain::cooperative::{AnnualFigures, Field, Figures, FiguresBasis};
 use crate::domain::moment::Moment;
 use crate::domain::rulebook::InForce;
-use crate::domain::text::Text;
 
 /// A class in one dimension, of a cooperative of agriculture with so many members and a trade.
 fn class(in_force: &InForce, dimension: ClassDimension, members: Option<i64>, trade: &str) -> Option<Decided> {
@@ -28,14 +27,7 @@ fn class(in_force: &InForce, dimension: ClassDimension, members: Option<i64>, tr
     let of = Classed::read(Field::Agriculture, industry_code, year, &[side]);
     let found =
         classify(&in_force.classification, in_force.at, &of).into_iter().find(|one| one.dimension == dimension)?;
-    let rule = found.rule.map(|rule| format!("{} ({})", rule.code, rule.legal_basis));
-    let (rule_vi, rule_en) =
-        (rule.clone().unwrap_or_else(|| "không có".to_owned()), rule.unwrap_or_else(|| "none".to_owned()));
-    let (vi, en) = match found.name {
-        Some(Text { vi, en }) => (format!("{vi}. Quy tắc: {rule_vi}."), format!("{en}. Rule: {rule_en}.")),
-        None => (format!("Không xác định. Quy tắc: {rule_vi}."), format!("No class. Rule: {rule_en}.")),
-    };
-    Some(decided(found.outcome.name(), vi, en))
+    Some(decided(found.outcome.name(), found.explanation.vi, found.explanation.en))
 }
 
 macro_rules! classes {
