@@ -13,6 +13,7 @@ use super::refusal::{Fault, Refusal, Rule};
 use super::role::names;
 
 pub mod figure;
+pub mod shown;
 
 names! {
     /// What kind of organisation it is.

@@ -83,6 +83,29 @@ scenario! {
 }
 
 scenario! {
+    /// A growth of one đồng is above zero, and shown so; a loss of one is not shown as more than it is.
+    async fn the_value_that_is_shown_lies_in_the_step_that_is_shown(world) {
+        world.given_criteria(&with_scales()).await;
+        for (tax_code, then, now, value, points) in [
+            ("0100233488", "3000000000", "3000000001", "0.00000003", "0.50"),
+            ("0100233495", "3000000001", "3000000000", "0.00", "0.00"),
+            ("0100233502", "3000000000", "3000000000", "0.00", "0.00"),
+        ] {
+            let id = cooperative_in(&world, tax_code).await;
+            let own = world.cooperative(&id);
+            for (year, capital) in [(2020, then), (2021, now)] {
+                let mut figures = figures_of(year);
+                figures["totalCapital"] = json!(capital);
+                declare(&own, &id, year, &figures).await;
+            }
+            let made = own.post("/v1/evaluations", &computed_evaluation(&id, "self", &entered())).await.created();
+            let growth = &made["explanation"]["groups"][0]["criteria"][0]["scored"][1]["computation"];
+            assert_eq!((&growth["value"], &growth["points"]), (&json!(value), &json!(points)), "{growth}");
+        }
+    }
+}
+
+scenario! {
     async fn a_computed_point_is_overridden_only_with_a_reason_and_both_are_shown(world) {
         world.given_criteria(&with_scales()).await;
         let id = cooperative_in(&world, "0100233488").await;

@@ -191,18 +191,9 @@ impl Ratio {
         (self.numerator * 100, self.denominator)
     }
 
-    /// For showing: with two places, rounded down. A bound has two places at most, so what is shown lies on the same side of
-    /// each bound as the value: 19.999 is shown as 19.99 and never as 20.00. What is too large for two places is shown whole.
-    pub fn shown(self) -> Quantity {
-        let (hundredths, denominator) = self.hundredths();
-        match i64::try_from(hundredths.div_euclid(denominator)) {
-            Ok(units) => Quantity { units, hundredths: true },
-            Err(_) => {
-                let whole = self.numerator.div_euclid(self.denominator);
-                let bound = if whole < 0 { i64::MIN } else { i64::MAX };
-                Quantity { units: i64::try_from(whole).unwrap_or(bound), hundredths: false }
-            }
-        }
+    /// Numerator and denominator.
+    pub(super) const fn parts(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
     }
 }
 
@@ -246,12 +237,17 @@ const fn yes() -> bool {
 impl Range {
     /// Whether a value lies within.
     pub fn contains(&self, value: Ratio) -> bool {
-        let above = self.from.is_none_or(|bound| match value.compare(bound) {
+        self.holds(|bound| value.compare(bound))
+    }
+
+    /// Whether what compares so with the bounds lies within.
+    pub fn holds(&self, compare: impl Fn(Quantity) -> Ordering) -> bool {
+        let above = self.from.is_none_or(|bound| match compare(bound) {
             Ordering::Greater => true,
             Ordering::Equal => self.from_included,
             Ordering::Less => false,
         });
-        let below = self.to.is_none_or(|bound| match value.compare(bound) {
+        let below = self.to.is_none_or(|bound| match compare(bound) {
             Ordering::Less => true,
             Ordering::Equal => self.to_included,
             Ordering::Greater => false,
@@ -269,18 +265,12 @@ mod tests {
     }
 
     #[test]
-    fn fractions_compare_exactly_and_are_cut_only_to_be_shown() {
+    fn fractions_compare_exactly() {
         let third = Ratio::of(100, 3).unwrap();
         assert_eq!(third.compare(bound("33.33")), Ordering::Greater);
         assert_eq!(third.compare(bound("33.34")), Ordering::Less);
-        assert_eq!(third.shown().to_string(), "33.33");
-        assert_eq!(Ratio::of(-5, 1_000).unwrap().shown().to_string(), "-0.01");
-        // 19,999 of 100,000 are below 20 percent, and shown so.
-        let below = Ratio::of(1_999_900, 100_000).unwrap();
-        assert_eq!((below.compare(bound("20")), below.shown().to_string()), (Ordering::Less, "19.99".to_owned()));
-        // An amount that has no room for two places is not cut to what fits.
-        let large = Ratio::whole(99_999_999_999_999_999);
-        assert_eq!(large.shown().to_string(), "99999999999999999");
+        // 19,999 of 100,000 are below 20 percent.
+        assert_eq!(Ratio::of(1_999_900, 100_000).unwrap().compare(bound("20")), Ordering::Less);
         assert_eq!(Ratio::whole(7).compare(bound("7.00")), Ordering::Equal);
         assert_eq!((Ratio::of(1, 0), Ratio::of(1, -2)), (None, None));
     }

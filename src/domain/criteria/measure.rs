@@ -208,11 +208,12 @@ impl ScoringIndicator {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::cooperative::shown::ShownValue;
 
     fn shown(indicator: ScoringIndicator, figures: &[(YearFigure, u16, i64)]) -> Result<String, Measured> {
         let stated = |figure, year| figures.iter().find(|(f, y, _)| (*f, *y) == (figure, year)).map(|found| found.2);
         match indicator.measure(2020, stated) {
-            Measured::Value(value) => Ok(value.shown().to_string()),
+            Measured::Value(value) => Ok(ShownValue::of(value, |_| true).to_string()),
             other => Err(other),
         }
     }
@@ -223,7 +224,7 @@ mod tests {
         use YearFigure as F;
         let capital = [(F::TotalCapital, 2019, 3_000), (F::TotalCapital, 2020, 4_001)];
         assert_eq!(shown(I::AverageTotalCapital, &capital), Ok("3500.50".to_owned()));
-        assert_eq!(shown(I::TotalCapitalGrowth, &capital), Ok("33.36".to_owned()));
+        assert_eq!(shown(I::TotalCapitalGrowth, &capital), Ok("33.37".to_owned()));
         let managers = [(F::Managers, 2020, 3), (F::ManagersYoung, 2020, 1), (F::ManagersTrained, 2020, 0)];
         assert_eq!(shown(I::ManagersYoungShare, &managers), Ok("33.33".to_owned()));
         assert_eq!(shown(I::ManagersTrainedShare, &managers), Ok("0.00".to_owned()));

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::measure::{Measured, ScoringIndicator};
 use crate::domain::cooperative::Field;
 use crate::domain::cooperative::figure::{Range, Ratio, YearFigure, in_hundredths};
+use crate::domain::cooperative::shown::ShownValue;
 use crate::domain::quantity::Quantity;
 use crate::domain::role::names;
 use crate::domain::score::Points;
@@ -191,6 +192,18 @@ impl ScaleForm {
     }
 }
 
+impl ScaleForm {
+    /// A value to be shown: where the exact one lies, within the step or on the part of the line that brings its points.
+    pub fn shown(&self, value: Ratio, step: Option<usize>) -> ShownValue {
+        let ends: &[Quantity] = &self.line.as_ref().map_or_else(Vec::new, |line| vec![line.from, line.to]);
+        let step = step.and_then(|at| self.steps.get(at));
+        ShownValue::of(value, |shown| {
+            ends.iter().all(|end| shown.compare(*end) == value.compare(*end))
+                && step.is_none_or(|step| step.range.holds(|bound| shown.compare(bound)))
+        })
+    }
+}
+
 impl ScaleLine {
     /// The points of a value, brought to the step.
     fn at(&self, value: Ratio, points_step: Points) -> Points {
@@ -286,6 +299,23 @@ mod tests {
         );
         // 11.25 % is exactly 0.75: half a step goes up.
         assert_eq!(points(&line("half_up"), percent(1125, 10_000), 50), "1.00");
+    }
+
+    #[test]
+    fn what_is_shown_brings_the_points_that_the_value_brings() {
+        for (form, value, expected) in [
+            (steps(), Ratio::of(9_999_999_999, 10).unwrap(), "999999999.90"),
+            (steps(), Ratio::of(9_999_999_999_999, 10_000).unwrap(), "999999999.9999"),
+            (steps(), Ratio::of(50_000_000_000_001, 10_000).unwrap(), "5000000000.0001"),
+            (line("down"), Ratio::of(29_999, 1_000).unwrap(), "29.999"),
+            (line("down"), Ratio::of(30_001, 1_000).unwrap(), "30.001"),
+            (line("down"), Ratio::of(1, 1_000).unwrap(), "0.001"),
+            (line("down"), Ratio::of(14_286, 1_000).unwrap(), "14.29"),
+        ] {
+            let read = form.read(value, Points::hundredths(1));
+            let Computation::Points { step, .. } = read else { panic!("{read:?}") };
+            assert_eq!(form.shown(value, step).to_string(), expected);
+        }
     }
 
     #[test]

@@ -10,10 +10,10 @@ use super::inputs::ScoringInputs;
 use super::standing::{CalendarTime, CountedStop, Standing, last_day};
 use super::{AdministrativeFine, Evaluation, NotRatedReason, Score};
 use crate::domain::cooperative::figure::FigureUsed;
+use crate::domain::cooperative::shown::ShownValue;
 use crate::domain::criteria::scale::{Computation, Scale, ScaleLine, ScaleStep};
 use crate::domain::criteria::{CriteriaSet, Criterion, CriterionGroup, ForcingFact, Leaf, NotRatedConditions};
 use crate::domain::evidence::DocumentReference;
-use crate::domain::quantity::Quantity;
 use crate::domain::score::Points;
 use crate::domain::text::Text;
 
@@ -123,8 +123,9 @@ pub struct ExplainedComputation {
     /// The figures it is computed from; one without a value is missing.
     #[schema(max_items = 10)]
     pub figures: Vec<FigureUsed>,
-    /// Its value, rounded to two places to be shown: the scale reads the exact one.
-    pub value: Option<Quantity>,
+    /// Its value, rounded to be shown, within the step or on the part of the line that the exact one falls on: the scale
+    /// reads the exact one.
+    pub value: Option<ShownValue>,
     /// The step that the value falls on.
     pub step: Option<ScaleStep>,
     /// The line that the value falls on.
@@ -280,7 +281,9 @@ fn explain_computation(
     let computation = inputs.compute(scale, year, set.criteria.points_step);
     let form = scale.form(inputs.field)?;
     let (value, step) = match computation {
-        Computation::Points { value, step, .. } => (Some(value.shown()), step.and_then(|at| form.steps.get(at))),
+        Computation::Points { value, step, .. } => {
+            (Some(form.shown(value, step)), step.and_then(|at| form.steps.get(at)))
+        }
         Computation::Missing(_) | Computation::Undefined(..) | Computation::NotCovered => (None, None),
     };
     Some(ExplainedComputation {

@@ -11,6 +11,7 @@ use crate::domain::cooperative::{Field, FiguresBasis};
 use crate::domain::criteria::tt01;
 use crate::domain::evaluation::scoring::{Settled, outcome, settle, tests::full_scores};
 use crate::domain::evaluation::{EvaluationKind, EvaluationState, NewScore, Operation, Stop};
+use crate::domain::quantity::Quantity;
 
 /// The sample set with scales on every leaf that figures speak of.
 fn with_scales() -> CriteriaSet {
